@@ -1,0 +1,432 @@
+//! `Amount`: an exact decimal. Its operations answer the exact result or none, and it alone rounds.
+
+use core::cmp::Ordering;
+use core::fmt;
+use core::hash::{Hash, Hasher};
+use core::str::FromStr;
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use crate::error::Error;
+
+/// The first whole number that has too many digits to be held: 10^28.
+const LIMIT: i128 = 10_i128.pow(Amount::MAX_DIGITS);
+
+/// An exact decimal amount of at most 28 digits, of which at most 28 stand behind the point.
+///
+/// An amount has no unit of its own: it is money in the order's currency, or a quantity. It is made from a
+/// [`Decimal`] or from text and given back as a [`Decimal`]. It has no operators: every operation that could leave
+/// the range answers `None` instead of a rounded result.
+///
+/// Trailing zeros never matter: `10`, `10.00` and `1e1` are equal, hash alike and print as `10`.
+///
+/// ```
+/// use ordercharge::Amount;
+///
+/// let price: Amount = "4.40".parse()?;
+/// let quantity = Amount::from(2);
+/// assert_eq!(price.checked_mul(quantity), Some("8.8".parse()?));
+///
+/// // `Decimal` answers 0 here. The exact result has 32 decimals, so there is none to give.
+/// let tiny: Amount = "1e-16".parse()?;
+/// assert_eq!(tiny.checked_mul(tiny), None);
+/// # Ok::<(), ordercharge::Error>(())
+/// ```
+#[derive(Clone, Copy, Default)]
+pub struct Amount(
+    /// Held below 10^28 in its mantissa, and never as a negative zero.
+    Decimal,
+);
+
+/// How a result with too many decimals is brought to fewer. Ties are results exactly half way between.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Round {
+    /// To the nearest; ties away from zero (2.5 to 3, -2.5 to -3).
+    HalfUp,
+    /// To the nearest; ties to the even digit (2.5 to 2, 3.5 to 4).
+    HalfEven,
+    /// Towards zero: the digits are cut off.
+    Down,
+    /// Away from zero.
+    Up,
+}
+
+/// Why a text gives no amount.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unreadable {
+    /// It is not written as a decimal number.
+    Malformed,
+    /// It is a decimal number of more digits than can be held.
+    Inexact,
+}
+
+impl Amount {
+    /// The most digits an amount has: its mantissa is below 10^28.
+    pub const MAX_DIGITS: u32 = 28;
+    /// The most digits an amount has behind the point.
+    pub const MAX_DECIMALS: u32 = 28;
+    /// Nothing.
+    pub const ZERO: Amount = Amount(Decimal::ZERO);
+    /// One.
+    pub const ONE: Amount = Amount(Decimal::ONE);
+
+    /// `mantissa / 10^scale`, if it can be held.
+    ///
+    /// ```
+    /// # use ordercharge::Amount;
+    /// assert_eq!(Amount::new(880, 2), "8.8".parse().ok());
+    /// assert_eq!(Amount::new(i128::MAX, 0), None);
+    /// ```
+    pub fn new(mantissa: i128, scale: u32) -> Option<Amount> {
+        let (mut mantissa, mut scale) = (mantissa, scale);
+        if mantissa.unsigned_abs() >= LIMIT.unsigned_abs() || scale > Self::MAX_DECIMALS {
+            (mantissa, scale) = strip(mantissa, scale);
+            if mantissa.unsigned_abs() >= LIMIT.unsigned_abs() || scale > Self::MAX_DECIMALS {
+                return None;
+            }
+        }
+        Decimal::try_from_i128_with_scale(mantissa, scale).ok().map(Amount)
+    }
+
+    /// One unit of the given decimal: 10^-decimals.
+    pub(crate) fn unit(decimals: u32) -> Amount {
+        Amount::new(1, decimals.min(Self::MAX_DECIMALS)).unwrap_or(Self::ONE)
+    }
+
+    /// The exact sum, or `None` where it cannot be held.
+    #[must_use]
+    pub fn checked_add(self, other: Amount) -> Option<Amount> {
+        let (a, b, scale) = align(self, other)?;
+        Amount::new(a.checked_add(b)?, scale)
+    }
+
+    /// The exact difference, or `None` where it cannot be held.
+    #[must_use]
+    pub fn checked_sub(self, other: Amount) -> Option<Amount> {
+        self.checked_add(other.negated())
+    }
+
+    /// The exact product, or `None` where it cannot be held.
+    #[must_use]
+    pub fn checked_mul(self, other: Amount) -> Option<Amount> {
+        let (mut a, mut b) = (self.0.mantissa(), other.0.mantissa());
+        let mut scale = self.0.scale() + other.0.scale();
+        if let Some(product) = a.checked_mul(b) {
+            return Amount::new(product, scale);
+        }
+        // The product is too wide for the integer. It may still have enough trailing zeros to be held: take them
+        // out of the factors, where each is a 2 of the one and a 5 of the other, or both of the same.
+        while scale > 0 {
+            if a % 10 == 0 {
+                a /= 10;
+            } else if b % 10 == 0 {
+                b /= 10;
+            } else if a % 2 == 0 && b % 5 == 0 {
+                (a, b) = (a / 2, b / 5);
+            } else if a % 5 == 0 && b % 2 == 0 {
+                (a, b) = (a / 5, b / 2);
+            } else {
+                break;
+            }
+            scale -= 1;
+        }
+        Amount::new(a.checked_mul(b)?, scale)
+    }
+
+    /// The amount with the other sign.
+    #[must_use]
+    pub fn negated(self) -> Amount {
+        // The range is symmetric, so this is never `None`.
+        Amount::new(-self.0.mantissa(), self.0.scale()).unwrap_or(self)
+    }
+
+    /// The amount without its sign.
+    #[must_use]
+    pub fn abs(self) -> Amount {
+        if self.is_negative() { self.negated() } else { self }
+    }
+
+    /// Whether it is 0.
+    pub fn is_zero(self) -> bool {
+        self.0.mantissa() == 0
+    }
+
+    /// Whether it is below 0.
+    pub fn is_negative(self) -> bool {
+        self.0.mantissa() < 0
+    }
+
+    /// How many decimals it has, trailing zeros aside: 2 for `1.50` is 1.
+    ///
+    /// ```
+    /// # use ordercharge::Amount;
+    /// assert_eq!(Amount::new(150, 2).map(Amount::decimals), Some(1));
+    /// ```
+    pub fn decimals(self) -> u32 {
+        if self.0.scale() == 0 {
+            return 0;
+        }
+        strip(self.0.mantissa(), self.0.scale()).1
+    }
+
+    /// The amount brought to at most so many decimals.
+    ///
+    /// ```
+    /// use ordercharge::{Amount, Round};
+    ///
+    /// let tie: Amount = "0.125".parse()?;
+    /// assert_eq!(tie.rounded(2, Round::HalfUp).to_string(), "0.13");
+    /// assert_eq!(tie.rounded(2, Round::HalfEven).to_string(), "0.12");
+    /// # Ok::<(), ordercharge::Error>(())
+    /// ```
+    #[must_use]
+    pub fn rounded(self, decimals: u32, how: Round) -> Amount {
+        let scale = self.0.scale();
+        if scale <= decimals {
+            return self;
+        }
+        let divisor = 10_i128.pow(scale - decimals);
+        let mantissa = self.0.mantissa();
+        let (cut, rest) = (mantissa / divisor, mantissa % divisor);
+        let away = match (how, (rest.abs() * 2).cmp(&divisor)) {
+            _ if rest == 0 => false,
+            (Round::Down, _) => false,
+            (Round::Up, _) => true,
+            (_, Ordering::Less) => false,
+            (_, Ordering::Greater) => true,
+            (Round::HalfUp, Ordering::Equal) => true,
+            (Round::HalfEven, Ordering::Equal) => cut % 2 != 0,
+        };
+        let rounded = if away { cut + mantissa.signum() } else { cut };
+        // A division by ten or more leaves at most 27 digits and a carry: it always fits.
+        Amount::new(rounded, decimals).unwrap_or(self)
+    }
+
+    /// Reads an amount as the definitions' orders write them: an optional sign, digits, an optional fraction, an
+    /// optional exponent, blanks around it ignored.
+    pub(crate) fn read(text: &str) -> Result<Amount, Unreadable> {
+        read(text.trim().as_bytes())
+    }
+}
+
+/// The mantissas of both at one scale, if that fits the integer; where it does not, neither the sum nor the
+/// difference of the two can be held.
+fn align(a: Amount, b: Amount) -> Option<(i128, i128, u32)> {
+    let (ma, sa) = (a.0.mantissa(), a.0.scale());
+    let (mb, sb) = (b.0.mantissa(), b.0.scale());
+    if let Some(aligned) = raise(ma, sa, mb, sb) {
+        return Some(aligned);
+    }
+    // Trailing zeros may have asked for more places than the value needs.
+    let ((ma, sa), (mb, sb)) = (strip(ma, sa), strip(mb, sb));
+    raise(ma, sa, mb, sb)
+}
+
+fn raise(ma: i128, sa: u32, mb: i128, sb: u32) -> Option<(i128, i128, u32)> {
+    let scale = sa.max(sb);
+    let a = ma.checked_mul(10_i128.checked_pow(scale - sa)?)?;
+    let b = mb.checked_mul(10_i128.checked_pow(scale - sb)?)?;
+    Some((a, b, scale))
+}
+
+/// The same value with as few decimals as it needs.
+fn strip(mantissa: i128, scale: u32) -> (i128, u32) {
+    let (mut mantissa, mut scale) = (mantissa, scale);
+    if mantissa == 0 {
+        return (0, 0);
+    }
+    while scale > 0 && mantissa % 10 == 0 {
+        mantissa /= 10;
+        scale -= 1;
+    }
+    (mantissa, scale)
+}
+
+fn read(text: &[u8]) -> Result<Amount, Unreadable> {
+    let mut bytes = text.iter().copied().peekable();
+    let negative = bytes.next_if(|b| matches!(b, b'+' | b'-')) == Some(b'-');
+
+    // The value is `mantissa * 10^(zeros - fraction + exponent)`. Zeros wait in `zeros` until a digit follows them,
+    // so a million of them cost nothing and the mantissa keeps only what counts.
+    let (mut mantissa, mut zeros, mut fraction, mut exponent) = (0_i128, 0_i64, 0_i64, 0_i64);
+    let (mut seen_digit, mut seen_point, mut too_wide) = (false, false, false);
+    while let Some(byte) = bytes.next_if(|b| b.is_ascii_digit() || *b == b'.') {
+        if byte == b'.' {
+            if seen_point {
+                return Err(Unreadable::Malformed);
+            }
+            seen_point = true;
+            continue;
+        }
+        seen_digit = true;
+        fraction += i64::from(seen_point);
+        if byte == b'0' {
+            zeros += i64::from(mantissa != 0);
+        } else {
+            match push(mantissa, zeros, byte) {
+                Some(wider) => mantissa = wider,
+                None => too_wide = true,
+            }
+            zeros = 0;
+        }
+    }
+    if !seen_digit {
+        return Err(Unreadable::Malformed);
+    }
+    if bytes.next_if(|b| matches!(b, b'e' | b'E')).is_some() {
+        let minus = bytes.next_if(|b| matches!(b, b'+' | b'-')) == Some(b'-');
+        let mut seen_exponent = false;
+        while let Some(digit) = bytes.next_if(u8::is_ascii_digit) {
+            seen_exponent = true;
+            exponent = exponent.saturating_mul(10).saturating_add(i64::from(digit - b'0'));
+        }
+        if !seen_exponent {
+            return Err(Unreadable::Malformed);
+        }
+        if minus {
+            exponent = -exponent;
+        }
+    }
+    if bytes.next().is_some() {
+        return Err(Unreadable::Malformed);
+    }
+    if mantissa == 0 && !too_wide {
+        return Ok(Amount::ZERO);
+    }
+    if too_wide {
+        return Err(Unreadable::Inexact);
+    }
+    let power = exponent.saturating_add(zeros).saturating_sub(fraction);
+    let mantissa = if negative { -mantissa } else { mantissa };
+    let amount = if power < 0 {
+        u32::try_from(power.unsigned_abs()).ok().and_then(|scale| Amount::new(mantissa, scale))
+    } else {
+        u32::try_from(power)
+            .ok()
+            .and_then(|power| 10_i128.checked_pow(power))
+            .and_then(|factor| mantissa.checked_mul(factor))
+            .and_then(|whole| Amount::new(whole, 0))
+    };
+    amount.ok_or(Unreadable::Inexact)
+}
+
+/// The mantissa with the waiting zeros and one more digit behind it, while it has at most 28 digits.
+fn push(mantissa: i128, zeros: i64, digit: u8) -> Option<i128> {
+    if mantissa == 0 {
+        return Some(i128::from(digit - b'0'));
+    }
+    let shift = 10_i128.checked_pow(u32::try_from(zeros.checked_add(1)?).ok()?)?;
+    let wider = mantissa.checked_mul(shift)?.checked_add(i128::from(digit - b'0'))?;
+    (wider < LIMIT).then_some(wider)
+}
+
+impl PartialEq for Amount {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Amount {}
+
+impl PartialOrd for Amount {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Amount {
+    fn cmp(&self, other: &Self) -> Ordering {
+        match align(*self, *other) {
+            Some((a, b, _)) => a.cmp(&b),
+            // One of them does not fit at the other's scale: it is the one with fewer decimals, and the larger.
+            None if self.decimals() < other.decimals() => self.0.mantissa().cmp(&0),
+            None => 0.cmp(&other.0.mantissa()),
+        }
+    }
+}
+
+impl Hash for Amount {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        strip(self.0.mantissa(), self.0.scale()).hash(state);
+    }
+}
+
+impl fmt::Display for Amount {
+    /// The shortest plain decimal: no exponent, no trailing zeros. The formatter's precision pads with zeros.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (mantissa, scale) = strip(self.0.mantissa(), self.0.scale());
+        let digits = format!("{:0width$}", mantissa.unsigned_abs(), width = scale as usize + 1);
+        let (whole, fraction) = digits.split_at(digits.len() - scale as usize);
+        let wanted = f.precision().unwrap_or(0).max(fraction.len());
+        let mut text = String::with_capacity(whole.len() + 1 + wanted);
+        text.push_str(whole);
+        if wanted > 0 {
+            text.push('.');
+            text.push_str(fraction);
+            text.extend(core::iter::repeat_n('0', wanted - fraction.len()));
+        }
+        // The formatter would cut the text at its precision: pad by hand to keep every digit.
+        let sign = if mantissa < 0 { "-" } else { "" };
+        let width = f.width().unwrap_or(0).saturating_sub(sign.len() + text.len());
+        write!(f, "{:width$}{sign}{text}", "")
+    }
+}
+
+impl fmt::Debug for Amount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl FromStr for Amount {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        Amount::read(text).map_err(|why| match why {
+            Unreadable::Malformed => Error::not_amount(),
+            Unreadable::Inexact => Error::inexact(),
+        })
+    }
+}
+
+impl From<Amount> for Decimal {
+    fn from(amount: Amount) -> Decimal {
+        amount.0
+    }
+}
+
+impl TryFrom<Decimal> for Amount {
+    type Error = Error;
+
+    /// Every `Decimal` of at most 28 digits is an amount; one of 29 digits is an error, never rounded.
+    fn try_from(decimal: Decimal) -> Result<Self, Error> {
+        Amount::new(decimal.mantissa(), decimal.scale()).ok_or_else(Error::inexact)
+    }
+}
+
+macro_rules! from_integers {
+    ($($integer:ty)*) => {$(
+        impl From<$integer> for Amount {
+            fn from(whole: $integer) -> Amount {
+                Amount(Decimal::from(whole))
+            }
+        }
+    )*};
+}
+
+from_integers!(i8 u8 i16 u16 i32 u32 i64 u64);
+
+impl Serialize for Amount {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Amount {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(de::Error::custom)
+    }
+}

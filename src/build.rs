@@ -1,0 +1,119 @@
+//! Orders that are right by construction: from lines, an overall discount and shipping.
+
+use crate::amount::Amount;
+use crate::calculate::{Rounding, complete};
+use crate::currency::Currency;
+use crate::error::Error;
+use crate::order::{Charge, Field, Items, Line, Order};
+use crate::policy::Policy;
+use crate::report::check;
+use crate::rules::Severity;
+
+/// Builds an order from what a cart knows: the lines, the overall discount, the shipping. Every other amount is
+/// calculated, so the order is right by construction.
+///
+/// ```
+/// use ordercharge::{Charge, Line, OrderBuilder};
+///
+/// let mut line = Line { price: Charge::from_text("4.40"), quantity: 2.into(), ..Line::default() };
+/// line.addl_discount = Charge::from_text("0.50");
+/// let order = OrderBuilder::new()
+///     .cust_ref("TEST02")
+///     .currency_code("USD")
+///     .line(line)
+///     .overall_discount(2.into())
+///     .shipping_handling("4.99".parse()?)
+///     .build()?;
+/// assert_eq!(order.order_discount.amount(), Some("2.50".parse()?));
+/// assert_eq!(order.grand_total.amount(), Some("11.29".parse()?));
+/// # Ok::<(), ordercharge::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct OrderBuilder {
+    order: Order,
+    lines: Vec<Line>,
+    overall_discount: Amount,
+    rounding: Rounding,
+}
+
+impl OrderBuilder {
+    /// An order without lines.
+    pub fn new() -> OrderBuilder {
+        OrderBuilder::default()
+    }
+
+    /// The sender's name of the order.
+    #[must_use]
+    pub fn cust_ref(mut self, cust_ref: impl Into<String>) -> Self {
+        self.order.cust_ref = Some(cust_ref.into());
+        self
+    }
+
+    /// The ISO 4217 code of the currency all amounts are in.
+    #[must_use]
+    pub fn currency_code(mut self, code: &str) -> Self {
+        self.order.currency = Currency::from_code(code);
+        self
+    }
+
+    /// How extended amounts are rounded to the minor unit.
+    #[must_use]
+    pub fn rounding(mut self, rounding: Rounding) -> Self {
+        self.rounding = rounding;
+        self
+    }
+
+    /// Adds a line. Its `extended_amount` is calculated; one that is stated is replaced.
+    #[must_use]
+    pub fn line(mut self, line: Line) -> Self {
+        self.lines.push(Line { extended_amount: Charge::Unset, ..line });
+        self
+    }
+
+    /// The post-tax discount on the order as a whole, as a positive number, without the lines' `addl_discount`.
+    #[must_use]
+    pub fn overall_discount(mut self, discount: Amount) -> Self {
+        self.overall_discount = discount;
+        self
+    }
+
+    /// The shipping charge.
+    #[must_use]
+    pub fn shipping_handling(mut self, shipping: Amount) -> Self {
+        self.order.shipping_handling = Charge::Amount(shipping);
+        self
+    }
+
+    /// The total tax, for carts that do not set tax on the line. Left off, it is the sum of the lines' tax.
+    #[must_use]
+    pub fn sales_tax(mut self, tax: Amount) -> Self {
+        self.order.sales_tax = Charge::Amount(tax);
+        self
+    }
+
+    /// The order, with every amount filled in. What cannot be right whatever is calculated (no lines, a line without
+    /// price or quantity, a negative discount, a tax that contradicts the lines) is an error that names the first
+    /// such fault.
+    pub fn build(self) -> Result<Order, Error> {
+        let OrderBuilder { mut order, lines, overall_discount, rounding } = self;
+        order.items = Items::Lines(lines);
+        let of_lines = complete(order.clone(), rounding).order_discount.amount();
+        let discount = of_lines.and_then(|of_lines| overall_discount.checked_add(of_lines));
+        order.order_discount = discount.map_or(Charge::Unset, Charge::Amount);
+        let order = complete(order, rounding);
+
+        let policy = Policy { rounding, ..Policy::default() };
+        let report = check(&order, &policy);
+        if let Some(violation) = report.of(Severity::Error).next() {
+            return Err(Error::unbuildable(format!("expected charges that make an order, found {violation}")));
+        }
+        let derived = [Field::SubTotal, Field::SalesTax, Field::OrderDiscount, Field::GrandTotal];
+        let lines = order.lines().iter().position(|line| line.extended_amount.amount().is_none());
+        let missing = derived.into_iter().find(|field| order.get(*field).amount().is_none());
+        match (lines, missing) {
+            (Some(at), _) => Err(Error::unbuildable(format!("expected a price and a quantity for line {at}, found none"))),
+            (None, Some(field)) => Err(Error::unbuildable(format!("expected charges that give {field}, found none"))),
+            (None, None) => Ok(order),
+        }
+    }
+}

@@ -1,0 +1,517 @@
+//! The calculation: every amount of an order with the named terms it comes from.
+
+use core::fmt;
+use core::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use crate::amount::{Amount, Round};
+use crate::error::Error;
+use crate::order::{Charge, Field, Items, Line, Order, Place};
+
+/// How an exact extension, which may have more decimals than the currency, becomes an `extended_amount`.
+///
+/// ```
+/// use ordercharge::Rounding;
+///
+/// assert_eq!("half-even".parse(), Ok(Rounding::HalfEven));
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Rounding {
+    /// Any rounding to the nearest is right, a tie may go either way; calculated amounts take ties away from zero.
+    #[default]
+    Nearest,
+    /// To the nearest, ties away from zero.
+    HalfUp,
+    /// To the nearest, ties to the even digit.
+    HalfEven,
+    /// Cut off.
+    Down,
+    /// Not at all: only the exact extension is right.
+    Exact,
+}
+
+impl Rounding {
+    /// Every rounding.
+    pub const ALL: &'static [Rounding] =
+        &[Rounding::Nearest, Rounding::HalfUp, Rounding::HalfEven, Rounding::Down, Rounding::Exact];
+
+    /// Its name: `half-even`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Rounding::Nearest => "nearest",
+            Rounding::HalfUp => "half-up",
+            Rounding::HalfEven => "half-even",
+            Rounding::Down => "down",
+            Rounding::Exact => "exact",
+        }
+    }
+
+    /// The amount an exact extension becomes.
+    pub(crate) fn apply(self, exact: Amount, decimals: u32) -> Amount {
+        match self {
+            Rounding::Nearest | Rounding::HalfUp => exact.rounded(decimals, Round::HalfUp),
+            Rounding::HalfEven => exact.rounded(decimals, Round::HalfEven),
+            Rounding::Down => exact.rounded(decimals, Round::Down),
+            Rounding::Exact => exact,
+        }
+    }
+}
+
+impl fmt::Display for Rounding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for Rounding {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self, Error> {
+        let known = Rounding::ALL.iter().copied().find(|rounding| rounding.name() == name);
+        known.ok_or_else(|| {
+            let names: Vec<_> = Rounding::ALL.iter().map(|rounding| rounding.name()).collect();
+            Error::unknown_name("rounding", name, Some(format!("one of {}", names.join(", "))))
+        })
+    }
+}
+
+/// Why an amount cannot be calculated, or an identity not be checked.
+///
+/// It prints as `/items/0/price is unset`, and is read back from that.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Reason {
+    /// What stands there, or should, is unset.
+    Unset(Place),
+    /// What stands there cannot be used.
+    Unusable(Place),
+    /// What has to be calculated there cannot be held exactly.
+    Inexact(Place),
+    /// Every line's tax is unset or 0: "most interfaces don't set tax on the order line".
+    NoLineTax,
+}
+
+const UNSET: &str = " is unset";
+const UNUSABLE: &str = " cannot be used";
+const INEXACT: &str = " cannot be calculated exactly";
+const NO_LINE_TAX: &str = "no line sets tax";
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Reason::Unset(place) => write!(f, "{place}{UNSET}"),
+            Reason::Unusable(place) => write!(f, "{place}{UNUSABLE}"),
+            Reason::Inexact(place) => write!(f, "{place}{INEXACT}"),
+            Reason::NoLineTax => f.write_str(NO_LINE_TAX),
+        }
+    }
+}
+
+impl FromStr for Reason {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        if text == NO_LINE_TAX {
+            return Ok(Reason::NoLineTax);
+        }
+        let of = |suffix: &str| text.strip_suffix(suffix).map(Place::from_str);
+        if let Some(place) = of(UNSET) {
+            place.map(Reason::Unset)
+        } else if let Some(place) = of(UNUSABLE) {
+            place.map(Reason::Unusable)
+        } else if let Some(place) = of(INEXACT) {
+            place.map(Reason::Inexact)
+        } else {
+            Err(Error::unknown_name("reason", text, None))
+        }
+    }
+}
+
+impl Serialize for Reason {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Reason {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    }
+}
+
+/// Where the amount of a term comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Origin {
+    /// It stands in the order.
+    Stated,
+    /// It is unset, and calculated.
+    Calculated,
+    /// It is unset, and counts as 0.
+    Zero,
+}
+
+/// One operand of a calculation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Term {
+    /// The field.
+    pub place: Place,
+    /// What it counts as.
+    pub amount: Amount,
+    /// Where that comes from.
+    pub origin: Origin,
+}
+
+/// How the terms give the result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Formula {
+    /// `(price - discount) * quantity`, rounded.
+    Extension,
+    /// All terms added up.
+    Sum,
+    /// The first three added up, the last taken off.
+    GrandTotal,
+}
+
+/// A calculated amount and how it came about. It prints as the formula with its operands:
+/// `14 + 1 + 0 - 2 = 13`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Working {
+    /// How the terms give the exact result.
+    pub formula: Formula,
+    /// The operands, in the order of the formula.
+    pub terms: Vec<Term>,
+    /// The result before any rounding.
+    pub exact: Amount,
+    /// The result.
+    pub result: Amount,
+}
+
+impl Working {
+    /// The terms by name: a field's name, or, in a sum over the lines, its JSON Pointer.
+    pub fn named_terms(&self) -> impl Iterator<Item = (String, Amount)> {
+        self.terms.iter().map(|term| match self.formula {
+            Formula::Sum => (term.place.to_string(), term.amount),
+            Formula::Extension | Formula::GrandTotal => (term.place.name().to_owned(), term.amount),
+        })
+    }
+}
+
+/// The most operands of a sum that are printed one by one.
+const PRINTED_TERMS: usize = 12;
+
+impl fmt::Display for Working {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.formula, self.terms.as_slice()) {
+            (Formula::Extension, [price, discount, quantity]) => {
+                write!(f, "({} - {}) * {}", Signed(price), Signed(discount), Signed(quantity))?;
+            }
+            (_, []) => f.write_str("0")?,
+            (formula, terms) => {
+                for (at, term) in terms.iter().take(PRINTED_TERMS).enumerate() {
+                    let taken_off = formula == Formula::GrandTotal && at == 3;
+                    f.write_str(if at == 0 {
+                        ""
+                    } else if taken_off {
+                        " - "
+                    } else {
+                        " + "
+                    })?;
+                    write!(f, "{}", Signed(term))?;
+                }
+                if terms.len() > PRINTED_TERMS {
+                    write!(f, " + ... ({} more)", terms.len() - PRINTED_TERMS)?;
+                }
+            }
+        }
+        write!(f, " = {}", self.exact)?;
+        if self.exact != self.result {
+            write!(f, ", rounded {}", self.result)?;
+        }
+        Ok(())
+    }
+}
+
+/// An operand, in parentheses where its sign would be read as an operator.
+struct Signed<'a>(&'a Term);
+
+impl fmt::Display for Signed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let amount = self.0.amount;
+        if amount.is_negative() { write!(f, "({amount})") } else { write!(f, "{amount}") }
+    }
+}
+
+/// All amounts of an order, each calculated from what the order states, or with the reason why it cannot be.
+///
+/// Each term is the stated amount where there is one, else the calculated one. Unset `shipping_handling`, `tax`,
+/// `addl_discount` and `discount` count as 0.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Workings {
+    /// `extended_amount` of each line: `(price - discount) * quantity`, rounded to the minor unit.
+    pub extended_amounts: Vec<Result<Working, Reason>>,
+    /// `sub_total`: the sum of the lines' `extended_amount`.
+    pub sub_total: Result<Working, Reason>,
+    /// `sales_tax`: the sum of the lines' `tax`.
+    pub sales_tax: Result<Working, Reason>,
+    /// `order_discount`: the sum of the lines' `addl_discount`; the overall discount is not known and counts as 0.
+    pub order_discount: Result<Working, Reason>,
+    /// `grand_total`: `sub_total + sales_tax + shipping_handling - order_discount`.
+    pub grand_total: Result<Working, Reason>,
+}
+
+/// Calculates all amounts of an order, with the terms they come from.
+///
+/// Definitions: `extended_amount`, `sub_total`, `sales_tax`, `order_discount` and `grand_total` of the Order Charge
+/// Field Definitions. Nothing is rounded but `extended_amount`, to the minor unit of the order's currency.
+///
+/// ```
+/// use ordercharge::{Order, Rounding, calculate};
+///
+/// let order = Order::from_json(br#"{"sales_tax": 1, "items": [{"price": 4.4, "quantity": 2}]}"#)?;
+/// let workings = calculate(&order, Rounding::Nearest);
+/// let grand_total = workings.grand_total.unwrap();
+/// assert_eq!(grand_total.to_string(), "8.8 + 1 + 0 - 0 = 9.8");
+/// # Ok::<(), ordercharge::Error>(())
+/// ```
+pub fn calculate(order: &Order, rounding: Rounding) -> Workings {
+    let calculation = Calculation::new(order, rounding);
+    Workings {
+        extended_amounts: (0..order.lines().len()).map(|line| calculation.lines.extension_working(line)).collect(),
+        sub_total: calculation.lines.sum_working(Field::SubTotal),
+        sales_tax: calculation.lines.sum_working(Field::SalesTax),
+        order_discount: calculation.lines.sum_working(Field::OrderDiscount),
+        grand_total: calculation.grand_total_working(),
+    }
+}
+
+/// Fills in the amounts that are unset and can be calculated; what is stated stays as it is.
+///
+/// ```
+/// use ordercharge::{Order, Rounding, complete};
+///
+/// let order = Order::from_json(br#"{"items": [{"price": "23.15", "quantity": 1}]}"#)?;
+/// let order = complete(order, Rounding::Nearest);
+/// assert_eq!(order.grand_total.amount(), Some("23.15".parse()?));
+/// # Ok::<(), ordercharge::Error>(())
+/// ```
+#[must_use]
+pub fn complete(mut order: Order, rounding: Rounding) -> Order {
+    for (place, amount) in missing(&order, rounding) {
+        let slot = match (&place, &mut order.items) {
+            (Place::Field(field), _) => order.get_mut(*field),
+            (Place::LineField(line, field), Items::Lines(lines)) => {
+                lines.get_mut(*line).and_then(|line| line.get_mut(*field))
+            }
+            _ => None,
+        };
+        if let Some(slot) = slot {
+            *slot = Charge::Amount(amount);
+        }
+    }
+    order
+}
+
+/// The amounts `complete` fills in, with their places: lines first, then the header.
+pub(crate) fn missing(order: &Order, rounding: Rounding) -> Vec<(Place, Amount)> {
+    let calculation = Calculation::new(order, rounding);
+    let lines = order.lines().iter().enumerate().filter(|(_, line)| line.extended_amount.is_unset()).filter_map(
+        |(at, _)| Some((Place::LineField(at, Field::ExtendedAmount), calculation.lines.extended_amount(at).ok()?)),
+    );
+    let header = [Field::SubTotal, Field::SalesTax, Field::OrderDiscount, Field::GrandTotal];
+    let header = header
+        .into_iter()
+        .filter(|field| order.get(*field).is_unset())
+        .filter_map(|field| Some((Place::Field(field), calculation.calculated(field).ok()?)));
+    lines.chain(header).collect()
+}
+
+/// What the lines of an order give: their extensions and the sums over them. The terms are not kept; they are gathered
+/// again where they are shown.
+pub(crate) struct Lines<'a> {
+    order: &'a Order,
+    rounding: Rounding,
+    /// The decimals of the minor unit.
+    pub(crate) decimals: u32,
+}
+
+impl<'a> Lines<'a> {
+    fn line(&self, at: usize) -> Result<&'a Line, Reason> {
+        match self.order.lines().get(at) {
+            Some(line) if line.not_an_object.is_none() => Ok(line),
+            _ => Err(Reason::Unusable(Place::Line(at))),
+        }
+    }
+
+    /// The operands of a line's extension: price, discount, quantity.
+    fn factors(&self, at: usize) -> Result<[Term; 3], Reason> {
+        let line = self.line(at)?;
+        let operand = |field| {
+            let place = Place::LineField(at, field);
+            match line.get(field) {
+                Charge::Amount(amount) => Ok(Term { place, amount, origin: Origin::Stated }),
+                Charge::Unusable(_) => Err(Reason::Unusable(place)),
+                Charge::Unset | Charge::Blank if field == Field::Discount => {
+                    Ok(Term { place, amount: Amount::ZERO, origin: Origin::Zero })
+                }
+                Charge::Unset | Charge::Blank => Err(Reason::Unset(place)),
+            }
+        };
+        Ok([operand(Field::Price)?, operand(Field::Discount)?, operand(Field::Quantity)?])
+    }
+
+    /// The exact extension of a line: `(price - discount) * quantity`.
+    pub(crate) fn extension(&self, at: usize) -> Result<Amount, Reason> {
+        let [price, discount, quantity] = self.factors(at)?;
+        let each = price.amount.checked_sub(discount.amount);
+        let exact = each.and_then(|each| each.checked_mul(quantity.amount));
+        exact.ok_or(Reason::Inexact(Place::LineField(at, Field::ExtendedAmount)))
+    }
+
+    /// The calculated `extended_amount` of a line.
+    pub(crate) fn extended_amount(&self, at: usize) -> Result<Amount, Reason> {
+        self.extension(at).map(|exact| self.rounding.apply(exact, self.decimals))
+    }
+
+    pub(crate) fn extension_working(&self, at: usize) -> Result<Working, Reason> {
+        let exact = self.extension(at)?;
+        Ok(Working {
+            formula: Formula::Extension,
+            terms: self.factors(at)?.into(),
+            exact,
+            result: self.rounding.apply(exact, self.decimals),
+        })
+    }
+
+    /// What a line adds to a header field; `None` where it adds nothing.
+    fn term(&self, header: Field, at: usize) -> Result<Option<Term>, Reason> {
+        let line = self.line(at)?;
+        if header == Field::SubTotal {
+            return self.extended_term(at).map(Some);
+        }
+        let field = if header == Field::SalesTax { Field::Tax } else { Field::AddlDiscount };
+        let place = Place::LineField(at, field);
+        match line.get(field) {
+            Charge::Amount(amount) => Ok(Some(Term { place, amount, origin: Origin::Stated })),
+            Charge::Unset | Charge::Blank => Ok(None),
+            Charge::Unusable(_) => Err(Reason::Unusable(place)),
+        }
+    }
+
+    /// A line's `extended_amount`: stated, else calculated. Where what it should be cannot be held exactly, it counts
+    /// as unusable, stated or not.
+    pub(crate) fn extended_term(&self, at: usize) -> Result<Term, Reason> {
+        let stated = self.line(at)?.extended_amount;
+        let place = Place::LineField(at, Field::ExtendedAmount);
+        match (stated, self.extended_amount(at)) {
+            (_, Err(inexact @ Reason::Inexact(_))) => Err(inexact),
+            (Charge::Amount(amount), _) => Ok(Term { place, amount, origin: Origin::Stated }),
+            (_, Ok(amount)) => Ok(Term { place, amount, origin: Origin::Calculated }),
+            (Charge::Unusable(_), Err(_)) => Err(Reason::Unusable(place)),
+            (_, Err(reason)) => Err(reason),
+        }
+    }
+
+    fn terms(&self, header: Field) -> impl Iterator<Item = Result<Term, Reason>> {
+        (0..self.order.lines().len()).filter_map(move |at| self.term(header, at).transpose())
+    }
+
+    /// The sum over the lines that gives a header field. Where `items` is unset the lines add nothing to tax and
+    /// discount, but their `sub_total` is not known.
+    fn sum(&self, header: Field) -> Result<Amount, Reason> {
+        match &self.order.items {
+            Items::Unset if header == Field::SubTotal => return Err(Reason::Unset(Place::Items)),
+            Items::Unusable(_) => return Err(Reason::Unusable(Place::Items)),
+            Items::Unset | Items::Lines(_) => {}
+        }
+        self.terms(header).try_fold(Amount::ZERO, |sum, term| {
+            sum.checked_add(term?.amount).ok_or(Reason::Inexact(Place::Field(header)))
+        })
+    }
+
+    pub(crate) fn sum_working(&self, header: Field) -> Result<Working, Reason> {
+        let result = self.sum(header)?;
+        let terms = self.terms(header).collect::<Result<_, _>>()?;
+        Ok(Working { formula: Formula::Sum, terms, exact: result, result })
+    }
+
+    /// Whether a line sets a tax other than 0.
+    pub(crate) fn set_tax(&self) -> bool {
+        self.order.lines().iter().any(|line| match line.tax {
+            Charge::Amount(tax) => !tax.is_zero(),
+            Charge::Unset | Charge::Blank => line.not_an_object.is_some(),
+            Charge::Unusable(_) => true,
+        })
+    }
+}
+
+/// The amounts of one order, each sum over the lines taken once.
+pub(crate) struct Calculation<'a> {
+    pub(crate) order: &'a Order,
+    pub(crate) lines: Lines<'a>,
+    sub_total: Result<Amount, Reason>,
+    sales_tax: Result<Amount, Reason>,
+    order_discount: Result<Amount, Reason>,
+}
+
+impl<'a> Calculation<'a> {
+    pub(crate) fn new(order: &'a Order, rounding: Rounding) -> Calculation<'a> {
+        let lines = Lines { order, rounding, decimals: order.currency.decimals() };
+        Calculation {
+            order,
+            sub_total: lines.sum(Field::SubTotal),
+            sales_tax: lines.sum(Field::SalesTax),
+            order_discount: lines.sum(Field::OrderDiscount),
+            lines,
+        }
+    }
+
+    /// A header field as calculated; 0 for those that are not.
+    pub(crate) fn calculated(&self, header: Field) -> Result<Amount, Reason> {
+        match header {
+            Field::SubTotal => self.sub_total.clone(),
+            Field::SalesTax => self.sales_tax.clone(),
+            Field::OrderDiscount => self.order_discount.clone(),
+            Field::GrandTotal => self.grand_total(),
+            _ => Ok(Amount::ZERO),
+        }
+    }
+
+    /// A header field as a term of the grand total: stated, else calculated. Where what it should be cannot be held
+    /// exactly, it counts as unusable, stated or not.
+    pub(crate) fn header_term(&self, header: Field) -> Result<Term, Reason> {
+        let place = Place::Field(header);
+        match (self.order.get(header), self.calculated(header)) {
+            (Charge::Unusable(_), _) => Err(Reason::Unusable(place)),
+            (_, Err(Reason::Inexact(at))) if at == place => Err(Reason::Inexact(at)),
+            (Charge::Amount(amount), _) => Ok(Term { place, amount, origin: Origin::Stated }),
+            (_, Ok(amount)) if header == Field::ShippingHandling => Ok(Term { place, amount, origin: Origin::Zero }),
+            (_, Ok(amount)) => Ok(Term { place, amount, origin: Origin::Calculated }),
+            (_, Err(reason)) => Err(reason),
+        }
+    }
+
+    fn grand_total_terms(&self) -> Result<[Term; 4], Reason> {
+        Ok([
+            self.header_term(Field::SubTotal)?,
+            self.header_term(Field::SalesTax)?,
+            self.header_term(Field::ShippingHandling)?,
+            self.header_term(Field::OrderDiscount)?,
+        ])
+    }
+
+    fn grand_total(&self) -> Result<Amount, Reason> {
+        let [sub_total, sales_tax, shipping, discount] = self.grand_total_terms()?.map(|term| term.amount);
+        let total = sub_total.checked_add(sales_tax).and_then(|sum| sum.checked_add(shipping));
+        let total = total.and_then(|sum| sum.checked_sub(discount));
+        total.ok_or(Reason::Inexact(Place::Field(Field::GrandTotal)))
+    }
+
+    pub(crate) fn grand_total_working(&self) -> Result<Working, Reason> {
+        let result = self.grand_total()?;
+        Ok(Working { formula: Formula::GrandTotal, terms: self.grand_total_terms()?.into(), exact: result, result })
+    }
+}

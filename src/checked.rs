@@ -1,0 +1,93 @@
+//! `Checked`: the proof that an order was checked and nothing of severity error was found.
+
+use core::fmt;
+
+use crate::document::Document;
+use crate::order::Order;
+use crate::policy::Policy;
+use crate::report::{Report, check};
+
+/// An order that was checked without errors, with its report and, if it was read from a text, that text.
+///
+/// It is made in one place only, by a check, and cannot be changed: whatever must only ever take checked orders takes
+/// this type.
+///
+/// ```
+/// use ordercharge::{Checked, Document, Policy};
+///
+/// fn send(order: &Checked) -> Vec<u8> {
+///     order.text().unwrap().to_vec()
+/// }
+///
+/// let text = br#"{"cust_ref": "TEST02", "items": [{"item": "C100", "quantity": 2}]}"#;
+/// let checked = Checked::document(Document::from_json(text)?, &Policy::default()).unwrap();
+/// assert_eq!(send(&checked), text);
+///
+/// let wrong = br#"{"cust_ref": "TEST03", "items": []}"#;
+/// let refused = Checked::document(Document::from_json(wrong)?, &Policy::default()).unwrap_err();
+/// assert!(!refused.report.is_valid());
+/// # Ok::<(), ordercharge::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Checked {
+    order: Order,
+    text: Option<Vec<u8>>,
+    report: Report,
+}
+
+/// An order that was checked and is invalid.
+#[derive(Clone, Debug)]
+pub struct Refused {
+    /// The order, as it was given.
+    pub order: Box<Order>,
+    /// What is wrong with it.
+    pub report: Report,
+}
+
+impl Checked {
+    /// Checks an order.
+    pub fn order(order: Order, policy: &Policy) -> Result<Checked, Refused> {
+        let report = check(&order, policy);
+        Checked::prove(order, None, report)
+    }
+
+    /// Checks an order that was read from a text, and keeps the text.
+    pub fn document(document: Document<'_>, policy: &Policy) -> Result<Checked, Refused> {
+        let report = document.check(policy);
+        let text = document.text().to_vec();
+        Checked::prove(document.into_order(), Some(text), report)
+    }
+
+    /// The only place where one is made.
+    fn prove(order: Order, text: Option<Vec<u8>>, report: Report) -> Result<Checked, Refused> {
+        if report.is_valid() {
+            Ok(Checked { order, text, report })
+        } else {
+            Err(Refused { order: Box::new(order), report })
+        }
+    }
+
+    /// The order.
+    pub fn get(&self) -> &Order {
+        &self.order
+    }
+
+    /// The bytes it was read from, every field of the sender's included.
+    pub fn text(&self) -> Option<&[u8]> {
+        self.text.as_deref()
+    }
+
+    /// The report that proves it; it may hold warnings.
+    pub fn report(&self) -> &Report {
+        &self.report
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the order is invalid")?;
+        self.report.violations.iter().try_for_each(|violation| write!(f, "; {violation}"))
+    }
+}
+
+impl core::error::Error for Refused {}

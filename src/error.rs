@@ -1,0 +1,176 @@
+//! `Error`: what stopped the work. An order that breaks rules is no error; it is a report.
+
+use core::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Where something stands in a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Position {
+    /// Bytes before it in its source.
+    pub offset: u64,
+    /// Its line, from 1. A line ends at `\n`.
+    pub line: u64,
+    /// Its column, from 1, in characters.
+    pub column: u64,
+}
+
+impl Position {
+    /// The first byte of a source.
+    pub const START: Position = Position { offset: 0, line: 1, column: 1 };
+
+    /// The position behind some bytes that start here.
+    #[must_use]
+    pub(crate) fn after(self, bytes: &[u8]) -> Position {
+        let offset = self.offset + bytes.len() as u64;
+        match bytes.iter().rposition(|b| *b == b'\n') {
+            None => Position { offset, line: self.line, column: self.column + characters(bytes) },
+            Some(last) => {
+                let lines = bytes.iter().filter(|b| **b == b'\n').count() as u64;
+                let tail = bytes.get(last + 1..).unwrap_or_default();
+                Position { offset, line: self.line + lines, column: 1 + characters(tail) }
+            }
+        }
+    }
+}
+
+/// How many characters start in these bytes: all but the continuation bytes of UTF-8.
+fn characters(bytes: &[u8]) -> u64 {
+    bytes.iter().filter(|b| **b & 0b1100_0000 != 0b1000_0000).count() as u64
+}
+
+/// What stopped the work: bytes that are no order, a text that is no amount, a code that is no rule.
+///
+/// Messages say what was expected, what was found and, for text, where. They name codes and single characters of the
+/// input, never the values of an order.
+///
+/// ```
+/// use ordercharge::Order;
+///
+/// let error = Order::from_json(b"{\"sub_total\": 14 \"sales_tax\": 0}").unwrap_err();
+/// assert!(error.is_syntax());
+/// assert_eq!(error.to_string(), "expected `,` or `}`, found `\"` at line 1, column 18");
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct Error(Box<Repr>);
+
+#[derive(Clone, PartialEq, Eq)]
+struct Repr {
+    kind: Kind,
+    position: Option<Position>,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+enum Kind {
+    Syntax { expected: &'static str, found: String },
+    NotOrder { found: &'static str },
+    ApiError { code: Option<String> },
+    NotAmount,
+    Inexact,
+    UnknownName { what: &'static str, name: String, hint: Option<String> },
+    Unbuildable { what: String },
+}
+
+impl Error {
+    fn new(kind: Kind, position: Option<Position>) -> Error {
+        Error(Box::new(Repr { kind, position }))
+    }
+
+    pub(crate) fn syntax(expected: &'static str, found: String, position: Position) -> Error {
+        Error::new(Kind::Syntax { expected, found }, Some(position))
+    }
+
+    pub(crate) fn not_order(found: &'static str, position: Position) -> Error {
+        Error::new(Kind::NotOrder { found }, Some(position))
+    }
+
+    pub(crate) fn api_error(code: Option<String>, position: Position) -> Error {
+        Error::new(Kind::ApiError { code }, Some(position))
+    }
+
+    pub(crate) fn not_amount() -> Error {
+        Error::new(Kind::NotAmount, None)
+    }
+
+    pub(crate) fn inexact() -> Error {
+        Error::new(Kind::Inexact, None)
+    }
+
+    pub(crate) fn unknown_name(what: &'static str, name: &str, hint: Option<String>) -> Error {
+        Error::new(Kind::UnknownName { what, name: name.to_owned(), hint }, None)
+    }
+
+    pub(crate) fn unbuildable(what: String) -> Error {
+        Error::new(Kind::Unbuildable { what }, None)
+    }
+
+    /// The bytes are no JSON.
+    pub fn is_syntax(&self) -> bool {
+        matches!(self.0.kind, Kind::Syntax { .. })
+    }
+
+    /// The bytes are JSON, but no order: another value, or an error reply of the API.
+    pub fn is_not_an_order(&self) -> bool {
+        matches!(self.0.kind, Kind::NotOrder { .. } | Kind::ApiError { .. })
+    }
+
+    /// A text or a number is no amount.
+    pub fn is_not_an_amount(&self) -> bool {
+        matches!(self.0.kind, Kind::NotAmount)
+    }
+
+    /// An amount, or a result, has more digits than can be held exactly.
+    pub fn is_inexact(&self) -> bool {
+        matches!(self.0.kind, Kind::Inexact)
+    }
+
+    /// A rule, a field, a severity or a rounding has no such name.
+    pub fn is_unknown_name(&self) -> bool {
+        matches!(self.0.kind, Kind::UnknownName { .. })
+    }
+
+    /// Where in the text, if it came from one.
+    pub fn position(&self) -> Option<Position> {
+        self.0.position
+    }
+
+    /// What went wrong, without the place.
+    pub fn reason(&self) -> String {
+        match &self.0.kind {
+            Kind::Syntax { expected, found } => format!("expected {expected}, found {found}"),
+            Kind::NotOrder { found } => format!("expected an order, found {found}"),
+            Kind::ApiError { code: Some(code) } => {
+                format!("expected an order, found an error reply of the API with error_code {code:?}")
+            }
+            Kind::ApiError { code: None } => "expected an order, found an error reply of the API".to_owned(),
+            Kind::NotAmount => "expected a decimal number such as 12.34 or -5e2, found another text".to_owned(),
+            Kind::Inexact => {
+                "expected an amount of at most 28 digits and 28 decimals, found one that cannot be held exactly"
+                    .to_owned()
+            }
+            Kind::UnknownName { what, name, hint: None } => format!("no {what} is called {name:?}"),
+            Kind::UnknownName { what, name, hint: Some(hint) } => {
+                format!("no {what} is called {name:?}: did you mean {hint}?")
+            }
+            Kind::Unbuildable { what } => what.clone(),
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.reason())?;
+        match self.0.position {
+            Some(at) => write!(f, " at line {}, column {}", at.line, at.column),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Error({self})")
+    }
+}
+
+impl core::error::Error for Error {}

@@ -1,0 +1,312 @@
+//! The report: runs the rule table over an order and keeps what was held, broken and unchecked.
+
+use core::fmt;
+
+use serde::de::{self, Deserializer, MapAccess, Visitor};
+use serde::ser::{SerializeMap, Serializer};
+use serde::{Deserialize, Serialize};
+
+use crate::amount::Amount;
+use crate::calculate::{Calculation, Reason};
+use crate::check::{Case, Fact, Verdict};
+use crate::error::Position;
+use crate::order::{Order, Place};
+use crate::policy::Policy;
+use crate::rules::{Rule, Severity};
+
+/// Checks an order: which identities hold, which are broken, which could not be checked and why, and what else is
+/// wrong with it.
+///
+/// The report is complete, in the order of the rules and then of the lines, and the same every time. It never fails:
+/// what cannot be calculated is said in the report (OC301 to OC303).
+///
+/// ```
+/// use ordercharge::{Order, Policy, Rule, check};
+///
+/// let order = Order::from_json(br#"{
+///     "sub_total": 14, "order_discount": 2, "grand_total": 15,
+///     "items": [{"price": 14, "quantity": 1}]
+/// }"#)?;
+/// let report = check(&order, &Policy::default());
+/// assert!(!report.is_valid());
+/// let violation = &report.violations[0];
+/// assert_eq!(violation.rule, Rule::GrandTotal);
+/// assert_eq!(violation.place.to_string(), "/grand_total");
+/// assert_eq!(violation.expected, Some(12.into()));
+/// assert_eq!(violation.formula.as_deref(), Some("14 + 0 + 0 - 2 = 12"));
+/// # Ok::<(), ordercharge::Error>(())
+/// ```
+pub fn check(order: &Order, policy: &Policy) -> Report {
+    let case = Case {
+        calculation: Calculation::new(order, policy.rounding),
+        rounding: policy.rounding,
+        tolerances: &policy.tolerances,
+    };
+    let mut report = Report::default();
+    for rule in Rule::ALL.iter().copied() {
+        let Some(severity) = policy.severity(rule) else { continue };
+        let row = rule.row();
+        (row.check)(&case, &mut |place, verdict| {
+            if row.identity {
+                let outcome = match &verdict {
+                    Verdict::Held => Outcome::Held,
+                    Verdict::Broken(_) => Outcome::Broken,
+                    Verdict::Unchecked(reason) => Outcome::Unchecked(reason.clone()),
+                };
+                report.identities.push(Identity { rule, place: place.clone(), outcome });
+            }
+            if let Verdict::Broken(fact) = verdict {
+                report.violations.push(Violation::new(rule, severity, place, &fact));
+            }
+        });
+    }
+    report
+}
+
+/// What a check found.
+///
+/// It serialises with serde, amounts as texts, and reads back as it was.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    /// What is wrong, in the order of the rules, then of the lines.
+    pub violations: Vec<Violation>,
+    /// How each identity (OC101 to OC105) ended: silence is no verdict.
+    pub identities: Vec<Identity>,
+}
+
+impl Report {
+    /// Whether nothing of severity error was found.
+    pub fn is_valid(&self) -> bool {
+        self.of(Severity::Error).next().is_none()
+    }
+
+    /// The violations of one severity.
+    pub fn of(&self, severity: Severity) -> impl Iterator<Item = &Violation> {
+        self.violations.iter().filter(move |violation| violation.severity == severity)
+    }
+
+    /// How many identities hold.
+    pub fn held(&self) -> usize {
+        self.identities.iter().filter(|identity| identity.outcome == Outcome::Held).count()
+    }
+
+    /// How many identities are broken.
+    pub fn broken(&self) -> usize {
+        self.identities.iter().filter(|identity| identity.outcome == Outcome::Broken).count()
+    }
+
+    /// The identities that could not be checked, with the reason.
+    pub fn unchecked(&self) -> impl Iterator<Item = (&Identity, &Reason)> {
+        self.identities.iter().filter_map(|identity| match &identity.outcome {
+            Outcome::Unchecked(reason) => Some((identity, reason)),
+            _ => None,
+        })
+    }
+
+    /// The money at risk: how far `grand_total` is off where it is broken, else how far the lines and the sub-total
+    /// are. `None` where the sum cannot be held.
+    pub fn at_risk(&self) -> Option<Amount> {
+        let off = |rules: &[Rule]| {
+            self.violations
+                .iter()
+                .filter(|violation| rules.contains(&violation.rule))
+                .filter_map(|violation| violation.difference)
+                .try_fold(Amount::ZERO, |sum, off| sum.checked_add(off.abs()))
+        };
+        if self.violations.iter().any(|violation| violation.rule == Rule::GrandTotal) {
+            off(&[Rule::GrandTotal])
+        } else {
+            off(&[Rule::ExtendedAmount, Rule::SubTotal])
+        }
+    }
+}
+
+/// How one identity ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    /// The identity, OC101 to OC105.
+    pub rule: Rule,
+    /// The amount it is about.
+    #[serde(rename = "path")]
+    pub place: Place,
+    /// How it ended.
+    #[serde(flatten)]
+    pub outcome: Outcome,
+}
+
+/// Held, broken, or unchecked with a reason.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", content = "reason", rename_all = "lowercase")]
+pub enum Outcome {
+    /// It holds.
+    Held,
+    /// It does not: a violation says more.
+    Broken,
+    /// It could not be checked.
+    Unchecked(Reason),
+}
+
+/// The bytes of a text that a violation is about, counted in the source the order was read from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Span {
+    /// The first byte.
+    pub start: Position,
+    /// Behind the last byte.
+    pub end: u64,
+}
+
+/// One thing that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// The rule that is broken.
+    pub rule: Rule,
+    /// How much it weighs under the policy of the check.
+    pub severity: Severity,
+    /// Where.
+    pub place: Place,
+    /// Where in the text, for an order that was read from one: the value, or the object that lacks it.
+    pub span: Option<Span>,
+    /// What the order states there.
+    pub stated: Option<Amount>,
+    /// What it should be.
+    pub expected: Option<Amount>,
+    /// `stated - expected`.
+    pub difference: Option<Amount>,
+    /// The formula with its operands: `14 + 0 + 0 - 2 = 12`.
+    pub formula: Option<String>,
+    /// The operands by name.
+    pub terms: Terms,
+    /// All of it in a sentence.
+    pub message: String,
+}
+
+impl Violation {
+    fn new(rule: Rule, severity: Severity, place: Place, fact: &Fact) -> Violation {
+        let message = (rule.row().says)(&place, fact);
+        Violation {
+            rule,
+            severity,
+            place,
+            span: None,
+            stated: fact.stated,
+            expected: fact.expected,
+            difference: fact.difference(),
+            formula: fact.working.as_ref().map(ToString::to_string),
+            terms: Terms(fact.working.as_ref().map(|working| working.named_terms().collect()).unwrap_or_default()),
+            message,
+        }
+    }
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}[{}] {}: {}", self.severity, self.rule, self.place, self.message)
+    }
+}
+
+/// Named operands, in the order of the formula. They serialise as an object.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Terms(pub Vec<(String, Amount)>);
+
+impl Serialize for Terms {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        self.0.iter().try_for_each(|(name, amount)| map.serialize_entry(name, amount))?;
+        map.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for Terms {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct TermsVisitor;
+
+        impl<'de> Visitor<'de> for TermsVisitor {
+            type Value = Terms;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object of amounts")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Terms, A::Error> {
+                let mut terms = Vec::new();
+                while let Some(term) = entries.next_entry()? {
+                    terms.push(term);
+                }
+                Ok(Terms(terms))
+            }
+        }
+
+        deserializer.deserialize_map(TermsVisitor)
+    }
+}
+
+/// A violation as it is written: every key is always there.
+#[derive(Serialize, Deserialize)]
+#[serde(rename = "Violation")]
+struct Written {
+    rule: Rule,
+    name: String,
+    severity: Severity,
+    path: Place,
+    line: Option<u64>,
+    column: Option<u64>,
+    byte_start: Option<u64>,
+    byte_end: Option<u64>,
+    stated: Option<Amount>,
+    expected: Option<Amount>,
+    difference: Option<Amount>,
+    formula: Option<String>,
+    terms: Terms,
+    message: String,
+}
+
+impl Serialize for Violation {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let start = self.span.map(|span| span.start);
+        let written = Written {
+            rule: self.rule,
+            name: self.rule.name().to_owned(),
+            severity: self.severity,
+            path: self.place.clone(),
+            line: start.map(|start| start.line),
+            column: start.map(|start| start.column),
+            byte_start: start.map(|start| start.offset),
+            byte_end: self.span.map(|span| span.end),
+            stated: self.stated,
+            expected: self.expected,
+            difference: self.difference,
+            formula: self.formula.clone(),
+            terms: self.terms.clone(),
+            message: self.message.clone(),
+        };
+        written.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Violation {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let written = Written::deserialize(deserializer)?;
+        if written.name != written.rule.name() {
+            return Err(de::Error::custom(format_args!("{} is not called {:?}", written.rule, written.name)));
+        }
+        let span = match (written.line, written.column, written.byte_start, written.byte_end) {
+            (Some(line), Some(column), Some(offset), Some(end)) => {
+                Some(Span { start: Position { offset, line, column }, end })
+            }
+            (None, None, None, None) => None,
+            _ => return Err(de::Error::custom("expected line, column, byte_start and byte_end, or none of them")),
+        };
+        Ok(Violation {
+            rule: written.rule,
+            severity: written.severity,
+            place: written.path,
+            span,
+            stated: written.stated,
+            expected: written.expected,
+            difference: written.difference,
+            formula: written.formula,
+            terms: written.terms,
+            message: written.message,
+        })
+    }
+}

@@ -1,0 +1,524 @@
+//! The rule book: one row a rule. Codes, names, severities, formulas, explanations and predicates stand here and
+//! nowhere else; everything that names a rule reads this table.
+
+use core::fmt;
+use core::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use crate::check::{self, Detail, Fact, Predicate};
+use crate::error::Error;
+use crate::order::{Found, Place};
+
+/// How much a broken rule weighs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Worth a look; the order stays valid.
+    Warning,
+    /// The order is invalid.
+    Error,
+}
+
+impl Severity {
+    /// Its name: `error`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        }
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// Declares the rules. A row reads:
+///
+/// - its doc comment: the explanation, in Markdown; the first paragraph is the summary;
+/// - `code` and `name`: stable for ever, and never used again once retired;
+/// - `severity`: unless a policy says otherwise;
+/// - `identity`: whether every order ends with it held, broken, or unchecked with a reason;
+/// - `formula`: what must hold;
+/// - `definition`: the words it rests on;
+/// - `remedy`: what to do;
+/// - `example`: an order that breaks this rule, and no other but those named in `with`;
+/// - `check`: the predicate;
+/// - `says`: the message, from the facts.
+macro_rules! rules {
+    ($($(#[doc = $doc:literal])+ $rule:ident {
+        code: $code:literal, name: $name:literal, severity: $severity:ident, identity: $identity:literal,
+        formula: $formula:literal,
+        definition: $definition:literal,
+        remedy: $remedy:literal,
+        example: $example:literal, with: [$($with:ident),*],
+        check: $check:path, says: $says:expr,
+    })+) => {
+        /// A rule: something that must hold of an order.
+        ///
+        /// It prints as its code and is read from its code or its name. `docs/rules.md` lists them all.
+        ///
+        /// ```
+        /// use ordercharge::Rule;
+        ///
+        /// assert_eq!("OC105".parse(), Ok(Rule::GrandTotal));
+        /// assert_eq!("grand-total".parse(), Ok(Rule::GrandTotal));
+        /// ```
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum Rule { $($(#[doc = $doc])+ $rule),+ }
+
+        impl Rule {
+            /// Every rule, in the order of the codes.
+            pub const ALL: &'static [Rule] = &[$(Rule::$rule),+];
+
+            pub(crate) const fn row(self) -> &'static Row {
+                match self {
+                    $(Rule::$rule => const {
+                        &Row {
+                            code: $code,
+                            name: $name,
+                            severity: Severity::$severity,
+                            identity: $identity,
+                            explanation: concat!($($doc, "\n"),+),
+                            formula: $formula,
+                            definition: $definition,
+                            remedy: $remedy,
+                            example: $example,
+                            with: &[$(Rule::$with),*],
+                            check: $check,
+                            says: $says,
+                        }
+                    }),+
+                }
+            }
+        }
+    };
+}
+
+/// A row of the table.
+pub(crate) struct Row {
+    code: &'static str,
+    name: &'static str,
+    severity: Severity,
+    pub(crate) identity: bool,
+    explanation: &'static str,
+    formula: &'static str,
+    definition: &'static str,
+    remedy: &'static str,
+    example: &'static str,
+    with: &'static [Rule],
+    pub(crate) check: Predicate,
+    pub(crate) says: fn(&Place, &Fact) -> String,
+}
+
+rules! {
+    /// The extended amount of a line is its unit price, less the discount on each item, times the quantity.
+    ///
+    /// Where the exact product has more decimals than the currency, any rounding to the nearest minor unit is right,
+    /// a tie either way; a policy may ask for one rounding. Post-tax discount (`addl_discount`) and `tax` take no part.
+    ExtendedAmount {
+        code: "OC101", name: "extended-amount", severity: Error, identity: true,
+        formula: "extended_amount = (price - discount) * quantity, rounded to the minor unit",
+        definition: "extended_amount: `(price - discount) * quantity`. \"Does not take `addl_discount` or `tax` into account.\"",
+        remedy: "write the expected amount, or mend the price, discount or quantity it was made from",
+        example: r#"{"items": [{"price": 4.40, "quantity": 2, "extended_amount": 9}]}"#, with: [],
+        check: check::extended_amount, says: totals,
+    }
+
+    /// The sub-total is the sum of the lines' extended amounts.
+    ///
+    /// Stated extended amounts are added up as they stand, right or wrong; a line without one counts with its
+    /// calculated one. Tax, shipping and order discount take no part. Not checked where a line has neither an
+    /// extended amount nor a price and quantity.
+    SubTotal {
+        code: "OC102", name: "sub-total", severity: Error, identity: true,
+        formula: "sub_total = sum of the lines' extended_amount",
+        definition: "sub_total: \"Sum of Order Line `extended_amount` fields. Does not include `sales_tax`, `order_discount`, or `shipping_handling`.\"",
+        remedy: "write the sum of the lines; a cart that has taken its discount off the sub-total needs it added again",
+        example: r#"{"sub_total": "17.00", "order_discount": "2.00", "items": [{"quantity": 1, "extended_amount": "19.00"}]}"#, with: [],
+        check: check::sub_total, says: totals,
+    }
+
+    /// Where lines set their tax, the order's sales tax is the sum of it.
+    ///
+    /// Not checked where every line's tax is unset or 0: most carts do not set tax on the line.
+    SalesTax {
+        code: "OC103", name: "sales-tax", severity: Error, identity: true,
+        formula: "sales_tax = sum of the lines' tax",
+        definition: "sales_tax: \"If tax is set on Order Line this must match the sum of all order line tax fields. Most interfaces don't set tax on the order line.\"",
+        remedy: "write the sum of the lines' tax, or leave tax off every line",
+        example: r#"{"sales_tax": "2.25", "items": [{"quantity": 1, "tax": "1.13"}, {"quantity": 1, "tax": "1.13"}]}"#, with: [],
+        check: check::sales_tax, says: totals,
+    }
+
+    /// The order discount covers at least the post-tax discounts of the lines; the rest of it is the overall discount.
+    OrderDiscount {
+        code: "OC104", name: "order-discount", severity: Error, identity: true,
+        formula: "order_discount >= sum of the lines' addl_discount",
+        definition: "order_discount: \"Total post-tax discount on order as a positive number. Overall order level post-tax discount passed from cart + (Sum of `addl_discount` from Order Lines)\"",
+        remedy: "add the lines' addl_discount to the overall discount",
+        example: r#"{"order_discount": 5, "items": [{"quantity": 1, "extended_amount": 40, "addl_discount": 3}, {"quantity": 1, "extended_amount": 40, "addl_discount": 4}]}"#, with: [],
+        check: check::order_discount, says: |_, fact| {
+            let Fact { stated: Some(stated), expected: Some(least), .. } = fact else { return String::new() };
+            format!("order_discount is {stated}, the lines' addl_discount alone are {least}{}", off(fact))
+        },
+    }
+
+    /// The grand total adds sales tax and shipping to the sub-total and takes off the order discount.
+    ///
+    /// Each term is the stated amount where there is one, else the calculated one; unset shipping counts as 0. Not
+    /// checked where a term cannot be used, or the sub-total is unset and cannot be calculated.
+    GrandTotal {
+        code: "OC105", name: "grand-total", severity: Error, identity: true,
+        formula: "grand_total = sub_total + sales_tax + shipping_handling - order_discount",
+        definition: "grand_total: `sub_total + sales_tax + shipping_handling - order_discount`",
+        remedy: "write the expected amount, or mend the term that is wrong",
+        example: r#"{"sub_total": 14, "sales_tax": 1, "order_discount": 2, "grand_total": 15, "items": [{"quantity": 1, "extended_amount": 14}]}"#, with: [],
+        check: check::grand_total, says: totals,
+    }
+
+    /// The balance is not used: it is 0 or left off.
+    Balance {
+        code: "OC106", name: "balance", severity: Warning, identity: false,
+        formula: "balance = 0, or unset",
+        definition: "balance: \"Not used right now. Set to 0 or leave off completely.\"",
+        remedy: "set it to 0 or leave it off",
+        example: r#"{"balance": 25, "items": [{"quantity": 1}]}"#, with: [],
+        check: check::balance, says: |_, fact| format!("balance is {}, expected 0 or nothing: it is not used", stated(fact)),
+    }
+
+    /// Discounts are positive numbers: what is taken off is written without a minus sign.
+    NegativeDiscount {
+        code: "OC201", name: "negative-discount", severity: Error, identity: false,
+        formula: "discount, addl_discount and order_discount >= 0",
+        definition: "discount, addl_discount and order_discount: \"as a positive number\"",
+        remedy: "write the discount without its minus sign",
+        example: r#"{"order_discount": -5, "items": [{"quantity": 1}]}"#, with: [OrderDiscount],
+        check: check::negative_discount, says: |place, fact| {
+            format!("{} is {}, expected a positive number: discounts are taken off", place.name(), stated(fact))
+        },
+    }
+
+    /// Prices, taxes, surcharges, shipping and the sums of them are not negative.
+    NegativeAmount {
+        code: "OC202", name: "negative-amount", severity: Error, identity: false,
+        formula: "price, tax, shipping_surcharge, extended_amount, sub_total, sales_tax and shipping_handling >= 0",
+        definition: "price: \"Cost of a single item.\"; the others are charges or sums of charges",
+        remedy: "write what is taken off as a discount, and a return as an order of its own kind",
+        example: r#"{"shipping_handling": "-4.99", "items": [{"quantity": 1}]}"#, with: [],
+        check: check::negative_amount, says: |place, fact| {
+            format!("{} is {}, expected no negative amount", place.name(), stated(fact))
+        },
+    }
+
+    /// Every line says how many were ordered.
+    Quantity {
+        code: "OC203", name: "quantity", severity: Error, identity: false,
+        formula: "quantity is set, and >= 0",
+        definition: "quantity: \"Number/Quantity of this product ordered.\"",
+        remedy: "write how many were ordered",
+        example: r#"{"items": [{"price": 5}]}"#, with: [],
+        check: check::quantity, says: |_, fact| match fact.stated {
+            Some(stated) => format!("quantity is {stated}, expected 0 or more"),
+            None => "quantity is unset: nothing says how many were ordered".to_owned(),
+        },
+    }
+
+    /// A quantity of 0, or of a broken number, is seldom meant.
+    OddQuantity {
+        code: "OC204", name: "odd-quantity", severity: Warning, identity: false,
+        formula: "quantity is a whole number other than 0",
+        definition: "quantity: \"Number/Quantity of this product ordered.\"",
+        remedy: "leave the line off, or sell by a smaller unit",
+        example: r#"{"items": [{"quantity": 2.5}]}"#, with: [],
+        check: check::odd_quantity, says: |_, fact| {
+            format!("quantity is {}, expected a whole number other than 0", stated(fact))
+        },
+    }
+
+    /// The discount on an item is at most its price.
+    DiscountExceedsPrice {
+        code: "OC205", name: "discount-exceeds-price", severity: Error, identity: false,
+        formula: "discount <= price",
+        definition: "discount: \"Pre-tax Discount amounts to be applied to EACH single item as a positive number.\"",
+        remedy: "write the discount on each single item, not on the whole line",
+        example: r#"{"items": [{"price": 10, "discount": 30, "quantity": 5}]}"#, with: [],
+        check: check::discount_exceeds_price, says: |_, fact| {
+            format!("discount is {}, more than the price {} of the item", stated(fact), limit(fact))
+        },
+    }
+
+    /// The post-tax discount of a line is at most what the line costs with its tax.
+    AddlDiscountExceedsLine {
+        code: "OC206", name: "addl-discount-exceeds-line", severity: Warning, identity: false,
+        formula: "addl_discount <= extended_amount + tax",
+        definition: "addl_discount: \"Post-tax Discount amount to be applied to the total item line as a positive number.\"",
+        remedy: "spread the discount over the lines it belongs to",
+        example: r#"{"items": [{"quantity": 1, "extended_amount": 10, "tax": 1, "addl_discount": 12}]}"#, with: [],
+        check: check::addl_discount_exceeds_line, says: |_, fact| {
+            format!("addl_discount is {}, more than the {} its line costs with tax", stated(fact), limit(fact))
+        },
+    }
+
+    /// An order that costs less than nothing is seldom meant.
+    NegativeGrandTotal {
+        code: "OC207", name: "negative-grand-total", severity: Warning, identity: false,
+        formula: "grand_total >= 0",
+        definition: "grand_total: `sub_total + sales_tax + shipping_handling - order_discount`",
+        remedy: "look at the order discount: it exceeds what there is to pay",
+        example: r#"{"sub_total": 10, "order_discount": 15, "grand_total": -5, "items": [{"quantity": 1, "extended_amount": 10}]}"#, with: [],
+        check: check::negative_grand_total, says: |_, fact| {
+            format!("grand_total is {}, expected no negative amount", stated(fact))
+        },
+    }
+
+    /// An amount has no more decimals than CartRover keeps: 4 for price, discount and addl_discount, those of the
+    /// currency for every other amount. Trailing zeros do not count.
+    ExcessPrecision {
+        code: "OC208", name: "excess-precision", severity: Warning, identity: false,
+        formula: "decimals <= 4 for price, discount and addl_discount, <= those of the minor unit for every other amount",
+        definition: "the API keeps price, discount and addl_discount with 4 decimals, every other amount with those of the currency",
+        remedy: "round the amount before it is sent; a long tail is often a binary float",
+        example: r#"{"items": [{"price": 26.400000000000002, "quantity": 3}]}"#, with: [],
+        check: check::excess_precision, says: |place, fact| {
+            let has = fact.stated.map_or(0, |stated| stated.decimals());
+            let Detail::Kept(kept) = fact.detail else { return String::new() };
+            format!("{} is {}, with {has} decimals: CartRover keeps {kept}", place.name(), stated(fact))
+        },
+    }
+
+    /// The sums hold as stated, but no longer once every amount is rounded to the decimals CartRover keeps.
+    ///
+    /// Each amount is rounded by itself, ties away from zero, as it is stored; the warehouse then sees sums that are
+    /// off by a cent although every check before passed.
+    BreaksInStorage {
+        code: "OC209", name: "breaks-in-storage", severity: Error, identity: false,
+        formula: "OC102 to OC105 hold of the amounts as stored",
+        definition: "the API keeps price, discount and addl_discount with 4 decimals, every other amount with those of the currency",
+        remedy: "round every amount first, and add up what has been rounded",
+        example: r#"{"sub_total": 20.008, "items": [{"quantity": 1, "extended_amount": 10.004}, {"quantity": 1, "extended_amount": 10.004}]}"#, with: [ExcessPrecision],
+        check: check::breaks_in_storage, says: |place, fact| {
+            let Detail::Stored(stored) = fact.detail else { return String::new() };
+            let (name, sum) = (place.name(), fact.expected.unwrap_or_default());
+            format!("{name} is {} and adds up, but is stored as {stored}, and the stored terms give {sum}", stated(fact))
+        },
+    }
+
+    /// A charge field holds an amount: a JSON number, or a text with one decimal number in it.
+    ///
+    /// What is no amount is not guessed, and what depends on it is not checked.
+    InvalidAmount {
+        code: "OC301", name: "invalid-amount", severity: Error, identity: false,
+        formula: "a charge field holds a number, or a text that is one",
+        definition: "the charge fields are amounts; they are sent as numbers and as numeric texts",
+        remedy: "write the number alone: no currency sign, no thousands separator, a point before the decimals",
+        example: r#"{"items": [{"price": "$5.00", "quantity": 1}]}"#, with: [],
+        check: check::invalid_amount, says: |place, fact| {
+            let Detail::Found(found) = fact.detail else { return String::new() };
+            format!("{} holds {}, expected an amount", place.name(), found.name())
+        },
+    }
+
+    /// Every amount, stated or to be calculated, is held exactly: at most 28 digits, at most 28 of them decimals.
+    ///
+    /// What would have to be rounded to be held is not used, and what depends on it is not checked.
+    InexactAmount {
+        code: "OC302", name: "inexact-amount", severity: Error, identity: false,
+        formula: "at most 28 digits, at most 28 of them decimals",
+        definition: "a sum that was rounded on the way proves nothing",
+        remedy: "write the amount with the decimals of its currency",
+        example: r#"{"items": [{"price": 1e400, "quantity": 1}]}"#, with: [],
+        check: check::inexact_amount, says: |place, fact| match fact.detail {
+            Detail::Calculated => {
+                format!("{} cannot be calculated exactly: the result has more than 28 digits or decimals", place.name())
+            }
+            _ => format!("{} has more than 28 digits or decimals: it cannot be held exactly", place.name()),
+        },
+    }
+
+    /// A charge field, or `items`, stands once in its object.
+    ///
+    /// Parsers differ on which of two counts: the sender and the receiver may see different orders. The field counts
+    /// as unusable.
+    DuplicateField {
+        code: "OC303", name: "duplicate-field", severity: Error, identity: false,
+        formula: "a charge field, or items, stands at most once in its object",
+        definition: "JSON leaves open which of two equal names counts (RFC 8259, section 4)",
+        remedy: "leave one of them off",
+        example: r#"{"items": [{"price": 5, "price": 6, "quantity": 1}]}"#, with: [],
+        check: check::duplicate_field, says: |place, _| {
+            format!("{} stands more than once in its object: parsers differ on which one counts", place.name())
+        },
+    }
+
+    /// An amount stands under a name the definitions do not know, where the field it seems to mean is unset.
+    ///
+    /// CartRover ignores names it does not know: the amount is lost. Letter case, `-` and `_` aside, the names seen
+    /// are other words for the field (`tax`, `total`, `qty`) and single-letter slips (`grand_totl`).
+    MisnamedField {
+        code: "OC304", name: "misnamed-field", severity: Warning, identity: false,
+        formula: "an amount stands under the name the definitions give it",
+        definition: "the names of the Order Charge Field Definitions",
+        remedy: "send the amount under the right name",
+        example: r#"{"tax": 1, "items": [{"quantity": 1}]}"#, with: [],
+        check: check::misnamed_field, says: |place, fact| {
+            let Detail::Means(field) = fact.detail else { return String::new() };
+            format!("{} {} is no charge field; {field} is unset and seems to be meant", place.name(), stated(fact))
+        },
+    }
+
+    /// A charge field holds an empty or blank text, which counts as unset.
+    EmptyAmount {
+        code: "OC305", name: "empty-amount", severity: Warning, identity: false,
+        formula: "a charge field holds an amount, or is left off",
+        definition: "the charge fields are amounts",
+        remedy: "write the amount, or leave the field off",
+        example: r#"{"sales_tax": "", "items": [{"quantity": 1}]}"#, with: [],
+        check: check::empty_amount, says: |place, _| format!("{} is an empty text: it counts as unset", place.name()),
+    }
+
+    /// An order has lines: `items` is an array of at least one object.
+    NoItems {
+        code: "OC306", name: "no-items", severity: Error, identity: false,
+        formula: "items is an array of at least one object",
+        definition: "the order lines are in items",
+        remedy: "send the lines as an array of objects in items",
+        example: r#"{"cust_ref": "TEST02", "items": {"quantity": 1}}"#, with: [],
+        check: check::no_items, says: |place, fact| match (place, &fact.detail) {
+            (Place::Line(at), Detail::Found(found)) => format!("entry {at} of items is {}, expected an object", found.name()),
+            (_, Detail::Found(Found::Array)) => "items is empty, expected at least one line".to_owned(),
+            (_, Detail::Found(found)) => format!("items is {}, expected an array of lines", found.name()),
+            _ => "items is unset, expected an array of lines".to_owned(),
+        },
+    }
+
+    /// The currency code, if set, is an ISO 4217 code: three capital letters of its table.
+    ///
+    /// With an unknown code two decimals are assumed.
+    UnknownCurrency {
+        code: "OC307", name: "unknown-currency", severity: Warning, identity: false,
+        formula: "currency_code is an ISO 4217 code, or unset",
+        definition: "currency_code: an ISO 4217 code or null",
+        remedy: "write the code as in ISO 4217, such as USD",
+        example: r#"{"currency_code": "usd", "items": [{"quantity": 1}]}"#, with: [],
+        check: check::unknown_currency, says: |_, fact| {
+            let Detail::Code(code) = &fact.detail else { return String::new() };
+            let shown: String = code.chars().take(16).collect();
+            format!("currency_code {shown:?} is no ISO 4217 code: two decimals are assumed")
+        },
+    }
+}
+
+/// The message of an identity whose two sides differ.
+fn totals(place: &Place, fact: &Fact) -> String {
+    let expected = fact.expected.unwrap_or_default();
+    format!("{} is {}, expected {expected}{}", place.name(), stated(fact), off(fact))
+}
+
+fn stated(fact: &Fact) -> String {
+    fact.stated.map(|amount| amount.to_string()).unwrap_or_default()
+}
+
+fn limit(fact: &Fact) -> String {
+    match fact.detail {
+        Detail::Limit(limit) => limit.to_string(),
+        _ => String::new(),
+    }
+}
+
+/// By how much the stated amount is off, where that can be held.
+fn off(fact: &Fact) -> String {
+    match fact.difference() {
+        Some(over) if !over.is_negative() => format!(" (over by {over})"),
+        Some(short) => format!(" (short by {})", short.abs()),
+        None => String::new(),
+    }
+}
+
+impl Rule {
+    /// The stable code: `OC105`.
+    pub const fn code(self) -> &'static str {
+        self.row().code
+    }
+
+    /// The stable name: `grand-total`.
+    pub const fn name(self) -> &'static str {
+        self.row().name
+    }
+
+    /// The severity, unless a policy says otherwise.
+    pub const fn severity(self) -> Severity {
+        self.row().severity
+    }
+
+    /// Whether every order ends with it held, broken, or unchecked with a reason.
+    pub const fn is_identity(self) -> bool {
+        self.row().identity
+    }
+
+    /// What must hold.
+    pub const fn formula(self) -> &'static str {
+        self.row().formula
+    }
+
+    /// The definition it rests on.
+    pub const fn definition(self) -> &'static str {
+        self.row().definition
+    }
+
+    /// What to do about it.
+    pub const fn remedy(self) -> &'static str {
+        self.row().remedy
+    }
+
+    /// An order, as JSON, that breaks it.
+    pub const fn example(self) -> &'static str {
+        self.row().example
+    }
+
+    /// The other rules its example cannot help breaking.
+    pub const fn example_also_breaks(self) -> &'static [Rule] {
+        self.row().with
+    }
+
+    /// What it asks for and why, in Markdown.
+    pub fn explanation(self) -> String {
+        let lines: Vec<&str> = self.row().explanation.lines().map(|line| line.strip_prefix(' ').unwrap_or(line)).collect();
+        lines.join("\n").trim().to_owned()
+    }
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.code())
+    }
+}
+
+impl FromStr for Rule {
+    type Err = Error;
+
+    /// Reads a code, in capitals or not, or a name.
+    fn from_str(name: &str) -> Result<Self, Error> {
+        let named = |rule: &Rule| rule.code().eq_ignore_ascii_case(name) || rule.name() == name;
+        Rule::ALL.iter().copied().find(named).ok_or_else(|| {
+            let near = Rule::ALL.iter().map(|rule| rule.name()).find(|known| known.contains(name) || name.contains(*known));
+            Error::unknown_name("rule", name, near.map(str::to_owned))
+        })
+    }
+}
+
+impl Serialize for Rule {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.code())
+    }
+}
+
+impl<'de> Deserialize<'de> for Rule {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    }
+}

@@ -1,0 +1,435 @@
+//! Many orders: every container they come in, one record after the other, and on after what cannot be read.
+
+use core::ops::Range;
+use std::io::{self, Read};
+
+use crate::document::{BYTE_ORDER_MARK, Document, fault_of, syntax_error};
+use crate::error::{Error, Position};
+use crate::order::Order;
+use crate::scan::{Fault, Halt, Scanner};
+use crate::wire::{self, Shape};
+
+/// One document of a stream: an order, or why there is none.
+#[derive(Debug)]
+pub struct Record<'a> {
+    /// Its number in the stream, from 0; what cannot be read has one too.
+    pub index: u64,
+    /// Where it begins.
+    pub position: Position,
+    /// The order, or why it cannot be read. The error's own position is where reading failed.
+    pub document: Result<Document<'a>, Error>,
+}
+
+/// The orders of a text: one order, an array of orders, `{"orders": [...]}`, a reply of the API
+/// (`{"success_code": true, "response": ...}`), and any of these one after the other, by lines or not.
+///
+/// What cannot be read is a record of its own, and reading goes on behind it: at the next line that begins with `{`
+/// or `[`.
+///
+/// ```
+/// use ordercharge::Documents;
+///
+/// let text = b"{\"cust_ref\": \"A\"}\n{\"cust_ref\": oops}\n[{\"cust_ref\": \"C\"}]\n";
+/// let mut records = Documents::new(text);
+/// assert!(records.next().unwrap().document.is_ok());
+/// let error = records.next().unwrap().document.unwrap_err();
+/// assert_eq!(error.to_string(), "expected a value, found `o` at line 2, column 14");
+/// let order = records.next().unwrap().document?.into_order();
+/// assert_eq!(order.cust_ref.as_deref(), Some("C"));
+/// # Ok::<(), ordercharge::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Documents<'a> {
+    text: &'a [u8],
+    cursor: Cursor,
+}
+
+impl<'a> Documents<'a> {
+    /// The orders of a text.
+    pub fn new(text: &'a [u8]) -> Documents<'a> {
+        Documents { text, cursor: Cursor::default() }
+    }
+}
+
+impl<'a> Iterator for Documents<'a> {
+    type Item = Record<'a>;
+
+    fn next(&mut self) -> Option<Record<'a>> {
+        match self.cursor.step(self.text, true) {
+            Step::Found(found) => Some(found.record(self.text)),
+            Step::Short | Step::End => None,
+        }
+    }
+}
+
+/// The orders of anything that can be read, of any length: held in memory is no more than the largest single order
+/// and a buffer.
+///
+/// ```
+/// use ordercharge::{Policy, Reader};
+///
+/// let mut reader = Reader::new(&b"{\"items\": [{\"quantity\": 1}]}\n{\"items\": [{\"quantity\": -1}]}\n"[..]);
+/// let mut invalid = 0;
+/// while let Some(record) = reader.next_record()? {
+///     let report = record.document?.check(&Policy::default());
+///     invalid += usize::from(!report.is_valid());
+/// }
+/// assert_eq!(invalid, 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Reader<R> {
+    source: R,
+    buffer: Vec<u8>,
+    cursor: Cursor,
+    /// The source has nothing more to give.
+    ended: bool,
+    /// How much of the buffer has been looked through in vain.
+    tried: usize,
+    /// Bytes read so far, and bytes looked through in vain: the second stays within a few times the first.
+    read: u64,
+    spent: u64,
+}
+
+/// How much is read at once.
+const CHUNK: usize = 256 * 1024;
+
+impl<R: Read> Reader<R> {
+    /// The orders of a source. It is read in large pieces: it needs no buffer of its own.
+    pub fn new(source: R) -> Reader<R> {
+        let (buffer, cursor) = (Vec::new(), Cursor::default());
+        Reader { source, buffer, cursor, ended: false, tried: 0, read: 0, spent: 0 }
+    }
+
+    /// The next order, or why it cannot be read; `None` at the end. An error of the source ends the stream.
+    pub fn next_record(&mut self) -> io::Result<Option<Record<'_>>> {
+        loop {
+            if self.worth_trying() {
+                match self.cursor.step(&self.buffer, self.ended) {
+                    Step::Found(found) => {
+                        self.tried = 0;
+                        return Ok(Some(found.record(&self.buffer)));
+                    }
+                    Step::End => return Ok(None),
+                    Step::Short => {
+                        self.discard();
+                        self.tried = self.buffer.len();
+                        self.spent += self.tried as u64;
+                    }
+                }
+            }
+            self.fill()?;
+        }
+    }
+
+    /// Whether enough has come to look through the pending bytes again. A slow source is looked at whenever it gives
+    /// something, but the time spent on that stays in proportion to what was read.
+    fn worth_trying(&self) -> bool {
+        let pending = self.buffer.len() - self.cursor.at;
+        self.ended
+            || self.tried == 0
+            || pending >= 2 * self.tried
+            || self.spent + pending as u64 <= 4 * self.read + CHUNK as u64
+    }
+
+    /// Drops what has been read.
+    fn discard(&mut self) {
+        self.buffer.drain(..self.cursor.at);
+        self.cursor.at = 0;
+    }
+
+    fn fill(&mut self) -> io::Result<()> {
+        let held = self.buffer.len();
+        self.buffer.resize(held + CHUNK.max(held / 2), 0);
+        let read = loop {
+            match self.source.read(self.buffer.get_mut(held..).unwrap_or_default()) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                read => break read,
+            }
+        };
+        let count = *read.as_ref().unwrap_or(&0);
+        self.buffer.truncate(held + count);
+        self.read += count as u64;
+        self.ended = count == 0;
+        read.map(|_| ())
+    }
+}
+
+/// What stands next in a stream.
+enum Step {
+    Found(Found),
+    /// More bytes are needed to tell.
+    Short,
+    End,
+}
+
+/// A record without its text.
+struct Found {
+    index: u64,
+    position: Position,
+    content: Result<(Order, Range<usize>), Error>,
+}
+
+impl Found {
+    fn record(self, text: &[u8]) -> Record<'_> {
+        let Found { index, position, content } = self;
+        let document = content.map(|(order, range)| {
+            Document::new(order, text.get(range).unwrap_or_default(), position)
+        });
+        Record { index, position, document }
+    }
+}
+
+/// Where in the containers the stream stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum State {
+    /// Before everything: a byte order mark may follow.
+    #[default]
+    Start,
+    /// Between documents.
+    Top,
+    /// In an array of orders, before an entry or its end.
+    FirstEntry { wrapped: bool },
+    /// In an array of orders, before an entry.
+    Entry { wrapped: bool },
+    /// In an array of orders, behind an entry.
+    BehindEntry { wrapped: bool },
+    /// In a reply, before its one order.
+    Single,
+    /// In a wrapping object, behind its orders.
+    Tail,
+    /// In what remains of a container that could not be read: separators and closing brackets mean nothing.
+    Remains,
+    /// On the way to the next line that begins with `{` or `[`.
+    Skipping { remains: bool },
+}
+
+/// Tells documents apart, without any input or output: it is shown a window of the stream and moves through it.
+#[derive(Debug)]
+struct Cursor {
+    state: State,
+    /// How much of the window has been read.
+    at: usize,
+    /// Where that is in the stream.
+    position: Position,
+    index: u64,
+}
+
+impl Default for Cursor {
+    fn default() -> Self {
+        Cursor { state: State::default(), at: 0, position: Position::START, index: 0 }
+    }
+}
+
+/// How a single move ended.
+enum Move {
+    /// On to the next.
+    On,
+    Stop(Step),
+}
+
+impl Cursor {
+    /// Moves to the next record of the window. `last` says that nothing follows the window.
+    fn step(&mut self, window: &[u8], last: bool) -> Step {
+        loop {
+            match self.advance(window, last) {
+                Move::On => {}
+                Move::Stop(step) => return step,
+            }
+        }
+    }
+
+    fn advance(&mut self, window: &[u8], last: bool) -> Move {
+        if self.state == State::Start {
+            let rest = window.get(self.at..).unwrap_or_default();
+            if !last && rest.len() < BYTE_ORDER_MARK.len() && BYTE_ORDER_MARK.starts_with(rest) {
+                return Move::Stop(Step::Short);
+            }
+            if rest.starts_with(BYTE_ORDER_MARK) {
+                self.at += BYTE_ORDER_MARK.len();
+                self.position.offset += BYTE_ORDER_MARK.len() as u64;
+            }
+            self.state = State::Top;
+        }
+        if let State::Skipping { remains } = self.state {
+            return self.skip_to_line(window, last, remains);
+        }
+        let mut scan = Scanner::new(window, self.at);
+        let Ok(next) = scan.peek() else {
+            self.move_to(window, window.len());
+            return match (last, self.state) {
+                (false, _) => Move::Stop(Step::Short),
+                (true, State::Start | State::Top | State::Remains | State::Skipping { .. }) => Move::Stop(Step::End),
+                (true, _) => self.fail(window, fault_of(Halt::Short, window.len())),
+            };
+        };
+        self.move_to(window, scan.at());
+        match (self.state, next) {
+            (State::Top | State::Remains, b'[') => {
+                self.take(window);
+                self.state = State::FirstEntry { wrapped: false };
+                Move::On
+            }
+            (State::Top | State::Remains, b'{') => self.order(window, last, scan, 0, true),
+            (State::Remains, b',' | b']' | b'}') => {
+                self.take(window);
+                Move::On
+            }
+            (State::Remains, _) => {
+                self.state = State::Skipping { remains: true };
+                Move::On
+            }
+            (State::Top, first) => self.stray(window, last, scan, first),
+            (State::FirstEntry { wrapped } | State::BehindEntry { wrapped }, b']') => {
+                self.take(window);
+                self.state = if wrapped { State::Tail } else { State::Top };
+                Move::On
+            }
+            (State::BehindEntry { wrapped }, b',') => {
+                self.take(window);
+                self.state = State::Entry { wrapped };
+                Move::On
+            }
+            (State::BehindEntry { .. }, _) => self.fail(window, Fault { at: self.at, expected: "`,` or `]`" }),
+            (State::FirstEntry { wrapped } | State::Entry { wrapped }, b'{') => {
+                self.order(window, last, scan, if wrapped { 2 } else { 1 }, false)
+            }
+            (State::FirstEntry { .. } | State::Entry { .. }, first) => self.stray(window, last, scan, first),
+            (State::Single, _) => self.order(window, last, scan, 1, false),
+            (State::Tail, _) => self.tail(window, last, scan),
+            (State::Start | State::Skipping { .. }, _) => Move::On,
+        }
+    }
+
+    /// Moves on within the window, keeping the position.
+    fn move_to(&mut self, window: &[u8], at: usize) {
+        self.position = self.position.after(window.get(self.at..at).unwrap_or_default());
+        self.at = at;
+    }
+
+    fn take(&mut self, window: &[u8]) {
+        self.move_to(window, self.at + 1);
+    }
+
+    fn found(&mut self, position: Position, content: Result<(Order, Range<usize>), Error>) -> Move {
+        let index = self.index;
+        self.index += 1;
+        Move::Stop(Step::Found(Found { index, position, content }))
+    }
+
+    /// An object: an order, or what wraps some.
+    fn order(&mut self, window: &[u8], last: bool, mut scan: Scanner<'_>, depth: u32, envelope: bool) -> Move {
+        let (start, position) = (self.at, self.position);
+        match wire::read_order(&mut scan, depth, envelope) {
+            Err(Halt::Short) if !last => Move::Stop(Step::Short),
+            Err(halt) => self.fail(window, fault_of(halt, window.len())),
+            Ok((order, Shape::Order)) => {
+                self.move_to(window, scan.at());
+                self.state = self.behind();
+                self.found(position, Ok((order, start..scan.at())))
+            }
+            Ok((_, Shape::ErrorReply(code))) => {
+                self.move_to(window, scan.at());
+                self.found(position, Err(Error::api_error(code, position)))
+            }
+            Ok((_, Shape::Orders | Shape::Response)) => {
+                let array = scan.peek() == Ok(b'[');
+                self.move_to(window, scan.at());
+                if array {
+                    self.take(window);
+                }
+                self.state = if array { State::FirstEntry { wrapped: true } } else { State::Single };
+                Move::On
+            }
+        }
+    }
+
+    /// The state behind an order, or what stands in its place.
+    fn behind(&self) -> State {
+        match self.state {
+            State::FirstEntry { wrapped } | State::Entry { wrapped } => State::BehindEntry { wrapped },
+            State::Single => State::Tail,
+            other => other,
+        }
+    }
+
+    /// Something that is no object where an order should stand.
+    fn stray(&mut self, window: &[u8], last: bool, mut scan: Scanner<'_>, first: u8) -> Move {
+        let position = self.position;
+        match scan.skip(0) {
+            Err(Halt::Short) if !last => Move::Stop(Step::Short),
+            // A number may end with the text; anything else that does is cut short.
+            Err(Halt::Short) if !(first == b'-' || first.is_ascii_digit()) => {
+                self.fail(window, fault_of(Halt::Short, window.len()))
+            }
+            Err(Halt::Bad(fault)) if fault.at == self.at => {
+                self.fail(window, Fault { expected: "an order, or a list of orders", ..fault })
+            }
+            Err(Halt::Bad(fault)) => self.fail(window, fault),
+            Ok(_) | Err(Halt::Short) => {
+                self.move_to(window, scan.at());
+                self.state = match self.behind() {
+                    State::Top => State::Skipping { remains: false },
+                    other => other,
+                };
+                self.found(position, Err(Error::not_order(wire::found(first).name(), position)))
+            }
+        }
+    }
+
+    /// What follows the orders in the object that wraps them; it is read, not looked at.
+    fn tail(&mut self, window: &[u8], last: bool, mut scan: Scanner<'_>) -> Move {
+        let member = |scan: &mut Scanner<'_>| {
+            let more = scan.more_in_object()?;
+            if more {
+                scan.key()?;
+                scan.skip(1)?;
+            }
+            Ok(more)
+        };
+        match member(&mut scan) {
+            Err(Halt::Short) if !last => Move::Stop(Step::Short),
+            Err(halt) => self.fail(window, fault_of(halt, window.len())),
+            Ok(more) => {
+                self.move_to(window, scan.at());
+                if !more {
+                    self.state = State::Top;
+                }
+                Move::On
+            }
+        }
+    }
+
+    /// Reports a fault in the document that begins here and goes on behind it.
+    ///
+    /// A record of a line file that was cut off swallows the next lines until something does not fit. So that it
+    /// costs no other, reading goes on at the line behind its first one, and only where its first line is a bare
+    /// bracket, as in a text written over many lines, behind the fault.
+    fn fail(&mut self, window: &[u8], fault: Fault) -> Move {
+        let position = self.position;
+        let start = self.at;
+        let error = syntax_error(fault, window, position.after(window.get(start..fault.at).unwrap_or_default()));
+        let first_line = window.get(start..fault.at).unwrap_or_default().split(|byte| *byte == b'\n').next();
+        let one_record = first_line.is_some_and(|line| line.trim_ascii().len() > 1);
+        self.move_to(window, if one_record { start + 1 } else { fault.at });
+        self.state = State::Skipping { remains: !matches!(self.state, State::Top) };
+        self.found(position, Err(error))
+    }
+
+    fn skip_to_line(&mut self, window: &[u8], last: bool, remains: bool) -> Move {
+        loop {
+            let rest = window.get(self.at..).unwrap_or_default();
+            match rest.first() {
+                Some(b'{' | b'[') if self.position.column == 1 => {
+                    self.state = if remains { State::Remains } else { State::Top };
+                    return Move::On;
+                }
+                Some(_) => {
+                    let line = rest.iter().position(|byte| *byte == b'\n').map_or(rest.len(), |end| end + 1);
+                    self.move_to(window, self.at + line);
+                }
+                None => return Move::Stop(if last { Step::End } else { Step::Short }),
+            }
+        }
+    }
+}
