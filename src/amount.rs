@@ -90,11 +90,6 @@ impl Amount {
         Decimal::try_from_i128_with_scale(mantissa, scale).ok().map(Amount)
     }
 
-    /// One unit of the given decimal: 10^-decimals.
-    pub(crate) fn unit(decimals: u32) -> Amount {
-        Amount::new(1, decimals.min(Self::MAX_DECIMALS)).unwrap_or(Self::ONE)
-    }
-
     /// The exact sum, or `None` where it cannot be held.
     #[must_use]
     pub fn checked_add(self, other: Amount) -> Option<Amount> {
@@ -207,8 +202,13 @@ impl Amount {
     /// Reads an amount as the definitions' orders write them: an optional sign, digits, an optional fraction, an
     /// optional exponent, blanks around it ignored.
     pub(crate) fn read(text: &str) -> Result<Amount, Unreadable> {
-        read(text.trim().as_bytes())
+        read(trim(text).as_bytes())
     }
+}
+
+/// A text without the blanks around it: those of JSON.
+pub(crate) fn trim(text: &str) -> &str {
+    text.trim_matches([' ', '\t', '\r', '\n'])
 }
 
 /// The mantissas of both at one scale, if that fits the integer; where it does not, neither the sum nor the

@@ -111,7 +111,9 @@ impl OrderBuilder {
         let lines = order.lines().iter().position(|line| line.extended_amount.amount().is_none());
         let missing = derived.into_iter().find(|field| order.get(*field).amount().is_none());
         match (lines, missing) {
-            (Some(at), _) => Err(Error::unbuildable(format!("expected a price and a quantity for line {at}, found none"))),
+            (Some(at), _) => {
+                Err(Error::unbuildable(format!("expected a price and a quantity for line {at}, found none")))
+            }
             (None, Some(field)) => Err(Error::unbuildable(format!("expected charges that give {field}, found none"))),
             (None, None) => Ok(order),
         }

@@ -315,12 +315,17 @@ pub fn complete(mut order: Order, rounding: Rounding) -> Order {
     order
 }
 
-/// The amounts `complete` fills in, with their places: lines first, then the header.
+/// The amounts `complete` fills in, with their places: lines first, then the header. Nothing where there are no lines
+/// to calculate from.
 pub(crate) fn missing(order: &Order, rounding: Rounding) -> Vec<(Place, Amount)> {
+    if order.lines().is_empty() {
+        return Vec::new();
+    }
     let calculation = Calculation::new(order, rounding);
-    let lines = order.lines().iter().enumerate().filter(|(_, line)| line.extended_amount.is_unset()).filter_map(
-        |(at, _)| Some((Place::LineField(at, Field::ExtendedAmount), calculation.lines.extended_amount(at).ok()?)),
-    );
+    let lines =
+        order.lines().iter().enumerate().filter(|(_, line)| line.extended_amount.is_unset()).filter_map(|(at, _)| {
+            Some((Place::LineField(at, Field::ExtendedAmount), calculation.lines.extended_amount(at).ok()?))
+        });
     let header = [Field::SubTotal, Field::SalesTax, Field::OrderDiscount, Field::GrandTotal];
     let header = header
         .into_iter()
@@ -401,13 +406,11 @@ impl<'a> Lines<'a> {
         }
     }
 
-    /// A line's `extended_amount`: stated, else calculated. Where what it should be cannot be held exactly, it counts
-    /// as unusable, stated or not.
-    pub(crate) fn extended_term(&self, at: usize) -> Result<Term, Reason> {
+    /// A line's `extended_amount`: stated, else calculated, also where what is stated cannot be used.
+    fn extended_term(&self, at: usize) -> Result<Term, Reason> {
         let stated = self.line(at)?.extended_amount;
         let place = Place::LineField(at, Field::ExtendedAmount);
         match (stated, self.extended_amount(at)) {
-            (_, Err(inexact @ Reason::Inexact(_))) => Err(inexact),
             (Charge::Amount(amount), _) => Ok(Term { place, amount, origin: Origin::Stated }),
             (_, Ok(amount)) => Ok(Term { place, amount, origin: Origin::Calculated }),
             (Charge::Unusable(_), Err(_)) => Err(Reason::Unusable(place)),
@@ -419,17 +422,18 @@ impl<'a> Lines<'a> {
         (0..self.order.lines().len()).filter_map(move |at| self.term(header, at).transpose())
     }
 
-    /// The sum over the lines that gives a header field. Where `items` is unset the lines add nothing to tax and
-    /// discount, but their `sub_total` is not known.
+    /// The sum over the lines that gives a header field. An order without lines has sums of 0; lines that cannot be
+    /// read have none.
     fn sum(&self, header: Field) -> Result<Amount, Reason> {
-        match &self.order.items {
-            Items::Unset if header == Field::SubTotal => return Err(Reason::Unset(Place::Items)),
-            Items::Unusable(_) => return Err(Reason::Unusable(Place::Items)),
-            Items::Unset | Items::Lines(_) => {}
+        if let Items::Unusable(_) = self.order.items {
+            return Err(Reason::Unusable(Place::Items));
         }
-        self.terms(header).try_fold(Amount::ZERO, |sum, term| {
-            sum.checked_add(term?.amount).ok_or(Reason::Inexact(Place::Field(header)))
-        })
+        // A line that cannot be read is the nearer reason than a sum that cannot be held.
+        let sum = self.terms(header).try_fold(Some(Amount::ZERO), |sum: Option<Amount>, term| {
+            let amount = term?.amount;
+            Ok(sum.and_then(|sum| sum.checked_add(amount)))
+        })?;
+        sum.ok_or(Reason::Inexact(Place::Field(header)))
     }
 
     pub(crate) fn sum_working(&self, header: Field) -> Result<Working, Reason> {
@@ -480,13 +484,11 @@ impl<'a> Calculation<'a> {
         }
     }
 
-    /// A header field as a term of the grand total: stated, else calculated. Where what it should be cannot be held
-    /// exactly, it counts as unusable, stated or not.
-    pub(crate) fn header_term(&self, header: Field) -> Result<Term, Reason> {
+    /// A header field as a term of the grand total: stated, else calculated.
+    fn header_term(&self, header: Field) -> Result<Term, Reason> {
         let place = Place::Field(header);
         match (self.order.get(header), self.calculated(header)) {
             (Charge::Unusable(_), _) => Err(Reason::Unusable(place)),
-            (_, Err(Reason::Inexact(at))) if at == place => Err(Reason::Inexact(at)),
             (Charge::Amount(amount), _) => Ok(Term { place, amount, origin: Origin::Stated }),
             (_, Ok(amount)) if header == Field::ShippingHandling => Ok(Term { place, amount, origin: Origin::Zero }),
             (_, Ok(amount)) => Ok(Term { place, amount, origin: Origin::Calculated }),

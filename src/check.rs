@@ -1,5 +1,7 @@
 //! The predicates: each answers held, broken or unchecked, with the facts. They know no codes, severities or prose.
 
+use std::collections::BTreeSet;
+
 use crate::amount::{Amount, Round};
 use crate::calculate::{Calculation, Reason, Rounding, Working};
 use crate::currency::Currency;
@@ -170,10 +172,15 @@ pub(crate) fn sales_tax(case: &Case<'_>, sink: Sink<'_>) {
 }
 
 fn sales_tax_verdict(case: &Case<'_>) -> Verdict {
-    let calculation = &case.calculation;
-    if !matches!(case.order().items, Items::Unusable(_)) && !calculation.lines.set_tax() {
+    if !matches!(case.order().items, Items::Unusable(_)) && !case.calculation.lines.set_tax() {
         return Verdict::Unchecked(Reason::NoLineTax);
     }
+    line_tax_verdict(case)
+}
+
+/// The same where the lines are known to set tax.
+fn line_tax_verdict(case: &Case<'_>) -> Verdict {
+    let calculation = &case.calculation;
     header_verdict(calculation, Field::SalesTax, case.tolerances.sales_tax, || {
         calculation.lines.sum_working(Field::SalesTax)
     })
@@ -234,8 +241,7 @@ pub(crate) fn balance(case: &Case<'_>, sink: Sink<'_>) {
     if let Charge::Amount(balance) = case.order().balance
         && !balance.is_zero()
     {
-        let fact =
-            Fact { stated: Some(balance), expected: Some(Amount::ZERO), working: None, detail: Detail::None };
+        let fact = Fact { stated: Some(balance), expected: Some(Amount::ZERO), working: None, detail: Detail::None };
         sink(Place::Field(Field::Balance), Verdict::Broken(fact));
     }
 }
@@ -304,10 +310,11 @@ pub(crate) fn discount_exceeds_price(case: &Case<'_>, sink: Sink<'_>) {
 /// OC206: the post-tax discount of a line is at most what the line costs with tax.
 pub(crate) fn addl_discount_exceeds_line(case: &Case<'_>, sink: Sink<'_>) {
     for (at, line) in case.lines() {
-        let tax = if line.tax.is_unset() { Some(Amount::ZERO) } else { line.tax.amount() };
-        if let (Charge::Amount(discount), Ok(extended), Some(tax)) =
-            (line.addl_discount, case.calculation.lines.extended_term(at), tax)
-            && let Some(limit) = extended.amount.checked_add(tax)
+        let usable = |stated: Charge, unset: Option<Amount>| if stated.is_unset() { unset } else { stated.amount() };
+        let extended = usable(line.extended_amount, case.calculation.lines.extended_amount(at).ok());
+        let tax = usable(line.tax, Some(Amount::ZERO));
+        if let (Charge::Amount(discount), Some(extended), Some(tax)) = (line.addl_discount, extended, tax)
+            && let Some(limit) = extended.checked_add(tax)
             && discount > limit
         {
             sink(Place::LineField(at, Field::AddlDiscount), fact(Some(discount), Detail::Limit(limit)));
@@ -341,14 +348,16 @@ pub(crate) fn breaks_in_storage(case: &Case<'_>, sink: Sink<'_>) {
     }
     let stored_order = stored(case.order(), case.calculation.lines.decimals);
     let stored = Case { calculation: Calculation::new(&stored_order, case.rounding), ..*case };
-    let identities: [(Field, fn(&Case<'_>) -> Verdict); 4] = [
-        (Field::SubTotal, sub_total_verdict),
-        (Field::SalesTax, sales_tax_verdict),
-        (Field::OrderDiscount, order_discount_verdict),
-        (Field::GrandTotal, grand_total_verdict),
+    // A tax that is stored as 0 is still a tax the line has set.
+    type Identity = fn(&Case<'_>) -> Verdict;
+    let identities: [(Field, Identity, Identity); 4] = [
+        (Field::SubTotal, sub_total_verdict, sub_total_verdict),
+        (Field::SalesTax, sales_tax_verdict, line_tax_verdict),
+        (Field::OrderDiscount, order_discount_verdict, order_discount_verdict),
+        (Field::GrandTotal, grand_total_verdict, grand_total_verdict),
     ];
-    for (field, verdict) in identities {
-        if let (Verdict::Held, Verdict::Broken(broken)) = (verdict(case), verdict(&stored)) {
+    for (field, as_stated, as_stored) in identities {
+        if let (Verdict::Held, Verdict::Broken(broken)) = (as_stated(case), as_stored(&stored)) {
             let detail = broken.stated.map_or(Detail::None, Detail::Stored);
             let stated = case.order().get(field).amount();
             sink(Place::Field(field), Verdict::Broken(Fact { stated, detail, ..broken }));
@@ -392,7 +401,8 @@ pub(crate) fn invalid_amount(case: &Case<'_>, sink: Sink<'_>) {
     });
 }
 
-/// OC302: every amount, stated or to be calculated, can be held.
+/// OC302: every amount, stated or to be calculated, can be held. What a line comes to is always calculated; a sum
+/// only where it is compared with something.
 pub(crate) fn inexact_amount(case: &Case<'_>, sink: Sink<'_>) {
     unusable(case, sink, |why| (why == Unusable::Inexact).then_some(Detail::None));
     let mut uncalculable = |place: Place, calculated: Result<Amount, Reason>, stated: Charge| {
@@ -405,8 +415,12 @@ pub(crate) fn inexact_amount(case: &Case<'_>, sink: Sink<'_>) {
         let place = Place::LineField(at, Field::ExtendedAmount);
         uncalculable(place, case.calculation.lines.extension(at), line.extended_amount);
     }
+    let total_stated = case.order().grand_total.amount().is_some();
     for field in [Field::SubTotal, Field::SalesTax, Field::OrderDiscount, Field::GrandTotal] {
-        uncalculable(Place::Field(field), case.calculation.calculated(field), case.order().get(field));
+        let stated = case.order().get(field);
+        if stated.amount().is_some() || (stated.is_unset() && total_stated) {
+            uncalculable(Place::Field(field), case.calculation.calculated(field), stated);
+        }
     }
 }
 
@@ -420,14 +434,15 @@ pub(crate) fn duplicate_field(case: &Case<'_>, sink: Sink<'_>) {
 
 /// OC304: no unknown field holds an amount under another name of a charge field that is unset.
 pub(crate) fn misnamed_field(case: &Case<'_>, sink: Sink<'_>) {
-    let mut report = |place: fn(usize, String) -> Place, at: usize, misnamed: &[Misnamed], get: &dyn Fn(Field) -> Charge| {
-        for (nth, other) in misnamed.iter().enumerate() {
-            let again = misnamed.iter().take(nth).any(|earlier| earlier.name == other.name);
-            if get(other.means).is_unset() && !again {
-                sink(place(at, other.name.clone()), fact(Some(other.amount), Detail::Means(other.means)));
+    let mut report =
+        |place: fn(usize, String) -> Place, at: usize, misnamed: &[Misnamed], get: &dyn Fn(Field) -> Charge| {
+            let mut names = BTreeSet::new();
+            for other in misnamed {
+                if get(other.means).is_unset() && names.insert(&other.name) {
+                    sink(place(at, other.name.clone()), fact(Some(other.amount), Detail::Means(other.means)));
+                }
             }
-        }
-    };
+        };
     report(|_, name| Place::Named(name), 0, &case.order().misnamed, &|field| case.order().get(field));
     for (at, line) in case.lines() {
         report(Place::LineNamed, at, &line.misnamed, &|field| line.get(field));

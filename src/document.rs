@@ -2,11 +2,14 @@
 
 use core::ops::Range;
 
+use crate::calculate::{Rounding, missing};
+use crate::edit::write_amounts;
 use crate::error::{Error, Position};
+use crate::locate::Outline;
 use crate::order::{Order, Place};
 use crate::policy::Policy;
 use crate::report::{Report, Span, check};
-use crate::scan::{Fault, Halt, Scan, Scanner};
+use crate::scan::{Fault, Halt, Scanner};
 use crate::wire;
 
 /// The byte order mark of UTF-8, which is no fault at the start of a text.
@@ -82,31 +85,53 @@ impl<'a> Document<'a> {
     /// Checks the order; each violation says where it is in the source.
     pub fn check(&self, policy: &Policy) -> Report {
         let mut report = check(&self.order, policy);
-        for violation in &mut report.violations {
-            violation.span = Some(self.span(&violation.place));
+        if report.violations.is_empty() {
+            return report;
+        }
+        let outline = Outline::new(self.text);
+        let mut located: Vec<(Range<usize>, &mut Option<Span>)> =
+            report.violations.iter_mut().map(|found| (nearest(&outline, &found.place), &mut found.span)).collect();
+        // From front to back, so that lines and columns are counted once however much is wrong.
+        located.sort_by_key(|(range, _)| range.start);
+        let (mut at, mut position) = (0, self.position);
+        for (range, span) in located {
+            position = position.after(self.text.get(at..range.start).unwrap_or_default());
+            at = range.start;
+            *span = Some(Span { start: position, end: self.position.offset + range.end as u64 });
         }
         report
     }
 
-    /// Where a place is in the source: its value (the last one, where the field stands more than once), or the `{`
-    /// of the object that lacks it.
-    pub fn span(&self, place: &Place) -> Span {
-        let range = self.locate(place);
-        Span {
-            start: self.position.after(self.text.get(..range.start).unwrap_or_default()),
-            end: self.position.offset + range.end as u64,
-        }
-    }
-
-    /// The same within [`text`](Document::text).
+    /// Where a place is within [`text`](Document::text): its value (the last one, where the field stands more than
+    /// once), or the opening bracket of what lacks it.
     pub fn locate(&self, place: &Place) -> Range<usize> {
-        find(self.text, place).unwrap_or_else(|nearest| nearest..nearest + 1)
+        nearest(&Outline::new(self.text), place)
     }
 
     /// The value that stands at a place, within [`text`](Document::text), if one does.
     pub fn value_at(&self, place: &Place) -> Option<Range<usize>> {
-        find(self.text, place).ok()
+        Outline::new(self.text).find(place).ok()
     }
+
+    /// The text with the amounts that are unset and can be calculated filled in, as by [`complete`](crate::complete).
+    /// Every other byte stays as it is.
+    ///
+    /// ```
+    /// use ordercharge::{Document, Rounding};
+    ///
+    /// let document = Document::from_json(br#"{"items": [{"price": "4.40", "quantity": "2"}]}"#)?;
+    /// let text = String::from_utf8(document.completed(Rounding::Nearest)).unwrap();
+    /// assert!(text.starts_with(r#"{"items": [{"price": "4.40", "quantity": "2", "extended_amount": "8.80"}], "sub_total": 8.8,"#));
+    /// # Ok::<(), ordercharge::Error>(())
+    /// ```
+    pub fn completed(&self, rounding: Rounding) -> Vec<u8> {
+        write_amounts(self.text, &missing(&self.order, rounding), self.order.currency.decimals())
+    }
+}
+
+/// Where a place is, or the opening bracket of what lacks it.
+fn nearest(outline: &Outline<'_>, place: &Place) -> Range<usize> {
+    outline.find(place).unwrap_or_else(|around| around..around + 1)
 }
 
 impl Order {
@@ -177,69 +202,4 @@ fn describe(rest: &[u8]) -> String {
         (None, Some(byte)) => format!("the byte 0x{byte:02X}"),
         (None, None) => "the end of the input".to_owned(),
     }
-}
-
-/// The value at a place of an order's text, or where the nearest object around it begins.
-fn find(text: &[u8], place: &Place) -> Result<Range<usize>, usize> {
-    let header = |name: &str| member(text, 0, name).ok_or(0);
-    let line = |at: usize| {
-        let items = header("items")?;
-        entry(text, items.start, at).ok_or(items.start)
-    };
-    let of_line = |at: usize, name: &str| {
-        let line = line(at)?;
-        member(text, line.start, name).ok_or(line.start)
-    };
-    match place {
-        Place::Field(field) => header(field.name()),
-        Place::CurrencyCode => header("currency_code"),
-        Place::Items => header("items"),
-        Place::Named(name) => header(name),
-        Place::Line(at) => line(*at),
-        Place::LineField(at, field) => of_line(*at, field.name()),
-        Place::LineNamed(at, name) => of_line(*at, name),
-    }
-}
-
-/// The value of a member of the object at `at`; of equal names the last counts.
-fn member(text: &[u8], at: usize, name: &str) -> Option<Range<usize>> {
-    let mut found = None;
-    let mut scan = Scanner::new(text, at);
-    let mut walk = || -> Scan<()> {
-        let mut more = scan.peek()? == b'{' && scan.open_object()?;
-        while more {
-            let key = scan.key()?;
-            scan.peek()?;
-            let start = scan.at();
-            scan.skip(0)?;
-            if *key.bytes() == *name.as_bytes() {
-                found = Some(start..scan.at());
-            }
-            more = scan.more_in_object()?;
-        }
-        Ok(())
-    };
-    // The text has been read before: it is whole.
-    walk().ok().and(found)
-}
-
-/// An entry of the array at `at`.
-fn entry(text: &[u8], at: usize, index: usize) -> Option<Range<usize>> {
-    let mut scan = Scanner::new(text, at);
-    let mut walk = || -> Scan<Option<Range<usize>>> {
-        let mut more = scan.peek()? == b'[' && scan.open_array()?;
-        let mut nth = 0;
-        while more {
-            scan.peek()?;
-            let start = scan.at();
-            scan.skip(0)?;
-            if nth == index {
-                return Ok(Some(start..scan.at()));
-            }
-            nth += 1;
-            more = scan.more_in_array()?;
-        }
-        Ok(None)
-    };
-    walk().ok().flatten()
 }

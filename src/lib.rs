@@ -6,18 +6,20 @@ mod currency;
 mod error;
 
 // The way of the data, each using only what stands above it.
-mod scan;
-mod order;
-mod wire;
+mod build;
 mod calculate;
 mod check;
-mod rules;
+mod checked;
+mod document;
+mod edit;
+mod locate;
+mod order;
 mod policy;
 mod report;
-mod document;
+mod rules;
+mod scan;
 mod stream;
-mod build;
-mod checked;
+mod wire;
 
 pub use amount::{Amount, Round};
 pub use build::OrderBuilder;

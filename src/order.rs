@@ -89,7 +89,7 @@ impl Charge {
         match Amount::read(text) {
             Ok(amount) => Charge::Amount(amount),
             Err(amount::Unreadable::Inexact) => Charge::Unusable(Unusable::Inexact),
-            Err(amount::Unreadable::Malformed) if text.trim().is_empty() => Charge::Blank,
+            Err(amount::Unreadable::Malformed) if amount::trim(text).is_empty() => Charge::Blank,
             Err(amount::Unreadable::Malformed) => Charge::Unusable(Unusable::NotAmount(describe(text))),
         }
     }

@@ -487,8 +487,27 @@ impl Rule {
 
     /// What it asks for and why, in Markdown.
     pub fn explanation(self) -> String {
-        let lines: Vec<&str> = self.row().explanation.lines().map(|line| line.strip_prefix(' ').unwrap_or(line)).collect();
+        let lines: Vec<&str> =
+            self.row().explanation.lines().map(|line| line.strip_prefix(' ').unwrap_or(line)).collect();
         lines.join("\n").trim().to_owned()
+    }
+}
+
+impl Rule {
+    /// The whole row as a section of Markdown, as in `docs/rules.md`.
+    pub fn markdown(self) -> String {
+        format!(
+            "## {} `{}`\n\nSeverity: {}.\n\n{}\n\nHolds when: `{}`\n\nRests on: {}.\n\nWhat to do: {}.\n\nAn order that breaks it:\n\n\
+             ```json\n{}\n```\n",
+            self.code(),
+            self.name(),
+            self.severity(),
+            self.explanation(),
+            self.formula(),
+            self.definition().trim_end_matches('.'),
+            self.remedy(),
+            self.example(),
+        )
     }
 }
 
@@ -505,7 +524,8 @@ impl FromStr for Rule {
     fn from_str(name: &str) -> Result<Self, Error> {
         let named = |rule: &Rule| rule.code().eq_ignore_ascii_case(name) || rule.name() == name;
         Rule::ALL.iter().copied().find(named).ok_or_else(|| {
-            let near = Rule::ALL.iter().map(|rule| rule.name()).find(|known| known.contains(name) || name.contains(*known));
+            let near =
+                Rule::ALL.iter().map(|rule| rule.name()).find(|known| known.contains(name) || name.contains(*known));
             Error::unknown_name("rule", name, near.map(str::to_owned))
         })
     }

@@ -173,9 +173,8 @@ struct Found {
 impl Found {
     fn record(self, text: &[u8]) -> Record<'_> {
         let Found { index, position, content } = self;
-        let document = content.map(|(order, range)| {
-            Document::new(order, text.get(range).unwrap_or_default(), position)
-        });
+        let document =
+            content.map(|(order, range)| Document::new(order, text.get(range).unwrap_or_default(), position));
         Record { index, position, document }
     }
 }

@@ -351,7 +351,8 @@ impl<'de> Deserialize<'de> for Order {
                         Key::CurrencyCode => {
                             order.currency = match fields.next_value::<Label>()? {
                                 Label { null: true, .. } => Currency::Unset,
-                                Label { text, .. } => Currency::from_code(&text.unwrap_or_default()),
+                                Label { text: Some(code), .. } => Currency::from_code(&code),
+                                Label { text: None, .. } => Currency::Unknown(String::new()),
                             };
                         }
                         _ => order.misnamed.extend(misnamed(Level::Header, name.as_bytes(), fields.next_value()?)),

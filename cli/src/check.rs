@@ -1,0 +1,175 @@
+//! `ordercharge check`: every record of every input, reported in order and split if asked.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use ordercharge::{Policy, Reader};
+
+use crate::args;
+use crate::input::Source;
+use crate::output::{self, Stop};
+use crate::render::{Finding, Renderer};
+use crate::tally::Tally;
+
+/// Runs it: the exit status.
+pub(crate) fn run(args: &args::Check, quiet: bool) -> Result<u8, Stop> {
+    let sources = Source::all(&args.input.inputs)?;
+    let to_stdout = |path: &Option<PathBuf>| path.as_deref() == Some(Path::new("-"));
+    let split_to_stdout = to_stdout(&args.write_valid) || to_stdout(&args.write_invalid);
+    if to_stdout(&args.write_valid) && to_stdout(&args.write_invalid) {
+        return Err(Stop::Failed("expected --write-valid and --write-invalid to go to different places".into()));
+    }
+    let mut run = Run {
+        args,
+        policy: args.policy(),
+        tally: Tally::new(),
+        renderer: Renderer::new(
+            args,
+            if split_to_stdout { output::stderr() } else { output::stdout() },
+            split_to_stdout,
+        ),
+        valid: Split::open(args.write_valid.as_deref())?,
+        invalid: Split::open(args.write_invalid.as_deref())?,
+    };
+    let done = run.sources(&sources);
+    let exit = run.tally.exit(args.max_invalid);
+    match done {
+        Err(Stop::BrokenPipe(_)) => return Err(Stop::BrokenPipe(exit)),
+        other => other?,
+    }
+    if !quiet {
+        run.summarise();
+    }
+    Ok(exit)
+}
+
+struct Run<'a> {
+    args: &'a args::Check,
+    policy: Policy,
+    tally: Tally,
+    renderer: Renderer,
+    valid: Split,
+    invalid: Split,
+}
+
+impl Run<'_> {
+    fn sources(&mut self, sources: &[Source]) -> Result<(), Stop> {
+        for source in sources {
+            self.source(source)?;
+        }
+        self.valid.finish()?;
+        self.invalid.finish()?;
+        let summary = self.tally.summary(self.args.max_invalid);
+        self.renderer.finish(&summary).map_err(|error| Stop::writing("standard output", &error))
+    }
+
+    /// Reads one input to its end. What cannot be opened or read costs no other input.
+    fn source(&mut self, source: &Source) -> Result<(), Stop> {
+        let name = source.name();
+        let opened = source.open().map(Reader::new);
+        let mut reader = match opened {
+            Ok(reader) => reader,
+            Err(error) => {
+                self.break_off(&name, &error);
+                return Ok(());
+            }
+        };
+        loop {
+            let record = match reader.next_record() {
+                Ok(Some(record)) => record,
+                Ok(None) => return Ok(()),
+                Err(error) => {
+                    self.break_off(&name, &error);
+                    return Ok(());
+                }
+            };
+            // Counted over the whole run.
+            let index = self.tally.orders();
+            let finding = match &record.document {
+                Ok(document) => {
+                    let report = document.check(&self.policy);
+                    self.tally.order(&report, self.args.fail_on);
+                    let split = if report.is_valid() { &mut self.valid } else { &mut self.invalid };
+                    split.write(document.text())?;
+                    Finding { source: &name, index, position: record.position, outcome: Ok((document, report)) }
+                }
+                Err(error) => {
+                    self.tally.unreadable();
+                    Finding { source: &name, index, position: record.position, outcome: Err(error) }
+                }
+            };
+            self.renderer.finding(&finding).map_err(|error| Stop::writing("standard output", &error))?;
+        }
+    }
+
+    fn break_off(&mut self, name: &str, error: &std::io::Error) {
+        self.tally.broken_off = true;
+        output::complain(&format!("cannot read {name}: {error}"));
+    }
+
+    fn summarise(&self) {
+        let tally = &self.tally;
+        let mut lines = Vec::new();
+        if tally.orders() == 0 {
+            lines.push("no order found: expected a JSON order, a list of orders, or lines of them".to_owned());
+        }
+        let orders = match tally.orders() {
+            1 => "1 order".to_owned(),
+            count => format!("{count} orders"),
+        };
+        let mut line =
+            format!("{orders}: {} valid, {} invalid, {} unreadable", tally.valid, tally.invalid, tally.unreadable);
+        match tally.at_risk() {
+            Some(amount) if amount.is_zero() => {}
+            Some(amount) => line.push_str(&format!("; {amount:.2} at risk")),
+            None => line.push_str("; more at risk than can be held"),
+        }
+        lines.push(line);
+        for (rule, count) in &tally.violations {
+            lines.push(format!("  {count} {rule} {}", rule.name()));
+        }
+        if tally.unchecked > 0 && !self.args.all {
+            lines.push(format!("  {} totals could not be checked; --all says which and why", tally.unchecked));
+        }
+        if let Some(more) = self.renderer.not_shown() {
+            lines.push(format!(
+                "  {more} more findings are not drawn; --max-shown draws more, --format short lists all"
+            ));
+        }
+        // If standard error is gone, there is nobody left to tell.
+        let _ = writeln!(output::stderr(), "{}", lines.join("\n"));
+    }
+}
+
+/// Where one kind of orders is written to, each followed by a line end.
+struct Split {
+    place: String,
+    to: Option<Box<dyn Write>>,
+}
+
+impl Split {
+    fn open(path: Option<&Path>) -> Result<Split, Stop> {
+        let place = path.map(|path| path.display().to_string()).unwrap_or_default();
+        let to: Option<Box<dyn Write>> = match path {
+            None => None,
+            Some(path) if path == Path::new("-") => Some(output::stdout()),
+            Some(path) => match File::create(path) {
+                Ok(file) => Some(Box::new(BufWriter::with_capacity(64 * 1024, file))),
+                Err(error) => return Err(Stop::writing(&place, &error)),
+            },
+        };
+        Ok(Split { place, to })
+    }
+
+    fn write(&mut self, order: &[u8]) -> Result<(), Stop> {
+        let Some(to) = &mut self.to else { return Ok(()) };
+        let written = to.write_all(order).and_then(|()| to.write_all(b"\n"));
+        written.map_err(|error| Stop::writing(&self.place, &error))
+    }
+
+    fn finish(&mut self) -> Result<(), Stop> {
+        let Some(to) = &mut self.to else { return Ok(()) };
+        to.flush().map_err(|error| Stop::writing(&self.place, &error))
+    }
+}

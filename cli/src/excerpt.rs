@@ -1,0 +1,231 @@
+//! The lines of an order that a finding is about, fit to be shown: long ones cut to what matters, values that are
+//! nobody's business masked, control characters made visible.
+
+use std::ops::Range;
+
+/// A stretch to point at.
+#[derive(Clone, Debug)]
+pub(crate) struct Mark {
+    pub(crate) range: Range<usize>,
+    pub(crate) label: String,
+    pub(crate) primary: bool,
+}
+
+/// Lines of an order, and the marks in them.
+#[derive(Debug)]
+pub(crate) struct Excerpt {
+    pub(crate) text: String,
+    /// How many lines of the order stand before them.
+    pub(crate) first_line: usize,
+    pub(crate) marks: Vec<Mark>,
+}
+
+/// Lines longer than this are cut to the fields that are pointed at.
+const LONG: usize = 140;
+/// What stands for the part of a long line that is left out.
+const GAP: &str = "...";
+/// What stands for a value that is not shown.
+const MASK: &str = "…";
+/// The names whose values are always shown.
+const SHOWN: &[&str] = &[
+    "sub_total",
+    "order_discount",
+    "sales_tax",
+    "shipping_handling",
+    "grand_total",
+    "balance",
+    "currency_code",
+    "cust_ref",
+    "items",
+    "item",
+    "quantity",
+    "price",
+    "discount",
+    "addl_discount",
+    "tax",
+    "shipping_surcharge",
+    "extended_amount",
+];
+
+/// A value of the text that holds no other.
+struct Scalar {
+    /// Where its name begins, or the value itself in an array.
+    start: usize,
+    value: Range<usize>,
+    shown: bool,
+}
+
+impl Excerpt {
+    /// `text` is one order, known to be JSON.
+    pub(crate) fn new(text: &[u8], mut marks: Vec<Mark>, show_values: bool) -> Excerpt {
+        let text = String::from_utf8_lossy(text);
+        marks.sort_by_key(|mark| (mark.range.start, !mark.primary));
+        marks.dedup_by(|later, earlier| later.range == earlier.range);
+        let scalars = scalars(&text, &marks, show_values);
+        let (from, to) = match (marks.first(), marks.iter().map(|mark| mark.range.end).max()) {
+            (Some(first), Some(last)) => (first.range.start, last),
+            _ => (0, 0),
+        };
+        let first_line = text.get(..from).unwrap_or_default().matches('\n').count();
+        let mut writer = Writer { out: String::new(), marks, placed: Vec::new() };
+        let mut start = text.get(..from).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1);
+        loop {
+            let line_end = text.get(start..).and_then(|rest| rest.find('\n')).map_or(text.len(), |len| start + len);
+            writer.line(&text, start..line_end, &scalars);
+            if line_end >= to {
+                break;
+            }
+            writer.out.push('\n');
+            start = line_end + 1;
+        }
+        Excerpt { text: writer.out, first_line, marks: writer.placed }
+    }
+}
+
+/// Copies lines, noting where the marks come to stand.
+struct Writer {
+    out: String,
+    marks: Vec<Mark>,
+    placed: Vec<Mark>,
+}
+
+impl Writer {
+    fn line(&mut self, text: &str, line: Range<usize>, scalars: &[Scalar]) {
+        let near = |mark: &Mark| mark.range.start >= line.start && mark.range.start < line.end.max(line.start + 1);
+        let marks: Vec<Mark> = self.marks.iter().filter(|mark| near(mark)).cloned().collect();
+        if marks.is_empty() && line.len() > LONG {
+            // Nothing to see here; only the line numbers have to go on.
+            return;
+        }
+        if line.len() <= LONG {
+            self.copy(text, line, scalars, &marks);
+            return;
+        }
+        let mut at = line.start;
+        for piece in pieces(&marks, scalars, &line) {
+            if piece.start > at {
+                self.out.push_str(if at == line.start { "... " } else { " ... " });
+            }
+            self.copy(text, piece.clone(), scalars, &marks);
+            at = piece.end;
+        }
+        if at < line.end {
+            self.out.push(' ');
+            self.out.push_str(GAP);
+        }
+    }
+
+    /// Copies a stretch of the text.
+    fn copy(&mut self, text: &str, range: Range<usize>, scalars: &[Scalar], marks: &[Mark]) {
+        let mut placing: Vec<(usize, usize)> = Vec::new();
+        let mut at = range.start;
+        let first = scalars.partition_point(|scalar| scalar.value.end <= range.start);
+        let masked =
+            scalars.get(first..).unwrap_or_default().iter().take_while(|scalar| scalar.value.start < range.end);
+        let mut masked = masked.filter(|scalar| !scalar.shown).peekable();
+        while at < range.end {
+            let beginning = marks.iter().enumerate().filter(|(_, mark)| mark.range.start == at);
+            placing.extend(beginning.map(|(nth, _)| (nth, self.out.len())));
+            if let Some(scalar) = masked.next_if(|scalar| scalar.value.start <= at) {
+                let quote = text.get(at..).is_some_and(|rest| rest.starts_with('"'));
+                self.out.push_str(if quote { "\"…\"" } else { MASK });
+                at = scalar.value.end;
+            } else {
+                let Some(char) = text.get(at..).and_then(|rest| rest.chars().next()) else { break };
+                self.out.push(if char == '\t' {
+                    ' '
+                } else if char.is_control() {
+                    '\u{FFFD}'
+                } else {
+                    char
+                });
+                at += char.len_utf8();
+            }
+            let ended = |(nth, _): &(usize, usize)| marks.get(*nth).is_some_and(|mark| mark.range.end <= at);
+            for (nth, start) in placing.extract_if(.., |placed| ended(placed)) {
+                self.placed.extend(marks.get(nth).map(|mark| Mark { range: start..self.out.len(), ..mark.clone() }));
+            }
+        }
+        // What goes on behind this stretch is marked to its end.
+        for (nth, start) in placing {
+            self.placed.extend(marks.get(nth).map(|mark| Mark { range: start..self.out.len(), ..mark.clone() }));
+        }
+    }
+}
+
+/// The parts of a long line that are shown: each marked value with its name; for an object or array, what is shown
+/// of its beginning.
+fn pieces(marks: &[Mark], scalars: &[Scalar], line: &Range<usize>) -> Vec<Range<usize>> {
+    let mut pieces: Vec<Range<usize>> = Vec::new();
+    for mark in marks {
+        let own = scalars.iter().find(|scalar| scalar.value == mark.range);
+        let piece = match own {
+            Some(scalar) => scalar.start..scalar.value.end,
+            None => {
+                let following = scalars.iter().filter(|scalar| scalar.start >= mark.range.start);
+                let near = following.take(3).map(|scalar| scalar.value.end).last().unwrap_or(mark.range.end);
+                mark.range.start..near.min(mark.range.start + LONG).max(mark.range.start + 1)
+            }
+        };
+        let piece = piece.start.max(line.start)..piece.end.min(line.end);
+        match pieces.last_mut() {
+            // A comma and a blank between two are not worth a gap.
+            Some(last) if piece.start <= last.end + 2 => last.end = last.end.max(piece.end),
+            _ => pieces.push(piece),
+        }
+    }
+    pieces
+}
+
+/// Every scalar of a JSON text, in its order.
+fn scalars(text: &str, marks: &[Mark], show_values: bool) -> Vec<Scalar> {
+    let bytes = text.as_bytes();
+    let byte = |at: usize| bytes.get(at).copied();
+    let mut scalars = Vec::new();
+    let mut name: Option<Range<usize>> = None;
+    let mut at = 0;
+    while let Some(first) = byte(at) {
+        let end = match first {
+            b'"' => string_end(bytes, at),
+            b'-' | b'0'..=b'9' | b't' | b'f' | b'n' => {
+                let more = bytes.get(at..).unwrap_or_default();
+                at + more.iter().position(|byte| b",]} \t\r\n".contains(byte)).unwrap_or(more.len())
+            }
+            _ => {
+                if matches!(first, b'{' | b'[' | b'}' | b']') {
+                    name = None;
+                }
+                at += 1;
+                continue;
+            }
+        };
+        let behind = bytes.get(end..).unwrap_or_default();
+        let is_name = first == b'"' && behind.trim_ascii_start().first() == Some(&b':');
+        if is_name {
+            name = Some(at..end);
+        } else {
+            let own = name.take();
+            let start = own.as_ref().map_or(at, |own| own.start);
+            let label = own.and_then(|own| text.get(own.start + 1..own.end.saturating_sub(1))).unwrap_or_default();
+            let value = at..end;
+            let marked = marks.iter().any(|mark| mark.range == value);
+            let word = matches!(first, b't' | b'f' | b'n');
+            let shown = show_values || word || marked || SHOWN.contains(&label);
+            scalars.push(Scalar { start, value, shown });
+        }
+        at = end;
+    }
+    scalars
+}
+
+/// Behind the closing quote of the string that opens at `at`.
+fn string_end(bytes: &[u8], at: usize) -> usize {
+    let mut escaped = false;
+    let rest = bytes.get(at + 1..).unwrap_or_default();
+    let close = rest.iter().position(|byte| {
+        let close = *byte == b'"' && !escaped;
+        escaped = *byte == b'\\' && !escaped;
+        close
+    });
+    close.map_or(bytes.len(), |close| at + 1 + close + 1)
+}

@@ -1,0 +1,57 @@
+//! What leaves the command: standard output, standard error, and what stops it.
+
+use std::io::{self, BufWriter, IsTerminal, Write};
+
+/// Why a command ends before its work is done.
+pub(crate) enum Stop {
+    /// Nobody reads the output any more; the exit status by what was found so far.
+    BrokenPipe(u8),
+    /// The work cannot go on.
+    Failed(String),
+}
+
+impl Stop {
+    /// A failure to write to a place.
+    pub(crate) fn writing(place: &str, error: &io::Error) -> Stop {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Stop::BrokenPipe(0),
+            _ => Stop::Failed(format!("cannot write to {place}: {error}")),
+        }
+    }
+}
+
+/// Standard output: by lines on a terminal, in blocks elsewhere.
+pub(crate) fn stdout() -> Box<dyn Write> {
+    let stdout = io::stdout().lock();
+    if stdout.is_terminal() { Box::new(stdout) } else { Box::new(BufWriter::with_capacity(64 * 1024, stdout)) }
+}
+
+/// Standard error, in one piece.
+pub(crate) fn stderr() -> Box<dyn Write> {
+    Box::new(BufWriter::new(io::stderr().lock()))
+}
+
+/// Prints bytes to standard output.
+pub(crate) fn print(bytes: &[u8]) -> Result<u8, Stop> {
+    let mut out = stdout();
+    let written = out.write_all(bytes).and_then(|()| out.flush());
+    written.map(|()| 0).map_err(|error| Stop::writing("standard output", &error))
+}
+
+/// Says on standard error what went wrong. If that fails too, there is nobody left to tell.
+pub(crate) fn complain(why: &str) {
+    let _ = writeln!(io::stderr(), "error: {}", visible(why));
+}
+
+/// A text of the input or the system, with its control characters shown instead of obeyed.
+pub(crate) fn visible(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for char in text.chars() {
+        if char.is_control() {
+            shown.extend(char.escape_unicode());
+        } else {
+            shown.push(char);
+        }
+    }
+    shown
+}

@@ -1,0 +1,184 @@
+//! Findings drawn for people: the message, the lines it is about, carets and labelled operands.
+
+use std::io::{self, Write};
+
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use ordercharge::{Document, Field, Place, Report, Rule, Severity, Violation};
+
+use super::Finding;
+use crate::excerpt::{Excerpt, Mark};
+use crate::output::visible;
+
+/// The most operands that get a label.
+const MAX_LABELS: usize = 8;
+
+pub(super) struct Human {
+    renderer: Renderer,
+    show_values: bool,
+    shown: u64,
+    found: u64,
+    max_shown: u64,
+}
+
+impl Human {
+    pub(super) fn new(styled: bool, show_values: bool, max_shown: u64) -> Human {
+        let renderer = if styled { Renderer::styled() } else { Renderer::plain() };
+        Human { renderer: renderer.term_width(160), show_values, shown: 0, found: 0, max_shown }
+    }
+
+    pub(super) fn not_shown(&self) -> u64 {
+        self.found - self.shown
+    }
+
+    pub(super) fn finding(&mut self, out: &mut dyn Write, finding: &Finding<'_>) -> io::Result<()> {
+        match &finding.outcome {
+            Err(error) => {
+                let at = error.position().unwrap_or(finding.position);
+                if !self.admit() {
+                    return Ok(());
+                }
+                let origin =
+                    Origin::path(visible(finding.source)).line(at.line as usize).char_column(at.column as usize);
+                let title = Level::ERROR.primary_title(visible(&error.reason())).element(origin);
+                writeln!(out, "{}\n", self.renderer.render(&[title]))
+            }
+            Ok((document, report)) if report.violations.is_empty() => valid(out, finding, document, report),
+            Ok((document, report)) => {
+                for violation in &report.violations {
+                    if self.admit() {
+                        let excerpt = self.excerpt(document, violation);
+                        let drawn = self.renderer.render(&[group(finding, document, violation, &excerpt)]);
+                        writeln!(out, "{}\n", placed(&drawn, finding, violation))?;
+                    }
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Whether another finding may be drawn.
+    fn admit(&mut self) -> bool {
+        self.found += 1;
+        let admitted = self.shown < self.max_shown;
+        self.shown += u64::from(admitted);
+        admitted
+    }
+
+    /// The lines of the order the violation is about.
+    fn excerpt(&self, document: &Document<'_>, violation: &Violation) -> Excerpt {
+        let primary = Mark { range: document.locate(&violation.place), label: primary_label(violation), primary: true };
+        let mut marks = vec![primary];
+        for (place, label) in operands(violation).into_iter().take(MAX_LABELS) {
+            if let Some(range) = document.value_at(&place) {
+                marks.push(Mark { range, label, primary: false });
+            }
+        }
+        Excerpt::new(document.text(), marks, self.show_values)
+    }
+}
+
+/// Stands for the place of a finding while it is drawn: the lines that are drawn may have been cut, so their columns
+/// are not those of the source.
+const PLACE: char = '\u{E000}';
+
+/// The drawing with the place of the finding in its source.
+fn placed(drawn: &str, finding: &Finding<'_>, violation: &Violation) -> String {
+    let Some((before, behind)) = drawn.split_once(PLACE) else { return drawn.to_owned() };
+    let behind = behind.trim_start_matches(|char: char| char == ':' || char.is_ascii_digit());
+    let at = violation.span.map_or(finding.position, |span| span.start);
+    format!("{before}{}:{}:{}{behind}", visible(finding.source), at.line, at.column)
+}
+
+fn group<'a>(
+    finding: &Finding<'_>,
+    document: &'a Document<'_>,
+    violation: &'a Violation,
+    excerpt: &'a Excerpt,
+) -> Group<'a> {
+    let level = match violation.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let first_line = finding.position.line as usize + excerpt.first_line;
+    let annotations = excerpt.marks.iter().map(|mark| {
+        let kind = if mark.primary { AnnotationKind::Primary } else { AnnotationKind::Context };
+        kind.span(mark.range.clone()).label(mark.label.as_str())
+    });
+    let snippet = Snippet::source(excerpt.text.as_str()).path(PLACE.to_string()).line_start(first_line);
+    let mut group = level
+        .primary_title(visible(&violation.message))
+        .id(violation.rule.code())
+        .element(snippet.annotations(annotations));
+    if let Some(formula) = formula(violation) {
+        group = group.element(Level::NOTE.message(formula));
+    }
+    group = group.element(Level::HELP.message(violation.rule.remedy()));
+    if let Some(cust_ref) = &document.order().cust_ref {
+        group = group.element(Level::NOTE.with_name("order").message(visible(cust_ref)));
+    }
+    group
+}
+
+fn primary_label(violation: &Violation) -> String {
+    match (violation.stated, violation.expected) {
+        (Some(stated), Some(expected)) if violation.rule == Rule::OrderDiscount => {
+            format!("stated {stated}, expected at least {expected}")
+        }
+        (Some(stated), Some(expected)) => format!("stated {stated}, expected {expected}"),
+        _ => String::new(),
+    }
+}
+
+/// The formula with the names of its operands, where it has different ones.
+fn formula(violation: &Violation) -> Option<String> {
+    let plain = violation.formula.as_deref()?;
+    let named = |at: usize| violation.terms.0.get(at).map(|(name, amount)| format!("{name} {amount}"));
+    let operands = match violation.rule {
+        Rule::GrandTotal => {
+            format!("{} + {} + {} - {}", named(0)?, named(1)?, named(2)?, named(3)?)
+        }
+        Rule::ExtendedAmount => format!("({} - {}) * {}", named(0)?, named(1)?, named(2)?),
+        _ => return Some(plain.to_owned()),
+    };
+    let (_, result) = plain.split_once(" = ")?;
+    Some(format!("{operands} = {result}"))
+}
+
+/// The operands of a violation with what happens to them.
+fn operands(violation: &Violation) -> Vec<(Place, String)> {
+    let line_field = |field| violation.place.line().map(|line| Place::LineField(line, field));
+    let labelled = |fields: &[(Field, &str)]| {
+        let place = |(field, label): &(Field, &str)| Some((line_field(*field)?, (*label).to_owned()));
+        fields.iter().filter_map(place).collect()
+    };
+    match violation.rule {
+        Rule::ExtendedAmount => {
+            labelled(&[(Field::Price, "unit price"), (Field::Discount, "off each"), (Field::Quantity, "times")])
+        }
+        Rule::DiscountExceedsPrice => labelled(&[(Field::Price, "unit price")]),
+        Rule::AddlDiscountExceedsLine => {
+            labelled(&[(Field::ExtendedAmount, "what the line costs"), (Field::Tax, "and its tax")])
+        }
+        _ => {
+            let term = |(name, _): &(String, _)| {
+                let place: Place =
+                    if name.starts_with('/') { name.parse().ok()? } else { format!("/{name}").parse().ok()? };
+                let label = if place == Place::Field(Field::OrderDiscount) { "taken off" } else { "added" };
+                Some((place, label.to_owned()))
+            };
+            violation.terms.0.iter().filter_map(term).collect()
+        }
+    }
+}
+
+/// What is said of an order without findings, where every order is asked for.
+fn valid(out: &mut dyn Write, finding: &Finding<'_>, document: &Document<'_>, report: &Report) -> io::Result<()> {
+    let name = document.order().cust_ref.as_deref().map_or(String::new(), |name| format!(" order {}", visible(name)));
+    let source = visible(finding.source);
+    let at = finding.position;
+    writeln!(out, "valid:{name} at {source}:{}:{}: {} totals hold", at.line, at.column, report.held())?;
+    for (identity, reason) in report.unchecked() {
+        writeln!(out, "  not checked: {} {} ({reason})", identity.rule, identity.place)?;
+    }
+    writeln!(out)
+}

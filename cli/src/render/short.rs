@@ -1,0 +1,39 @@
+//! A line for each finding, as compilers print them.
+
+use std::io::{self, Write};
+
+use super::Finding;
+use crate::output::visible;
+
+pub(super) fn finding(out: &mut dyn Write, finding: &Finding<'_>) -> io::Result<()> {
+    let source = visible(finding.source);
+    let (document, report) = match &finding.outcome {
+        Err(error) => {
+            let at = error.position().unwrap_or(finding.position);
+            let why = visible(&error.reason());
+            return writeln!(out, "{source}:{}:{}: error: {why}", at.line, at.column);
+        }
+        Ok(found) => found,
+    };
+    let order = match &document.order().cust_ref {
+        Some(cust_ref) => format!(" (order {})", visible(cust_ref)),
+        None => String::new(),
+    };
+    for violation in &report.violations {
+        let at = violation.span.map_or(finding.position, |span| span.start);
+        let (severity, rule, message) = (violation.severity, violation.rule, visible(&violation.message));
+        writeln!(out, "{source}:{}:{}: {severity}[{rule}] {}: {message}{order}", at.line, at.column, violation.place)?;
+    }
+    if report.violations.is_empty() {
+        let at = finding.position;
+        writeln!(out, "{source}:{}:{}: valid: {} totals hold{order}", at.line, at.column, report.held())?;
+        for (identity, reason) in report.unchecked() {
+            writeln!(
+                out,
+                "{source}:{}:{}: unchecked[{}] {}: {reason}{order}",
+                at.line, at.column, identity.rule, identity.place
+            )?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,93 @@
+//! Amounts written into the text of an order; every other byte stays as it was.
+
+use core::ops::Range;
+
+use crate::amount::Amount;
+use crate::locate::{Object, Outline};
+use crate::order::{Field, Place};
+
+/// The text with the amounts at their places: in place of the value that stands there, else beside the other charges
+/// of the object. A text stays a text and a number a number; a new amount is written as its neighbour is, texts with
+/// the decimals of the minor unit.
+pub(crate) fn write_amounts(text: &[u8], amounts: &[(Place, Amount)], minor_unit: u32) -> Vec<u8> {
+    let outline = Outline::new(text);
+    let mut patches: Vec<(Range<usize>, Vec<u8>)> =
+        amounts.iter().filter_map(|(place, amount)| patch(text, &outline, place, *amount, minor_unit)).collect();
+    // Stable: what is added at one spot keeps its order.
+    patches.sort_by_key(|(range, _)| range.start);
+
+    let mut edited = Vec::with_capacity(text.len() + 32 * patches.len());
+    let mut at = 0;
+    for (range, bytes) in patches {
+        edited.extend_from_slice(text.get(at..range.start).unwrap_or_default());
+        edited.extend_from_slice(&bytes);
+        at = range.end;
+    }
+    edited.extend_from_slice(text.get(at..).unwrap_or_default());
+    edited
+}
+
+/// What to write where.
+fn patch(
+    text: &[u8],
+    outline: &Outline<'_>,
+    place: &Place,
+    amount: Amount,
+    minor_unit: u32,
+) -> Option<(Range<usize>, Vec<u8>)> {
+    let object = outline.object(place.line())?;
+    let own = object.members.iter().rfind(|member| member.name == place.name().as_bytes());
+    if let Some(member) = own {
+        let as_text = match text.get(member.value.start) {
+            Some(b'"') => true,
+            // `null`: as its neighbours are.
+            Some(b'n') => neighbour(&object).is_some_and(|at| text.get(at.value.start) == Some(&b'"')),
+            _ => false,
+        };
+        return Some((member.value.clone(), written(amount, as_text, minor_unit).into_bytes()));
+    }
+    let name = place.name();
+    let Some(beside) = neighbour(&object).or(object.members.last()) else {
+        let at = object.start + 1;
+        let value = written(amount, false, minor_unit);
+        return Some((at..at, format!("\"{name}\": {value}").into_bytes()));
+    };
+    let charge = neighbour(&object).is_some();
+    let as_text = charge && text.get(beside.value.start) == Some(&b'"');
+    let value = written(amount, as_text, minor_unit);
+    let at = beside.value.end;
+    let mut bytes = b",".to_vec();
+    bytes.extend_from_slice(blanks_before(text, beside.start));
+    bytes.push(b'"');
+    bytes.extend_from_slice(name.as_bytes());
+    bytes.push(b'"');
+    bytes.extend_from_slice(between(text, beside.start, beside.value.start));
+    bytes.extend_from_slice(value.as_bytes());
+    Some((at..at, bytes))
+}
+
+/// The charge of the object an amount is added beside: the last one that holds something.
+fn neighbour(object: &Object) -> Option<&crate::locate::Member> {
+    object.members.iter().rev().find(|member| {
+        let name = core::str::from_utf8(&member.name).unwrap_or_default();
+        Field::from_name(object.level, name).is_some() && member.value.len() > 0
+    })
+}
+
+fn written(amount: Amount, as_text: bool, minor_unit: u32) -> String {
+    if as_text { format!("\"{amount:.*}\"", minor_unit as usize) } else { amount.to_string() }
+}
+
+/// The blanks before a name.
+fn blanks_before(text: &[u8], at: usize) -> &[u8] {
+    let before = text.get(..at).unwrap_or_default();
+    let blanks = before.iter().rev().take_while(|byte| byte.is_ascii_whitespace()).count();
+    before.get(at - blanks..).unwrap_or_default()
+}
+
+/// What stands between the name that begins at `name` and its value: the colon and the blanks around it.
+fn between(text: &[u8], name: usize, value: usize) -> &[u8] {
+    let stretch = text.get(name..value).unwrap_or_default();
+    let quote = stretch.iter().rposition(|byte| *byte == b'"').map_or(0, |quote| quote + 1);
+    stretch.get(quote..).unwrap_or_default()
+}
