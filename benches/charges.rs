@@ -1,1 +1,113 @@
-fn main() {}
+//! Reading, checking and both together, each beside a baseline in the same run: read the ratios, not the seconds.
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic, reason = "criterion's macros write functions without docs")]
+
+use std::hint::black_box;
+
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use ordercharge::{Document, Documents, Line, Order, OrderBuilder, Policy, Reader, check};
+use rust_decimal::Decimal;
+
+/// An order of so many lines that is right by construction.
+fn order(lines: u32) -> Order {
+    let line = |at: u32| Line {
+        price: (Decimal::new(i64::from(at) * 37 + 499, 2)).into(),
+        discount: Decimal::new(i64::from(at % 3) * 25, 2).into(),
+        quantity: (at % 5 + 1).into(),
+        ..Line::default()
+    };
+    let builder =
+        OrderBuilder::new().cust_ref("BENCH").currency_code("USD").sales_tax(Decimal::new(312, 2).try_into().unwrap());
+    (0..lines).fold(builder, |builder, at| builder.line(line(at))).build().unwrap()
+}
+
+/// The order as JSON, with some 130 fields in its header, most of them null.
+fn wide(order: &Order) -> String {
+    let text = serde_json::to_string(order).unwrap();
+    let fields: String = (0..125)
+        .map(|at| format!("\"custom_field_{at}\":{},", if at % 5 == 0 { "\"some value\"" } else { "null" }))
+        .collect();
+    text.replacen('{', &format!("{{{fields}"), 1)
+}
+
+fn reading(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("read");
+    for lines in [1, 3, 100] {
+        let text = wide(&order(lines));
+        group.throughput(Throughput::Bytes(text.len() as u64));
+        group.bench_with_input(BenchmarkId::new("ordercharge", lines), &text, |bencher, text| {
+            bencher.iter(|| Document::from_json(black_box(text.as_bytes())).unwrap());
+        });
+        group.bench_with_input(BenchmarkId::new("baseline serde_json::Value", lines), &text, |bencher, text| {
+            bencher.iter(|| serde_json::from_str::<serde_json::Value>(black_box(text)).unwrap());
+        });
+    }
+    group.finish();
+}
+
+/// The identities by the operators of `Decimal`, without reasons, policies or a report.
+fn by_operators(order: &[(Decimal, Decimal, Decimal, Decimal)], totals: &[Decimal; 4]) -> bool {
+    let lines = order
+        .iter()
+        .all(|(price, discount, quantity, extended)| ((price - discount) * quantity).round_dp(2) == *extended);
+    let [sub_total, tax, discount, grand_total] = totals;
+    let sum: Decimal = order.iter().map(|line| line.3).sum();
+    lines && sum == *sub_total && sub_total + tax - discount == *grand_total
+}
+
+fn checking(criterion: &mut Criterion) {
+    let policy = Policy::default();
+    let mut group = criterion.benchmark_group("check");
+    for lines in [1, 3, 100] {
+        let order = order(lines);
+        let decimal = |charge: ordercharge::Charge| charge.amount().map(Decimal::from).unwrap_or_default();
+        let plain: Vec<_> = order
+            .lines()
+            .iter()
+            .map(|line| {
+                (decimal(line.price), decimal(line.discount), decimal(line.quantity), decimal(line.extended_amount))
+            })
+            .collect();
+        let totals = [order.sub_total, order.sales_tax, order.order_discount, order.grand_total].map(decimal);
+        assert!(by_operators(&plain, &totals) && check(&order, &policy).is_valid());
+        group.bench_with_input(BenchmarkId::new("ordercharge", lines), &order, |bencher, order| {
+            bencher.iter(|| check(black_box(order), &policy));
+        });
+        group.bench_with_input(BenchmarkId::new("baseline Decimal operators", lines), &plain, |bencher, plain| {
+            bencher.iter(|| by_operators(black_box(plain), &totals));
+        });
+    }
+    group.finish();
+}
+
+fn streams(criterion: &mut Criterion) {
+    let policy = Policy::default();
+    let text: String = (0..2000).map(|at| wide(&order(at % 6 + 1)) + "\n").collect();
+    let mut group = criterion.benchmark_group("stream");
+    group.throughput(Throughput::Bytes(text.len() as u64));
+    group.bench_function("ordercharge, from memory", |bencher| {
+        bencher.iter(|| {
+            let records = Documents::new(black_box(text.as_bytes()));
+            records.filter(|record| record.document.as_ref().unwrap().check(&policy).is_valid()).count()
+        });
+    });
+    group.bench_function("ordercharge, from a reader", |bencher| {
+        bencher.iter(|| {
+            let mut reader = Reader::new(black_box(text.as_bytes()));
+            let mut valid = 0;
+            while let Some(record) = reader.next_record().unwrap() {
+                valid += u32::from(record.document.unwrap().check(&policy).is_valid());
+            }
+            valid
+        });
+    });
+    group.bench_function("baseline serde_json::Value, read only", |bencher| {
+        bencher.iter(|| {
+            let lines = black_box(&text).lines();
+            lines.filter(|line| serde_json::from_str::<serde_json::Value>(line).unwrap().is_object()).count()
+        });
+    });
+    group.finish();
+}
+
+criterion_group!(benches, reading, checking, streams);
+criterion_main!(benches);

@@ -121,7 +121,7 @@ impl<'a> Document<'a> {
     ///
     /// let document = Document::from_json(br#"{"items": [{"price": "4.40", "quantity": "2"}]}"#)?;
     /// let text = String::from_utf8(document.completed(Rounding::Nearest)).unwrap();
-    /// assert!(text.starts_with(r#"{"items": [{"price": "4.40", "quantity": "2", "extended_amount": "8.80"}], "sub_total": 8.8,"#));
+    /// assert!(text.starts_with(r#"{"items": [{"price": "4.40", "quantity": "2", "extended_amount": "8.80"}],"sub_total": 8.8,"#));
     /// # Ok::<(), ordercharge::Error>(())
     /// ```
     pub fn completed(&self, rounding: Rounding) -> Vec<u8> {

@@ -57,7 +57,8 @@ fn patch(
     let value = written(amount, as_text, minor_unit);
     let at = beside.value.end;
     let mut bytes = b",".to_vec();
-    bytes.extend_from_slice(blanks_before(text, beside.start));
+    // As before the second member: what stands before the first need not stand behind a comma.
+    bytes.extend_from_slice(blanks_before(text, object.members.get(1).unwrap_or(beside).start));
     bytes.push(b'"');
     bytes.extend_from_slice(name.as_bytes());
     bytes.push(b'"');
@@ -66,11 +67,11 @@ fn patch(
     Some((at..at, bytes))
 }
 
-/// The charge of the object an amount is added beside: the last one that holds something.
+/// The charge of the object an amount is added beside: the last one in its text.
 fn neighbour(object: &Object) -> Option<&crate::locate::Member> {
     object.members.iter().rev().find(|member| {
         let name = core::str::from_utf8(&member.name).unwrap_or_default();
-        Field::from_name(object.level, name).is_some() && member.value.len() > 0
+        Field::from_name(object.level, name).is_some()
     })
 }
 

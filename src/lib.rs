@@ -1,4 +1,59 @@
-#![doc = "Calculates and validates the charges of an order: exact, explained, by CartRover's Order Charge Field Definitions."]
+//! Calculates and validates the charges of an order, exactly, by CartRover's Order Charge Field Definitions.
+//!
+//! An order states amounts that have to agree: each line's `extended_amount` with its price, discount and quantity, the
+//! `sub_total` with the lines, the `grand_total` with everything. This crate says which amount is wrong, by how much,
+//! why, and what it should be.
+//!
+//! # Checking
+//!
+//! [`Document::from_json`] reads one order and keeps its text, so that every finding has a line and a column;
+//! [`Documents`] and [`Reader`] read many, in every container they come in. [`check`] does the same for an [`Order`]
+//! from anywhere else: built in code, or through serde.
+//!
+//! ```
+//! use ordercharge::{Document, Policy, Rule};
+//!
+//! let text = br#"{
+//!     "sub_total": 14, "order_discount": 2, "tax": 1, "grand_total": 15,
+//!     "items": [
+//!         {"price": 4.4, "quantity": 2, "extended_amount": 9},
+//!         {"price": "5.00", "quantity": 1, "extended_amount": 5}
+//!     ]
+//! }"#;
+//! let report = Document::from_json(text)?.check(&Policy::default());
+//!
+//! let found: Vec<String> = report.violations.iter().map(ToString::to_string).collect();
+//! assert_eq!(found, [
+//!     "error[OC101] /items/0/extended_amount: extended_amount is 9, expected 8.8 (over by 0.2)",
+//!     "error[OC105] /grand_total: grand_total is 15, expected 12 (over by 3)",
+//!     "warning[OC304] /tax: tax 1 is no charge field; sales_tax is unset and seems to be meant",
+//! ]);
+//!
+//! // Silence is no verdict: what could not be checked is said, with the reason.
+//! let (identity, reason) = report.unchecked().next().unwrap();
+//! assert_eq!((identity.rule, reason.to_string()), (Rule::SalesTax, "no line sets tax".to_owned()));
+//! # Ok::<(), ordercharge::Error>(())
+//! ```
+//!
+//! A [`Policy`] changes severities, rounding and tolerances. [`Checked`] proves that a check found no error, for code
+//! that must only ever take checked orders.
+//!
+//! # Calculating
+//!
+//! [`calculate`] gives every amount with the named terms it comes from, [`complete`] fills in those that are unset, and
+//! [`OrderBuilder`] makes an order that is right by construction.
+//!
+//! # Amounts
+//!
+//! An [`Amount`] is an exact decimal of at most 28 digits. It is read from the text of a JSON number or string, never
+//! through a binary float, and its operations give the exact result or none. Only `extended_amount` is ever rounded, to
+//! the minor unit of the order's currency. A [`Charge`] tells an amount of 0 from a field that is unset and from one
+//! that holds something unusable.
+//!
+//! # What cannot go wrong
+//!
+//! Nothing here panics on any input, does input or output of its own, or uses `unsafe`. An order that breaks rules is a
+//! [`Report`]; an [`Error`] is for bytes that are no order.
 
 // Leaves: they use nothing of ours but each other.
 mod amount;

@@ -204,9 +204,23 @@ impl fmt::Display for Violation {
     }
 }
 
-/// Named operands, in the order of the formula. They serialise as an object.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// Named operands, in the order of the formula. They serialise as an object; since some readers sort its keys, two are
+/// equal whatever their order.
+#[derive(Clone, Debug, Default)]
 pub struct Terms(pub Vec<(String, Amount)>);
+
+impl PartialEq for Terms {
+    fn eq(&self, other: &Self) -> bool {
+        let sorted = |terms: &Terms| {
+            let mut terms = terms.0.clone();
+            terms.sort();
+            terms
+        };
+        self.0 == other.0 || sorted(self) == sorted(other)
+    }
+}
+
+impl Eq for Terms {}
 
 impl Serialize for Terms {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -138,7 +138,7 @@ rules! {
         code: "OC102", name: "sub-total", severity: Error, identity: true,
         formula: "sub_total = sum of the lines' extended_amount",
         definition: "sub_total: \"Sum of Order Line `extended_amount` fields. Does not include `sales_tax`, `order_discount`, or `shipping_handling`.\"",
-        remedy: "write the sum of the lines; a cart that has taken its discount off the sub-total needs it added again",
+        remedy: "write the sum of the lines, without tax, shipping and order discount",
         example: r#"{"sub_total": "17.00", "order_discount": "2.00", "items": [{"quantity": 1, "extended_amount": "19.00"}]}"#, with: [],
         check: check::sub_total, says: totals,
     }
@@ -160,7 +160,7 @@ rules! {
         code: "OC104", name: "order-discount", severity: Error, identity: true,
         formula: "order_discount >= sum of the lines' addl_discount",
         definition: "order_discount: \"Total post-tax discount on order as a positive number. Overall order level post-tax discount passed from cart + (Sum of `addl_discount` from Order Lines)\"",
-        remedy: "add the lines' addl_discount to the overall discount",
+        remedy: "write a positive number, the overall discount and the lines' addl_discount together",
         example: r#"{"order_discount": 5, "items": [{"quantity": 1, "extended_amount": 40, "addl_discount": 3}, {"quantity": 1, "extended_amount": 40, "addl_discount": 4}]}"#, with: [],
         check: check::order_discount, says: |_, fact| {
             let Fact { stated: Some(stated), expected: Some(least), .. } = fact else { return String::new() };
@@ -282,7 +282,7 @@ rules! {
         code: "OC208", name: "excess-precision", severity: Warning, identity: false,
         formula: "decimals <= 4 for price, discount and addl_discount, <= those of the minor unit for every other amount",
         definition: "the API keeps price, discount and addl_discount with 4 decimals, every other amount with those of the currency",
-        remedy: "round the amount before it is sent; a long tail is often a binary float",
+        remedy: "round the amount before it is sent; a very long tail comes from a binary float",
         example: r#"{"items": [{"price": 26.400000000000002, "quantity": 3}]}"#, with: [],
         check: check::excess_precision, says: |place, fact| {
             let has = fact.stated.map_or(0, |stated| stated.decimals());
@@ -304,7 +304,11 @@ rules! {
         check: check::breaks_in_storage, says: |place, fact| {
             let Detail::Stored(stored) = fact.detail else { return String::new() };
             let (name, sum) = (place.name(), fact.expected.unwrap_or_default());
-            format!("{name} is {} and adds up, but is stored as {stored}, and the stored terms give {sum}", stated(fact))
+            if fact.stated == Some(stored) {
+                format!("{name} is {stored} and adds up, but its terms as they are stored give {sum}")
+            } else {
+                format!("{name} is {} and adds up, but is stored as {stored}, and its stored terms give {sum}", stated(fact))
+            }
         },
     }
 

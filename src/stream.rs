@@ -156,6 +156,7 @@ impl<R: Read> Reader<R> {
 }
 
 /// What stands next in a stream.
+#[expect(clippy::large_enum_variant, reason = "one lives at a time, and a box would be an allocation for each order")]
 enum Step {
     Found(Found),
     /// More bytes are needed to tell.
@@ -221,6 +222,7 @@ impl Default for Cursor {
 }
 
 /// How a single move ended.
+#[expect(clippy::large_enum_variant, reason = "as for `Step`, which it holds")]
 enum Move {
     /// On to the next.
     On,

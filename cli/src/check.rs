@@ -130,7 +130,8 @@ impl Run<'_> {
             lines.push(format!("  {count} {rule} {}", rule.name()));
         }
         if tally.unchecked > 0 && !self.args.all {
-            lines.push(format!("  {} totals could not be checked; --all says which and why", tally.unchecked));
+            let totals = if tally.unchecked == 1 { "total" } else { "totals" };
+            lines.push(format!("  {} {totals} could not be checked; --all says which and why", tally.unchecked));
         }
         if let Some(more) = self.renderer.not_shown() {
             lines.push(format!(

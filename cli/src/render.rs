@@ -26,6 +26,15 @@ impl Finding<'_> {
     }
 }
 
+/// How many totals of an order hold, in words.
+fn held(report: &Report) -> String {
+    match report.held() {
+        0 => "no total could be checked".to_owned(),
+        1 => "1 total holds".to_owned(),
+        count => format!("{count} totals hold"),
+    }
+}
+
 /// Writes findings in one of the formats.
 pub(crate) struct Renderer {
     format: Format,
@@ -53,8 +62,8 @@ impl Renderer {
             return Ok(());
         }
         match self.format {
-            Format::Human => self.human.finding(&mut self.out, finding),
-            Format::Short => short::finding(&mut self.out, finding),
+            Format::Human => self.human.finding(&mut self.out, finding, self.all),
+            Format::Short => short::finding(&mut self.out, finding, self.all),
             Format::Ndjson | Format::Json => {
                 self.separate()?;
                 json::finding(&mut self.out, finding)

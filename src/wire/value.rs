@@ -39,8 +39,9 @@ fn from_number_text(text: &str) -> Charge {
 }
 
 /// Reads any value as a charge field would hold it. Formats that carry numbers as binary floats (a
-/// `serde_json::Value` among them) lose digits before this sees them: a float of more than 15 digits is unusable
-/// (OC302). [`Order::from_json`] reads the text itself and loses none.
+/// `serde_json::Value` among them) may lose digits before this sees them: a float of more than 15 digits is unusable
+/// (OC302), one of up to 15 is what was written if that had no more than 15 digits either. [`Order::from_json`] reads
+/// the text itself and loses none.
 impl<'de> Deserialize<'de> for Charge {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(ChargeVisitor)

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use ordercharge::{Document, Field, Place, Report, Rule, Severity, Violation};
 
-use super::Finding;
+use super::{Finding, held};
 use crate::excerpt::{Excerpt, Mark};
 use crate::output::visible;
 
@@ -30,7 +30,7 @@ impl Human {
         self.found - self.shown
     }
 
-    pub(super) fn finding(&mut self, out: &mut dyn Write, finding: &Finding<'_>) -> io::Result<()> {
+    pub(super) fn finding(&mut self, out: &mut dyn Write, finding: &Finding<'_>, all: bool) -> io::Result<()> {
         match &finding.outcome {
             Err(error) => {
                 let at = error.position().unwrap_or(finding.position);
@@ -42,7 +42,6 @@ impl Human {
                 let title = Level::ERROR.primary_title(visible(&error.reason())).element(origin);
                 writeln!(out, "{}\n", self.renderer.render(&[title]))
             }
-            Ok((document, report)) if report.violations.is_empty() => valid(out, finding, document, report),
             Ok((document, report)) => {
                 for violation in &report.violations {
                     if self.admit() {
@@ -51,7 +50,7 @@ impl Human {
                         writeln!(out, "{}\n", placed(&drawn, finding, violation))?;
                     }
                 }
-                Ok(())
+                if all { summary(out, finding, document, report) } else { Ok(()) }
             }
         }
     }
@@ -171,12 +170,12 @@ fn operands(violation: &Violation) -> Vec<(Place, String)> {
     }
 }
 
-/// What is said of an order without findings, where every order is asked for.
-fn valid(out: &mut dyn Write, finding: &Finding<'_>, document: &Document<'_>, report: &Report) -> io::Result<()> {
+/// What is said of every order where all are asked for: how it ended, and what could not be checked.
+fn summary(out: &mut dyn Write, finding: &Finding<'_>, document: &Document<'_>, report: &Report) -> io::Result<()> {
+    let verdict = if report.is_valid() { "valid" } else { "invalid" };
     let name = document.order().cust_ref.as_deref().map_or(String::new(), |name| format!(" order {}", visible(name)));
-    let source = visible(finding.source);
-    let at = finding.position;
-    writeln!(out, "valid:{name} at {source}:{}:{}: {} totals hold", at.line, at.column, report.held())?;
+    let (source, at) = (visible(finding.source), finding.position);
+    writeln!(out, "{verdict}:{name} at {source}:{}:{}: {}", at.line, at.column, held(report))?;
     for (identity, reason) in report.unchecked() {
         writeln!(out, "  not checked: {} {} ({reason})", identity.rule, identity.place)?;
     }

@@ -2,10 +2,10 @@
 
 use std::io::{self, Write};
 
-use super::Finding;
+use super::{Finding, held};
 use crate::output::visible;
 
-pub(super) fn finding(out: &mut dyn Write, finding: &Finding<'_>) -> io::Result<()> {
+pub(super) fn finding(out: &mut dyn Write, finding: &Finding<'_>, all: bool) -> io::Result<()> {
     let source = visible(finding.source);
     let (document, report) = match &finding.outcome {
         Err(error) => {
@@ -24,16 +24,16 @@ pub(super) fn finding(out: &mut dyn Write, finding: &Finding<'_>) -> io::Result<
         let (severity, rule, message) = (violation.severity, violation.rule, visible(&violation.message));
         writeln!(out, "{source}:{}:{}: {severity}[{rule}] {}: {message}{order}", at.line, at.column, violation.place)?;
     }
+    if !all {
+        return Ok(());
+    }
+    let at = finding.position;
     if report.violations.is_empty() {
-        let at = finding.position;
-        writeln!(out, "{source}:{}:{}: valid: {} totals hold{order}", at.line, at.column, report.held())?;
-        for (identity, reason) in report.unchecked() {
-            writeln!(
-                out,
-                "{source}:{}:{}: unchecked[{}] {}: {reason}{order}",
-                at.line, at.column, identity.rule, identity.place
-            )?;
-        }
+        writeln!(out, "{source}:{}:{}: valid: {}{order}", at.line, at.column, held(report))?;
+    }
+    for (identity, reason) in report.unchecked() {
+        let (rule, place) = (identity.rule, &identity.place);
+        writeln!(out, "{source}:{}:{}: unchecked[{rule}] {place}: {reason}{order}", at.line, at.column)?;
     }
     Ok(())
 }

@@ -1,0 +1,40 @@
+//! For a pipeline that already has its orders as `serde_json::Value`, or reads them from a table.
+//!
+//! Run it with `cargo run --example own_pipeline`.
+
+use ordercharge::{Charge, Items, Line, Order, Policy, Rounding, Rule, Severity, calculate, check};
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    // A value somebody else has parsed. Its numbers have been through a binary float: up to 15 digits are exact,
+    // longer ones are refused rather than guessed.
+    let value = serde_json::json!({"sub_total": "9.98", "items": [{"price": 4.99, "quantity": 2}]});
+    let order: Order = serde_json::from_value(value)?;
+    assert!(check(&order, &Policy::default()).is_valid());
+
+    // The cells of a table.
+    let cells = [("4.99", "2", "9.98"), ("1.00", "1", "")];
+    let line = |(price, quantity, extended): (&str, &str, &str)| Line {
+        price: Charge::from_text(price),
+        quantity: Charge::from_text(quantity),
+        extended_amount: Charge::from_text(extended),
+        ..Line::default()
+    };
+    let order = Order { items: Items::Lines(cells.into_iter().map(line).collect()), ..Order::default() };
+    let workings = calculate(&order, Rounding::Nearest);
+    assert_eq!(workings.sub_total.map(|sum| sum.to_string()), Ok("9.98 + 1 = 10.98".to_owned()));
+
+    // A policy of one's own: an empty cell is an error here.
+    let mut policy = Policy::default();
+    policy.severities.insert(Rule::EmptyAmount, Some(Severity::Error));
+    let report = check(&order, &policy);
+    for violation in &report.violations {
+        show(&violation.to_string());
+    }
+    assert!(!report.is_valid());
+    Ok(())
+}
+
+#[expect(clippy::print_stdout, reason = "an example shows its result")]
+fn show(line: &str) {
+    println!("{line}");
+}

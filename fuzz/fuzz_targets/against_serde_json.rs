@@ -1,0 +1,34 @@
+//! One text, two readers: what serde_json takes for an object is an order to us and nothing else is, and the order is
+//! the same.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use ordercharge::{Charge, Order, Unusable};
+
+fuzz_target!(|bytes: &[u8]| {
+    let ours = Order::from_json(bytes);
+    let theirs = serde_json::from_slice::<Order>(bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes));
+    match (ours, theirs) {
+        (Ok(ours), Ok(theirs)) => {
+            assert_eq!(ours.cust_ref.is_some(), theirs.cust_ref.is_some());
+            let theirs: Vec<_> = theirs.charges().collect();
+            for ((place, ours), (other, theirs)) in ours.charges().zip(theirs) {
+                assert_eq!(place, other);
+                // Their numbers have been through a binary float: where it may have lost digits they are unusable,
+                // and one of more digits than a float holds may come out as a shorter one.
+                let lossy = theirs == Charge::Unusable(Unusable::Inexact)
+                    || ours == Charge::Unusable(Unusable::Inexact)
+                    || ours.amount().is_some_and(|amount| digits(&amount.to_string()) > 15);
+                assert!(ours == theirs || lossy, "{place}: {ours:?} and {theirs:?}");
+            }
+        }
+        (Err(_), Err(_)) => {}
+        // serde_json refuses numbers beyond the range of a float.
+        (Ok(_), Err(error)) => assert!(error.to_string().contains("number out of range"), "{error}"),
+        (Err(error), Ok(_)) => panic!("only we refuse it: {error}"),
+    }
+});
+
+fn digits(text: &str) -> usize {
+    text.bytes().filter(u8::is_ascii_digit).count()
+}

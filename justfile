@@ -1,0 +1,34 @@
+# The daily commands. `just` lists them.
+
+default:
+    @just --list
+
+# All tests, documentation examples included.
+test:
+    cargo test --workspace --all-features
+
+# Accept the snapshots, verdicts and derived pages as they come out now.
+bless:
+    ORDERCHARGE_BLESS=1 cargo test --workspace --all-features
+
+# What must be quiet before a commit.
+lint:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets --all-features -- -D warnings
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --all-features
+
+# The benchmarks, each beside its baseline.
+bench:
+    cargo bench --bench charges
+
+# A fuzz target for some seconds: just fuzz reader 60
+fuzz target seconds="60":
+    cargo +nightly fuzz run {{target}} fuzz/corpus/{{target}} fuzz/seeds -- -max_total_time={{seconds}}
+
+# Whether the modules of the library use each other in a circle (needs cargo-modules).
+cycles:
+    cargo modules dependencies --lib --no-externs --no-sysroot --no-fns --no-traits --no-types --no-owns
+
+# What CI runs.
+ci:
+    bash .ci/run

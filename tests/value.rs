@@ -1,0 +1,100 @@
+//! Orders through serde. This file is also run in a build where `serde_json/arbitrary_precision` is on: it must pass
+//! unchanged.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test fails by panicking"
+)]
+
+use ordercharge::{Charge, Found, Order, Policy, Report, Unusable, check};
+use serde_json::{Value, json};
+
+/// The price of the only line, by both ways through serde.
+fn price(text: &str) -> Charge {
+    let text = format!(r#"{{"items": [{{"price": {text}}}]}}"#);
+    let typed: Order = serde_json::from_str(&text).unwrap();
+    let value: Value = serde_json::from_str(&text).unwrap();
+    let through_value: Order = serde_json::from_value(value).unwrap();
+    assert_eq!(typed, through_value, "{text}");
+    typed.lines()[0].price
+}
+
+#[test]
+fn numbers_and_texts() {
+    let unusable = |found| Charge::Unusable(Unusable::NotAmount(found));
+    for text in ["5", "4.40", "-0.1", "1e2", "123456789012.345", r#""12345678901234567.89""#, "18446744073709551615"] {
+        assert_eq!(price(text), Charge::from_text(text.trim_matches('"')), "{text}");
+    }
+    assert_eq!(price("null"), Charge::Unset);
+    assert_eq!(price(r#""""#), Charge::Blank);
+    assert_eq!(price("true"), unusable(Found::Boolean));
+    assert_eq!(price("[1, [2]]"), unusable(Found::Array));
+    assert_eq!(price(r#"{"a": {"b": 1}, "c": 2}"#), unusable(Found::Object));
+    assert_eq!(price("{}"), unusable(Found::Object));
+    assert_eq!(price(r#""$5""#), unusable(Found::CurrencySign));
+}
+
+#[test]
+fn a_float_that_may_have_lost_digits_is_not_used() {
+    for text in ["12345678901234567.89", "0.1234567890123456789", "-9007199254740993.5"] {
+        assert_eq!(price(text), Charge::Unusable(Unusable::Inexact), "{text}");
+    }
+}
+
+#[test]
+fn the_same_report_as_from_bytes() {
+    let text = r#"{
+        "cust_ref": "TEST02", "currency_code": "USD", "sub_total": 14, "order_discount": 2, "tax": 1, "grand_total": 15,
+        "items": [
+            {"item": "C100", "price": 4.4, "quantity": 2, "extended_amount": 9},
+            {"item": "C300", "quantity": 1, "price": "5.00", "extended_amount": 5},
+            7
+        ]
+    }"#;
+    let value: Value = serde_json::from_str(text).unwrap();
+    let from_value: Order = serde_json::from_value(value).unwrap();
+    assert_eq!(from_value, Order::from_json(text.as_bytes()).unwrap());
+}
+
+#[test]
+fn duplicates_are_seen_where_the_format_shows_them() {
+    let order: Order = serde_json::from_str(r#"{"sub_total": 1, "sub_total": 1, "items": [], "items": []}"#).unwrap();
+    assert_eq!(order.sub_total, Charge::Unusable(Unusable::Duplicate));
+    assert!(!check(&order, &Policy::default()).is_valid());
+}
+
+#[test]
+fn strange_shapes_are_no_errors() {
+    for value in [json!({"items": 5}), json!({"items": 0.5}), json!({"items": {"a": 1}}), json!({"items": "x"})] {
+        let order: Order = serde_json::from_value(value.clone()).unwrap();
+        assert_eq!(order, Order::from_json(value.to_string().as_bytes()).unwrap(), "{value}");
+    }
+    let value = json!({"items": [1, 0.5, null, true, "x", [], {}], "currency_code": 840, "cust_ref": 156});
+    let order: Order = serde_json::from_value(value.clone()).unwrap();
+    assert_eq!(order, Order::from_json(value.to_string().as_bytes()).unwrap());
+    assert!(serde_json::from_value::<Order>(json!([])).is_err());
+}
+
+#[test]
+fn orders_are_written_with_exact_amounts() {
+    let text = r#"{"cust_ref":"A","currency_code":"USD","sub_total":"12345678901234567.89","tax":"1","items":[{"quantity":"1","price":""}]}"#;
+    let order = Order::from_json(text.as_bytes()).unwrap();
+    assert_eq!(serde_json::to_string(&order).unwrap(), text);
+    let unusable = Order::from_json(br#"{"sub_total": "$5"}"#).unwrap();
+    let error = serde_json::to_string(&unusable).unwrap_err();
+    assert_eq!(error.to_string(), "sub_total holds no usable amount, so it cannot be written");
+}
+
+#[test]
+fn reports_read_back() {
+    let text = br#"{"sub_total": 14, "order_discount": -2, "tax": 1, "a/b~": 1, "grand_total": 15,
+        "items": [{"price": 4.4, "quantity": 2, "extended_amount": 9, "tax": "x"}, {}, 1]}"#;
+    let report = ordercharge::Document::from_json(text).unwrap().check(&Policy::default());
+    assert!(report.violations.len() > 4);
+    let json = serde_json::to_string(&report).unwrap();
+    assert_eq!(serde_json::from_str::<Report>(&json).unwrap(), report);
+    let value: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(serde_json::from_value::<Report>(value).unwrap(), report);
+}

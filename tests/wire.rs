@@ -1,0 +1,266 @@
+//! Reading: containers, positions, what is seen of every field, and the words for what cannot be read.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test fails by panicking"
+)]
+
+use ordercharge::{Charge, Currency, Document, Documents, Found, Items, Order, Policy, Reader, Record, Unusable};
+
+/// What a stream holds: the cust_ref of each order, or the error.
+fn read(text: &[u8]) -> Vec<String> {
+    let told = |record: Record<'_>| match record.document {
+        Ok(document) => document.order().cust_ref.clone().unwrap_or_default(),
+        Err(error) => error.to_string(),
+    };
+    let whole: Vec<String> = Documents::new(text).map(told).collect();
+    for size in [1, 2, 7, 64] {
+        let mut reader = Reader::new(Pieces { text, size });
+        let mut pieces = Vec::new();
+        while let Some(record) = reader.next_record().unwrap() {
+            pieces.push(told(record));
+        }
+        assert_eq!(pieces, whole, "in pieces of {size}");
+    }
+    whole
+}
+
+/// A source that gives a few bytes at a time.
+struct Pieces<'a> {
+    text: &'a [u8],
+    size: usize,
+}
+
+impl std::io::Read for Pieces<'_> {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.size.min(into.len()).min(self.text.len());
+        let (now, later) = self.text.split_at(count);
+        into[..count].copy_from_slice(now);
+        self.text = later;
+        Ok(count)
+    }
+}
+
+#[test]
+fn every_container() {
+    let a = r#"{"cust_ref":"A","items":[]}"#;
+    let b = r#"{"cust_ref":"B","items":[]}"#;
+    let both = ["A", "B"];
+    assert_eq!(read(format!("{a}\n{b}\n").as_bytes()), both);
+    assert_eq!(read(format!("{a}{b}").as_bytes()), both);
+    assert_eq!(read(format!("\u{feff}\r\n{a}\r\n\r\n{b}").as_bytes()), both);
+    assert_eq!(read(format!("[{a},{b}]").as_bytes()), both);
+    assert_eq!(read(format!("[{a}]\n[]{b}").as_bytes()), both);
+    assert_eq!(read(format!(r#"{{"count":2,"orders":[{a},{b}],"next":null}}"#).as_bytes()), both);
+    assert_eq!(read(format!(r#"{{"success_code":true,"response":{a}}}{b}"#).as_bytes()), both);
+    assert_eq!(read(format!(r#"{{"success_code":true,"response":[{a},{b}]}}"#).as_bytes()), both);
+    assert_eq!(read(format!(r#"{{"response":[{a},{b}],"success_code":true}}"#).as_bytes()), both);
+    assert_eq!(read(format!(r#"{{"response":{a},"x":1,"success_code":true}} {b}"#).as_bytes()), both);
+    assert_eq!(read(b""), [""; 0]);
+    assert_eq!(read(b" [ ] "), [""; 0]);
+    // Not containers, but orders with fields of those names.
+    assert_eq!(read(br#"{"cust_ref":"A","orders":5}"#), ["A"]);
+    assert_eq!(read(br#"{"cust_ref":"A","items":[],"orders":[]}"#), ["A"]);
+    assert_eq!(read(br#"{"cust_ref":"A","response":[{"cust_ref":"B"}]}"#), ["A"]);
+    assert_eq!(read(br#"[{"cust_ref":"A","orders":[{}]}]"#), ["A"]);
+}
+
+#[test]
+fn unreadable_word_for_word() {
+    let deep = "[".repeat(10_000);
+    let deep_field = format!("{{\"x\": {deep}");
+    let cases: &[(&[u8], &str)] = &[
+        (b"nonsense", "expected an order, or a list of orders, found `n` at line 1, column 1"),
+        (b"\x00\x01", "expected an order, or a list of orders, found the control character U+0000 at line 1, column 1"),
+        (b"\xff\xfe{", "expected an order, or a list of orders, found the byte 0xFF at line 1, column 1"),
+        (b"17", "expected an order, found a number at line 1, column 1"),
+        (b"\"order\"", "expected an order, found a text at line 1, column 1"),
+        (b"null", "expected an order, found null at line 1, column 1"),
+        (b"true", "expected an order, found a boolean at line 1, column 1"),
+        (b"tru", "expected more of the order, found the end of the input at line 1, column 4"),
+        (b"[[]]", "expected an order, found an array at line 1, column 2"),
+        (b"{", "expected more of the order, found the end of the input at line 1, column 2"),
+        (b"[{}", "expected more of the order, found the end of the input at line 1, column 4"),
+        (b"{\"sub_total\": 1", "expected more of the order, found the end of the input at line 1, column 16"),
+        (b"{\n  \"sub_total\": 01\n}", "expected `,` or `}`, found `1` at line 2, column 17"),
+        (b"{\"sub_total\": .5}", "expected a value, found `.` at line 1, column 15"),
+        (b"{\"sub_total\": +5}", "expected a value, found `+` at line 1, column 15"),
+        (b"{\"sub_total\": NaN}", "expected a value, found `N` at line 1, column 15"),
+        (b"{\"sub_total\": 1.}", "expected a digit, found `}` at line 1, column 17"),
+        (b"{\"sub_total\": 1e}", "expected a digit, found `}` at line 1, column 17"),
+        (b"{\"sub_total\": -}", "expected a digit, found `}` at line 1, column 16"),
+        (b"{\"sub_total\": 1,}", "expected a field name in quotes, found `}` at line 1, column 17"),
+        (b"{sub_total: 1}", "expected a field name in quotes, found `s` at line 1, column 2"),
+        (b"{\"sub_total\" 1}", "expected `:`, found `1` at line 1, column 14"),
+        (b"{\"items\": [{} {}]}", "expected `,` or `]`, found `{` at line 1, column 15"),
+        (b"{\"a\": \"\\x\"}", "expected an escape JSON knows, found `x` at line 1, column 9"),
+        (b"{\"a\": \"\\u12G4\"}", "expected four hexadecimal digits, found `G` at line 1, column 12"),
+        (b"{\"a\": \"\\ud800\"}", "expected the second half of a surrogate pair, found `\"` at line 1, column 14"),
+        (
+            b"{\"a\": \"\\udc00\"}",
+            "expected no second half of a surrogate pair without a first, found `d` at line 1, column 10",
+        ),
+        (
+            b"{\"a\": \"b\nc\"}",
+            "expected no control character within a string, found the end of the line at line 1, column 9",
+        ),
+        (
+            b"{\"a\": \"b\x00\"}",
+            "expected no control character within a string, found the control character U+0000 at line 1, column 9",
+        ),
+        ("{\"é\": \"b".as_bytes(), "expected more of the order, found the end of the input at line 1, column 9"),
+        (b"{\"a\": \"b\xff\"}", "expected UTF-8, found the byte 0xFF at line 1, column 9"),
+        (deep_field.as_bytes(), "expected at most 128 levels of objects and arrays, found `[` at line 1, column 134"),
+        (
+            br#"{"success_code": false, "error_code": "RateLimit", "message": "Over API Limit."}"#,
+            "expected an order, found an error reply of the API with error_code \"RateLimit\" at line 1, column 1",
+        ),
+        (
+            br#"{"message": "no", "success_code": false}"#,
+            "expected an order, found an error reply of the API at line 1, column 1",
+        ),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(read(text), [*expected], "{:?}", String::from_utf8_lossy(text));
+    }
+}
+
+#[test]
+fn one_order_and_nothing_else() {
+    for (text, expected) in [
+        ("{} {}", "expected the end of the text behind the order, found `{` at line 1, column 4"),
+        ("[{}]", "expected an order, found an array at line 1, column 1"),
+        ("", "expected more of the order, found the end of the input at line 1, column 1"),
+        ("5", "expected an order, found a number at line 1, column 1"),
+    ] {
+        assert_eq!(Order::from_json(text.as_bytes()).unwrap_err().to_string(), expected, "{text:?}");
+    }
+    assert!(Order::from_json("\u{feff} {} \n".as_bytes()).is_ok());
+}
+
+#[test]
+fn a_broken_record_costs_no_other() {
+    let record = |name: &str| {
+        format!(r#"{{"cust_ref":"{name}","x":["é\"",{{"y":[1.5e3,null]}}],"items":[{{"price":"5.00"}}]}}"#)
+    };
+    let middle = record("MIDDLE");
+    for cut in 0..middle.len() {
+        let mut text = record("A").into_bytes();
+        text.push(b'\n');
+        text.extend(&middle.as_bytes()[..cut]);
+        text.extend(format!("\n{}\n{}\n", record("B"), record("C")).bytes());
+        let told = read(&text);
+        let names: Vec<&str> = told.iter().map(String::as_str).filter(|name| name.len() == 1).collect();
+        assert_eq!(names, ["A", "B", "C"], "cut at {cut}: {told:?}");
+        assert_eq!(told.len(), if cut == 0 { 3 } else { 4 }, "cut at {cut}: {told:?}");
+    }
+}
+
+#[test]
+fn an_array_goes_on_behind_a_broken_entry() {
+    let text = b"[\n{\"cust_ref\":\"A\"},\n{\"cust_ref\":oops},\n{\"cust_ref\":\"C\"},\n{\"cust_ref\":\"D\"}\n]\n{\"cust_ref\":\"E\"}\n";
+    assert_eq!(read(text), ["A", "expected a value, found `o` at line 3, column 13", "C", "D", "E"]);
+    assert_eq!(
+        read(b"[{\"cust_ref\":\"A\"}, 5, null, [1], {\"cust_ref\":\"B\"}]"),
+        [
+            "A",
+            "expected an order, found a number at line 1, column 20",
+            "expected an order, found null at line 1, column 23",
+            "expected an order, found an array at line 1, column 29",
+            "B"
+        ]
+    );
+}
+
+#[test]
+fn a_text_over_many_lines_is_one_fault() {
+    let text = b"{\n\"cust_ref\": \"A\",\n\"items\": [\n{\"price\": 1,, }\n]\n}\n{\"cust_ref\": \"B\"}\n";
+    assert_eq!(read(text), ["expected a field name in quotes, found `,` at line 4, column 13", "B"]);
+}
+
+#[test]
+fn what_is_seen_of_a_field() {
+    let order = |price: &str| {
+        let text = format!(r#"{{"items": [{{"price": {price}}}]}}"#);
+        Order::from_json(text.as_bytes()).unwrap().lines()[0].price
+    };
+    let unusable = |found| Charge::Unusable(Unusable::NotAmount(found));
+    assert_eq!(order("4.40"), Charge::from_text("4.4"));
+    assert_eq!(order(r#"" 4.40 ""#), Charge::from_text("4.4"));
+    assert_eq!(order(r#""\u0034.40""#), Charge::from_text("4.4"));
+    assert_eq!(order("null"), Charge::Unset);
+    assert_eq!(order(r#""""#), Charge::Blank);
+    assert_eq!(order(r#"" \t""#), Charge::Blank);
+    assert_eq!(order("true"), unusable(Found::Boolean));
+    assert_eq!(order("[1]"), unusable(Found::Array));
+    assert_eq!(order(r#"{"a": 1}"#), unusable(Found::Object));
+    assert_eq!(order(r#""$4.40""#), unusable(Found::CurrencySign));
+    assert_eq!(order(r#""4,40""#), unusable(Found::Comma));
+    assert_eq!(order(r#""free""#), unusable(Found::Text));
+    assert_eq!(order("1e400"), Charge::Unusable(Unusable::Inexact));
+    assert_eq!(order(r#"1, "price": 1"#), Charge::Unusable(Unusable::Duplicate));
+    assert_eq!(order(r#"1, "pri\u0063e": 1"#), Charge::Unusable(Unusable::Duplicate));
+    assert_eq!(order(&"9".repeat(1_000_000)), Charge::Unusable(Unusable::Inexact));
+}
+
+#[test]
+fn the_rest_of_an_order() {
+    let order = Order::from_json(
+        br#"{"cust_ref": 156, "currency_code": "JPY", "tax": 1, "Grand-Total": "2", "sub_totl": 3, "fax": 5551234,
+            "items": [{"qty": 1, "unit_price": 2, "shipping_subcharge": "3", "sku": 4, "prices": []}]}"#,
+    )
+    .unwrap();
+    assert_eq!(order.cust_ref.as_deref(), Some("156"));
+    assert_eq!(order.currency, Currency::from_code("JPY"));
+    let names = |misnamed: &[ordercharge::Misnamed]| -> Vec<String> {
+        misnamed.iter().map(|other| format!("{} {} {}", other.name, other.means, other.amount)).collect()
+    };
+    assert_eq!(names(&order.misnamed), ["tax sales_tax 1", "Grand-Total grand_total 2", "sub_totl sub_total 3"]);
+    assert_eq!(
+        names(&order.lines()[0].misnamed),
+        ["qty quantity 1", "unit_price price 2", "shipping_subcharge shipping_surcharge 3"]
+    );
+    let items = |text: &str| Order::from_json(text.as_bytes()).unwrap().items;
+    assert_eq!(items("{}"), Items::Unset);
+    assert_eq!(items(r#"{"items": null}"#), Items::Unset);
+    assert_eq!(items(r#"{"items": {}}"#), Items::Unusable(Unusable::NotAmount(Found::Object)));
+    assert_eq!(items(r#"{"items": [], "items": []}"#), Items::Unusable(Unusable::Duplicate));
+}
+
+#[test]
+fn positions_are_those_of_the_source() {
+    let text = "\u{feff}{\"cust_ref\": \"A\"}\r\n  [ {\"é\": 1, \"balance\": 5}, {\"balance\"\n: 6}]";
+    let mut spans = Vec::new();
+    for record in Documents::new(text.as_bytes()) {
+        let report = record.document.unwrap().check(&Policy::default());
+        for violation in report.violations.iter().filter(|found| found.rule.code() == "OC106") {
+            let span = violation.span.unwrap();
+            let slice = &text[span.start.offset as usize..span.end as usize];
+            spans.push((span.start.line, span.start.column, slice.to_owned()));
+        }
+    }
+    assert_eq!(spans, [(2, 25, "5".to_owned()), (3, 3, "6".to_owned())]);
+}
+
+#[test]
+fn nothing_in_the_text_is_changed_but_what_is_added() {
+    let text = r#"{"x": {"a":1 },"items" : [ {"price":"4.40" , "quantity":2}, {"quantity": 1, "price": 5, "extended_amount":null } ],
+  "shipping_handling":  "3.00"
+}"#;
+    let completed = Document::from_json(text.as_bytes()).unwrap().completed(ordercharge::Rounding::Nearest);
+    assert_eq!(
+        String::from_utf8(completed.clone()).unwrap(),
+        r#"{"x": {"a":1 },"items" : [ {"price":"4.40" , "quantity":2, "extended_amount":8.8}, {"quantity": 1, "price": 5, "extended_amount":5 } ],
+  "shipping_handling":  "3.00",
+  "sub_total":  "13.80",
+  "sales_tax":  "0.00",
+  "order_discount":  "0.00",
+  "grand_total":  "16.80"
+}"#
+    );
+    let document = Document::from_json(&completed).unwrap();
+    assert_eq!(document.completed(ordercharge::Rounding::Nearest), completed);
+    assert!(document.check(&Policy::default()).violations.is_empty());
+}
