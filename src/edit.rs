@@ -57,8 +57,10 @@ fn patch(
     let value = written(amount, as_text, minor_unit);
     let at = beside.value.end;
     let mut bytes = b",".to_vec();
-    // As before the second member: what stands before the first need not stand behind a comma.
-    bytes.extend_from_slice(blanks_before(text, object.members.get(1).unwrap_or(beside).start));
+    // What stands before the first member need not stand behind a comma: then as before the second.
+    let first = object.members.first().is_some_and(|member| member.start == beside.start);
+    let model = if first { object.members.get(1).unwrap_or(beside) } else { beside };
+    bytes.extend_from_slice(blanks_before(text, model.start));
     bytes.push(b'"');
     bytes.extend_from_slice(name.as_bytes());
     bytes.push(b'"');

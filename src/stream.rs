@@ -81,6 +81,8 @@ impl<'a> Iterator for Documents<'a> {
 pub struct Reader<R> {
     source: R,
     buffer: Vec<u8>,
+    /// How much of the buffer holds bytes of the source.
+    filled: usize,
     cursor: Cursor,
     /// The source has nothing more to give.
     ended: bool,
@@ -98,14 +100,14 @@ impl<R: Read> Reader<R> {
     /// The orders of a source. It is read in large pieces: it needs no buffer of its own.
     pub fn new(source: R) -> Reader<R> {
         let (buffer, cursor) = (Vec::new(), Cursor::default());
-        Reader { source, buffer, cursor, ended: false, tried: 0, read: 0, spent: 0 }
+        Reader { source, buffer, filled: 0, cursor, ended: false, tried: 0, read: 0, spent: 0 }
     }
 
     /// The next order, or why it cannot be read; `None` at the end. An error of the source ends the stream.
     pub fn next_record(&mut self) -> io::Result<Option<Record<'_>>> {
         loop {
             if self.worth_trying() {
-                match self.cursor.step(&self.buffer, self.ended) {
+                match self.cursor.step(self.buffer.get(..self.filled).unwrap_or_default(), self.ended) {
                     Step::Found(found) => {
                         self.tried = 0;
                         return Ok(Some(found.record(&self.buffer)));
@@ -113,7 +115,7 @@ impl<R: Read> Reader<R> {
                     Step::End => return Ok(None),
                     Step::Short => {
                         self.discard();
-                        self.tried = self.buffer.len();
+                        self.tried = self.filled;
                         self.spent += self.tried as u64;
                     }
                 }
@@ -125,7 +127,7 @@ impl<R: Read> Reader<R> {
     /// Whether enough has come to look through the pending bytes again. A slow source is looked at whenever it gives
     /// something, but the time spent on that stays in proportion to what was read.
     fn worth_trying(&self) -> bool {
-        let pending = self.buffer.len() - self.cursor.at;
+        let pending = self.filled - self.cursor.at;
         self.ended
             || self.tried == 0
             || pending >= 2 * self.tried
@@ -134,24 +136,27 @@ impl<R: Read> Reader<R> {
 
     /// Drops what has been read.
     fn discard(&mut self) {
-        self.buffer.drain(..self.cursor.at);
+        self.buffer.copy_within(self.cursor.at..self.filled, 0);
+        self.filled -= self.cursor.at;
         self.cursor.at = 0;
     }
 
+    /// Reads once. The buffer grows with what is pending, so that a large order is copied a few times only.
     fn fill(&mut self) -> io::Result<()> {
-        let held = self.buffer.len();
-        self.buffer.resize(held + CHUNK.max(held / 2), 0);
+        let room = CHUNK.max(self.filled / 2);
+        if self.buffer.len() - self.filled < room / 2 {
+            self.buffer.resize(self.filled + room, 0);
+        }
         let read = loop {
-            match self.source.read(self.buffer.get_mut(held..).unwrap_or_default()) {
+            match self.source.read(self.buffer.get_mut(self.filled..).unwrap_or_default()) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                read => break read,
+                read => break read?,
             }
         };
-        let count = *read.as_ref().unwrap_or(&0);
-        self.buffer.truncate(held + count);
-        self.read += count as u64;
-        self.ended = count == 0;
-        read.map(|_| ())
+        self.filled += read;
+        self.read += read as u64;
+        self.ended = read == 0;
+        Ok(())
     }
 }
 
@@ -357,17 +362,18 @@ impl Cursor {
     /// Something that is no object where an order should stand.
     fn stray(&mut self, window: &[u8], last: bool, mut scan: Scanner<'_>, first: u8) -> Move {
         let position = self.position;
+        let number = first == b'-' || first.is_ascii_digit();
         match scan.skip(0) {
             Err(Halt::Short) if !last => Move::Stop(Step::Short),
             // A number may end with the text; anything else that does is cut short.
-            Err(Halt::Short) if !(first == b'-' || first.is_ascii_digit()) => {
-                self.fail(window, fault_of(Halt::Short, window.len()))
+            Err(halt) if !(number && halt == Halt::Short) => {
+                let fault = match self.state {
+                    State::Top => Fault { at: self.at, expected: "an order, or a list of orders" },
+                    _ => fault_of(halt, window.len()),
+                };
+                self.fail(window, fault)
             }
-            Err(Halt::Bad(fault)) if fault.at == self.at => {
-                self.fail(window, Fault { expected: "an order, or a list of orders", ..fault })
-            }
-            Err(Halt::Bad(fault)) => self.fail(window, fault),
-            Ok(_) | Err(Halt::Short) => {
+            Ok(_) | Err(_) => {
                 self.move_to(window, scan.at());
                 self.state = match self.behind() {
                     State::Top => State::Skipping { remains: false },

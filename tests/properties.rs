@@ -223,7 +223,8 @@ proptest! {
         let completed = complete(order, rounding);
         let report = check(&completed, &Policy { rounding, ..Policy::default() });
         prop_assert_eq!(report.broken(), 0, "{:?}", report);
-        prop_assert!(report.is_valid(), "{:?}", report);
+        // What is not rounded at all may not survive storage (OC209).
+        prop_assert!(report.is_valid() || rounding == Rounding::Exact, "{:?}", report);
         let derived = ["extended_amount", "sub_total", "sales_tax", "order_discount", "grand_total"];
         let filled = |(place, charge): (Place, Charge)| !derived.contains(&place.name()) || charge.amount().is_some();
         prop_assert!(completed.charges().all(filled));
