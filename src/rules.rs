@@ -287,7 +287,8 @@ rules! {
         check: check::excess_precision, says: |place, fact| {
             let has = fact.stated.map_or(0, |stated| stated.decimals());
             let Detail::Kept(kept) = fact.detail else { return String::new() };
-            format!("{} is {}, with {has} decimals: CartRover keeps {kept}", place.name(), stated(fact))
+            let decimals = if has == 1 { "decimal" } else { "decimals" };
+            format!("{} is {}, with {has} {decimals}: CartRover keeps {kept}", place.name(), stated(fact))
         },
     }
 
@@ -305,9 +306,9 @@ rules! {
             let Detail::Stored(stored) = fact.detail else { return String::new() };
             let (name, sum) = (place.name(), fact.expected.unwrap_or_default());
             if fact.stated == Some(stored) {
-                format!("{name} is {stored} and adds up, but its terms as they are stored give {sum}")
+                format!("{name} is {stored} and right as stated, but its terms as they are stored give {sum}")
             } else {
-                format!("{name} is {} and adds up, but is stored as {stored}, and its stored terms give {sum}", stated(fact))
+                format!("{name} is {} and right, but is stored as {stored}, and its stored terms give {sum}", stated(fact))
             }
         },
     }
@@ -338,9 +339,9 @@ rules! {
         example: r#"{"items": [{"price": 1e400, "quantity": 1}]}"#, with: [],
         check: check::inexact_amount, says: |place, fact| match fact.detail {
             Detail::Calculated => {
-                format!("{} cannot be calculated exactly: the result has more than 28 digits or decimals", place.name())
+                format!("{} cannot be calculated exactly: the result has more than 28 digits, or 28 decimals", place.name())
             }
-            _ => format!("{} has more than 28 digits or decimals: it cannot be held exactly", place.name()),
+            _ => format!("{} has more than 28 digits, or 28 decimals, when written out: it cannot be held exactly", place.name()),
         },
     }
 
@@ -501,14 +502,14 @@ impl Rule {
     /// The whole row as a section of Markdown, as in `docs/rules.md`.
     pub fn markdown(self) -> String {
         format!(
-            "## {} `{}`\n\nSeverity: {}.\n\n{}\n\nHolds when: `{}`\n\nRests on: {}.\n\nWhat to do: {}.\n\nAn order that breaks it:\n\n\
+            "## {} `{}`\n\nSeverity: {}.\n\n{}\n\nHolds when: {}.\n\nRests on {}\n\nWhat to do: {}.\n\nAn order that breaks it:\n\n\
              ```json\n{}\n```\n",
             self.code(),
             self.name(),
             self.severity(),
             self.explanation(),
             self.formula(),
-            self.definition().trim_end_matches('.'),
+            self.definition(),
             self.remedy(),
             self.example(),
         )
