@@ -496,6 +496,11 @@ impl<'a> Calculation<'a> {
         }
     }
 
+    /// What a header field counts as in the grand total.
+    pub(crate) fn counted(&self, header: Field) -> Result<Amount, Reason> {
+        self.header_term(header).map(|term| term.amount)
+    }
+
     fn grand_total_terms(&self) -> Result<[Term; 4], Reason> {
         Ok([
             self.header_term(Field::SubTotal)?,

@@ -3,7 +3,7 @@
 use core::ops::Range;
 
 use crate::calculate::{Rounding, missing};
-use crate::edit::write_amounts;
+use crate::edit::{Edit, Fix, write_amounts};
 use crate::error::{Error, Position};
 use crate::locate::Outline;
 use crate::order::{Order, Place};
@@ -125,7 +125,28 @@ impl<'a> Document<'a> {
     /// # Ok::<(), ordercharge::Error>(())
     /// ```
     pub fn completed(&self, rounding: Rounding) -> Vec<u8> {
-        write_amounts(self.text, &missing(&self.order, rounding), self.order.currency.decimals())
+        let missing = missing(&self.order, rounding);
+        let edits: Vec<Edit> = missing.into_iter().map(|(place, value)| Edit { place, value }).collect();
+        write_amounts(self.text, &edits, self.order.currency.decimals())
+    }
+
+    /// The text with the edits of a fix made. Every other byte stays as it is: a number stays a number and a text a
+    /// text, with as many decimals where they suffice, and an amount that was unset is added beside its neighbours.
+    ///
+    /// ```
+    /// use ordercharge::{Applicability, Document, Policy, fix};
+    ///
+    /// let text = br#"{"sub_total": "14.00", "grand_total": "15.00", "items": [{"price": 14, "quantity": 1}]}"#;
+    /// let document = Document::from_json(text)?;
+    /// let fix = fix(document.order(), &Policy::default(), Applicability::Unsafe).unwrap();
+    /// assert_eq!(
+    ///     document.fixed(&fix),
+    ///     br#"{"sub_total": "14.00", "grand_total": "14.00", "items": [{"price": 14, "quantity": 1}]}"#
+    /// );
+    /// # Ok::<(), ordercharge::Error>(())
+    /// ```
+    pub fn fixed(&self, fix: &Fix) -> Vec<u8> {
+        write_amounts(self.text, &fix.edits, self.order.currency.decimals())
     }
 }
 

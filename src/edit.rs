@@ -2,17 +2,58 @@
 
 use core::ops::Range;
 
+use serde::{Deserialize, Serialize};
+
 use crate::amount::Amount;
 use crate::locate::{Object, Outline};
 use crate::order::{Field, Place};
 
+/// An amount to be written at a place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Edit {
+    /// Where.
+    #[serde(rename = "path")]
+    pub place: Place,
+    /// The new amount.
+    pub value: Amount,
+}
+
+/// Whether an edit may be made without asking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Applicability {
+    /// It fills in what is unset, sets a balance to 0, or takes off less than half a minor unit.
+    Safe,
+    /// It changes an amount somebody may have been charged by, or an input.
+    Unsafe,
+}
+
+impl Applicability {
+    /// Its name: `safe`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Applicability::Safe => "safe",
+            Applicability::Unsafe => "unsafe",
+        }
+    }
+}
+
+/// A set of edits that mends something: one violation by itself, or an order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fix {
+    /// Whether all of it may be made without asking.
+    pub applicability: Applicability,
+    /// The edits, each at a place of its own.
+    pub edits: Vec<Edit>,
+}
+
 /// The text with the amounts at their places: in place of the value that stands there, else beside the other charges
-/// of the object. A text stays a text and a number a number; a new amount is written as its neighbour is, texts with
-/// the decimals of the minor unit.
-pub(crate) fn write_amounts(text: &[u8], amounts: &[(Place, Amount)], minor_unit: u32) -> Vec<u8> {
+/// of the object. A text stays a text and a number a number, with as many decimals where they suffice; a new amount is
+/// written as its neighbour is, texts with the decimals of the minor unit.
+pub(crate) fn write_amounts(text: &[u8], edits: &[Edit], minor_unit: u32) -> Vec<u8> {
     let outline = Outline::new(text);
     let mut patches: Vec<(Range<usize>, Vec<u8>)> =
-        amounts.iter().filter_map(|(place, amount)| patch(text, &outline, place, *amount, minor_unit)).collect();
+        edits.iter().filter_map(|edit| patch(text, &outline, &edit.place, edit.value, minor_unit)).collect();
     // Stable: what is added at one spot keeps its order.
     patches.sort_by_key(|(range, _)| range.start);
 
@@ -44,17 +85,19 @@ fn patch(
             Some(b'n') => neighbour(&object).is_some_and(|at| text.get(at.value.start) == Some(&b'"')),
             _ => false,
         };
-        return Some((member.value.clone(), written(amount, as_text, minor_unit).into_bytes()));
+        let old = text.get(member.value.clone()).unwrap_or_default();
+        let decimals = if old.first() == Some(&b'n') { added_decimals(as_text, minor_unit) } else { decimals(old) };
+        return Some((member.value.clone(), written(amount, as_text, decimals).into_bytes()));
     }
     let name = place.name();
     let Some(beside) = neighbour(&object).or(object.members.last()) else {
         let at = object.start + 1;
-        let value = written(amount, false, minor_unit);
+        let value = written(amount, false, 0);
         return Some((at..at, format!("\"{name}\": {value}").into_bytes()));
     };
     let charge = neighbour(&object).is_some();
     let as_text = charge && text.get(beside.value.start) == Some(&b'"');
-    let value = written(amount, as_text, minor_unit);
+    let value = written(amount, as_text, added_decimals(as_text, minor_unit));
     let at = beside.value.end;
     let mut bytes = b",".to_vec();
     // What stands before the first member need not stand behind a comma: then as before the second.
@@ -77,8 +120,20 @@ fn neighbour(object: &Object) -> Option<&crate::locate::Member> {
     })
 }
 
-fn written(amount: Amount, as_text: bool, minor_unit: u32) -> String {
-    if as_text { format!("\"{amount:.*}\"", minor_unit as usize) } else { amount.to_string() }
+/// The amount with at least so many decimals.
+fn written(amount: Amount, as_text: bool, decimals: usize) -> String {
+    if as_text { format!("\"{amount:.decimals$}\"") } else { format!("{amount:.decimals$}") }
+}
+
+/// The decimals of an amount that is added: a text is written as CartRover writes it, a number plainly.
+fn added_decimals(as_text: bool, minor_unit: u32) -> usize {
+    if as_text { minor_unit as usize } else { 0 }
+}
+
+/// The decimals a value is written with.
+fn decimals(value: &[u8]) -> usize {
+    let behind = value.iter().skip_while(|byte| **byte != b'.').skip(1);
+    behind.take_while(|byte| byte.is_ascii_digit()).count()
 }
 
 /// The blanks before a name.

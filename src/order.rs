@@ -263,6 +263,10 @@ impl fmt::Display for Field {
 pub struct Order {
     /// The sender's name of the order, if it has one.
     pub cust_ref: Option<String>,
+    /// Where it was placed: the cart or marketplace.
+    pub order_source: Option<String>,
+    /// Whether it was read from a reply of the API, which may leave out lines that are filtered.
+    pub from_reply: bool,
     /// The currency all amounts are in.
     pub currency: Currency,
     /// See [`Field::SubTotal`].
@@ -315,6 +319,8 @@ pub struct Line {
     pub extended_amount: Charge,
     /// Fields of the line that bear a charge field's name in other words.
     pub misnamed: Vec<Misnamed>,
+    /// Whether `filtered_sku` says "Y": the line is left out elsewhere.
+    pub filtered: bool,
     /// What stands in `items` where this line's object should; its charges are then not known.
     pub not_an_object: Option<Found>,
 }

@@ -8,9 +8,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::amount::Amount;
 use crate::calculate::{Calculation, Reason};
+use crate::causes::{Broken, Cause, Certainty, Explanation, explain};
 use crate::check::{Case, Fact, Verdict};
+use crate::edit::{Applicability, Edit, Fix};
 use crate::error::Position;
-use crate::order::{Order, Place};
+use crate::order::{Field, Order, Place};
 use crate::policy::Policy;
 use crate::rules::{Rule, Severity};
 
@@ -43,6 +45,7 @@ pub fn check(order: &Order, policy: &Policy) -> Report {
         tolerances: &policy.tolerances,
     };
     let mut report = Report::default();
+    let mut broken = Vec::new();
     for rule in Rule::ALL.iter().copied() {
         let Some(severity) = policy.severity(rule) else { continue };
         let row = rule.row();
@@ -56,11 +59,72 @@ pub fn check(order: &Order, policy: &Policy) -> Report {
                 report.identities.push(Identity { rule, place: place.clone(), outcome });
             }
             if let Verdict::Broken(fact) = verdict {
+                if let (true, Some(stated), Some(expected)) = (row.identity, fact.stated, fact.expected) {
+                    broken.push(Broken { place: place.clone(), stated, expected });
+                }
                 report.violations.push(Violation::new(rule, severity, place, &fact));
             }
         });
     }
+    // The identities come first in the table, and each broken one is a violation: the two lists run side by side.
+    let explained = explain(&case.calculation, policy.rounding, &broken);
+    for (violation, explained) in report.violations.iter_mut().zip(explained) {
+        violation.causes = explained.explanations;
+        violation.root = explained.root;
+    }
+    let minor_unit = order.currency.decimals();
+    for violation in &mut report.violations {
+        violation.fix = suggest(order, violation, minor_unit);
+    }
     report
+}
+
+/// What would mend a violation by itself: the expected amount in place of the stated one, a misnamed amount under its
+/// right name, a balance of 0. A consequence is mended with its root.
+fn suggest(order: &Order, violation: &Violation, minor_unit: u32) -> Option<Fix> {
+    let edit = |place: Place, value, applicability| Some(Fix { applicability, edits: vec![Edit { place, value }] });
+    match violation.rule {
+        rule if rule.is_identity()
+            && let Some(sign) = sign(order, violation) =>
+        {
+            edit(sign.place, sign.value, Applicability::Unsafe)
+        }
+        Rule::Balance => edit(violation.place.clone(), Amount::ZERO, Applicability::Safe),
+        Rule::MisnamedField => {
+            let (list, line) = match violation.place.line() {
+                None => (&order.misnamed, None),
+                Some(at) => (&order.lines().get(at)?.misnamed, Some(at)),
+            };
+            let other = list.iter().find(|other| other.name == violation.place.name())?;
+            let place = line.map_or(Place::Field(other.means), |line| Place::LineField(line, other.means));
+            edit(place, other.amount, Applicability::Unsafe)
+        }
+        rule if rule.is_identity() && violation.root.is_none() => {
+            let tail = violation.difference.is_some_and(|off| is_tail(off, minor_unit));
+            let applicability = if tail { Applicability::Safe } else { Applicability::Unsafe };
+            edit(violation.place.clone(), violation.expected?, applicability)
+        }
+        _ => None,
+    }
+}
+
+/// The sign of a negative discount, where that is the exact cause.
+pub(crate) fn sign(order: &Order, violation: &Violation) -> Option<Edit> {
+    let first = violation.causes.first()?;
+    if !first.causes.contains(&Cause::DiscountSign) || first.certainty != Certainty::Exact {
+        return None;
+    }
+    let place = match violation.place.line() {
+        Some(at) => Place::LineField(at, Field::Discount),
+        None => Place::Field(Field::OrderDiscount),
+    };
+    let discount = order.charge_at(&place).amount()?;
+    discount.is_negative().then(|| Edit { place, value: discount.negated() })
+}
+
+/// Whether a difference is less than half a minor unit.
+pub(crate) fn is_tail(off: Amount, minor_unit: u32) -> bool {
+    Amount::new(5, minor_unit + 1).is_some_and(|half| off.abs() < half)
 }
 
 /// What a check found.
@@ -104,16 +168,16 @@ impl Report {
     }
 
     /// The money at risk: how far `grand_total` is off where it is broken, else how far the lines and the sub-total
-    /// are. `None` where the sum cannot be held.
+    /// are. What follows from another fault is not counted again. `None` where the sum cannot be held.
     pub fn at_risk(&self) -> Option<Amount> {
+        let roots = || self.violations.iter().filter(|violation| violation.root.is_none());
         let off = |rules: &[Rule]| {
-            self.violations
-                .iter()
+            roots()
                 .filter(|violation| rules.contains(&violation.rule))
                 .filter_map(|violation| violation.difference)
                 .try_fold(Amount::ZERO, |sum, off| sum.checked_add(off.abs()))
         };
-        if self.violations.iter().any(|violation| violation.rule == Rule::GrandTotal) {
+        if roots().any(|violation| violation.rule == Rule::GrandTotal) {
             off(&[Rule::GrandTotal])
         } else {
             off(&[Rule::ExtendedAmount, Rule::SubTotal])
@@ -178,9 +242,29 @@ pub struct Violation {
     pub terms: Terms,
     /// All of it in a sentence.
     pub message: String,
+    /// Why the stated amount may be what it is, the most plausible first; empty for rules other than the identities,
+    /// and where no cause is known.
+    pub causes: Vec<Explanation>,
+    /// Where the fault is that this one follows from.
+    pub root: Option<Place>,
+    /// What would mend this violation by itself.
+    pub fix: Option<Fix>,
 }
 
 impl Violation {
+    /// Whether several causes fit equally well: the numbers cannot choose between them.
+    pub fn is_ambiguous(&self) -> bool {
+        match self.causes.as_slice() {
+            [first, second, ..] => {
+                self.root.is_none()
+                    && first.causes.len() == second.causes.len()
+                    && first.certainty == second.certainty
+                    && first.causes != second.causes
+            }
+            _ => false,
+        }
+    }
+
     fn new(rule: Rule, severity: Severity, place: Place, fact: &Fact) -> Violation {
         let message = (rule.row().says)(&place, fact);
         Violation {
@@ -194,6 +278,9 @@ impl Violation {
             formula: fact.working.as_ref().map(ToString::to_string),
             terms: Terms(fact.working.as_ref().map(|working| working.named_terms().collect()).unwrap_or_default()),
             message,
+            causes: Vec::new(),
+            root: None,
+            fix: None,
         }
     }
 }
@@ -272,6 +359,9 @@ struct Written {
     formula: Option<String>,
     terms: Terms,
     message: String,
+    causes: Vec<Explanation>,
+    root: Option<Place>,
+    fix: Option<Fix>,
 }
 
 impl Serialize for Violation {
@@ -292,6 +382,9 @@ impl Serialize for Violation {
             formula: self.formula.clone(),
             terms: self.terms.clone(),
             message: self.message.clone(),
+            causes: self.causes.clone(),
+            root: self.root.clone(),
+            fix: self.fix.clone(),
         };
         written.serialize(serializer)
     }
@@ -321,6 +414,9 @@ impl<'de> Deserialize<'de> for Violation {
             formula: written.formula,
             terms: written.terms,
             message: written.message,
+            causes: written.causes,
+            root: written.root,
+            fix: written.fix,
         })
     }
 }

@@ -218,11 +218,13 @@ struct Cursor {
     /// Where that is in the stream.
     position: Position,
     index: u64,
+    /// Whether the orders stand in a reply of the API.
+    in_reply: bool,
 }
 
 impl Default for Cursor {
     fn default() -> Self {
-        Cursor { state: State::default(), at: 0, position: Position::START, index: 0 }
+        Cursor { state: State::default(), at: 0, position: Position::START, index: 0, in_reply: false }
     }
 }
 
@@ -273,6 +275,7 @@ impl Cursor {
         match (self.state, next) {
             (State::Top | State::Remains, b'[') => {
                 self.take(window);
+                self.in_reply = false;
                 self.state = State::FirstEntry { wrapped: false };
                 Move::On
             }
@@ -329,7 +332,9 @@ impl Cursor {
         match wire::read_order(&mut scan, depth, envelope) {
             Err(Halt::Short) if !last => Move::Stop(Step::Short),
             Err(halt) => self.fail(window, fault_of(halt, window.len())),
-            Ok((order, Shape::Order)) => {
+            Ok((mut order, Shape::Order)) => {
+                order.from_reply = self.in_reply
+                    && matches!(self.state, State::Single | State::FirstEntry { .. } | State::Entry { .. });
                 self.move_to(window, scan.at());
                 self.state = self.behind();
                 self.found(position, Ok((order, start..scan.at())))
@@ -338,7 +343,8 @@ impl Cursor {
                 self.move_to(window, scan.at());
                 self.found(position, Err(Error::api_error(code, position)))
             }
-            Ok((_, Shape::Orders | Shape::Response)) => {
+            Ok((_, shape @ (Shape::Orders | Shape::Response))) => {
+                self.in_reply = shape == Shape::Response;
                 let array = scan.peek() == Ok(b'[');
                 self.move_to(window, scan.at());
                 if array {

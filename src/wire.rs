@@ -24,7 +24,9 @@ enum Key {
     Charge(Field),
     Items,
     CustRef,
+    OrderSource,
     CurrencyCode,
+    FilteredSku,
     Orders,
     Response,
     SuccessCode,
@@ -42,6 +44,7 @@ fn header_key(name: &[u8]) -> Key {
         b"balance" => Key::Charge(Field::Balance),
         b"items" => Key::Items,
         b"cust_ref" => Key::CustRef,
+        b"order_source" => Key::OrderSource,
         b"currency_code" => Key::CurrencyCode,
         b"orders" => Key::Orders,
         b"response" => Key::Response,
@@ -60,6 +63,7 @@ fn line_key(name: &[u8]) -> Key {
         b"tax" => Key::Charge(Field::Tax),
         b"shipping_surcharge" => Key::Charge(Field::ShippingSurcharge),
         b"extended_amount" => Key::Charge(Field::ExtendedAmount),
+        b"filtered_sku" => Key::FilteredSku,
         _ => Key::Other,
     }
 }
@@ -112,6 +116,7 @@ pub(crate) fn read_order(scan: &mut Scanner<'_>, depth: u32, envelope: bool) -> 
                 order.items = read_items(scan, depth)?;
             }
             Key::CustRef => order.cust_ref = read_text(scan, depth)?,
+            Key::OrderSource => order.order_source = read_text(scan, depth)?,
             Key::CurrencyCode => order.currency = read_currency(scan, depth)?,
             Key::Orders if envelope && !seen_items && scan.peek()? == b'[' => return Ok((order, Shape::Orders)),
             Key::Response if envelope && matches!(scan.peek()?, b'{' | b'[') => {
@@ -173,6 +178,7 @@ fn read_line(scan: &mut Scanner<'_>, depth: u32) -> Scan<Line> {
         let name = key.bytes();
         match line_key(&name) {
             Key::Charge(field) => seen.put(field, line.get_mut(field), read_charge(scan, depth)?),
+            Key::FilteredSku => line.filtered = read_text(scan, depth)?.as_deref() == Some("Y"),
             _ => line.misnamed.extend(read_other(scan, depth, Level::Line, &name)?),
         }
         more = scan.more_in_object()?;

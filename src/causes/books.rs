@@ -129,9 +129,7 @@ impl<'a> Books<'a> {
 
     /// The lines whose amount is wrong, each with what its correction adds to a sum.
     pub(crate) fn corrections(&self) -> impl Iterator<Item = (usize, Option<Amount>)> {
-        self.lines.iter().enumerate().filter_map(|(at, line)| {
-            Some((at, line.corrected?.checked_sub(line.counted?)))
-        })
+        self.lines.iter().enumerate().filter_map(|(at, line)| Some((at, line.corrected?.checked_sub(line.counted?))))
     }
 
     /// The sum over the lines of a figure.

@@ -100,7 +100,13 @@ impl<'a> Search<'a> {
     }
 
     /// The right amount of something that is wrong was used: a consequence of that.
-    pub(crate) fn consequence(&mut self, by: Option<Amount>, figure: Figure, root: Place, clause: impl FnOnce() -> String) {
+    pub(crate) fn consequence(
+        &mut self,
+        by: Option<Amount>,
+        figure: Figure,
+        root: Place,
+        clause: impl FnOnce() -> String,
+    ) {
         let Some(by) = by.filter(|by| !by.is_zero()) else { return };
         let clause = clause();
         if self.delta == Some(by) {
@@ -137,8 +143,7 @@ impl<'a> Search<'a> {
         if known {
             return;
         }
-        let certainty =
-            if matches!(rank, Rank::Likely | Rank::Weak) { Certainty::Likely } else { Certainty::Exact };
+        let certainty = if matches!(rank, Rank::Likely | Rank::Weak) { Certainty::Likely } else { Certainty::Exact };
         self.found.push(Candidate { rank, root, explanation: Explanation { causes, certainty, message } });
     }
 

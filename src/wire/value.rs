@@ -305,6 +305,9 @@ impl<'de> Deserialize<'de> for Entry {
                 while let Some(name) = fields.next_key::<Cow<'_, str>>()? {
                     match line_key(name.as_bytes()) {
                         Key::Charge(field) => seen.put(field, line.get_mut(field), fields.next_value()?),
+                        Key::FilteredSku => {
+                            line.filtered = fields.next_value::<Label>()?.text.as_deref() == Some("Y");
+                        }
                         _ if name == NUMBER_TEXT => {
                             fields.next_value::<IgnoredAny>()?;
                             return Ok(stray(Found::Number));
@@ -349,6 +352,7 @@ impl<'de> Deserialize<'de> for Order {
                             Entries(order.items) = fields.next_value()?;
                         }
                         Key::CustRef => order.cust_ref = fields.next_value::<Label>()?.text,
+                        Key::OrderSource => order.order_source = fields.next_value::<Label>()?.text,
                         Key::CurrencyCode => {
                             order.currency = match fields.next_value::<Label>()? {
                                 Label { null: true, .. } => Currency::Unset,
@@ -395,6 +399,9 @@ impl Serialize for Order {
         if let Some(cust_ref) = &self.cust_ref {
             map.serialize_entry("cust_ref", cust_ref)?;
         }
+        if let Some(source) = &self.order_source {
+            map.serialize_entry("order_source", source)?;
+        }
         if let Some(code) = self.currency.code() {
             map.serialize_entry("currency_code", code)?;
         }
@@ -419,6 +426,9 @@ impl Serialize for Line {
         let mut map = serializer.serialize_map(None)?;
         for field in fields(Level::Line) {
             serialize_charge(&mut map, field, self.get(field))?;
+        }
+        if self.filtered {
+            map.serialize_entry("filtered_sku", "Y")?;
         }
         serialize_misnamed(&mut map, &self.misnamed)?;
         map.end()

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
-use ordercharge::{Document, Field, Place, Report, Rule, Severity, Violation};
+use ordercharge::{Document, Explanation, Field, Place, Report, Rule, Severity, Violation};
 
 use super::{Finding, held};
 use crate::excerpt::{Excerpt, Mark};
@@ -111,7 +111,10 @@ fn group<'a>(
     if let Some(formula) = formula(violation) {
         group = group.element(Level::NOTE.message(formula));
     }
-    group = group.element(Level::HELP.message(violation.rule.remedy()));
+    for cause in causes(violation) {
+        group = group.element(Level::NOTE.with_name("cause").message(cause));
+    }
+    group = group.element(Level::HELP.message(help(violation)));
     if let Some(cust_ref) = &document.order().cust_ref {
         group = group.element(Level::NOTE.with_name("order").message(visible(cust_ref)));
     }
@@ -141,6 +144,44 @@ fn formula(violation: &Violation) -> Option<String> {
     };
     let (_, result) = plain.split_once(" = ")?;
     Some(format!("{operands} = {result}"))
+}
+
+/// Why the amount is what it is, a line for each cause that fits.
+fn causes(violation: &Violation) -> Vec<String> {
+    if !violation.rule.is_identity() {
+        return Vec::new();
+    }
+    let told = |explanation: &Explanation| {
+        let names: Vec<&str> = explanation.causes.iter().map(|cause| cause.name()).collect();
+        visible(&format!("{} [{}, {}]", explanation.message, names.join(" + "), explanation.certainty.name()))
+    };
+    let mut lines: Vec<String> = violation.causes.iter().map(told).collect();
+    if lines.is_empty() {
+        lines.push("no known cause".to_owned());
+    }
+    if violation.is_ambiguous() {
+        lines.push("several fit equally well: the numbers cannot choose between them".to_owned());
+    }
+    if let Some(root) = &violation.root {
+        lines.push(format!("this follows from the fault at {root}: mend that one"));
+    }
+    lines
+}
+
+/// What to do about it, with the amount to write where there is one.
+fn help(violation: &Violation) -> String {
+    match &violation.fix {
+        Some(fix) => {
+            let edits: Vec<String> = fix.edits.iter().map(|edit| format!("{} = {}", edit.place, edit.value)).collect();
+            format!(
+                "{}: {} ({} to write)",
+                violation.rule.remedy(),
+                visible(&edits.join(", ")),
+                fix.applicability.name()
+            )
+        }
+        None => violation.rule.remedy().to_owned(),
+    }
 }
 
 /// The operands of a violation with what happens to them.

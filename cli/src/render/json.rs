@@ -16,18 +16,8 @@ struct Record<'a> {
     cust_ref: Option<&'a str>,
     verdict: &'static str,
     error: Option<String>,
-    violations: Vec<Explained<'a>>,
+    violations: &'a [Violation],
     identities: Identities<'a>,
-}
-
-/// A violation with what the contract adds to it.
-#[derive(Serialize)]
-struct Explained<'a> {
-    #[serde(flatten)]
-    violation: &'a Violation,
-    causes: [(); 0],
-    root: Option<()>,
-    fix: Option<()>,
 }
 
 #[derive(Default, Serialize)]
@@ -67,7 +57,7 @@ pub(super) fn finding(out: &mut dyn Write, finding: &Finding<'_>) -> io::Result<
         cust_ref: None,
         verdict: "unreadable",
         error: None,
-        violations: Vec::new(),
+        violations: &[],
         identities: Identities::default(),
     };
     match &finding.outcome {
@@ -75,8 +65,7 @@ pub(super) fn finding(out: &mut dyn Write, finding: &Finding<'_>) -> io::Result<
         Ok((document, report)) => {
             record.cust_ref = document.order().cust_ref.as_deref();
             record.verdict = if report.is_valid() { "valid" } else { "invalid" };
-            let explained = |violation| Explained { violation, causes: [], root: None, fix: None };
-            record.violations = report.violations.iter().map(explained).collect();
+            record.violations = &report.violations;
             record.identities = Identities::of(report);
         }
     }
