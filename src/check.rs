@@ -1,6 +1,6 @@
 //! The predicates: each answers held, broken or unchecked, with the facts. They know no codes, severities or prose.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use crate::amount::{Amount, Round};
 use crate::calculate::{Calculation, Reason, Rounding, Working};
@@ -436,11 +436,10 @@ pub(crate) fn duplicate_field(case: &Case<'_>, sink: Sink<'_>) {
 pub(crate) fn misnamed_field(case: &Case<'_>, sink: Sink<'_>) {
     let mut report =
         |place: fn(usize, String) -> Place, at: usize, misnamed: &[Misnamed], get: &dyn Fn(Field) -> Charge| {
-            let mut names = BTreeSet::new();
-            for other in misnamed {
-                if get(other.means).is_unset() && names.insert(&other.name) {
-                    sink(place(at, other.name.clone()), fact(Some(other.amount), Detail::Means(other.means)));
-                }
+            // Of equal names the last counts, as most parsers have it.
+            let last: BTreeMap<&str, &Misnamed> = misnamed.iter().map(|other| (other.name.as_str(), other)).collect();
+            for other in last.into_values().filter(|other| get(other.means).is_unset()) {
+                sink(place(at, other.name.clone()), fact(Some(other.amount), Detail::Means(other.means)));
             }
         };
     report(|_, name| Place::Named(name), 0, &case.order().misnamed, &|field| case.order().get(field));

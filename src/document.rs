@@ -6,11 +6,11 @@ use crate::calculate::{Rounding, missing};
 use crate::edit::{Edit, Fix, write_amounts};
 use crate::error::{Error, Position};
 use crate::locate::Outline;
-use crate::order::{Order, Place};
+use crate::order::Order;
 use crate::policy::Policy;
 use crate::report::{Report, Span, check};
 use crate::scan::{Fault, Halt, Scanner};
-use crate::wire;
+use crate::wire::{self, Shape};
 
 /// The byte order mark of UTF-8, which is no fault at the start of a text.
 pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
@@ -55,6 +55,7 @@ impl<'a> Document<'a> {
                 Ok(Document::new(order, text.get(start..end).unwrap_or_default(), position(start)))
             }
             Err(Stop::NotOrder(start, found)) => Err(Error::not_order(found, position(start))),
+            Err(Stop::ErrorReply(start, code)) => Err(Error::api_error(code, position(start))),
             Err(Stop::Halt(halt)) => {
                 let fault = fault_of(halt, text.len());
                 Err(syntax_error(fault, text, position(fault.at)))
@@ -88,9 +89,10 @@ impl<'a> Document<'a> {
         if report.violations.is_empty() {
             return report;
         }
-        let outline = Outline::new(self.text);
-        let mut located: Vec<(Range<usize>, &mut Option<Span>)> =
-            report.violations.iter_mut().map(|found| (nearest(&outline, &found.place), &mut found.span)).collect();
+        let outline = self.outline();
+        let ranges = outline.nearest_all(report.violations.iter().map(|violation| &violation.place));
+        let spans = report.violations.iter_mut().map(|violation| &mut violation.span);
+        let mut located: Vec<(Range<usize>, &mut Option<Span>)> = ranges.into_iter().zip(spans).collect();
         // From front to back, so that lines and columns are counted once however much is wrong.
         located.sort_by_key(|(range, _)| range.start);
         let (mut at, mut position) = (0, self.position);
@@ -102,15 +104,19 @@ impl<'a> Document<'a> {
         report
     }
 
-    /// Where a place is within [`text`](Document::text): its value (the last one, where the field stands more than
-    /// once), or the opening bracket of what lacks it.
-    pub fn locate(&self, place: &Place) -> Range<usize> {
-        nearest(&Outline::new(self.text), place)
-    }
-
-    /// The value that stands at a place, within [`text`](Document::text), if one does.
-    pub fn value_at(&self, place: &Place) -> Option<Range<usize>> {
-        Outline::new(self.text).find(place).ok()
+    /// Where each field stands within [`text`](Document::text).
+    ///
+    /// ```
+    /// use ordercharge::{Document, Field, Place};
+    ///
+    /// let document = Document::from_json(br#"{"sub_total": 14, "items": []}"#)?;
+    /// let outline = document.outline();
+    /// assert_eq!(outline.value_at(&Place::Field(Field::SubTotal)), Some(14..16));
+    /// assert_eq!(outline.value_at(&Place::Field(Field::GrandTotal)), None);
+    /// # Ok::<(), ordercharge::Error>(())
+    /// ```
+    pub fn outline(&self) -> Outline<'a> {
+        Outline::new(self.text)
     }
 
     /// The text with the amounts that are unset and can be calculated filled in, as by [`complete`](crate::complete).
@@ -150,11 +156,6 @@ impl<'a> Document<'a> {
     }
 }
 
-/// Where a place is, or the opening bracket of what lacks it.
-fn nearest(outline: &Outline<'_>, place: &Place) -> Range<usize> {
-    outline.find(place).unwrap_or_else(|around| around..around + 1)
-}
-
 impl Order {
     /// Reads an order from a JSON text; see [`Document::from_json`] to keep the text and its positions.
     ///
@@ -175,6 +176,7 @@ impl Order {
 enum Stop {
     Halt(Halt),
     NotOrder(usize, &'static str),
+    ErrorReply(usize, Option<String>),
 }
 
 fn read_whole(scan: &mut Scanner<'_>) -> Result<(usize, usize, Order), Stop> {
@@ -187,7 +189,10 @@ fn read_whole(scan: &mut Scanner<'_>) -> Result<(usize, usize, Order), Stop> {
             Err(halt) => Err(Stop::Halt(halt)),
         };
     }
-    let (order, _) = wire::read_order(scan, 0, false).map_err(Stop::Halt)?;
+    let (order, shape) = wire::read_order(scan, 0, false).map_err(Stop::Halt)?;
+    if let Shape::ErrorReply(code) = shape {
+        return Err(Stop::ErrorReply(start, code));
+    }
     let end = scan.at();
     match scan.peek() {
         Err(_) => Ok((start, end, order)),

@@ -140,6 +140,7 @@ impl Error {
             Kind::Syntax { expected, found } => format!("expected {expected}, found {found}"),
             Kind::NotOrder { found } => format!("expected an order, found {found}"),
             Kind::ApiError { code: Some(code) } => {
+                let code: String = code.chars().take(40).collect();
                 format!("expected an order, found an error reply of the API with error_code {code:?}")
             }
             Kind::ApiError { code: None } => "expected an order, found an error reply of the API".to_owned(),

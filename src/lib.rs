@@ -89,6 +89,7 @@ pub use document::Document;
 pub use edit::{Applicability, Edit, Fix};
 pub use error::{Error, Position};
 pub use fix::fix;
+pub use locate::Outline;
 pub use order::{Charge, Field, Found, Items, Level, Line, Misnamed, Order, Place, Unusable};
 pub use policy::Policy;
 pub use report::{Identity, Outcome, Report, Span, Terms, Violation, check};

@@ -2,6 +2,7 @@
 //! known to be JSON.
 
 use core::ops::Range;
+use std::collections::HashMap;
 
 use crate::order::{Level, Place};
 use crate::scan::{Scan, Scanner};
@@ -16,9 +17,9 @@ pub(crate) struct Member {
     pub(crate) value: Range<usize>,
 }
 
-/// What stands where in an order, found in one pass; lines are looked into only when asked for.
+/// What stands where in the text of an order; see [`Document::outline`](crate::Document::outline).
 #[derive(Debug)]
-pub(crate) struct Outline<'a> {
+pub struct Outline<'a> {
     text: &'a [u8],
     header: Vec<Member>,
     lines: Vec<Range<usize>>,
@@ -48,6 +49,34 @@ impl<'a> Outline<'a> {
             }
             (place, None) => last(&self.header, place.name()).ok_or(0),
         }
+    }
+
+    /// Where each of many places is, as by [`Outline::nearest`], each object looked into once.
+    pub(crate) fn nearest_all<'p>(&self, places: impl Iterator<Item = &'p Place>) -> Vec<Range<usize>> {
+        let mut objects: HashMap<Option<usize>, HashMap<Vec<u8>, Range<usize>>> = HashMap::new();
+        places
+            .map(|place| match (place, place.line()) {
+                (Place::Line(_), _) => self.nearest(place),
+                (_, line) => {
+                    let members = objects.entry(line).or_insert_with(|| {
+                        let object = self.object(line).map(|object| object.members).unwrap_or_default();
+                        // Of equal names the last counts.
+                        object.into_iter().map(|member| (member.name, member.value)).collect()
+                    });
+                    members.get(place.name().as_bytes()).cloned().unwrap_or_else(|| self.nearest(place))
+                }
+            })
+            .collect()
+    }
+
+    /// Where a place is: its value, or the opening bracket of what lacks it.
+    pub fn nearest(&self, place: &Place) -> Range<usize> {
+        self.find(place).unwrap_or_else(|around| around..around + 1)
+    }
+
+    /// The value at a place, if there is one; of equal names the last.
+    pub fn value_at(&self, place: &Place) -> Option<Range<usize>> {
+        self.find(place).ok()
     }
 
     /// The members of the header, or of a line.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::amount::Amount;
 use crate::calculate::{Calculation, Reason};
 use crate::causes::{Broken, Cause, Certainty, Explanation, explain};
-use crate::check::{Case, Fact, Verdict};
+use crate::check::{Case, Detail, Fact, Verdict};
 use crate::edit::{Applicability, Edit, Fix};
 use crate::error::Position;
 use crate::order::{Field, Order, Place};
@@ -74,13 +74,13 @@ pub fn check(order: &Order, policy: &Policy) -> Report {
     }
     let minor_unit = order.currency.decimals();
     for violation in &mut report.violations {
-        violation.fix = suggest(order, violation, minor_unit);
+        violation.fix = violation.fix.take().or_else(|| suggest(order, violation, minor_unit));
     }
     report
 }
 
-/// What would mend a violation by itself: the expected amount in place of the stated one, a misnamed amount under its
-/// right name, a balance of 0. A consequence is mended with its root.
+/// What would mend a violation by itself: the expected amount in place of the stated one, the sign of a discount, a
+/// balance of 0. A consequence is mended with its root.
 fn suggest(order: &Order, violation: &Violation, minor_unit: u32) -> Option<Fix> {
     let edit = |place: Place, value, applicability| Some(Fix { applicability, edits: vec![Edit { place, value }] });
     match violation.rule {
@@ -90,15 +90,6 @@ fn suggest(order: &Order, violation: &Violation, minor_unit: u32) -> Option<Fix>
             edit(sign.place, sign.value, Applicability::Unsafe)
         }
         Rule::Balance => edit(violation.place.clone(), Amount::ZERO, Applicability::Safe),
-        Rule::MisnamedField => {
-            let (list, line) = match violation.place.line() {
-                None => (&order.misnamed, None),
-                Some(at) => (&order.lines().get(at)?.misnamed, Some(at)),
-            };
-            let other = list.iter().find(|other| other.name == violation.place.name())?;
-            let place = line.map_or(Place::Field(other.means), |line| Place::LineField(line, other.means));
-            edit(place, other.amount, Applicability::Unsafe)
-        }
         rule if rule.is_identity() && violation.root.is_none() => {
             let tail = violation.difference.is_some_and(|off| is_tail(off, minor_unit));
             let applicability = if tail { Applicability::Safe } else { Applicability::Unsafe };
@@ -267,6 +258,13 @@ impl Violation {
 
     fn new(rule: Rule, severity: Severity, place: Place, fact: &Fact) -> Violation {
         let message = (rule.row().says)(&place, fact);
+        let fix = match fact.detail {
+            Detail::Means(field) => fact.stated.map(|value| {
+                let place = place.line().map_or(Place::Field(field), |line| Place::LineField(line, field));
+                Fix { applicability: Applicability::Unsafe, edits: vec![Edit { place, value }] }
+            }),
+            _ => None,
+        };
         Violation {
             rule,
             severity,
@@ -280,7 +278,7 @@ impl Violation {
             message,
             causes: Vec::new(),
             root: None,
-            fix: None,
+            fix,
         }
     }
 }

@@ -525,9 +525,9 @@ impl fmt::Display for Rule {
 impl FromStr for Rule {
     type Err = Error;
 
-    /// Reads a code, in capitals or not, or a name.
+    /// Reads a code or a name, in capitals or not.
     fn from_str(name: &str) -> Result<Self, Error> {
-        let named = |rule: &Rule| rule.code().eq_ignore_ascii_case(name) || rule.name() == name;
+        let named = |rule: &Rule| [rule.code(), rule.name()].iter().any(|known| known.eq_ignore_ascii_case(name));
         Rule::ALL.iter().copied().find(named).ok_or_else(|| {
             let near =
                 Rule::ALL.iter().map(|rule| rule.name()).find(|known| known.contains(name) || name.contains(*known));

@@ -7,7 +7,7 @@ use crate::document::{BYTE_ORDER_MARK, Document, fault_of, syntax_error};
 use crate::error::{Error, Position};
 use crate::order::Order;
 use crate::scan::{Fault, Halt, Scanner};
-use crate::wire::{self, Shape};
+use crate::wire::{self, Behind, Shape};
 
 /// One document of a stream: an order, or why there is none.
 #[derive(Debug)]
@@ -86,6 +86,8 @@ pub struct Reader<R> {
     cursor: Cursor,
     /// The source has nothing more to give.
     ended: bool,
+    /// Why, if it failed: told once what it gave before has been read.
+    failure: Option<io::Error>,
     /// How much of the buffer has been looked through in vain.
     tried: usize,
     /// Bytes read so far, and bytes looked through in vain: the second stays within a few times the first.
@@ -100,27 +102,34 @@ impl<R: Read> Reader<R> {
     /// The orders of a source. It is read in large pieces: it needs no buffer of its own.
     pub fn new(source: R) -> Reader<R> {
         let (buffer, cursor) = (Vec::new(), Cursor::default());
-        Reader { source, buffer, filled: 0, cursor, ended: false, tried: 0, read: 0, spent: 0 }
+        Reader { source, buffer, filled: 0, cursor, ended: false, failure: None, tried: 0, read: 0, spent: 0 }
     }
 
-    /// The next order, or why it cannot be read; `None` at the end. An error of the source ends the stream.
+    /// The next order, or why it cannot be read; `None` at the end. An error of the source ends the stream, once all
+    /// that came before it has been read.
     pub fn next_record(&mut self) -> io::Result<Option<Record<'_>>> {
         loop {
             if self.worth_trying() {
-                match self.cursor.step(self.buffer.get(..self.filled).unwrap_or_default(), self.ended) {
+                let last = self.ended && self.failure.is_none();
+                match self.cursor.step(self.buffer.get(..self.filled).unwrap_or_default(), last) {
                     Step::Found(found) => {
                         self.tried = 0;
                         return Ok(Some(found.record(&self.buffer)));
                     }
                     Step::End => return Ok(None),
                     Step::Short => {
+                        if let Some(failure) = self.failure.take() {
+                            self.filled = 0;
+                            self.cursor = Cursor::default();
+                            return Err(failure);
+                        }
                         self.discard();
                         self.tried = self.filled;
                         self.spent += self.tried as u64;
                     }
                 }
             }
-            self.fill()?;
+            self.fill();
         }
     }
 
@@ -142,21 +151,26 @@ impl<R: Read> Reader<R> {
     }
 
     /// Reads once. The buffer grows with what is pending, so that a large order is copied a few times only.
-    fn fill(&mut self) -> io::Result<()> {
+    fn fill(&mut self) {
         let room = CHUNK.max(self.filled / 2);
         if self.buffer.len() - self.filled < room / 2 {
             self.buffer.resize(self.filled + room, 0);
         }
-        let read = loop {
+        loop {
             match self.source.read(self.buffer.get_mut(self.filled..).unwrap_or_default()) {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                read => break read?,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => {
+                    self.failure = Some(error);
+                    self.ended = true;
+                }
+                Ok(read) => {
+                    self.filled += read;
+                    self.read += read as u64;
+                    self.ended = read == 0;
+                }
             }
-        };
-        self.filled += read;
-        self.read += read as u64;
-        self.ended = read == 0;
-        Ok(())
+            return;
+        }
     }
 }
 
@@ -203,8 +217,9 @@ enum State {
     Single,
     /// In a wrapping object, behind its orders.
     Tail,
-    /// In what remains of a container that could not be read: separators and closing brackets mean nothing.
-    Remains,
+    /// In what remains of a container that could not be read: separators and closing brackets mean nothing. `open`
+    /// behind a separator and at the start of a line: more of the container may follow.
+    Remains { open: bool },
     /// On the way to the next line that begins with `{` or `[`.
     Skipping { remains: bool },
 }
@@ -228,6 +243,13 @@ impl Default for Cursor {
     }
 }
 
+/// Whether a byte order mark stands there, if that can be told.
+fn starts_with_mark(window: &[u8], at: usize, last: bool) -> Option<bool> {
+    let rest = window.get(at..).unwrap_or_default();
+    let cut = !last && rest.len() < BYTE_ORDER_MARK.len() && BYTE_ORDER_MARK.starts_with(rest);
+    (!cut).then(|| rest.starts_with(BYTE_ORDER_MARK))
+}
+
 /// How a single move ended.
 #[expect(clippy::large_enum_variant, reason = "as for `Step`, which it holds")]
 enum Move {
@@ -249,13 +271,10 @@ impl Cursor {
 
     fn advance(&mut self, window: &[u8], last: bool) -> Move {
         if self.state == State::Start {
-            let rest = window.get(self.at..).unwrap_or_default();
-            if !last && rest.len() < BYTE_ORDER_MARK.len() && BYTE_ORDER_MARK.starts_with(rest) {
-                return Move::Stop(Step::Short);
-            }
-            if rest.starts_with(BYTE_ORDER_MARK) {
-                self.at += BYTE_ORDER_MARK.len();
-                self.position.offset += BYTE_ORDER_MARK.len() as u64;
+            match starts_with_mark(window, self.at, last) {
+                None => return Move::Stop(Step::Short),
+                Some(true) => self.take_mark(),
+                Some(false) => {}
             }
             self.state = State::Top;
         }
@@ -267,27 +286,43 @@ impl Cursor {
             self.move_to(window, window.len());
             return match (last, self.state) {
                 (false, _) => Move::Stop(Step::Short),
-                (true, State::Start | State::Top | State::Remains | State::Skipping { .. }) => Move::Stop(Step::End),
+                (true, State::Start | State::Top | State::Remains { .. } | State::Skipping { .. }) => {
+                    Move::Stop(Step::End)
+                }
                 (true, _) => self.fail(window, fault_of(Halt::Short, window.len())),
             };
         };
         self.move_to(window, scan.at());
         match (self.state, next) {
-            (State::Top | State::Remains, b'[') => {
+            // Files that were put one behind the other may each have had their mark.
+            (State::Top, 0xEF) if starts_with_mark(window, self.at, last) == Some(true) => {
+                self.take_mark();
+                Move::On
+            }
+            (State::Top, 0xEF) if starts_with_mark(window, self.at, last).is_none() => Move::Stop(Step::Short),
+            (State::Top | State::Remains { open: true }, b'[') => {
                 self.take(window);
                 self.in_reply = false;
                 self.state = State::FirstEntry { wrapped: false };
                 Move::On
             }
-            (State::Top | State::Remains, b'{') => self.order(window, last, scan, 0, true),
-            (State::Remains, b',' | b']' | b'}') => {
+            (State::Top | State::Remains { open: true }, b'{') => self.order(window, last, scan, 0, true),
+            (State::Remains { .. }, b',' | b']' | b'}') => {
                 self.take(window);
+                self.state = State::Remains { open: next == b',' };
                 Move::On
             }
-            (State::Remains, _) => {
+            // Behind a separator this is still the container, which has been reported.
+            (State::Remains { open: true }, _) => {
                 self.state = State::Skipping { remains: true };
                 Move::On
             }
+            (State::Remains { open: false }, _) => {
+                self.state = State::Top;
+                Move::On
+            }
+            // A line that begins a list, or wraps orders itself, is no entry: the container was cut off before it.
+            (State::FirstEntry { .. } | State::Entry { .. }, b'[') if self.position.column == 1 => self.cut_off(window),
             (State::Top, first) => self.stray(window, last, scan, first),
             (State::FirstEntry { wrapped } | State::BehindEntry { wrapped }, b']') => {
                 self.take(window);
@@ -301,7 +336,8 @@ impl Cursor {
             }
             (State::BehindEntry { .. }, _) => self.fail(window, Fault { at: self.at, expected: "`,` or `]`" }),
             (State::FirstEntry { wrapped } | State::Entry { wrapped }, b'{') => {
-                self.order(window, last, scan, if wrapped { 2 } else { 1 }, false)
+                let depth = if wrapped { 2 } else { 1 };
+                self.order(window, last, scan, depth, self.position.column == 1)
             }
             (State::FirstEntry { .. } | State::Entry { .. }, first) => self.stray(window, last, scan, first),
             (State::Single, _) => self.order(window, last, scan, 1, false),
@@ -314,6 +350,12 @@ impl Cursor {
     fn move_to(&mut self, window: &[u8], at: usize) {
         self.position = self.position.after(window.get(self.at..at).unwrap_or_default());
         self.at = at;
+    }
+
+    /// A byte order mark takes no column.
+    fn take_mark(&mut self) {
+        self.at += BYTE_ORDER_MARK.len();
+        self.position.offset += BYTE_ORDER_MARK.len() as u64;
     }
 
     fn take(&mut self, window: &[u8]) {
@@ -341,12 +383,21 @@ impl Cursor {
             }
             Ok((_, Shape::ErrorReply(code))) => {
                 self.move_to(window, scan.at());
+                self.state = self.behind();
                 self.found(position, Err(Error::api_error(code, position)))
+            }
+            Ok((_, Shape::Orders | Shape::Response))
+                if matches!(self.state, State::FirstEntry { .. } | State::Entry { .. }) =>
+            {
+                self.cut_off(window)
             }
             Ok((_, shape @ (Shape::Orders | Shape::Response))) => {
                 self.in_reply = shape == Shape::Response;
                 let array = scan.peek() == Ok(b'[');
                 self.move_to(window, scan.at());
+                if self.position.column == 1 {
+                    return self.cut_off(window);
+                }
                 if array {
                     self.take(window);
                 }
@@ -361,6 +412,7 @@ impl Cursor {
         match self.state {
             State::FirstEntry { wrapped } | State::Entry { wrapped } => State::BehindEntry { wrapped },
             State::Single => State::Tail,
+            State::Remains { .. } => State::Remains { open: false },
             other => other,
         }
     }
@@ -390,41 +442,79 @@ impl Cursor {
         }
     }
 
-    /// What follows the orders in the object that wraps them; it is read, not looked at.
+    /// What follows the orders in the object that wraps them.
     fn tail(&mut self, window: &[u8], last: bool, mut scan: Scanner<'_>) -> Move {
-        let member = |scan: &mut Scanner<'_>| {
-            let more = scan.more_in_object()?;
-            if more {
-                scan.key()?;
-                scan.skip(1)?;
+        let mut at = self.at;
+        let mut member = || {
+            if !scan.more_in_object()? {
+                return Ok(None);
             }
-            Ok(more)
+            scan.peek()?;
+            at = scan.at();
+            wire::read_behind(&mut scan).map(Some)
         };
-        match member(&mut scan) {
+        let read = member();
+        let end = scan.at();
+        match read {
             Err(Halt::Short) if !last => Move::Stop(Step::Short),
             Err(halt) => self.fail(window, fault_of(halt, window.len())),
-            Ok(more) => {
-                self.move_to(window, scan.at());
-                if !more {
-                    self.state = State::Top;
-                }
+            Ok(None) => {
+                self.move_to(window, end);
+                self.state = State::Top;
                 Move::On
             }
+            Ok(Some(Behind::Nothing)) => {
+                // A line that begins with a bracket is more likely the next document than a value of this one.
+                let line =
+                    window.get(at..end).unwrap_or_default().windows(2).position(|pair| matches!(pair, b"\n{" | b"\n["));
+                match line {
+                    Some(line) => {
+                        self.move_to(window, at + line + 1);
+                        self.cut_off(window)
+                    }
+                    None => {
+                        self.move_to(window, end);
+                        Move::On
+                    }
+                }
+            }
+            Ok(Some(behind)) => {
+                self.move_to(window, at);
+                let position = self.position;
+                self.move_to(window, end);
+                let error = match behind {
+                    Behind::Failure => Error::api_error(None, position),
+                    _ => Error::not_order(
+                        "a field of an order, or more orders, in an object that wraps orders",
+                        position,
+                    ),
+                };
+                self.found(position, Err(error))
+            }
         }
+    }
+
+    /// Reports that a container was cut off before the line that begins here, where reading goes on.
+    fn cut_off(&mut self, window: &[u8]) -> Move {
+        let fault = Fault { at: self.at, expected: "the rest of the list of orders before the next one" };
+        let position = self.position;
+        self.state = State::Top;
+        self.found(position, Err(syntax_error(fault, window, position)))
     }
 
     /// Reports a fault in the document that begins here and goes on behind it.
     ///
     /// A record of a line file that was cut off swallows the next lines until something does not fit. So that it
-    /// costs no other, reading goes on at the line behind its first one, and only where its first line is a bare
-    /// bracket, as in a text written over many lines, behind the fault.
+    /// costs no other, reading goes on at the line behind its first one. Only in a text written over many lines without
+    /// indentation, where every line might begin a document, does it go on behind the fault.
     fn fail(&mut self, window: &[u8], fault: Fault) -> Move {
         let position = self.position;
         let start = self.at;
         let error = syntax_error(fault, window, position.after(window.get(start..fault.at).unwrap_or_default()));
-        let first_line = window.get(start..fault.at).unwrap_or_default().split(|byte| *byte == b'\n').next();
-        let one_record = first_line.is_some_and(|line| line.trim_ascii().len() > 1);
-        self.move_to(window, if one_record { start + 1 } else { fault.at });
+        let mut lines = window.get(start..fault.at).unwrap_or_default().split(|byte| *byte == b'\n');
+        let one_record = lines.next().is_some_and(|line| line.trim_ascii().len() > 1);
+        let indented = lines.next().is_some_and(|line| line.first().is_some_and(u8::is_ascii_whitespace));
+        self.move_to(window, if one_record || indented { start + 1 } else { fault.at });
         self.state = State::Skipping { remains: !matches!(self.state, State::Top) };
         self.found(position, Err(error))
     }
@@ -434,7 +524,7 @@ impl Cursor {
             let rest = window.get(self.at..).unwrap_or_default();
             match rest.first() {
                 Some(b'{' | b'[') if self.position.column == 1 => {
-                    self.state = if remains { State::Remains } else { State::Top };
+                    self.state = if remains { State::Remains { open: true } } else { State::Top };
                     return Move::On;
                 }
                 Some(_) => {

@@ -34,6 +34,36 @@ enum Key {
     Other,
 }
 
+impl Key {
+    /// Whether only an order has it, not what wraps orders.
+    fn is_of_orders(&self) -> bool {
+        matches!(self, Key::Charge(_) | Key::Items | Key::CustRef)
+    }
+}
+
+/// What a field means that stands behind the orders in the object that wraps them.
+pub(crate) enum Behind {
+    /// Nothing to us.
+    Nothing,
+    /// The wrapper is a reply that says `success_code` false.
+    Failure,
+    /// It is a field of an order, or more orders: the object is both, or neither.
+    Conflict,
+}
+
+/// Reads a member behind the orders, from its name on.
+pub(crate) fn read_behind(scan: &mut Scanner<'_>) -> Scan<Behind> {
+    let name = scan.key()?.bytes();
+    scan.peek()?;
+    let value = scan.skip(1)?;
+    Ok(match header_key(&name) {
+        Key::SuccessCode if value == b"false" => Behind::Failure,
+        Key::Orders | Key::Response if matches!(value.first(), Some(b'{' | b'[')) => Behind::Conflict,
+        key if key.is_of_orders() => Behind::Conflict,
+        _ => Behind::Nothing,
+    })
+}
+
 fn header_key(name: &[u8]) -> Key {
     match name {
         b"sub_total" => Key::Charge(Field::SubTotal),
@@ -91,7 +121,8 @@ impl Seen {
 }
 
 /// Reads an object, whose `{` is next, as an order. With `envelope`, the containers an order may come in are told
-/// apart from it; within an array every object is an order.
+/// apart from it: an object that wraps orders has no field of an order before them. Within an array every object is an
+/// order, or an error reply.
 pub(crate) fn read_order(scan: &mut Scanner<'_>, depth: u32, envelope: bool) -> Scan<(Order, Shape)> {
     let mut order = Order::default();
     let mut seen = Seen::default();
@@ -99,13 +130,16 @@ pub(crate) fn read_order(scan: &mut Scanner<'_>, depth: u32, envelope: bool) -> 
     let mut success: Option<bool> = None;
     let mut response: Option<Scanner<'_>> = None;
     let mut error_code = None;
+    let mut own = false;
     let depth = deeper(scan, depth)?;
 
     let mut more = scan.open_object()?;
     while more {
         let key = scan.key()?;
         let name = key.bytes();
-        match header_key(&name) {
+        let key = header_key(&name);
+        own |= key.is_of_orders();
+        match key {
             Key::Charge(field) => seen.put(field, order.get_mut(field), read_charge(scan, depth)?),
             Key::Items if seen_items => {
                 scan.skip(depth)?;
@@ -118,23 +152,28 @@ pub(crate) fn read_order(scan: &mut Scanner<'_>, depth: u32, envelope: bool) -> 
             Key::CustRef => order.cust_ref = read_text(scan, depth)?,
             Key::OrderSource => order.order_source = read_text(scan, depth)?,
             Key::CurrencyCode => order.currency = read_currency(scan, depth)?,
-            Key::Orders if envelope && !seen_items && scan.peek()? == b'[' => return Ok((order, Shape::Orders)),
-            Key::Response if envelope && matches!(scan.peek()?, b'{' | b'[') => {
+            Key::Orders if envelope && !own && success != Some(false) && scan.peek()? == b'[' => {
+                return Ok((order, Shape::Orders));
+            }
+            Key::Response if envelope && !own && matches!(scan.peek()?, b'{' | b'[') => {
                 if success == Some(true) {
                     return Ok((order, Shape::Response));
                 }
-                response = Some(scan.clone());
+                response.get_or_insert(scan.clone());
                 scan.skip(depth)?;
             }
-            Key::SuccessCode if envelope => success = Some(scan.skip(depth)? != b"false"),
-            Key::ErrorCode if envelope => error_code = read_text(scan, depth)?,
+            Key::SuccessCode => {
+                scan.peek()?;
+                success = Some(scan.skip(depth)? != b"false");
+            }
+            Key::ErrorCode => error_code = read_text(scan, depth)?,
             _ => order.misnamed.extend(read_other(scan, depth, Level::Header, &name)?),
         }
         more = scan.more_in_object()?;
     }
     match (success, response) {
         (Some(false), _) => Ok((order, Shape::ErrorReply(error_code))),
-        (Some(true), Some(at_response)) => {
+        (Some(true), Some(at_response)) if !own => {
             *scan = at_response;
             Ok((order, Shape::Response))
         }

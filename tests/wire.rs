@@ -160,6 +160,103 @@ fn a_broken_record_costs_no_other() {
 }
 
 #[test]
+fn a_broken_batch_costs_no_other() {
+    let order = |name: &str| format!(r#"{{"cust_ref":"{name}","items":[{{"price":"5.00","x":[1,{{}}]}}]}}"#);
+    let both = |a: &str, b: &str| format!("{},{}", order(a), order(b));
+    let array = |a: &str, b: &str| format!("[{}]", both(a, b));
+    let webhook = |a: &str, b: &str| format!(r#"{{"count":2,"orders":[{}],"next":null}}"#, both(a, b));
+    let listed = |a: &str, b: &str| format!(r#"{{"success_code":true,"response":[{}],"x":{{}}}}"#, both(a, b));
+    let shapes: [&dyn Fn(&str, &str) -> String; 3] = [&array, &webhook, &listed];
+    for shape in shapes {
+        let middle = shape("LEFT", "RIGHT");
+        for other in shapes {
+            for cut in 0..middle.len() {
+                let text = format!("{}\n{}\n{}\n{}\n", order("A"), &middle[..cut], other("B", "C"), order("D"));
+                let told = read(text.as_bytes());
+                let names: Vec<&str> = told.iter().map(String::as_str).filter(|name| name.len() == 1).collect();
+                assert_eq!(names, ["A", "B", "C", "D"], "cut at {cut}: {text}\n{told:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_broken_text_over_many_lines_costs_no_other() {
+    let order = |name: &str| {
+        format!("{{\n  \"cust_ref\": \"{name}\",\n  \"items\": [\n    {{\n      \"price\": 5\n    }}\n  ]\n}}\n")
+    };
+    let middle = order("MIDDLE");
+    // Cut within its first line it is like any line that is cut.
+    for cut in 2..middle.len() - 1 {
+        let text = format!("{}{}\n{}{}", order("A"), &middle[..cut], order("B"), order("C"));
+        let told = read(text.as_bytes());
+        let names: Vec<&str> = told.iter().map(String::as_str).filter(|name| name.len() == 1).collect();
+        assert_eq!(names, ["A", "B", "C"], "cut at {cut}: {told:?}");
+    }
+}
+
+#[test]
+fn what_wraps_orders_is_no_order_itself() {
+    let conflict = "expected an order, found a field of an order, or more orders, in an object that wraps orders";
+    assert_eq!(read(br#"{"cust_ref":"A","orders":[],"items":[]}"#), ["A"]);
+    assert_eq!(
+        read(br#"{"orders":[{"cust_ref":"A"}],"items":[],"orders":[{"cust_ref":"B"}]} {"cust_ref":"C"}"#),
+        ["A", &format!("{conflict} at line 1, column 30"), &format!("{conflict} at line 1, column 41"), "C"]
+    );
+    assert_eq!(
+        read(br#"{"response":{"cust_ref":"A"},"response":{"cust_ref":"B"},"success_code":true}"#),
+        ["A", &format!("{conflict} at line 1, column 30")]
+    );
+    let failed = "expected an order, found an error reply of the API";
+    assert_eq!(read(br#"{"success_code":false,"orders":[{}]}"#), [format!("{failed} at line 1, column 1")]);
+    assert_eq!(
+        read(br#"{"orders":[{"cust_ref":"A"}],"success_code":false}"#),
+        ["A", &format!("{failed} at line 1, column 30")]
+    );
+    assert_eq!(read(br#"[{"success_code":false},{"cust_ref":"A"}]"#), [&format!("{failed} at line 1, column 2"), "A"]);
+    assert!(Order::from_json(br#"{"success_code":false}"#).unwrap_err().is_not_an_order());
+}
+
+#[test]
+fn what_follows_a_broken_container_is_read_as_ever() {
+    let text = b"[{\"a\":oops}]\n{\"cust_ref\":\"A\"}\n_total: 5}\nnull\n{\"cust_ref\":\"B\"}\n";
+    let told = read(text);
+    assert_eq!(
+        told,
+        [
+            "expected a value, found `o` at line 1, column 7",
+            "A",
+            "expected an order, or a list of orders, found `_` at line 3, column 1",
+            "B"
+        ]
+    );
+    let marked = "\u{feff}{\"cust_ref\":\"A\"}\n\u{feff}{\"cust_ref\":\"B\"}\n";
+    assert_eq!(read(marked.as_bytes()), ["A", "B"]);
+}
+
+#[test]
+fn a_source_that_fails_gives_first_what_it_had() {
+    struct Failing<'a>(&'a [u8]);
+    impl std::io::Read for Failing<'_> {
+        fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+            if self.0.is_empty() {
+                return Err(std::io::Error::other("worn out"));
+            }
+            self.0.read(into)
+        }
+    }
+    let large = format!(r#"{{"cust_ref":"A","x":"{}"}}"#, "x".repeat(700_000));
+    let text = format!("{large}\n{{\"cust_ref\":\"B\"}}\n{{\"cust_ref\"");
+    let mut reader = Reader::new(Failing(text.as_bytes()));
+    for name in ["A", "B"] {
+        let record = reader.next_record().unwrap().unwrap();
+        assert_eq!(record.document.unwrap().order().cust_ref.as_deref(), Some(name));
+    }
+    assert_eq!(reader.next_record().unwrap_err().to_string(), "worn out");
+    assert!(reader.next_record().unwrap().is_none());
+}
+
+#[test]
 fn an_array_goes_on_behind_a_broken_entry() {
     let text = b"[\n{\"cust_ref\":\"A\"},\n{\"cust_ref\":oops},\n{\"cust_ref\":\"C\"},\n{\"cust_ref\":\"D\"}\n]\n{\"cust_ref\":\"E\"}\n";
     assert_eq!(read(text), ["A", "expected a value, found `o` at line 3, column 13", "C", "D", "E"]);

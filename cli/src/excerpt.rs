@@ -1,7 +1,10 @@
 //! The lines of an order that a finding is about, fit to be shown: long ones cut to what matters, values that are
 //! nobody's business masked, control characters made visible.
 
+use std::borrow::Cow;
 use std::ops::Range;
+
+use crate::output::is_invisible;
 
 /// A stretch to point at.
 #[derive(Clone, Debug)]
@@ -55,13 +58,25 @@ struct Scalar {
     shown: bool,
 }
 
-impl Excerpt {
+/// The text of an order with what is known of its values.
+pub(crate) struct Text<'a> {
+    text: Cow<'a, str>,
+    scalars: Vec<Scalar>,
+}
+
+impl<'a> Text<'a> {
     /// `text` is one order, known to be JSON.
-    pub(crate) fn new(text: &[u8], mut marks: Vec<Mark>, show_values: bool) -> Excerpt {
+    pub(crate) fn new(text: &'a [u8], show_values: bool) -> Text<'a> {
         let text = String::from_utf8_lossy(text);
+        let scalars = scalars(&text, show_values);
+        Text { text, scalars }
+    }
+
+    /// The lines the marks are in.
+    pub(crate) fn excerpt(&self, mut marks: Vec<Mark>) -> Excerpt {
+        let (text, scalars) = (self.text.as_ref(), self.scalars.as_slice());
         marks.sort_by_key(|mark| (mark.range.start, !mark.primary));
         marks.dedup_by(|later, earlier| later.range == earlier.range);
-        let scalars = scalars(&text, &marks, show_values);
         let (from, to) = match (marks.first(), marks.iter().map(|mark| mark.range.end).max()) {
             (Some(first), Some(last)) => (first.range.start, last),
             _ => (0, 0),
@@ -71,7 +86,7 @@ impl Excerpt {
         let mut start = text.get(..from).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1);
         loop {
             let line_end = text.get(start..).and_then(|rest| rest.find('\n')).map_or(text.len(), |len| start + len);
-            writer.line(&text, start..line_end, &scalars);
+            writer.line(text, start..line_end, scalars);
             if line_end >= to {
                 break;
             }
@@ -122,7 +137,8 @@ impl Writer {
         let first = scalars.partition_point(|scalar| scalar.value.end <= range.start);
         let masked =
             scalars.get(first..).unwrap_or_default().iter().take_while(|scalar| scalar.value.start < range.end);
-        let mut masked = masked.filter(|scalar| !scalar.shown).peekable();
+        let marked = |scalar: &&Scalar| marks.iter().any(|mark| mark.range == scalar.value);
+        let mut masked = masked.filter(|scalar| !scalar.shown && !marked(scalar)).peekable();
         while at < range.end {
             let beginning = marks.iter().enumerate().filter(|(_, mark)| mark.range.start == at);
             placing.extend(beginning.map(|(nth, _)| (nth, self.out.len())));
@@ -134,7 +150,7 @@ impl Writer {
                 let Some(char) = text.get(at..).and_then(|rest| rest.chars().next()) else { break };
                 self.out.push(if char == '\t' {
                     ' '
-                } else if char.is_control() {
+                } else if is_invisible(char) {
                     '\u{FFFD}'
                 } else {
                     char
@@ -177,41 +193,51 @@ fn pieces(marks: &[Mark], scalars: &[Scalar], line: &Range<usize>) -> Vec<Range<
     pieces
 }
 
-/// Every scalar of a JSON text, in its order.
-fn scalars(text: &str, marks: &[Mark], show_values: bool) -> Vec<Scalar> {
+/// Every scalar of a JSON text, in its order. Shown are the charges of the header and of its lines, and what names them;
+/// the same names in other objects are somebody else's.
+fn scalars(text: &str, show_values: bool) -> Vec<Scalar> {
     let bytes = text.as_bytes();
-    let byte = |at: usize| bytes.get(at).copied();
     let mut scalars = Vec::new();
     let mut name: Option<Range<usize>> = None;
-    let mut at = 0;
-    while let Some(first) = byte(at) {
+    let (mut at, mut depth, mut in_items) = (0, 0_usize, false);
+    while let Some(first) = bytes.get(at).copied() {
+        let label = |name: &Range<usize>| text.get(name.start + 1..name.end.saturating_sub(1)).unwrap_or_default();
         let end = match first {
             b'"' => string_end(bytes, at),
             b'-' | b'0'..=b'9' | b't' | b'f' | b'n' => {
                 let more = bytes.get(at..).unwrap_or_default();
                 at + more.iter().position(|byte| b",]} \t\r\n".contains(byte)).unwrap_or(more.len())
             }
-            _ => {
-                if matches!(first, b'{' | b'[' | b'}' | b']') {
-                    name = None;
+            b'{' | b'[' => {
+                if depth == 1 {
+                    in_items = name.as_ref().is_some_and(|name| label(name) == "items");
                 }
+                name = None;
+                depth += 1;
+                at += 1;
+                continue;
+            }
+            b'}' | b']' => {
+                name = None;
+                depth = depth.saturating_sub(1);
+                at += 1;
+                continue;
+            }
+            _ => {
                 at += 1;
                 continue;
             }
         };
         let behind = bytes.get(end..).unwrap_or_default();
-        let is_name = first == b'"' && behind.trim_ascii_start().first() == Some(&b':');
-        if is_name {
+        if first == b'"' && behind.trim_ascii_start().first() == Some(&b':') {
             name = Some(at..end);
         } else {
             let own = name.take();
             let start = own.as_ref().map_or(at, |own| own.start);
-            let label = own.and_then(|own| text.get(own.start + 1..own.end.saturating_sub(1))).unwrap_or_default();
-            let value = at..end;
-            let marked = marks.iter().any(|mark| mark.range == value);
+            let of_order = depth == 1 || (depth == 3 && in_items);
+            let known = of_order && own.is_some_and(|own| SHOWN.contains(&label(&own)));
             let word = matches!(first, b't' | b'f' | b'n');
-            let shown = show_values || word || marked || SHOWN.contains(&label);
-            scalars.push(Scalar { start, value, shown });
+            scalars.push(Scalar { start, value: at..end, shown: show_values || word || known });
         }
         at = end;
     }

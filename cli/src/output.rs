@@ -43,15 +43,30 @@ pub(crate) fn complain(why: &str) {
     let _ = writeln!(io::stderr(), "error: {}", visible(why));
 }
 
-/// A text of the input or the system, with its control characters shown instead of obeyed.
+/// A text of the input or the system, with what cannot be seen, or would be obeyed, shown by its number.
 pub(crate) fn visible(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for char in text.chars() {
-        if char.is_control() {
+        if is_invisible(char) {
             shown.extend(char.escape_unicode());
         } else {
             shown.push(char);
         }
     }
     shown
+}
+
+/// The same, cut to a length fit for a line.
+pub(crate) fn brief(text: &str) -> String {
+    const MOST: usize = 300;
+    match text.char_indices().nth(MOST) {
+        None => visible(text),
+        Some((end, _)) => visible(text.get(..end).unwrap_or_default()) + "...",
+    }
+}
+
+/// Control characters, and those that change direction or take no room.
+pub(crate) fn is_invisible(char: char) -> bool {
+    let formats = ['\u{200B}'..='\u{200F}', '\u{2028}'..='\u{202E}', '\u{2060}'..='\u{206F}', '\u{FEFF}'..='\u{FEFF}'];
+    char.is_control() || formats.iter().any(|range| range.contains(&char))
 }

@@ -84,6 +84,11 @@ impl Renderer {
         self.out.flush()
     }
 
+    /// Writes out what waits to be written.
+    pub(crate) fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+
     /// How many findings were not drawn.
     pub(crate) fn not_shown(&self) -> Option<u64> {
         Some(self.human.not_shown()).filter(|count| *count > 0)

@@ -259,6 +259,34 @@ fn splitting() {
 }
 
 #[test]
+fn no_output_is_an_input() {
+    let folder = Folder::new("apart").with("orders.ndjson", format!("{RIGHT}\n"));
+    for args in
+        ["--write-valid orders.ndjson", "--write-invalid ./orders.ndjson", "--write-valid both --write-invalid both"]
+    {
+        let ran = folder.run(&format!("check {args} orders.ndjson"));
+        assert_eq!((ran.status, ran.out.as_str()), (2, ""), "{args}");
+        assert!(ran.err.starts_with("error: expected"), "{}", ran.err);
+        assert_eq!(folder.read("orders.ndjson"), format!("{RIGHT}\n"), "{args}");
+    }
+}
+
+#[test]
+fn splits_are_written_to_the_end_though_nobody_reads_the_report() {
+    let folder = Folder::new("unread").with("many.ndjson", format!("{RIGHT}\n").repeat(20_000));
+    let mut child = folder
+        .command("check -q --all --format ndjson --write-valid good many.ndjson")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0));
+    assert_eq!(folder.read("good").lines().count(), 20_000);
+}
+
+#[test]
 fn gzip_is_seen_by_itself() {
     let mut packed = flate2::read::GzEncoder::new(WRONG.as_bytes(), flate2::Compression::fast());
     let mut bytes = Vec::new();

@@ -3,11 +3,11 @@
 use std::io::{self, Write};
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
-use ordercharge::{Document, Explanation, Field, Place, Report, Rule, Severity, Violation};
+use ordercharge::{Document, Explanation, Field, Outline, Place, Report, Rule, Severity, Violation};
 
 use super::{Finding, held};
-use crate::excerpt::{Excerpt, Mark};
-use crate::output::visible;
+use crate::excerpt::{Excerpt, Mark, Text};
+use crate::output::{brief, visible};
 
 /// The most operands that get a label.
 const MAX_LABELS: usize = 8;
@@ -39,13 +39,17 @@ impl Human {
                 }
                 let origin =
                     Origin::path(visible(finding.source)).line(at.line as usize).char_column(at.column as usize);
-                let title = Level::ERROR.primary_title(visible(&error.reason())).element(origin);
+                let title = Level::ERROR.primary_title(brief(&error.reason())).element(origin);
                 writeln!(out, "{}\n", self.renderer.render(&[title]))
             }
             Ok((document, report)) => {
+                // Looked into once, however much is wrong.
+                let mut looked: Option<(Outline<'_>, Text<'_>)> = None;
                 for violation in &report.violations {
                     if self.admit() {
-                        let excerpt = self.excerpt(document, violation);
+                        let (outline, text) = looked
+                            .get_or_insert_with(|| (document.outline(), Text::new(document.text(), self.show_values)));
+                        let excerpt = excerpt(outline, text, violation);
                         let drawn = self.renderer.render(&[group(finding, document, violation, &excerpt)]);
                         writeln!(out, "{}\n", placed(&drawn, finding, violation))?;
                     }
@@ -62,18 +66,18 @@ impl Human {
         self.shown += u64::from(admitted);
         admitted
     }
+}
 
-    /// The lines of the order the violation is about.
-    fn excerpt(&self, document: &Document<'_>, violation: &Violation) -> Excerpt {
-        let primary = Mark { range: document.locate(&violation.place), label: primary_label(violation), primary: true };
-        let mut marks = vec![primary];
-        for (place, label) in operands(violation).into_iter().take(MAX_LABELS) {
-            if let Some(range) = document.value_at(&place) {
-                marks.push(Mark { range, label, primary: false });
-            }
+/// The lines of the order the violation is about.
+fn excerpt(outline: &Outline<'_>, text: &Text<'_>, violation: &Violation) -> Excerpt {
+    let primary = Mark { range: outline.nearest(&violation.place), label: primary_label(violation), primary: true };
+    let mut marks = vec![primary];
+    for (place, label) in operands(violation).into_iter().take(MAX_LABELS) {
+        if let Some(range) = outline.value_at(&place) {
+            marks.push(Mark { range, label, primary: false });
         }
-        Excerpt::new(document.text(), marks, self.show_values)
     }
+    text.excerpt(marks)
 }
 
 /// Stands for the place of a finding while it is drawn: the lines that are drawn may have been cut, so their columns
@@ -105,7 +109,7 @@ fn group<'a>(
     });
     let snippet = Snippet::source(excerpt.text.as_str()).path(PLACE.to_string()).line_start(first_line);
     let mut group = level
-        .primary_title(visible(&violation.message))
+        .primary_title(brief(&violation.message))
         .id(violation.rule.code())
         .element(snippet.annotations(annotations));
     if let Some(formula) = formula(violation) {
@@ -116,7 +120,7 @@ fn group<'a>(
     }
     group = group.element(Level::HELP.message(help(violation)));
     if let Some(cust_ref) = &document.order().cust_ref {
-        group = group.element(Level::NOTE.with_name("order").message(visible(cust_ref)));
+        group = group.element(Level::NOTE.with_name("order").message(brief(cust_ref)));
     }
     group
 }
@@ -214,7 +218,7 @@ fn operands(violation: &Violation) -> Vec<(Place, String)> {
 /// What is said of every order where all are asked for: how it ended, and what could not be checked.
 fn summary(out: &mut dyn Write, finding: &Finding<'_>, document: &Document<'_>, report: &Report) -> io::Result<()> {
     let verdict = if report.is_valid() { "valid" } else { "invalid" };
-    let name = document.order().cust_ref.as_deref().map_or(String::new(), |name| format!(" order {}", visible(name)));
+    let name = document.order().cust_ref.as_deref().map_or(String::new(), |name| format!(" order {}", brief(name)));
     let (source, at) = (visible(finding.source), finding.position);
     writeln!(out, "{verdict}:{name} at {source}:{}:{}: {}", at.line, at.column, held(report))?;
     for (identity, reason) in report.unchecked() {

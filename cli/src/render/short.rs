@@ -3,26 +3,27 @@
 use std::io::{self, Write};
 
 use super::{Finding, held};
-use crate::output::visible;
+use crate::output::{brief, visible};
 
 pub(super) fn finding(out: &mut dyn Write, finding: &Finding<'_>, all: bool) -> io::Result<()> {
     let source = visible(finding.source);
     let (document, report) = match &finding.outcome {
         Err(error) => {
             let at = error.position().unwrap_or(finding.position);
-            let why = visible(&error.reason());
+            let why = brief(&error.reason());
             return writeln!(out, "{source}:{}:{}: error: {why}", at.line, at.column);
         }
         Ok(found) => found,
     };
     let order = match &document.order().cust_ref {
-        Some(cust_ref) => format!(" (order {})", visible(cust_ref)),
+        Some(cust_ref) => format!(" (order {})", brief(cust_ref)),
         None => String::new(),
     };
     for violation in &report.violations {
         let at = violation.span.map_or(finding.position, |span| span.start);
-        let (severity, rule, message) = (violation.severity, violation.rule, visible(&violation.message));
-        writeln!(out, "{source}:{}:{}: {severity}[{rule}] {}: {message}{order}", at.line, at.column, violation.place)?;
+        let (severity, rule, message) = (violation.severity, violation.rule, brief(&violation.message));
+        let place = brief(&violation.place.to_string());
+        writeln!(out, "{source}:{}:{}: {severity}[{rule}] {place}: {message}{order}", at.line, at.column)?;
     }
     if !all {
         return Ok(());
