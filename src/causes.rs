@@ -76,7 +76,7 @@ pub(crate) fn explain(calculation: &Calculation<'_>, rounding: Rounding, broken:
     let mut explained: Vec<Explained> = broken
         .iter()
         .map(|broken| {
-            let mut search = Search::new(broken);
+            let mut search = Search::new(broken, LAST_RESORT);
             let ask = |cause: Cause, search: &mut Search<'_>| {
                 search.ask(cause);
                 (cause.row().finds)(&books, broken, search);
@@ -707,9 +707,9 @@ causes! {
     LineFiltered {
         name: "line-filtered", on: "S", signature: "S > E in a reply of the API, or a line says filtered_sku Y", guard: "", certainty: Likely,
         finds: |books, broken, search| {
-            let filtered = books.order.from_reply || books.order.lines().iter().any(|line| line.filtered);
             let more = broken.is(Field::SubTotal) && broken.stated > broken.expected;
-            search.fits(filtered && more, Certainty::Likely, || {
+            let filtered = || books.order.from_reply || books.order.lines().iter().any(|line| line.filtered);
+            search.fits(more && filtered(), Certainty::Likely, || {
                 "the document may leave out lines that are filtered".to_owned()
             });
         },
@@ -840,6 +840,9 @@ fn corrected_lines(books: &Books<'_>, search: &mut Search<'_>) {
 fn misnamed(books: &Books<'_>, broken: &Broken, search: &mut Search<'_>) {
     let meant = |other: &Misnamed| format!("`{}` {} was meant as {}", other.name, other.amount, other.means);
     let order = books.order;
+    if broken.header().is_none() {
+        return;
+    }
     for other in order.misnamed.iter().filter(|other| order.get(other.means).is_unset()).take(8) {
         let counted = match other.means {
             Field::SubTotal => books.sub_total,

@@ -438,7 +438,9 @@ pub(crate) fn misnamed_field(case: &Case<'_>, sink: Sink<'_>) {
         |place: fn(usize, String) -> Place, at: usize, misnamed: &[Misnamed], get: &dyn Fn(Field) -> Charge| {
             // Of equal names the last counts, as most parsers have it.
             let last: BTreeMap<&str, &Misnamed> = misnamed.iter().map(|other| (other.name.as_str(), other)).collect();
-            for other in last.into_values().filter(|other| get(other.means).is_unset()) {
+            let counts =
+                |other: &&Misnamed| last.get(other.name.as_str()).is_some_and(|last| core::ptr::eq(*last, *other));
+            for other in misnamed.iter().filter(counts).filter(|other| get(other.means).is_unset()) {
                 sink(place(at, other.name.clone()), fact(Some(other.amount), Detail::Means(other.means)));
             }
         };

@@ -3,7 +3,7 @@
 use core::ops::Range;
 
 use crate::calculate::{Rounding, missing};
-use crate::edit::{Edit, Fix, write_amounts};
+use crate::edit::{Edit, Fix, json_patch, write_amounts};
 use crate::error::{Error, Position};
 use crate::locate::Outline;
 use crate::order::Order;
@@ -153,6 +153,21 @@ impl<'a> Document<'a> {
     /// ```
     pub fn fixed(&self, fix: &Fix) -> Vec<u8> {
         write_amounts(self.text, &fix.edits, self.order.currency.decimals())
+    }
+
+    /// The edits of a fix as a JSON Patch (RFC 6902) of this text.
+    ///
+    /// ```
+    /// use ordercharge::{Applicability, Document, Policy, fix};
+    ///
+    /// let text = br#"{"tax": "1.00", "grand_total": "15.00", "items": [{"price": 14, "quantity": 1}]}"#;
+    /// let document = Document::from_json(text)?;
+    /// let fix = fix(document.order(), &Policy::default(), Applicability::Unsafe).unwrap();
+    /// assert_eq!(document.json_patch(&fix), r#"[{"op":"add","path":"/sales_tax","value":"1.00"}]"#);
+    /// # Ok::<(), ordercharge::Error>(())
+    /// ```
+    pub fn json_patch(&self, fix: &Fix) -> String {
+        json_patch(self.text, &fix.edits, self.order.currency.decimals())
     }
 }
 

@@ -68,6 +68,23 @@ pub(crate) fn write_amounts(text: &[u8], edits: &[Edit], minor_unit: u32) -> Vec
     edited
 }
 
+/// The edits as a JSON Patch (RFC 6902): `replace` for what stands in the text, `add` for what does not.
+pub(crate) fn json_patch(text: &[u8], edits: &[Edit], minor_unit: u32) -> String {
+    let outline = Outline::new(text);
+    let operation = |edit: &Edit| {
+        let stands = outline.value_at(&edit.place).is_some();
+        let (_, bytes) = patch(text, &outline, &edit.place, edit.value, minor_unit)?;
+        let written = String::from_utf8(bytes).ok()?;
+        // What is added is a member with its name; its value stands behind the colon.
+        let value = if stands { written.as_str() } else { written.rsplit_once(':').map(|(_, value)| value.trim())? };
+        let op = if stands { "replace" } else { "add" };
+        // Places of charges hold nothing that JSON would escape.
+        Some(format!(r#"{{"op":"{op}","path":"{}","value":{value}}}"#, edit.place))
+    };
+    let operations: Vec<String> = edits.iter().filter_map(operation).collect();
+    format!("[{}]", operations.join(","))
+}
+
 /// What to write where.
 fn patch(
     text: &[u8],

@@ -232,6 +232,8 @@ struct Cursor {
     at: usize,
     /// Where that is in the stream.
     position: Position,
+    /// Where the line of that place begins in the stream.
+    line_start: u64,
     index: u64,
     /// Whether the orders stand in a reply of the API.
     in_reply: bool,
@@ -239,7 +241,7 @@ struct Cursor {
 
 impl Default for Cursor {
     fn default() -> Self {
-        Cursor { state: State::default(), at: 0, position: Position::START, index: 0, in_reply: false }
+        Cursor { state: State::default(), at: 0, position: Position::START, line_start: 0, index: 0, in_reply: false }
     }
 }
 
@@ -322,7 +324,7 @@ impl Cursor {
                 Move::On
             }
             // A line that begins a list, or wraps orders itself, is no entry: the container was cut off before it.
-            (State::FirstEntry { .. } | State::Entry { .. }, b'[') if self.position.column == 1 => self.cut_off(window),
+            (State::FirstEntry { .. } | State::Entry { .. }, b'[') if self.begins_line() => self.cut_off(window),
             (State::Top, first) => self.stray(window, last, scan, first),
             (State::FirstEntry { wrapped } | State::BehindEntry { wrapped }, b']') => {
                 self.take(window);
@@ -337,7 +339,7 @@ impl Cursor {
             (State::BehindEntry { .. }, _) => self.fail(window, Fault { at: self.at, expected: "`,` or `]`" }),
             (State::FirstEntry { wrapped } | State::Entry { wrapped }, b'{') => {
                 let depth = if wrapped { 2 } else { 1 };
-                self.order(window, last, scan, depth, self.position.column == 1)
+                self.order(window, last, scan, depth, self.begins_line())
             }
             (State::FirstEntry { .. } | State::Entry { .. }, first) => self.stray(window, last, scan, first),
             (State::Single, _) => self.order(window, last, scan, 1, false),
@@ -348,14 +350,26 @@ impl Cursor {
 
     /// Moves on within the window, keeping the position.
     fn move_to(&mut self, window: &[u8], at: usize) {
-        self.position = self.position.after(window.get(self.at..at).unwrap_or_default());
+        let passed = window.get(self.at..at).unwrap_or_default();
+        if let Some(end) = passed.iter().rposition(|byte| *byte == b'\n') {
+            self.line_start = self.position.offset + end as u64 + 1;
+        }
+        self.position = self.position.after(passed);
         self.at = at;
+    }
+
+    fn begins_line(&self) -> bool {
+        self.position.offset == self.line_start
     }
 
     /// A byte order mark takes no column.
     fn take_mark(&mut self) {
+        let begins_line = self.begins_line();
         self.at += BYTE_ORDER_MARK.len();
         self.position.offset += BYTE_ORDER_MARK.len() as u64;
+        if begins_line {
+            self.line_start = self.position.offset;
+        }
     }
 
     fn take(&mut self, window: &[u8]) {
@@ -395,7 +409,7 @@ impl Cursor {
                 self.in_reply = shape == Shape::Response;
                 let array = scan.peek() == Ok(b'[');
                 self.move_to(window, scan.at());
-                if self.position.column == 1 {
+                if self.begins_line() {
                     return self.cut_off(window);
                 }
                 if array {
@@ -523,7 +537,7 @@ impl Cursor {
         loop {
             let rest = window.get(self.at..).unwrap_or_default();
             match rest.first() {
-                Some(b'{' | b'[') if self.position.column == 1 => {
+                Some(b'{' | b'[') if self.begins_line() => {
                     self.state = if remains { State::Remains { open: true } } else { State::Top };
                     return Move::On;
                 }

@@ -10,8 +10,8 @@
 use std::collections::BTreeSet;
 
 use ordercharge::{
-    Amount, Charge, Document, Documents, Items, Line, Order, OrderBuilder, Outcome, Place, Policy, Reader, Report,
-    Rounding, check, complete,
+    Amount, Applicability, Charge, Document, Documents, Items, Line, Order, OrderBuilder, Outcome, Place, Policy,
+    Reader, Report, Rounding, check, complete, fix,
 };
 use proptest::prelude::*;
 
@@ -277,6 +277,44 @@ proptest! {
         let read: Report = serde_json::from_str(&json).unwrap();
         prop_assert_eq!(serde_json::to_string(&read).unwrap(), json);
         prop_assert_eq!(read, report);
+    }
+
+    #[test]
+    fn a_fix_makes_an_order_better_and_is_made_once(order in any_order(), style in style(), safe in any::<bool>()) {
+        let policy = Policy::default();
+        let allowed = if safe { Applicability::Safe } else { Applicability::Unsafe };
+        let before = check(&order, &policy);
+        if let Some(found) = fix(&order, &policy, allowed) {
+            prop_assert!(found.applicability <= allowed);
+            let after = check(&found.apply(&order), &policy);
+            let known: BTreeSet<_> = before.violations.iter().map(|found| (found.rule, found.place.clone())).collect();
+            prop_assert!(after.violations.iter().all(|found| known.contains(&(found.rule, found.place.clone()))), "{:?}", after);
+            prop_assert!(after.violations.len() < before.violations.len());
+            prop_assert_eq!(fix(&found.apply(&order), &policy, allowed), None);
+
+            // The same in the text, where nothing but the amounts is another.
+            let text = style.clone().write(&order);
+            let document = Document::from_json(text.as_bytes()).unwrap();
+            let fixed = document.fixed(&found);
+            prop_assert_eq!(Order::from_json(&fixed).unwrap(), found.apply(&order), "{}", String::from_utf8_lossy(&fixed));
+            let outline = document.outline();
+            let again = Document::from_json(&fixed).unwrap();
+            let outline_again = again.outline();
+            let mut kept = text.clone();
+            let mut kept_again = String::from_utf8(fixed.clone()).unwrap();
+            // Blank out what was edited, from the back.
+            let blank = |text: &mut String, ranges: Vec<std::ops::Range<usize>>| {
+                let mut ranges = ranges;
+                ranges.sort_by_key(|range| std::cmp::Reverse(range.start));
+                ranges.into_iter().for_each(|range| text.replace_range(range, "?"));
+            };
+            let standing: Vec<_> = found.edits.iter().filter(|edit| outline.value_at(&edit.place).is_some()).collect();
+            blank(&mut kept, standing.iter().map(|edit| outline.value_at(&edit.place).unwrap()).collect());
+            if standing.len() == found.edits.len() {
+                blank(&mut kept_again, standing.iter().map(|edit| outline_again.value_at(&edit.place).unwrap()).collect());
+                prop_assert_eq!(kept, kept_again);
+            }
+        }
     }
 
     #[test]

@@ -159,6 +159,9 @@ fn a_broken_record_costs_no_other() {
     }
 }
 
+/// Writes two orders in a container.
+type Shape<'a> = &'a dyn Fn(&str, &str) -> String;
+
 #[test]
 fn a_broken_batch_costs_no_other() {
     let order = |name: &str| format!(r#"{{"cust_ref":"{name}","items":[{{"price":"5.00","x":[1,{{}}]}}]}}"#);
@@ -166,7 +169,7 @@ fn a_broken_batch_costs_no_other() {
     let array = |a: &str, b: &str| format!("[{}]", both(a, b));
     let webhook = |a: &str, b: &str| format!(r#"{{"count":2,"orders":[{}],"next":null}}"#, both(a, b));
     let listed = |a: &str, b: &str| format!(r#"{{"success_code":true,"response":[{}],"x":{{}}}}"#, both(a, b));
-    let shapes: [&dyn Fn(&str, &str) -> String; 3] = [&array, &webhook, &listed];
+    let shapes: [Shape<'_>; 3] = [&array, &webhook, &listed];
     for shape in shapes {
         let middle = shape("LEFT", "RIGHT");
         for other in shapes {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use ordercharge::{Amount, Policy, Rounding, Rule, Severity};
+use ordercharge::{Amount, Cause, Policy, Rounding, Rule, Severity};
 
 /// Calculates and validates the charges of orders.
 ///
@@ -28,6 +28,7 @@ pub(crate) struct Args {
 #[derive(Subcommand)]
 pub(crate) enum Command {
     Check(Check),
+    Fix(Fix),
     Calc(Calc),
     Explain(Explain),
     /// Print a completion script for a shell.
@@ -65,20 +66,11 @@ pub(crate) struct Check {
     /// Exit with 0 as long as no more orders fail than this: a number, or a share such as 5%.
     #[arg(long, value_name = "N|P%", value_parser = Allowance::parse)]
     pub(crate) max_invalid: Option<Allowance>,
-    /// Check these rules only: codes, names, or the beginning of codes (OC1).
-    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = parse_rules)]
-    select: Vec<Rules>,
-    /// Leave these rules out.
-    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = parse_rules)]
-    ignore: Vec<Rules>,
-    /// Change the severity of a rule: error, warning or off.
-    #[arg(long, value_name = "RULE=LEVEL", value_delimiter = ',', value_parser = parse_severity)]
-    severity: Vec<(Rules, Option<Severity>)>,
     #[command(flatten)]
-    rounding: RoundingArg,
-    /// Let an identity (OC101 to OC105) be off by so much.
-    #[arg(long, value_name = "RULE=AMOUNT", value_delimiter = ',', value_parser = parse_tolerance)]
-    tolerance: Vec<(Rule, Amount)>,
+    pub(crate) policy: PolicyArgs,
+    /// Print a table of the causes: how many faults each has, and where their orders came from.
+    #[arg(long)]
+    pub(crate) statistics: bool,
     /// Write the valid orders to a file, or to standard output with `-` (the report then goes to standard error).
     #[arg(long, value_name = "PATH|-")]
     pub(crate) write_valid: Option<PathBuf>,
@@ -91,6 +83,39 @@ pub(crate) struct Check {
     /// Show all values on the lines that are drawn, not only charges, item and cust_ref.
     #[arg(long)]
     pub(crate) show_values: bool,
+}
+
+/// Mend orders: write the amounts that make their charges agree.
+///
+/// Only what is safe is written: blank amounts that can be calculated, a balance of 0, differences of less than half a
+/// minor unit. With --unsafe, every calculated amount that is wrong too, the sign of a discount where that is the exact
+/// cause, and amounts under a wrong name, added under the right one. An order is changed only if it is strictly better
+/// afterwards and nothing new is wrong with it; every other byte of the input stays as it is.
+///
+/// Without --diff, --in-place or --output the input is printed with the fixes made. Exit status as for check, by what
+/// is left.
+#[derive(Parser)]
+#[command(after_help = "Examples:
+  ordercharge fix --unsafe --diff orders.ndjson
+  ordercharge fix --in-place orders.ndjson
+  ordercharge fix --unsafe < order.json > mended.json")]
+pub(crate) struct Fix {
+    #[command(flatten)]
+    pub(crate) input: Input,
+    /// Make unsafe fixes too: somebody may have been charged by the amounts they change.
+    #[arg(long = "unsafe")]
+    pub(crate) unsafe_too: bool,
+    /// Show what would be written, as a unified diff, and write nothing.
+    #[arg(long, conflicts_with_all = ["in_place", "output"])]
+    pub(crate) diff: bool,
+    /// Write each input back to its file.
+    #[arg(long, conflicts_with = "output")]
+    pub(crate) in_place: bool,
+    /// Write to this file.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) policy: PolicyArgs,
 }
 
 /// Print orders with their unset amounts filled in.
@@ -108,18 +133,19 @@ pub(crate) struct Calc {
     pub(crate) rounding: RoundingArg,
 }
 
-/// Explain a rule: what must hold, why, and an order that breaks it.
+/// Explain a rule or a cause: what must hold and why, with an order that breaks it; what happened.
 #[derive(Parser)]
 #[command(after_help = "Examples:
   ordercharge explain OC105
+  ordercharge explain discount-not-subtracted
   ordercharge explain grand-total --format json
   ordercharge explain --all --format md")]
 pub(crate) struct Explain {
-    /// The rules, by code, name, or the beginning of a code.
-    #[arg(value_name = "RULE", required_unless_present = "all", value_parser = parse_rules)]
-    pub(crate) rules: Vec<Rules>,
-    /// Explain every rule.
-    #[arg(long, conflicts_with = "rules")]
+    /// Rules, by code, name, or the beginning of a code; causes by name.
+    #[arg(value_name = "RULE|CAUSE", required_unless_present = "all", value_parser = parse_subject)]
+    pub(crate) subjects: Vec<Subject>,
+    /// Explain every rule and every cause.
+    #[arg(long, conflicts_with = "subjects")]
     pub(crate) all: bool,
     /// How to print it.
     #[arg(long, value_enum, default_value_t)]
@@ -131,6 +157,25 @@ pub(crate) struct Input {
     /// Files to read; `-`, or nothing where input is piped, is standard input.
     #[arg(value_name = "INPUT")]
     pub(crate) inputs: Vec<PathBuf>,
+}
+
+/// What is checked, and how strictly.
+#[derive(Parser)]
+pub(crate) struct PolicyArgs {
+    /// Check these rules only: codes, names, or the beginning of codes (OC1).
+    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = parse_rules)]
+    select: Vec<Rules>,
+    /// Leave these rules out.
+    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = parse_rules)]
+    ignore: Vec<Rules>,
+    /// Change the severity of a rule: error, warning or off.
+    #[arg(long, value_name = "RULE=LEVEL", value_delimiter = ',', value_parser = parse_severity)]
+    severity: Vec<(Rules, Option<Severity>)>,
+    #[command(flatten)]
+    rounding: RoundingArg,
+    /// Let an identity (OC101 to OC105) be off by so much.
+    #[arg(long, value_name = "RULE=AMOUNT", value_delimiter = ',', value_parser = parse_tolerance)]
+    tolerance: Vec<(Rule, Amount)>,
 }
 
 #[derive(Parser)]
@@ -178,7 +223,7 @@ pub(crate) enum ExplainFormat {
     /// Plain text.
     #[default]
     Text,
-    /// A JSON array of rules.
+    /// A JSON array.
     Json,
     /// Markdown.
     Md,
@@ -229,6 +274,20 @@ impl Allowance {
 #[derive(Clone)]
 pub(crate) struct Rules(pub(crate) Vec<Rule>);
 
+/// What one argument of explain names.
+#[derive(Clone)]
+pub(crate) enum Subject {
+    Rules(Rules),
+    Cause(Cause),
+}
+
+fn parse_subject(name: &str) -> Result<Subject, String> {
+    match name.parse::<Cause>() {
+        Ok(cause) => Ok(Subject::Cause(cause)),
+        Err(_) => parse_rules(name).map(Subject::Rules),
+    }
+}
+
 fn parse_rules(name: &str) -> Result<Rules, String> {
     let begins = |rule: &Rule| {
         name.len() >= 3 && rule.code().get(..name.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(name))
@@ -238,7 +297,7 @@ fn parse_rules(name: &str) -> Result<Rules, String> {
         Err(error) => {
             let rules: Vec<Rule> = Rule::ALL.iter().copied().filter(begins).collect();
             if rules.is_empty() {
-                return Err(format!("{error}; `ordercharge explain --all` lists the rules"));
+                return Err(format!("{error}; `ordercharge explain --all` lists what there is"));
             }
             Ok(Rules(rules))
         }
@@ -269,9 +328,9 @@ fn parse_tolerance(text: &str) -> Result<(Rule, Amount), String> {
     Ok((rule, amount))
 }
 
-impl Check {
+impl PolicyArgs {
     /// The policy the arguments ask for.
-    pub(crate) fn policy(&self) -> Policy {
+    pub(crate) fn get(&self) -> Policy {
         let mut policy = Policy { rounding: self.rounding.rounding, ..Policy::default() };
         if !self.select.is_empty() {
             let selected: Vec<Rule> = self.select.iter().flat_map(|rules| rules.0.clone()).collect();

@@ -23,7 +23,7 @@ pub(crate) fn run(args: &args::Check, quiet: bool) -> Result<u8, Stop> {
     keep_apart(args, &sources)?;
     let mut run = Run {
         args,
-        policy: args.policy(),
+        policy: args.policy.get(),
         tally: Tally::new(),
         renderer: Renderer::new(
             args,
@@ -138,7 +138,7 @@ impl Run<'_> {
             let finding = match &record.document {
                 Ok(document) => {
                     let report = document.check(&self.policy);
-                    self.tally.order(&report, self.args.fail_on);
+                    self.tally.order(document.order(), &report, self.args.fail_on);
                     let split = if report.is_valid() { &mut self.valid } else { &mut self.invalid };
                     split.write(document.text())?;
                     Finding { source: &name, index, position: record.position, outcome: Ok((document, report)) }
@@ -170,34 +170,14 @@ impl Run<'_> {
     }
 
     fn summarise(&self) {
-        let tally = &self.tally;
-        let mut lines = Vec::new();
-        if tally.orders() == 0 {
-            lines.push("no order found: expected a JSON order, a list of orders, or lines of them".to_owned());
-        }
-        let orders = match tally.orders() {
-            1 => "1 order".to_owned(),
-            count => format!("{count} orders"),
-        };
-        let mut line =
-            format!("{orders}: {} valid, {} invalid, {} unreadable", tally.valid, tally.invalid, tally.unreadable);
-        match tally.at_risk() {
-            Some(amount) if amount.is_zero() => {}
-            Some(amount) => line.push_str(&format!("; {amount:.2} at risk")),
-            None => line.push_str("; more at risk than can be held"),
-        }
-        lines.push(line);
-        for (rule, count) in &tally.violations {
-            lines.push(format!("  {count} {rule} {}", rule.name()));
-        }
-        if tally.unchecked > 0 && !self.args.all {
-            let totals = if tally.unchecked == 1 { "total" } else { "totals" };
-            lines.push(format!("  {} {totals} could not be checked; --all says which and why", tally.unchecked));
-        }
+        let mut lines = self.tally.in_words(self.args.all);
         if let Some(more) = self.renderer.not_shown() {
             lines.push(format!(
                 "  {more} more findings are not drawn; --max-shown draws more, --format short lists all"
             ));
+        }
+        if self.args.statistics {
+            lines.extend(self.tally.causes.table());
         }
         // If standard error is gone, there is nobody left to tell.
         let _ = writeln!(output::stderr(), "{}", lines.join("\n"));

@@ -38,8 +38,17 @@ impl Source {
         }
     }
 
+    pub(crate) fn is_stdin(&self) -> bool {
+        matches!(self, Source::Stdin)
+    }
+
     /// Begins to read it.
     pub(crate) fn open(&self) -> io::Result<Box<dyn Read>> {
+        self.open_told().map(|(stream, _)| stream)
+    }
+
+    /// The same, and whether it is packed.
+    pub(crate) fn open_told(&self) -> io::Result<(Box<dyn Read>, bool)> {
         match self {
             Source::Stdin => unpacked(io::stdin().lock()),
             Source::File(path) => unpacked(File::open(path)?),
@@ -47,11 +56,11 @@ impl Source {
     }
 }
 
-/// The bytes of a stream, unpacked if they are gzip.
-fn unpacked(mut stream: impl Read + 'static) -> io::Result<Box<dyn Read>> {
+/// The bytes of a stream, unpacked if they are gzip, and whether they were.
+fn unpacked(mut stream: impl Read + 'static) -> io::Result<(Box<dyn Read>, bool)> {
     let mut head = Vec::with_capacity(GZIP.len());
     stream.by_ref().take(GZIP.len() as u64).read_to_end(&mut head)?;
     let packed = head == GZIP;
     let whole = Cursor::new(head).chain(stream);
-    Ok(if packed { Box::new(MultiGzDecoder::new(whole)) } else { Box::new(whole) })
+    Ok((if packed { Box::new(MultiGzDecoder::new(whole)) } else { Box::new(whole) }, packed))
 }

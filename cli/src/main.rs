@@ -5,6 +5,7 @@ mod calc;
 mod check;
 mod excerpt;
 mod explain;
+mod fix;
 mod input;
 mod output;
 mod render;
@@ -22,6 +23,7 @@ fn main() -> ExitCode {
     args.color.apply();
     let done = match args.command {
         Command::Check(check) => check::run(&check, args.quiet),
+        Command::Fix(fix) => fix::run(&fix, args.quiet),
         Command::Calc(calc) => calc::run(&calc, args.quiet),
         Command::Explain(explain) => explain::run(&explain),
         Command::Completions { shell } => {

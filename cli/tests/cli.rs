@@ -327,11 +327,55 @@ fn calc_fills_in_what_is_unset() {
 }
 
 #[test]
+fn fixes_are_shown_and_written() {
+    let input = format!("\u{feff}[{RIGHT},\r\n {WRONG} ]\noops\n");
+    let folder = Folder::new("fix").with("orders.json", &input).with("other.json", WRONG);
+    compare("fix-diff.txt", &folder.run("fix --unsafe --diff other.json").whole());
+    // Nothing about it is safe.
+    let safe = folder.run("fix other.json");
+    assert_eq!((safe.status, safe.out.as_str()), (1, WRONG));
+    assert!(safe.err.contains("1 order more may be mended with --unsafe"), "{}", safe.err);
+
+    let mended = folder.run("fix -q --unsafe orders.json");
+    assert_eq!(
+        (mended.status, mended.err.as_str()),
+        (2, "error: orders.json: expected an order, or a list of orders, found `o` at line 25, column 1\n")
+    );
+    let by_hand = input
+        .replace("\"sub_total\": 14,", "\"sub_total\": 13.8,")
+        .replace("\"grand_total\": 15,", "\"grand_total\": 12.8,\n  \"sales_tax\": 1,")
+        .replace("\"extended_amount\": 9\n", "\"extended_amount\": 8.8\n");
+    assert_eq!(mended.out, by_hand);
+
+    assert_eq!(folder.run("fix -q --unsafe --output mended.json orders.json").out, "");
+    assert_eq!(folder.read("mended.json"), by_hand);
+    assert_eq!(folder.read("orders.json"), input);
+    assert_eq!(folder.run("fix -q --unsafe --in-place orders.json other.json").out, "");
+    assert_eq!(folder.read("orders.json"), by_hand);
+    assert_eq!(folder.run("check other.json").status, 0);
+    assert_eq!(folder.run("fix --unsafe --diff other.json").out, "", "a second time there is nothing to do");
+    assert_eq!(fs::read_dir(&folder.0).unwrap().count(), 3, "nothing else is left behind");
+    assert_eq!(folder.pipe("fix --in-place", RIGHT).status, 2);
+}
+
+#[test]
+fn faults_are_counted_by_cause() {
+    let order = |source: &str| {
+        format!(
+            r#"{{"order_source":"{source}","sub_total":14,"order_discount":2,"grand_total":14,"items":[{{"price":14,"quantity":1}}]}}"#
+        )
+    };
+    let orders = [order("WooCommerce"), order("WooCommerce"), order("WooCommerce"), minified(WRONG)].join("\n");
+    compare("statistics.txt", &Folder::new("statistics").pipe("check --statistics --format short", orders).whole());
+}
+
+#[test]
 fn help_and_reference() {
     let folder = Folder::new("help");
     for (name, args) in [
         ("help.txt", "--help"),
         ("help-check.txt", "check --help"),
+        ("help-fix.txt", "fix --help"),
         ("help-calc.txt", "calc --help"),
         ("help-explain.txt", "explain --help"),
         ("explain.txt", "explain OC105"),
@@ -342,9 +386,12 @@ fn help_and_reference() {
     }
     let all = folder.run("explain --all --format json");
     let rules: Vec<Value> = serde_json::from_str(&all.out).unwrap();
-    let codes: Vec<&str> = rules.iter().map(|rule| rule["code"].as_str().unwrap()).collect();
+    let codes: Vec<&str> = rules.iter().filter_map(|rule| rule["code"].as_str()).collect();
     let table: Vec<&str> = ordercharge::Rule::ALL.iter().map(|rule| rule.code()).collect();
+    let names = ordercharge::Cause::ALL.len();
     assert_eq!(codes, table);
+    assert_eq!(rules.len(), table.len() + names);
+    assert!(folder.run("explain discount-not-subtracted").out.contains("left out of the grand total"));
     assert!(folder.run("man").out.contains(".TH ordercharge 1"));
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         assert!(folder.run(&format!("completions {shell}")).out.contains("ordercharge"), "{shell}");

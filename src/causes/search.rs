@@ -63,9 +63,9 @@ pub(crate) struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    pub(crate) fn new(broken: &'a Broken) -> Search<'a> {
+    pub(crate) fn new(broken: &'a Broken, first: Cause) -> Search<'a> {
         let delta = broken.stated.checked_sub(broken.expected);
-        Search { broken, cause: Cause::ALL[0], delta, shifts: Vec::new(), found: Vec::new() }
+        Search { broken, cause: first, delta, shifts: Vec::new(), found: Vec::new() }
     }
 
     pub(crate) fn ask(&mut self, cause: Cause) {
