@@ -301,16 +301,7 @@ pub fn calculate(order: &Order, rounding: Rounding) -> Workings {
 #[must_use]
 pub fn complete(mut order: Order, rounding: Rounding) -> Order {
     for (place, amount) in missing(&order, rounding) {
-        let slot = match (&place, &mut order.items) {
-            (Place::Field(field), _) => order.get_mut(*field),
-            (Place::LineField(line, field), Items::Lines(lines)) => {
-                lines.get_mut(*line).and_then(|line| line.get_mut(*field))
-            }
-            _ => None,
-        };
-        if let Some(slot) = slot {
-            *slot = Charge::Amount(amount);
-        }
+        order.put(&place, amount);
     }
     order
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::amount::Amount;
 use crate::calculate::missing;
 use crate::edit::{Applicability, Edit, Fix};
-use crate::order::{Charge, Field, Items, Order, Place};
+use crate::order::{Charge, Field, Order, Place};
 use crate::policy::Policy;
 use crate::report::{Report, Violation, check, is_tail, sign};
 use crate::rules::{Rule, Severity};
@@ -57,7 +57,7 @@ impl Fix {
     pub fn apply(&self, order: &Order) -> Order {
         let mut order = order.clone();
         for edit in &self.edits {
-            put(&mut order, &edit.place, edit.value);
+            order.put(&edit.place, edit.value);
         }
         order
     }
@@ -138,7 +138,7 @@ fn mend_inputs(order: &mut Order, report: &Report) {
     // Two amounts that mean one field are not chosen between.
     let clear = |edit: &&Edit| renamed.iter().all(|other| other.place != edit.place || other.value == edit.value);
     for edit in signs.iter().chain(renamed.iter().filter(clear)) {
-        put(order, &edit.place, edit.value);
+        order.put(&edit.place, edit.value);
     }
 }
 
@@ -157,7 +157,7 @@ fn mend_derived(order: &mut Order, policy: &Policy, overwrite: bool) {
         let broken = report.violations.iter().filter(|violation| violation.rule == rule);
         let edits: Vec<Edit> = broken.filter_map(|violation| mended(order, violation, overwrite, minor_unit)).collect();
         for edit in edits {
-            put(order, &edit.place, edit.value);
+            order.put(&edit.place, edit.value);
         }
         fill_blank(order, policy, rule);
     }
@@ -205,19 +205,8 @@ fn fill_blank(order: &mut Order, policy: &Policy, rule: Rule) {
     };
     for (place, amount) in missing(order, policy.rounding) {
         if place.field() == Some(field) && order.charge_at(&place) == Charge::Blank && !means(order, &place) {
-            put(order, &place, amount);
+            order.put(&place, amount);
         }
-    }
-}
-
-fn put(order: &mut Order, place: &Place, amount: Amount) {
-    let slot = match (place, &mut order.items) {
-        (Place::Field(field), _) => order.get_mut(*field),
-        (Place::LineField(at, field), Items::Lines(lines)) => lines.get_mut(*at).and_then(|line| line.get_mut(*field)),
-        _ => None,
-    };
-    if let Some(slot) = slot {
-        *slot = Charge::Amount(amount);
     }
 }
 

@@ -38,6 +38,12 @@
 //! A [`Policy`] changes severities, rounding and tolerances. [`Checked`] proves that a check found no error, for code
 //! that must only ever take checked orders.
 //!
+//! # Causes and fixes
+//!
+//! A broken identity comes with its [`Explanation`]s: the [`Cause`]s whose formulas give the stated amount from the
+//! order's own figures. What only follows from another fault names its root ([`Violation::root`]). [`fix()`] finds the
+//! edits that mend an order, [`Document::fixed`] makes them in its text.
+//!
 //! # Calculating
 //!
 //! [`calculate`] gives every amount with the named terms it comes from, [`complete`] fills in those that are unset, and

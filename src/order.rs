@@ -370,6 +370,20 @@ impl Order {
         }
     }
 
+    /// Writes an amount at the place of a charge field; other places take none.
+    pub(crate) fn put(&mut self, place: &Place, amount: Amount) {
+        let slot = match (place, &mut self.items) {
+            (Place::Field(field), _) => self.get_mut(*field),
+            (Place::LineField(at, field), Items::Lines(lines)) => {
+                lines.get_mut(*at).and_then(|line| line.get_mut(*field))
+            }
+            _ => None,
+        };
+        if let Some(slot) = slot {
+            *slot = Charge::Amount(amount);
+        }
+    }
+
     /// What stands at a place, for the places of charge fields.
     pub fn charge_at(&self, place: &Place) -> Charge {
         match place {

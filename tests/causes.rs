@@ -1,6 +1,12 @@
 //! One order for every cause and one that misses it by a little; what follows from what; and `docs/causes.md`. See
 //! `tests/causes/README.md`.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on fails"
+)]
 
 mod util;
 
@@ -756,19 +762,19 @@ fn every_row_is_filled_in() {
 fn page() -> String {
     let mut page = String::from(
         "# The causes\n\n\
-         Why a broken identity says what it says. A cause is a mistake that would lead to the stated amount; it is told\n\
-         with the order's own figures. It is `exact` where its formula gives the stated amount to the last digit, and\n\
-         `likely` where it would lead to an amount like it. Where several fit, those with the fewest assumptions come\n\
-         first: what follows from another fault assumes nothing and names that fault as its root, so that it is not\n\
-         counted twice; then one mistake that is exact, then one that is likely, then two mistakes together whose shifts\n\
-         give the difference exactly. Causes that fit equally well are all told, in the order of this page: the numbers\n\
-         cannot choose between them. A figure of 0 explains nothing and is never offered. Where nothing fits there is\n\
-         no known cause, and none is made up.\n\n\
+         Why a broken identity says what it says. A cause is a mistake that would lead to the stated amount; it is\n\
+         told with the order's own figures. It is `exact` where its formula gives the stated amount to the last\n\
+         digit, and `likely` where it would lead to an amount like it. Where several fit, those with the fewest\n\
+         assumptions come first: what follows from another fault assumes nothing and names that fault as its root,\n\
+         so that it is not counted twice; then one mistake that is exact, then one that is likely, then two\n\
+         mistakes together whose shifts give the difference exactly. Causes that fit equally well are all told, in\n\
+         the order of this page: the numbers cannot choose between them. A figure of 0 explains nothing and is\n\
+         never offered. Where nothing fits there is no known cause, and none is made up.\n\n\
          The letters: of a line, `p` is price, `d` discount, `q` quantity, `e` the stated extended_amount, `a`\n\
-         addl_discount, `t` tax, `s` shipping_surcharge, and `x = (p - d) * q`. Of the header, `S` is sub_total, `D`\n\
-         order_discount, `T` sales_tax, `H` shipping_handling, `G` grand_total. `E`, `A`, `Tl` and `R` are the lines'\n\
-         sums of `e`, `a`, `t` and `s`; `n` is the number of lines, `u` the minor unit, and `G* = S + T + H - D`.\n\
-         In `10^d`, `d` is the number of decimals of the currency.\n\n\
+         addl_discount, `t` tax, `s` shipping_surcharge, and `x = (p - d) * q`. Of the header, `S` is sub_total,\n\
+         `D` order_discount, `T` sales_tax, `H` shipping_handling, `G` grand_total. `E`, `A`, `Tl` and `R` are the\n\
+         lines' sums of `e`, `a`, `t` and `s`; `n` is the number of lines, `u` the minor unit, and\n\
+         `G* = S + T + H - D`. In `10^d`, `d` is the number of decimals of the currency.\n\n\
          | name | on | certainty |\n| --- | --- | --- |\n",
     );
     for cause in Cause::ALL.iter().copied() {

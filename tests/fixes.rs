@@ -276,6 +276,10 @@ fn inputs_are_facts() {
     every_fix(|mended| {
         for Edit { place, value } in &mended.fix.edits {
             let field = place.field().unwrap();
+            if let (Field::OrderDiscount, Some(was)) = (field, mended.order.charge_at(place).amount()) {
+                let sign_only = !was.is_negative() || *value == was.negated();
+                ensure(sign_only, || format!("{place}: more than the sign"))?;
+            }
             if !inputs.contains(&field) {
                 continue;
             }
