@@ -237,7 +237,7 @@ causes! {
 
     /// An amount stands under a name CartRover does not know (OC304); taken for the field it means, it fits.
     MisnamedField {
-        name: "misnamed-field", on: "G, T, S, D", signature: "an OC304 amount taken for the field it means makes it fit",
+        name: "misnamed-field", on: "G, T, S", signature: "an OC304 amount taken for the field it means makes it fit",
         guard: "that amount", certainty: Exact,
         finds: misnamed,
     }
@@ -294,7 +294,7 @@ causes! {
     /// The discount was taken with the wrong sign: added where it should be subtracted, or stated as a negative number.
     DiscountSign {
         name: "discount-sign", on: "G, D, e",
-        signature: "D < 0 and G = S + T + H + D; D > 0 and G = G* + 2D; D < 0 and -D >= A; e = (p + d) * q", guard: "D or d", certainty: Exact,
+        signature: "D < 0 and G = S + T + H + D; D > 0 and G = G* + 2D; e = (p + d) * q", guard: "D or d", certainty: Exact,
         finds: |books, broken, search| {
             if broken.is(Field::GrandTotal) {
                 search.shift(twice(books.order_discount), D, |_| match books.order_discount {
@@ -305,7 +305,8 @@ causes! {
                 });
             }
             if broken.is(Field::OrderDiscount) && broken.stated.is_negative() {
-                search.fits(broken.stated.abs() >= broken.expected, Certainty::Exact, || {
+                let taken_off = charges(books).and_then(|charges| charges.checked_add(broken.stated));
+                search.fits(totals(books, taken_off), Certainty::Exact, || {
                     format!("order_discount {} is stated with a minus sign, and was meant to be taken off", broken.stated)
                 });
             }
@@ -372,8 +373,9 @@ causes! {
             let gives = times(times(line.price, line.quantity), share);
             search.fits(books.same(Some(broken.stated), gives), Certainty::Exact, || {
                 format!(
-                    "discount {} was taken as a percentage: {} * {} * {} = {}",
-                    line.discount, shown(line.price), shown(line.quantity), shown(share), broken.stated
+                    "discount {} was taken as {} %: {} * {} * {} = {}",
+                    line.discount, line.discount, shown(line.price), shown(line.quantity), shown(share),
+                    shown(times(times(line.price, line.quantity), share))
                 )
             });
         },
@@ -439,13 +441,13 @@ causes! {
         name: "price-is-line-total", on: "e", signature: "p - d, with x != p - d, on every line", guard: "q != 1", certainty: Likely,
         finds: |books, broken, search| if broken.line(books).is_some() {
             // On every one of several lines this is one mistake, and it stands before one for each line.
-            search.fits(books.price_for_all, Certainty::Exact, || {
-                "on every line the price stands for the whole line: it may be the line's, not the item's".to_owned()
+            search.prevailing(books.price_for_all, || {
+                format!("on every line the price stands for the whole line, here {}: it may not be that of one item", broken.stated)
             });
             if let Some(line) = broken.line(books) && books.lines.len() == 1 {
                 let each = minus(line.price, Some(line.discount));
                 search.fits(not_one(line) && each == Some(broken.stated), Certainty::Likely, || {
-                    "the price may be that of the whole line, not of one item".to_owned()
+                    format!("the price {} may be that of the whole line, not of one item", broken.stated)
                 });
             }
         },
@@ -456,8 +458,14 @@ causes! {
         name: "quantity-ignored", on: "e", signature: "p - d; p", guard: "q != 1", certainty: Exact,
         finds: |books, broken, search| if let Some(line) = broken.line(books) && not_one(line) {
             let each = minus(line.price, Some(line.discount));
-            search.fits(books.same(Some(broken.stated), each), Certainty::Exact, || {
-                format!("quantity {} was left out: {} - {} = {}", shown(line.quantity), shown(line.price), line.discount, broken.stated)
+            search.fits(books.same(Some(broken.stated), each), Certainty::Exact, || match line.discount {
+                discount if discount.is_zero() => {
+                    format!("quantity {} was left out: it is the price {}", shown(line.quantity), broken.stated)
+                }
+                discount => format!(
+                    "quantity {} was left out: {} - {discount} = {}",
+                    shown(line.quantity), shown(line.price), broken.stated
+                ),
             });
             search.fits(books.same(Some(broken.stated), line.price), Certainty::Exact, || {
                 format!("quantity {} and discount {} were left out: it is the price {}", shown(line.quantity), line.discount, shown(line.price))
@@ -503,7 +511,7 @@ causes! {
                 for (how, words) in ways {
                     let other = books.rounding.apply(exact, books.decimals) != broken.stated;
                     search.fits(other && exact.rounded(books.decimals, how) == broken.stated, Certainty::Exact, || {
-                        format!("{exact} was {words}, not rounded {}", books.rounding)
+                        format!("{exact} was {words}: {}, not {}", broken.stated, broken.expected)
                     });
                 }
             }
@@ -543,7 +551,7 @@ causes! {
         name: "grand-total-in-sub-total", on: "S", signature: "E + T + H - D", guard: "a term", certainty: Exact,
         finds: |books, broken, search| if broken.is(Field::SubTotal) {
             let charges = books.sales_tax.and_then(|tax| tax.checked_add(books.shipping));
-            search.single(minus(charges, books.order_discount), || "it is the grand total that stands here".to_owned());
+            search.single(minus(charges, counted_discount(books)), || "it is the grand total that stands here".to_owned());
         },
     }
 
@@ -566,10 +574,10 @@ causes! {
 
     /// The lines' shipping surcharges were added; they have no place in the grand total.
     SurchargeAdded {
-        name: "surcharge-added", on: "G, H", signature: "G* + R", guard: "R", certainty: Exact,
+        name: "surcharge-added", on: "G", signature: "G* + R", guard: "R", certainty: Exact,
         finds: |books, broken, search| if broken.is(Field::GrandTotal) {
             search.shift(books.lines_surcharge, Figure::Surcharges, |by| {
-                format!("the lines' shipping_surcharge {by} was added: what is charged belongs in shipping_handling")
+                format!("the lines' shipping_surcharge {by} was added, which belongs in shipping_handling if it is charged")
             });
         },
     }
@@ -622,12 +630,9 @@ causes! {
                 }
             }
             if broken.is(Field::OrderDiscount) {
-                let total = books.order.grand_total.amount();
-                let charges = books.sub_total.and_then(|sum| sum.checked_add(books.sales_tax?)?.checked_add(books.shipping));
-                let left = minus(minus(charges, books.order_discount), books.lines_discount);
-                let fits = broken.stated.is_zero() || (total.is_some() && total == left);
-                let certainty = if fits { Certainty::Exact } else { Certainty::Likely };
-                search.fits(!broken.stated.is_negative(), certainty, || {
+                let left = minus(minus(charges(books), books.order_discount), books.lines_discount);
+                let fits = broken.stated.is_zero() || totals(books, left);
+                search.fits(fits && !broken.stated.is_negative(), Certainty::Exact, || {
                     format!("the lines' addl_discount {} is not in order_discount {}", broken.expected, broken.stated)
                 });
             }
@@ -639,7 +644,10 @@ causes! {
         name: "tax-per-item", on: "T", signature: "sum of t * q", guard: "some q != 1", certainty: Exact,
         finds: |books, broken, search| if broken.is(Field::SalesTax) && books.lines.iter().any(not_one) {
             search.formula(books.sum(|line| times(Some(line.tax), line.quantity)), || {
-                format!("the tax of each line was multiplied by its quantity: {}", broken.stated)
+                let terms: Vec<String> =
+                    books.lines.iter().take(6).map(|line| format!("{} * {}", line.tax, shown(line.quantity))).collect();
+                let more = if books.lines.len() > 6 { " + ..." } else { "" };
+                format!("the tax of each line was multiplied by its quantity: {}{more} = {}", terms.join(" + "), broken.stated)
             });
         },
     }
@@ -671,7 +679,7 @@ causes! {
 
     /// The amount is in minor units (cents), or was divided by as many once too often.
     MinorUnits {
-        name: "minor-units", on: "any", signature: "expected * 10^d or / 10^d", guard: "expected", certainty: Exact,
+        name: "minor-units", on: "any", signature: "expected / u or * u", guard: "expected", certainty: Exact,
         finds: |books, broken, search| if books.decimals > 0 && !broken.expected.is_zero() {
             let factor = 10_i128.checked_pow(books.decimals).and_then(|factor| Amount::new(factor, 0));
             search.formula(times(Some(broken.expected), factor), || {
@@ -710,7 +718,7 @@ causes! {
             let more = broken.is(Field::SubTotal) && broken.stated > broken.expected;
             let filtered = || books.order.from_reply || books.order.lines().iter().any(|line| line.filtered);
             search.fits(more && filtered(), Certainty::Likely, || {
-                "the document may leave out lines that are filtered".to_owned()
+                format!("the document may leave out lines that are filtered: {} stated, {} on the lines", broken.stated, broken.expected)
             });
         },
     }
@@ -722,7 +730,7 @@ causes! {
             let half = books.units(books.lines.len()).and_then(|units| units.checked_mul(Amount::new(5, 1)?));
             let near = broken.is(Field::SalesTax) && books.lines.len() > 1 && off_by_at_most(broken, half);
             search.fits(near, Certainty::Likely, || {
-                "the tax was rounded once for the order, the lines' each for itself".to_owned()
+                format!("the tax {} was rounded once for the order, the lines' {} each for itself", broken.stated, broken.expected)
             });
         },
     }
@@ -755,7 +763,7 @@ causes! {
                 let off = minus(of_lines, of_shipping).map(Amount::abs);
                 let most = times(books.lines_extended.map(Amount::abs), books.units(1));
                 let same_rate = off.zip(most).is_some_and(|(off, most)| off <= most);
-                let words = || format!("{more} more than the lines' tax: the tax on shipping_handling {}", books.shipping);
+                let words = || format!("{more} more than the lines' tax {}: the tax on shipping_handling {}", broken.expected, books.shipping);
                 search.fits(same_rate, Certainty::Likely, words);
                 let share = times(Some(books.shipping), Amount::new(3, 1));
                 search.weak(!same_rate && share.is_some_and(|share| more <= share), words);
@@ -781,8 +789,9 @@ causes! {
     /// Something was added that has no field: fees belong in shipping_handling.
     FeeOrTip {
         name: "fee-or-tip", on: "G", signature: "0 < delta, nothing else fits", guard: "", certainty: Likely,
-        finds: |_, broken, search| if broken.is(Field::GrandTotal) && let Some(more) = broken.stated.checked_sub(broken.expected) {
-            search.weak(!more.is_negative(), || {
+        finds: |books, broken, search| if broken.is(Field::GrandTotal) && let Some(more) = broken.stated.checked_sub(broken.expected) {
+            let unit = books.units(1).unwrap_or(Amount::ONE);
+            search.weak(more >= unit, || {
                 format!("{more} more than the charges: a fee or a tip? What is charged beside them belongs in shipping_handling")
             });
         },
@@ -794,7 +803,7 @@ causes! {
         guard: "", certainty: Likely,
         finds: |_, broken, search| {
             search.weak(transposed(broken.stated, broken.expected), || {
-                format!("two digits of {} changed places", broken.expected)
+                format!("two digits of {} changed places: {}", broken.expected, broken.stated)
             });
         },
     }
@@ -847,7 +856,7 @@ fn misnamed(books: &Books<'_>, broken: &Broken, search: &mut Search<'_>) {
         let counted = match other.means {
             Field::SubTotal => books.sub_total,
             Field::SalesTax => books.sales_tax,
-            Field::OrderDiscount => books.order_discount,
+            Field::OrderDiscount => counted_discount(books),
             Field::ShippingHandling => Some(Amount::ZERO),
             _ => None,
         };
@@ -875,6 +884,21 @@ fn misnamed(books: &Books<'_>, broken: &Broken, search: &mut Search<'_>) {
             search.shift(by, figure, |_| format!("in line {at} {}", meant(other)));
         }
     }
+}
+
+/// `S + T + H`: what there is to pay before the discount.
+fn charges(books: &Books<'_>) -> Option<Amount> {
+    books.sub_total?.checked_add(books.sales_tax?)?.checked_add(books.shipping)
+}
+
+/// Whether the stated grand total is that amount.
+fn totals(books: &Books<'_>, amount: Option<Amount>) -> bool {
+    amount.is_some() && books.order.grand_total.amount() == amount
+}
+
+/// What the order discount counts as: stated, else the lines'.
+fn counted_discount(books: &Books<'_>) -> Option<Amount> {
+    books.order_discount.or(books.lines_discount)
 }
 
 /// Whether a line has a discount on more or less than one item.

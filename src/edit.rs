@@ -85,6 +85,9 @@ pub(crate) fn json_patch(text: &[u8], edits: &[Edit], minor_unit: u32) -> String
     format!("[{}]", operations.join(","))
 }
 
+/// More decimals than this are the tail of a binary float.
+const FLOAT_TAIL: usize = 9;
+
 /// What to write where.
 fn patch(
     text: &[u8],
@@ -103,7 +106,14 @@ fn patch(
             _ => false,
         };
         let old = text.get(member.value.clone()).unwrap_or_default();
-        let decimals = if old.first() == Some(&b'n') { added_decimals(as_text, minor_unit) } else { decimals(old) };
+        let written_with = decimals(old);
+        let decimals = match old {
+            // What was not there is written as what is added.
+            old if !old.iter().any(u8::is_ascii_digit) => added_decimals(as_text, minor_unit),
+            // The tail of a binary float leaves no zeros in its place.
+            _ if written_with > FLOAT_TAIL => minor_unit as usize,
+            _ => written_with,
+        };
         return Some((member.value.clone(), written(amount, as_text, decimals).into_bytes()));
     }
     let name = place.name();

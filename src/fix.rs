@@ -106,14 +106,37 @@ fn round(order: &Order, policy: &Policy, allowed: Applicability) -> Option<Order
     let unsafe_too = allowed == Applicability::Unsafe;
     let ways: &[(bool, bool)] =
         if unsafe_too { &[(true, true), (true, false), (false, false)] } else { &[(false, false)] };
-    ways.iter().find_map(|(overwrite, inputs)| {
-        let mut mended = order.clone();
-        if *inputs {
-            mend_inputs(&mut mended, &report);
+    let mended: Vec<Order> = ways
+        .iter()
+        .map(|(overwrite, inputs)| {
+            let mut mended = order.clone();
+            if *inputs {
+                mend_inputs(&mut mended, &report);
+            }
+            mend_derived(&mut mended, policy, *overwrite);
+            mended
+        })
+        .collect();
+    let better = mended.iter().find(|mended| is_better(&report, &check(mended, policy)));
+    better.cloned().or_else(|| mended.iter().find_map(|mended| one_by_one(order, &report, mended, policy)))
+}
+
+/// The most edits that are tried one by one.
+const MAX_SINGLE: usize = 24;
+
+/// Where all edits together bring something new, those that make the order better by themselves.
+fn one_by_one(order: &Order, report: &Report, mended: &Order, policy: &Policy) -> Option<Order> {
+    let mut kept: Option<(Order, Report)> = None;
+    for edit in differences(order, mended).iter().take(MAX_SINGLE) {
+        let (before, known) = kept.as_ref().map_or((order, report), |(order, report)| (order, report));
+        let mut after = before.clone();
+        after.put(&edit.place, edit.value);
+        let found = check(&after, policy);
+        if is_better(known, &found) {
+            kept = Some((after, found));
         }
-        mend_derived(&mut mended, policy, *overwrite);
-        is_better(&report, &check(&mended, policy)).then_some(mended)
-    })
+    }
+    kept.map(|(order, _)| order)
 }
 
 /// Whether the second report is strictly better: fewer violations, none of them new, and none graver.
@@ -170,7 +193,10 @@ fn mended(order: &Order, violation: &Violation, overwrite: bool, minor_unit: u32
     if !tail && !overwrite {
         return None;
     }
+    let no_lines = order.lines().is_empty();
     let value = match violation.rule {
+        // Without lines there is nothing to calculate from.
+        _ if no_lines => return None,
         // A negative discount is an input that is wrong by itself.
         Rule::OrderDiscount if violation.stated?.is_negative() => return None,
         Rule::OrderDiscount => with_overall_discount(order, violation.stated?, expected),

@@ -90,6 +90,9 @@ fn suggest(order: &Order, violation: &Violation, minor_unit: u32) -> Option<Fix>
             edit(sign.place, sign.value, Applicability::Unsafe)
         }
         Rule::Balance => edit(violation.place.clone(), Amount::ZERO, Applicability::Safe),
+        // Without lines there is nothing to calculate from, and a negative discount is wrong by itself.
+        Rule::SubTotal if order.lines().is_empty() => None,
+        Rule::OrderDiscount if violation.stated?.is_negative() => None,
         rule if rule.is_identity() && violation.root.is_none() => {
             let tail = violation.difference.is_some_and(|off| is_tail(off, minor_unit));
             let applicability = if tail { Applicability::Safe } else { Applicability::Unsafe };

@@ -114,10 +114,8 @@ fn every_cause_has_its_orders() {
         let letters = letters(cause);
         for letter in &letters {
             let title = if letters.len() == 1 { cause.name().to_owned() } else { format!("{cause}.{letter}") };
-            if NEVER_SHOWN.iter().all(|(never, _)| *never != title) {
-                wanted.insert(format!("{title}.near"));
-                wanted.insert(title);
-            }
+            wanted.insert(format!("{title}.near"));
+            wanted.insert(title);
         }
     }
     let found: BTreeSet<String> = texts("tests/causes").into_iter().map(|(name, _)| name).collect();
@@ -151,7 +149,7 @@ fn near_misses_do_not_show_it() {
 
 #[test]
 fn exceptions_name_what_exists() {
-    for (title, reason) in TOLD_LATER.iter().chain(NEVER_SHOWN) {
+    for (title, reason) in TOLD_LATER.iter() {
         let (name, letter) = title.split_once('.').unwrap();
         assert!(letters(name.parse().unwrap()).contains(&letter), "{title}: the table does not say so");
         assert!(!reason.is_empty(), "{title}");
@@ -369,7 +367,11 @@ fn pairs() -> Vec<Pair> {
         (
             "two-tax-per-item-and-discount",
             vec![
-                told_of("/sales_tax", &[&[TaxPerItem]], "the tax of each line was multiplied by its quantity: 7.56"),
+                told_of(
+                    "/sales_tax",
+                    &[&[TaxPerItem]],
+                    "the tax of each line was multiplied by its quantity: 2.1 * 2 + 3.36 * 1 = 7.56",
+                ),
                 told_of(
                     "/grand_total",
                     &[&[DiscountNotSubtracted]],
@@ -381,7 +383,7 @@ fn pairs() -> Vec<Pair> {
         (
             "two-lines-quantity-and-discount",
             vec![
-                told_of(line, &[&[QuantityIgnored]], "quantity 3 was left out: 24.5 - 0 = 24.5"),
+                told_of(line, &[&[QuantityIgnored]], "quantity 3 was left out: it is the price 24.5"),
                 told_of(
                     "/items/1/extended_amount",
                     &[&[DiscountIgnored]],
@@ -456,8 +458,8 @@ fn pairs() -> Vec<Pair> {
             "stretch-digits-beside-tax-on-shipping",
             vec![told_of(
                 "/sales_tax",
-                &[&[TaxOnShipping], &[TransposedDigits]],
-                "0.09 more than the lines' tax: the tax on shipping_handling 3",
+                &[&[TaxOnShipping]],
+                "0.09 more than the lines' tax 1.23: the tax on shipping_handling 3",
             )],
             "0",
         ),
@@ -606,7 +608,7 @@ const VARIANTS: &[Variant] = &[
             {"price": 100, "quantity": 1, "tax": 8}]}"#,
         "/sales_tax",
         Cause::TaxOnShipping,
-        "3 more than the lines' tax: the tax on shipping_handling 10",
+        "3 more than the lines' tax 8: the tax on shipping_handling 10",
     ),
     // 4 * 0.01 / 2
     (
@@ -614,7 +616,7 @@ const VARIANTS: &[Variant] = &[
             {"quantity": 1, "tax": 0.83}, {"quantity": 1, "tax": 0.83}]}"#,
         "/sales_tax",
         Cause::TaxRoundedPerOrder,
-        "the tax was rounded once for the order",
+        "the tax 3.34 was rounded once for the order, the lines' 3.32 each for itself",
     ),
     // 3 * 0.01
     (

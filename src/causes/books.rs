@@ -36,6 +36,7 @@ pub(crate) struct Books<'a> {
     pub(crate) sub_total: Option<Amount>,
     pub(crate) sales_tax: Option<Amount>,
     pub(crate) shipping: Amount,
+    /// Stated, that is: where it is unset, the lines' discounts stand for themselves.
     pub(crate) order_discount: Option<Amount>,
     /// The lines' sums of `extended_amount`, `tax`, `addl_discount` and `shipping_surcharge`.
     pub(crate) lines_extended: Option<Amount>,
@@ -85,7 +86,7 @@ impl<'a> Books<'a> {
             sub_total: term(Field::SubTotal),
             sales_tax: term(Field::SalesTax),
             shipping: known(order.shipping_handling),
-            order_discount: term(Field::OrderDiscount),
+            order_discount: order.order_discount.amount(),
             lines_extended: calculation.calculated(Field::SubTotal).ok(),
             lines_tax: calculation.calculated(Field::SalesTax).ok(),
             lines_discount: calculation.calculated(Field::OrderDiscount).ok(),

@@ -33,6 +33,8 @@ pub(crate) enum Figure {
 pub(crate) enum Rank {
     /// It follows from another fault: it assumes nothing.
     Consequence,
+    /// It explains several amounts at once.
+    Prevailing,
     Exact,
     Likely,
     ExactPair,
@@ -131,6 +133,13 @@ impl<'a> Search<'a> {
         }
     }
 
+    /// A condition that is likely only, and yet explains more than what is exact of a single amount.
+    pub(crate) fn prevailing(&mut self, fits: bool, clause: impl FnOnce() -> String) {
+        if fits {
+            self.keep(Rank::Prevailing, None, vec![self.cause], clause());
+        }
+    }
+
     /// A condition that fits easily by chance.
     pub(crate) fn weak(&mut self, fits: bool, clause: impl FnOnce() -> String) {
         if fits {
@@ -143,7 +152,11 @@ impl<'a> Search<'a> {
         if known {
             return;
         }
-        let certainty = if matches!(rank, Rank::Likely | Rank::Weak) { Certainty::Likely } else { Certainty::Exact };
+        let certainty = if matches!(rank, Rank::Prevailing | Rank::Likely | Rank::Weak) {
+            Certainty::Likely
+        } else {
+            Certainty::Exact
+        };
         self.found.push(Candidate { rank, root, explanation: Explanation { causes, certainty, message } });
     }
 
@@ -172,9 +185,9 @@ impl<'a> Search<'a> {
         // Stable: within a rank, the order of the table.
         self.found.sort_by_key(|found| found.rank);
         let root = self.found.first_mut().and_then(|first| first.root.take());
-        // What fits only by a stretch is no help beside what fits exactly.
-        let exact = self.found.first().is_some_and(|first| first.rank <= Rank::Exact);
-        let told = self.found.into_iter().filter(|found| !exact || found.rank < Rank::Weak);
+        // What fits only by a stretch is no help beside what fits by itself.
+        let better = self.found.first().is_some_and(|first| first.rank <= Rank::Likely);
+        let told = self.found.into_iter().filter(|found| !better || found.rank < Rank::Weak);
         (told.take(MAX_EXPLANATIONS).map(|found| found.explanation).collect(), root)
     }
 }
