@@ -769,10 +769,6 @@ impl Making {
                     return None;
                 }
                 self.stated.order_discount = right.negated().into();
-                if rng.chance(50) {
-                    self.believed.order_discount = self.stated.order_discount;
-                    self.total()?;
-                }
                 return Some(Place::Field(field));
             }
             Cause::OrderDiscountOnEveryLine => {
@@ -787,7 +783,8 @@ impl Making {
                 }
                 return Some(Place::Field(field));
             }
-            Cause::AddlDiscountNotInHeader => right.checked_sub(of_lines)?,
+            // The total is right, or there would be nothing to tell it by.
+            Cause::AddlDiscountNotInHeader => return self.wrong_alone(field, right.checked_sub(of_lines)?),
             // The others are mistakes in what the lines give: it is all there is.
             _ if right != of_lines || right.is_zero() => return None,
             Cause::LostCent => {

@@ -401,11 +401,13 @@ impl<'a> Lines<'a> {
     fn extended_term(&self, at: usize) -> Result<Term, Reason> {
         let stated = self.line(at)?.extended_amount;
         let place = Place::LineField(at, Field::ExtendedAmount);
-        match (stated, self.extended_amount(at)) {
-            (Charge::Amount(amount), _) => Ok(Term { place, amount, origin: Origin::Stated }),
-            (_, Ok(amount)) => Ok(Term { place, amount, origin: Origin::Calculated }),
-            (Charge::Unusable(_), Err(_)) => Err(Reason::Unusable(place)),
-            (_, Err(reason)) => Err(reason),
+        if let Charge::Amount(amount) = stated {
+            return Ok(Term { place, amount, origin: Origin::Stated });
+        }
+        match self.extended_amount(at) {
+            Ok(amount) => Ok(Term { place, amount, origin: Origin::Calculated }),
+            Err(_) if stated.is_unusable() => Err(Reason::Unusable(place)),
+            Err(reason) => Err(reason),
         }
     }
 

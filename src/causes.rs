@@ -84,6 +84,11 @@ pub(crate) fn explain(calculation: &Calculation<'_>, rounding: Rounding, broken:
             let others = Cause::ALL.iter().copied().filter(|cause| *cause != LAST_RESORT);
             others.for_each(|cause| ask(cause, &mut search));
             search.pairs();
+            if !search.is_settled() {
+                for corrected in corrected(calculation, &books, broken) {
+                    beside_correction(calculation, rounding, &books, broken, &corrected, &mut search);
+                }
+            }
             if search.is_empty() {
                 ask(LAST_RESORT, &mut search);
             }
@@ -103,6 +108,83 @@ pub(crate) fn explain(calculation: &Calculation<'_>, rounding: Rounding, broken:
         }
     }
     explained
+}
+
+/// What else is wrong with an amount that was worked out from the right amount of something that is wrong itself: the
+/// causes are tried on an order that states that right amount.
+fn beside_correction(
+    calculation: &Calculation<'_>,
+    rounding: Rounding,
+    books: &Books<'_>,
+    broken: &Broken,
+    corrected: &[(Place, Amount)],
+    search: &mut Search<'_>,
+) {
+    let mut order = calculation.order.clone();
+    for (place, amount) in corrected {
+        order.put(place, *amount);
+    }
+    let calculation = Calculation::new(&order, rounding);
+    let expected = broken.header().and_then(|field| calculation.calculated(field).ok());
+    let Some(expected) = expected.filter(|expected| *expected != broken.expected && *expected != broken.stated) else {
+        return;
+    };
+    let broken = Broken { expected, ..broken.clone() };
+    let books = Books::new(&calculation, rounding, books.broken);
+    let mut beside = Search::new(&broken, Cause::CorrectedAmount);
+    for cause in Cause::ALL.iter().copied().filter(|cause| ![Cause::CorrectedAmount, LAST_RESORT].contains(cause)) {
+        beside.ask(cause);
+        (cause.row().finds)(&books, &broken, &mut beside);
+    }
+    let names: Vec<&str> = corrected.iter().map(|(place, _)| place.name()).collect();
+    let clause = match corrected {
+        [(place, amount)] => format!("{place} was taken as {amount}, which it should be"),
+        _ if names.iter().all(|name| Some(name) == names.first()) => {
+            format!("{} lines were taken with the extended_amount they should have", names.len())
+        }
+        _ => format!("{} were taken as they should be", names.join(" and ")),
+    };
+    search.beside(Cause::CorrectedAmount, &clause, beside);
+}
+
+/// The corrections of what is wrong itself that an amount may have been worked out from, each a set of its own.
+fn corrected(calculation: &Calculation<'_>, books: &Books<'_>, broken: &Broken) -> Vec<Vec<(Place, Amount)>> {
+    let lines: Vec<(Place, Amount)> = books
+        .broken
+        .iter()
+        .filter(|wrong| wrong.place.line().is_some())
+        .map(|wrong| (wrong.place.clone(), wrong.expected))
+        .collect();
+    let mut sets = Vec::new();
+    match broken.header() {
+        Some(Field::SubTotal) => sets.push(lines),
+        Some(Field::GrandTotal) => {
+            // The sub-total as its lines give it, as they are and as they should be; with the others, or without.
+            let mut sums: Vec<Option<Amount>> = vec![None];
+            if calculation.order.sub_total.is_unset() {
+                sets.push(lines);
+            } else {
+                sums.extend(books.broken_at(Field::SubTotal).map(|wrong| Some(wrong.expected)));
+                let by = books.corrections().try_fold(Amount::ZERO, |sum, (_, by)| sum.checked_add(by?));
+                let corrected = by.filter(|by| !by.is_zero()).and_then(|by| books.lines_extended?.checked_add(by));
+                sums.extend(corrected.filter(|sum| Some(*sum) != books.sub_total).map(Some));
+            }
+            let others: Vec<&Broken> =
+                [Field::SalesTax, Field::OrderDiscount].into_iter().filter_map(|field| books.broken_at(field)).collect();
+            for sum in sums {
+                for chosen in 0..1_u8 << others.len() {
+                    let mut set: Vec<(Place, Amount)> =
+                        sum.map(|sum| (Place::Field(Field::SubTotal), sum)).into_iter().collect();
+                    let taken = others.iter().enumerate().filter(|(at, _)| chosen & 1 << at != 0);
+                    set.extend(taken.map(|(_, wrong)| (wrong.place.clone(), wrong.expected)));
+                    sets.push(set);
+                }
+            }
+        }
+        _ => {}
+    }
+    sets.retain(|set| !set.is_empty());
+    sets
 }
 
 /// Declares the causes. A row reads:
@@ -266,7 +348,7 @@ causes! {
         name: "sub-total-net-of-addl-discount", on: "S", signature: "E - A", guard: "A, A != D", certainty: Exact,
         finds: |books, broken, search| {
             if broken.is(Field::SubTotal) && books.lines_discount != books.order_discount {
-                search.shift(negated(books.lines_discount), Figure::LineDiscounts, |by| {
+                search.shift(negated(books.lines_discount), D, |by| {
                     format!("the lines' addl_discount {} was taken off the sub_total", by.abs())
                 });
             }
@@ -277,7 +359,8 @@ causes! {
     DiscountSubtractedTwice {
         name: "discount-subtracted-twice", on: "G", signature: "G* - D", guard: "D", certainty: Exact,
         finds: |books, broken, search| if broken.is(Field::GrandTotal) {
-            search.shift(negated(books.order_discount), D, |by| format!("order_discount {} was subtracted twice", by.abs()));
+            let by = negated(books.order_discount);
+            search.shift(by, D, |by| format!("order_discount {} was subtracted twice", by.abs()));
         },
     }
 
@@ -285,7 +368,7 @@ causes! {
     AddlDiscountSubtractedTwice {
         name: "addl-discount-subtracted-twice", on: "G", signature: "G* - A", guard: "A", certainty: Exact,
         finds: |books, broken, search| if broken.is(Field::GrandTotal) && !less_than_lines(books) {
-            search.shift(negated(books.lines_discount), Figure::LineDiscounts, |by| {
+            search.shift(negated(books.lines_discount), D, |by| {
                 format!("the lines' addl_discount {} was subtracted once more, beside order_discount", by.abs())
             });
         },
@@ -381,6 +464,26 @@ causes! {
         },
     }
 
+    /// The order discount was taken off every line in full.
+    OrderDiscountOnEveryLine {
+        name: "order-discount-on-every-line", on: "e, D", signature: "x - D on every line; A = n * D", guard: "D, n >= 2", certainty: Exact,
+        finds: |books, broken, search| {
+            let discount = books.order_discount;
+            if broken.line(books).is_some() {
+                let off = books.discount_on_every_line;
+                search.fits(off.is_some(), Certainty::Exact, || {
+                    format!("the order's discount {} was taken off every line: {} - {} = {}", shown(off), broken.expected, shown(off), broken.stated)
+                });
+            }
+            let count = books.lines.len();
+            let all = times(discount, u32::try_from(count).ok().map(Amount::from));
+            let whole = broken.is(Field::OrderDiscount) && count > 1 && discount.is_some_and(|discount| !discount.is_zero());
+            search.fits(whole && all == Some(broken.expected), Certainty::Exact, || {
+                format!("order_discount {} stands on each of {count} lines in full: {} in all", shown(discount), broken.expected)
+            });
+        },
+    }
+
     /// Tax was added to amounts that are to be without it.
     TaxIncluded {
         name: "tax-included", on: "e, S", signature: "x + t; E + Tl; E + T", guard: "t, T", certainty: Exact,
@@ -417,25 +520,6 @@ causes! {
         },
     }
 
-    /// The order discount was taken off every line in full.
-    OrderDiscountOnEveryLine {
-        name: "order-discount-on-every-line", on: "e, D", signature: "x - D on every line; A = n * D", guard: "D, n >= 2", certainty: Exact,
-        finds: |books, broken, search| {
-            let discount = books.order_discount;
-            if broken.line(books).is_some() {
-                search.fits(books.discount_on_every_line, Certainty::Exact, || {
-                    format!("order_discount {} was taken off every line: {} - {} = {}", shown(discount), broken.expected, shown(discount), broken.stated)
-                });
-            }
-            let count = books.lines.len();
-            let all = times(discount, u32::try_from(count).ok().map(Amount::from));
-            let whole = broken.is(Field::OrderDiscount) && count > 1 && discount.is_some_and(|discount| !discount.is_zero());
-            search.fits(whole && all == Some(broken.expected), Certainty::Exact, || {
-                format!("order_discount {} stands on each of {count} lines in full: {} in all", shown(discount), broken.expected)
-            });
-        },
-    }
-
     /// Every line shows the price of the line, or of one item, for its extended amount.
     PriceIsLineTotal {
         name: "price-is-line-total", on: "e", signature: "p - d, with x != p - d, on every line", guard: "q != 1", certainty: Likely,
@@ -446,7 +530,7 @@ causes! {
             });
             if let Some(line) = broken.line(books) && books.lines.len() == 1 {
                 let each = minus(line.price, Some(line.discount));
-                search.fits(not_one(line) && each == Some(broken.stated), Certainty::Likely, || {
+                search.fits(not_one(line) && books.same(Some(broken.stated), each), Certainty::Likely, || {
                     format!("the price {} may be that of the whole line, not of one item", broken.stated)
                 });
             }
@@ -620,11 +704,11 @@ causes! {
             let discount = books.order.order_discount;
             if broken.is(Field::GrandTotal) {
                 if less_than_lines(books) {
-                    search.shift(negated(books.lines_discount), Figure::LineDiscounts, |by| {
+                    search.shift(negated(books.lines_discount), D, |by| {
                         format!("the lines' addl_discount {} was subtracted, but is not in order_discount", by.abs())
                     });
                 } else if discount.is_unset() {
-                    search.shift(books.lines_discount, Figure::LineDiscounts, |by| {
+                    search.shift(books.lines_discount, D, |by| {
                         format!("the lines' addl_discount {by} was not subtracted: order_discount is unset")
                     });
                 }
@@ -667,13 +751,16 @@ causes! {
     FloatNoise {
         name: "float-noise", on: "any amount", signature: "within 1e-9 of an amount of at most 4 decimals, more than 9 decimals stated",
         guard: "", certainty: Exact,
-        finds: |_, broken, search| {
-            let off = broken.stated.checked_sub(broken.expected).map(Amount::abs);
-            let near = off.is_some_and(|off| Amount::new(1, 9).is_some_and(|most| off <= most));
-            let noise = near && broken.stated.decimals() > 9 && broken.expected.decimals() <= 4;
-            search.fits(noise, Certainty::Exact, || {
-                format!("{} is {} after a detour through a binary float", broken.stated, broken.expected)
-            });
+        finds: |books, broken, search| {
+            // An amount of a line need not have been rounded before.
+            let exact = broken.line(books).and_then(|line| line.exact);
+            for of in [Some(broken.expected), exact].into_iter().flatten() {
+                let off = broken.stated.checked_sub(of).map(Amount::abs);
+                let near = off.is_some_and(|off| Amount::new(1, 9).is_some_and(|most| off <= most));
+                search.fits(near && broken.stated.decimals() > 9 && of.decimals() <= 4, Certainty::Exact, || {
+                    format!("{} is {of} after a detour through a binary float", broken.stated)
+                });
+            }
         },
     }
 
@@ -685,8 +772,37 @@ causes! {
             search.formula(times(Some(broken.expected), factor), || {
                 format!("{} is {} in minor units", broken.stated, broken.expected)
             });
-            search.formula(times(Some(broken.expected), books.units(1)), || {
+            // Whoever divided may have rounded, too; what then is 0 says nothing.
+            let divided = times(Some(broken.expected), books.units(1));
+            search.fits(!broken.stated.is_zero() && books.same(Some(broken.stated), divided), Certainty::Exact, || {
                 format!("{} is {} divided by {}", broken.stated, broken.expected, shown(factor))
+            });
+        },
+    }
+
+    /// The total was rounded to what can be paid in coins.
+    CashRounding {
+        name: "cash-rounding", on: "G", signature: "a multiple of 0.05 within 0.025 of G*", guard: "CHF, AUD, CAD, SEK, DKK, NOK or NZD", certainty: Likely,
+        finds: |books, broken, search| {
+            let coins = ["CHF", "AUD", "CAD", "SEK", "DKK", "NOK", "NZD"];
+            let code = books.order.currency.code().unwrap_or_default();
+            let twentieths = broken.stated.checked_mul(Amount::from(20));
+            let multiple = twentieths.is_some_and(|count| count.decimals() == 0);
+            let near = broken.is(Field::GrandTotal) && off_by_at_most(broken, Amount::new(25, 3));
+            search.fits(near && multiple && coins.contains(&code), Certainty::Likely, || {
+                format!("{} was rounded to what {code} coins can pay", broken.expected)
+            });
+        },
+    }
+
+    /// Tax was rounded once for the order, not for each line.
+    TaxRoundedPerOrder {
+        name: "tax-rounded-per-order", on: "T", signature: "0 < |T - Tl| <= n * u / 2", guard: "n >= 2", certainty: Likely,
+        finds: |books, broken, search| {
+            let half = books.units(books.lines.len()).and_then(|units| units.checked_mul(Amount::new(5, 1)?));
+            let near = broken.is(Field::SalesTax) && books.lines.len() > 1 && off_by_at_most(broken, half);
+            search.fits(near, Certainty::Likely, || {
+                format!("the tax {} was rounded once for the order, the lines' {} each for itself", broken.stated, broken.expected)
             });
         },
     }
@@ -719,18 +835,6 @@ causes! {
             let filtered = || books.order.from_reply || books.order.lines().iter().any(|line| line.filtered);
             search.fits(more && filtered(), Certainty::Likely, || {
                 format!("the document may leave out lines that are filtered: {} stated, {} on the lines", broken.stated, broken.expected)
-            });
-        },
-    }
-
-    /// Tax was rounded once for the order, not for each line.
-    TaxRoundedPerOrder {
-        name: "tax-rounded-per-order", on: "T", signature: "0 < |T - Tl| <= n * u / 2", guard: "n >= 2", certainty: Likely,
-        finds: |books, broken, search| {
-            let half = books.units(books.lines.len()).and_then(|units| units.checked_mul(Amount::new(5, 1)?));
-            let near = broken.is(Field::SalesTax) && books.lines.len() > 1 && off_by_at_most(broken, half);
-            search.fits(near, Certainty::Likely, || {
-                format!("the tax {} was rounded once for the order, the lines' {} each for itself", broken.stated, broken.expected)
             });
         },
     }
@@ -768,21 +872,6 @@ causes! {
                 let share = times(Some(books.shipping), Amount::new(3, 1));
                 search.weak(!same_rate && share.is_some_and(|share| more <= share), words);
             }
-        },
-    }
-
-    /// The total was rounded to what can be paid in coins.
-    CashRounding {
-        name: "cash-rounding", on: "G", signature: "a multiple of 0.05 within 0.025 of G*", guard: "CHF, AUD, CAD, SEK, DKK, NOK or NZD", certainty: Likely,
-        finds: |books, broken, search| {
-            let coins = ["CHF", "AUD", "CAD", "SEK", "DKK", "NOK", "NZD"];
-            let code = books.order.currency.code().unwrap_or_default();
-            let twentieths = broken.stated.checked_mul(Amount::from(20));
-            let multiple = twentieths.is_some_and(|count| count.decimals() == 0);
-            let near = broken.is(Field::GrandTotal) && off_by_at_most(broken, Amount::new(25, 3));
-            search.fits(near && multiple && coins.contains(&code), Certainty::Likely, || {
-                format!("{} was rounded to what {code} coins can pay", broken.expected)
-            });
         },
     }
 

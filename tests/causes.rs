@@ -24,12 +24,6 @@ const TOLD_LATER: &[(&str, &str)] = &[(
     "a sales_tax of 0 beside taxes of lines is broken itself: that the total follows from it assumes nothing",
 )];
 
-/// Amounts of the table that no order can show, with the reason.
-const NEVER_SHOWN: &[(&str, &str)] = &[
-    ("misnamed-field.D", "order_discount is broken where the lines' are more; one amount more makes them no less"),
-    ("surcharge-added.H", "no identity is about shipping_handling"),
-];
-
 struct Case {
     /// The name of the file: `discount-sign.G.near`.
     title: String,

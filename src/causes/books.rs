@@ -45,8 +45,8 @@ pub(crate) struct Books<'a> {
     pub(crate) lines_surcharge: Option<Amount>,
     /// Whether every line shows its price for one, and several differ from it.
     pub(crate) price_for_all: bool,
-    /// Whether every line has the order discount taken off.
-    pub(crate) discount_on_every_line: bool,
+    /// The order's discount, where every line has it taken off: as it counts, without its sign, or under a wrong name.
+    pub(crate) discount_on_every_line: Option<Amount>,
 }
 
 impl<'a> Books<'a> {
@@ -92,19 +92,22 @@ impl<'a> Books<'a> {
             lines_discount: calculation.calculated(Field::OrderDiscount).ok(),
             lines_surcharge: sum(lines.iter().map(|line| Some(line.surcharge))),
             price_for_all: false,
-            discount_on_every_line: false,
+            discount_on_every_line: None,
             lines,
         };
         books.price_for_all = books.lines.len() > 1
             && books.lines.iter().all(|line| {
                 let each = line.price.and_then(|price| price.checked_sub(line.discount));
-                line.stated.is_some() && line.stated == each && line.quantity.is_some_and(|count| count != Amount::ONE)
+                books.same(line.stated, each) && line.quantity.is_some_and(|count| count != Amount::ONE)
             });
-        books.discount_on_every_line = books.lines.len() > 1
-            && books.order_discount.is_some_and(|discount| {
-                let less = |line: &LineFigures| line.exact.and_then(|exact| exact.checked_sub(discount));
-                !discount.is_zero() && books.lines.iter().all(|line| books.same(line.stated, less(line)))
-            });
+        let other = order.misnamed.iter().filter(|other| other.means == Field::OrderDiscount).map(|other| other.amount);
+        let stated = books.order_discount.map(|discount| [discount, discount.abs()]);
+        books.discount_on_every_line = stated.into_iter().flatten().chain(other).find(|discount| {
+            let less = |line: &LineFigures| line.exact.and_then(|exact| exact.checked_sub(*discount));
+            books.lines.len() > 1
+                && !discount.is_zero()
+                && books.lines.iter().all(|line| books.same(line.stated, less(line)))
+        });
         books
     }
 

@@ -18,8 +18,6 @@ pub(crate) enum Figure {
     Header(Field),
     /// A field of the line in question.
     Line(Field),
-    /// The lines' post-tax discounts.
-    LineDiscounts,
     /// The lines' shipping surcharges.
     Surcharges,
     /// Amounts of lines that are wrong themselves.
@@ -38,6 +36,7 @@ pub(crate) enum Rank {
     Exact,
     Likely,
     ExactPair,
+    LikelyPair,
     Weak,
 }
 
@@ -140,6 +139,24 @@ impl<'a> Search<'a> {
         }
     }
 
+    /// Whether a single cause fits.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.found.iter().any(|found| found.rank <= Rank::Exact)
+    }
+
+    /// What fits together with another assumption.
+    pub(crate) fn beside(&mut self, cause: Cause, clause: &str, other: Search<'_>) {
+        for found in other.found {
+            let rank = match found.rank {
+                Rank::Consequence | Rank::Exact => Rank::ExactPair,
+                Rank::Prevailing | Rank::Likely => Rank::LikelyPair,
+                _ => Rank::Weak,
+            };
+            let causes = [&[cause], found.explanation.causes.as_slice()].concat();
+            self.keep(rank, None, causes, format!("{clause}, and {}", found.explanation.message));
+        }
+    }
+
     /// A condition that fits easily by chance.
     pub(crate) fn weak(&mut self, fits: bool, clause: impl FnOnce() -> String) {
         if fits {
@@ -152,7 +169,7 @@ impl<'a> Search<'a> {
         if known {
             return;
         }
-        let certainty = if matches!(rank, Rank::Prevailing | Rank::Likely | Rank::Weak) {
+        let certainty = if matches!(rank, Rank::Prevailing | Rank::Likely | Rank::LikelyPair | Rank::Weak) {
             Certainty::Likely
         } else {
             Certainty::Exact
@@ -163,7 +180,7 @@ impl<'a> Search<'a> {
     /// Two assumptions together, where none alone is exact.
     pub(crate) fn pairs(&mut self) {
         let Some(delta) = self.delta else { return };
-        if self.found.iter().any(|found| found.rank <= Rank::Exact) {
+        if self.is_settled() {
             return;
         }
         let mut pairs = Vec::new();
