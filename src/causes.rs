@@ -14,7 +14,7 @@ use crate::calculate::{Calculation, Rounding};
 use crate::error::Error;
 use crate::order::{Charge, Field, Misnamed, Place};
 
-use books::{Books, LineFigures};
+use books::{Books, Corrected, LineFigures};
 use search::{Figure, Search};
 
 /// How sure a cause is.
@@ -85,8 +85,8 @@ pub(crate) fn explain(calculation: &Calculation<'_>, rounding: Rounding, broken:
             others.for_each(|cause| ask(cause, &mut search));
             search.pairs();
             if !search.is_settled() {
-                for corrected in corrected(calculation, &books, broken) {
-                    beside_correction(calculation, rounding, &books, broken, &corrected, &mut search);
+                for corrected in books.corrected(broken) {
+                    beside_correction(&corrected, broken, &mut search);
                 }
             }
             if search.is_empty() {
@@ -111,80 +111,28 @@ pub(crate) fn explain(calculation: &Calculation<'_>, rounding: Rounding, broken:
 }
 
 /// What else is wrong with an amount that was worked out from the right amount of something that is wrong itself: the
-/// causes are tried on an order that states that right amount.
-fn beside_correction(
-    calculation: &Calculation<'_>,
-    rounding: Rounding,
-    books: &Books<'_>,
-    broken: &Broken,
-    corrected: &[(Place, Amount)],
-    search: &mut Search<'_>,
-) {
-    let mut order = calculation.order.clone();
-    for (place, amount) in corrected {
-        order.put(place, *amount);
-    }
-    let calculation = Calculation::new(&order, rounding);
-    let expected = broken.header().and_then(|field| calculation.calculated(field).ok());
-    let Some(expected) = expected.filter(|expected| *expected != broken.expected && *expected != broken.stated) else {
+/// causes are tried on books that hold that right amount.
+fn beside_correction(corrected: &Corrected<'_>, broken: &Broken, search: &mut Search<'_>) {
+    let Corrected { books, expected, places } = corrected;
+    if *expected == broken.expected || *expected == broken.stated {
         return;
-    };
-    let broken = Broken { expected, ..broken.clone() };
-    let books = Books::new(&calculation, rounding, books.broken);
+    }
+    let broken = Broken { expected: *expected, ..broken.clone() };
     let mut beside = Search::new(&broken, Cause::CorrectedAmount);
     for cause in Cause::ALL.iter().copied().filter(|cause| ![Cause::CorrectedAmount, LAST_RESORT].contains(cause)) {
         beside.ask(cause);
-        (cause.row().finds)(&books, &broken, &mut beside);
+        (cause.row().finds)(books, &broken, &mut beside);
     }
-    let names: Vec<&str> = corrected.iter().map(|(place, _)| place.name()).collect();
-    let clause = match corrected {
-        [(place, amount)] => format!("{place} was taken as {amount}, which it should be"),
-        _ if names.iter().all(|name| Some(name) == names.first()) => {
-            format!("{} lines were taken with the extended_amount they should have", names.len())
-        }
-        _ => format!("{} were taken as they should be", names.join(" and ")),
-    };
-    search.beside(Cause::CorrectedAmount, &clause, beside);
-}
-
-/// The corrections of what is wrong itself that an amount may have been worked out from, each a set of its own.
-fn corrected(calculation: &Calculation<'_>, books: &Books<'_>, broken: &Broken) -> Vec<Vec<(Place, Amount)>> {
-    let lines: Vec<(Place, Amount)> = books
-        .broken
-        .iter()
-        .filter(|wrong| wrong.place.line().is_some())
-        .map(|wrong| (wrong.place.clone(), wrong.expected))
-        .collect();
-    let mut sets = Vec::new();
-    match broken.header() {
-        Some(Field::SubTotal) => sets.push(lines),
-        Some(Field::GrandTotal) => {
-            // The sub-total as its lines give it, as they are and as they should be; with the others, or without.
-            let mut sums: Vec<Option<Amount>> = vec![None];
-            if calculation.order.sub_total.is_unset() {
-                sets.push(lines);
-            } else {
-                sums.extend(books.broken_at(Field::SubTotal).map(|wrong| Some(wrong.expected)));
-                let by = books.corrections().try_fold(Amount::ZERO, |sum, (_, by)| sum.checked_add(by?));
-                let corrected = by.filter(|by| !by.is_zero()).and_then(|by| books.lines_extended?.checked_add(by));
-                sums.extend(corrected.filter(|sum| Some(*sum) != books.sub_total).map(Some));
+    search.beside(Cause::CorrectedAmount, beside, || {
+        let names: Vec<&str> = places.iter().map(|(place, _)| place.name()).collect();
+        match places.as_slice() {
+            [(place, amount)] => format!("{place} was taken as {amount}, which it should be"),
+            _ if names.iter().all(|name| Some(name) == names.first()) => {
+                format!("{} lines were taken with the extended_amount they should have", names.len())
             }
-            let others: Vec<&Broken> =
-                [Field::SalesTax, Field::OrderDiscount].into_iter().filter_map(|field| books.broken_at(field)).collect();
-            for sum in sums {
-                for chosen in 0..1_u8 << others.len() {
-                    let mut set: Vec<(Place, Amount)> =
-                        sum.map(|sum| (Place::Field(Field::SubTotal), sum)).into_iter().collect();
-                    let taken = others.iter().enumerate().filter(|(at, _)| chosen & 1 << at != 0);
-                    set.extend(taken.map(|(_, wrong)| (wrong.place.clone(), wrong.expected)));
-                    sets.push(set);
-                }
-            }
+            _ => format!("{} were taken as they should be", names.join(" and ")),
         }
-        _ => {}
-    }
-    sets.retain(|set| !set.is_empty());
-    sets
+    });
 }
 
 /// Declares the causes. A row reads:
@@ -388,7 +336,7 @@ causes! {
                 });
             }
             if broken.is(Field::OrderDiscount) && broken.stated.is_negative() {
-                let taken_off = charges(books).and_then(|charges| charges.checked_add(broken.stated));
+                let taken_off = books.charges().and_then(|charges| charges.checked_add(broken.stated));
                 search.fits(totals(books, taken_off), Certainty::Exact, || {
                     format!("order_discount {} is stated with a minus sign, and was meant to be taken off", broken.stated)
                 });
@@ -635,7 +583,7 @@ causes! {
         name: "grand-total-in-sub-total", on: "S", signature: "E + T + H - D", guard: "a term", certainty: Exact,
         finds: |books, broken, search| if broken.is(Field::SubTotal) {
             let charges = books.sales_tax.and_then(|tax| tax.checked_add(books.shipping));
-            search.single(minus(charges, counted_discount(books)), || "it is the grand total that stands here".to_owned());
+            search.single(minus(charges, books.counted_discount()), || "it is the grand total that stands here".to_owned());
         },
     }
 
@@ -686,7 +634,7 @@ causes! {
     LineTaxNotInHeader {
         name: "line-tax-not-in-header", on: "G, T", signature: "T = 0, G = G* + Tl", guard: "Tl", certainty: Exact,
         finds: |books, broken, search| {
-            let none = books.order.sales_tax.amount().is_some_and(Amount::is_zero);
+            let none = books.order.sales_tax.amount().is_some() && books.sales_tax == Some(Amount::ZERO);
             if broken.is(Field::GrandTotal) && none {
                 search.shift(books.lines_tax, T, |by| format!("the lines' tax {by} was added, but sales_tax is 0"));
             }
@@ -714,7 +662,7 @@ causes! {
                 }
             }
             if broken.is(Field::OrderDiscount) {
-                let left = minus(minus(charges(books), books.order_discount), books.lines_discount);
+                let left = minus(minus(books.charges(), books.order_discount), books.lines_discount);
                 let fits = broken.stated.is_zero() || totals(books, left);
                 search.fits(fits && !broken.stated.is_negative(), Certainty::Exact, || {
                     format!("the lines' addl_discount {} is not in order_discount {}", broken.expected, broken.stated)
@@ -777,6 +725,17 @@ causes! {
             search.fits(!broken.stated.is_zero() && books.same(Some(broken.stated), divided), Certainty::Exact, || {
                 format!("{} is {} divided by {}", broken.stated, broken.expected, shown(factor))
             });
+            // A term no identity of its own tells to be wrong.
+            if broken.is(Field::GrandTotal) {
+                for field in [Field::SalesTax, Field::ShippingHandling, Field::OrderDiscount] {
+                    let term = books.order.get(field).amount();
+                    for right in [times(term, books.units(1)), times(term, factor)] {
+                        let by = minus(right, term);
+                        let by = if field == Field::OrderDiscount { negated(by) } else { by };
+                        search.single(by, || format!("{field} {} was meant as {}, in other units", shown(term), shown(right)));
+                    }
+                }
+            }
         },
     }
 
@@ -945,7 +904,7 @@ fn misnamed(books: &Books<'_>, broken: &Broken, search: &mut Search<'_>) {
         let counted = match other.means {
             Field::SubTotal => books.sub_total,
             Field::SalesTax => books.sales_tax,
-            Field::OrderDiscount => counted_discount(books),
+            Field::OrderDiscount => books.counted_discount(),
             Field::ShippingHandling => Some(Amount::ZERO),
             _ => None,
         };
@@ -975,19 +934,9 @@ fn misnamed(books: &Books<'_>, broken: &Broken, search: &mut Search<'_>) {
     }
 }
 
-/// `S + T + H`: what there is to pay before the discount.
-fn charges(books: &Books<'_>) -> Option<Amount> {
-    books.sub_total?.checked_add(books.sales_tax?)?.checked_add(books.shipping)
-}
-
 /// Whether the stated grand total is that amount.
 fn totals(books: &Books<'_>, amount: Option<Amount>) -> bool {
     amount.is_some() && books.order.grand_total.amount() == amount
-}
-
-/// What the order discount counts as: stated, else the lines'.
-fn counted_discount(books: &Books<'_>) -> Option<Amount> {
-    books.order_discount.or(books.lines_discount)
 }
 
 /// Whether a line has a discount on more or less than one item.
@@ -1001,10 +950,7 @@ fn not_one(line: &LineFigures) -> bool {
 
 /// Whether the stated order discount is less than the lines'.
 fn less_than_lines(books: &Books<'_>) -> bool {
-    match (books.order.order_discount, books.lines_discount) {
-        (Charge::Amount(stated), Some(lines)) => stated < lines,
-        _ => false,
-    }
+    books.order_discount.zip(books.lines_discount).is_some_and(|(stated, lines)| stated < lines)
 }
 
 fn off_by_at_most(broken: &Broken, most: Option<Amount>) -> bool {

@@ -1,5 +1,7 @@
 //! The figures of an order that causes are made of, each taken once.
 
+use std::rc::Rc;
+
 use crate::amount::{Amount, Round};
 use crate::calculate::{Calculation, Rounding};
 use crate::order::{Charge, Field, Order, Place};
@@ -7,7 +9,7 @@ use crate::order::{Charge, Field, Order, Place};
 use super::Broken;
 
 /// The figures of one line; what is unset counts as 0 where the definitions say so.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct LineFigures {
     pub(crate) price: Option<Amount>,
     pub(crate) discount: Amount,
@@ -24,11 +26,11 @@ pub(crate) struct LineFigures {
     pub(crate) corrected: Option<Amount>,
 }
 
-/// The figures of an order.
-#[derive(Debug)]
+/// The figures of an order. Books that differ in the header only share their lines.
+#[derive(Clone, Debug)]
 pub(crate) struct Books<'a> {
     pub(crate) order: &'a Order,
-    pub(crate) lines: Vec<LineFigures>,
+    pub(crate) lines: Rc<[LineFigures]>,
     pub(crate) decimals: u32,
     pub(crate) rounding: Rounding,
     /// What is broken.
@@ -47,6 +49,16 @@ pub(crate) struct Books<'a> {
     pub(crate) price_for_all: bool,
     /// The order's discount, where every line has it taken off: as it counts, without its sign, or under a wrong name.
     pub(crate) discount_on_every_line: Option<Amount>,
+}
+
+/// What was taken as which amount.
+pub(crate) type Places = Vec<(Place, Amount)>;
+
+/// Books with something taken as it should be, and what they expect.
+pub(crate) struct Corrected<'a> {
+    pub(crate) books: Books<'a>,
+    pub(crate) expected: Amount,
+    pub(crate) places: Places,
 }
 
 impl<'a> Books<'a> {
@@ -93,7 +105,7 @@ impl<'a> Books<'a> {
             lines_surcharge: sum(lines.iter().map(|line| Some(line.surcharge))),
             price_for_all: false,
             discount_on_every_line: None,
-            lines,
+            lines: lines.into(),
         };
         books.price_for_all = books.lines.len() > 1
             && books.lines.iter().all(|line| {
@@ -109,6 +121,83 @@ impl<'a> Books<'a> {
                 && books.lines.iter().all(|line| books.same(line.stated, less(line)))
         });
         books
+    }
+
+    /// `S + T + H`: what there is to pay before the discount.
+    pub(crate) fn charges(&self) -> Option<Amount> {
+        self.sub_total?.checked_add(self.sales_tax?)?.checked_add(self.shipping)
+    }
+
+    /// What the order discount counts as: stated, else the lines'.
+    pub(crate) fn counted_discount(&self) -> Option<Amount> {
+        self.order_discount.or(self.lines_discount)
+    }
+
+    /// The books an amount may have been worked out from where something else is wrong: with what is wrong taken as it
+    /// should be, in every combination that may have been.
+    pub(crate) fn corrected(&self, broken: &Broken) -> Vec<Corrected<'a>> {
+        let lines: Places = self
+            .broken
+            .iter()
+            .filter(|wrong| wrong.place.line().is_some())
+            .map(|wrong| (wrong.place.clone(), wrong.expected))
+            .collect();
+        let by = self.corrections().try_fold(Amount::ZERO, |sum, (_, by)| sum.checked_add(by?));
+        let by = by.filter(|by| !by.is_zero());
+        match broken.place {
+            Place::Field(Field::SubTotal) => self.with_lines(lines, by).into_iter().collect(),
+            Place::Field(Field::GrandTotal) => self.with_headers(lines, by),
+            _ => Vec::new(),
+        }
+    }
+
+    /// With the lines as they should be.
+    fn with_lines(&self, places: Places, by: Option<Amount>) -> Option<Corrected<'a>> {
+        let expected = self.lines_extended?.checked_add(by?)?;
+        let corrected = |line: &LineFigures| LineFigures { counted: line.corrected.or(line.counted), ..line.clone() };
+        let books =
+            Books { lines: self.lines.iter().map(corrected).collect(), lines_extended: Some(expected), ..self.clone() };
+        Some(Corrected { books, expected, places })
+    }
+
+    /// With the sub-total as the lines give it, as they are or as they should be; with the tax and the discount as the
+    /// lines give them, or not.
+    fn with_headers(&self, lines: Places, by: Option<Amount>) -> Vec<Corrected<'a>> {
+        let sub_total = |sum: Amount| vec![(Place::Field(Field::SubTotal), sum)];
+        let of_lines = by.and_then(|by| self.lines_extended?.checked_add(by));
+        let mut sums: Vec<(Option<Amount>, Places)> = vec![(self.sub_total, Vec::new())];
+        if self.order.sub_total.is_unset() {
+            sums.extend(of_lines.map(|sum| (Some(sum), lines)));
+        } else {
+            let as_stated = self.broken_at(Field::SubTotal).map(|wrong| wrong.expected);
+            let sound = of_lines.filter(|sum| Some(*sum) != self.sub_total && Some(*sum) != as_stated);
+            sums.extend(as_stated.into_iter().chain(sound).map(|sum| (Some(sum), sub_total(sum))));
+        }
+        let tax = self.broken_at(Field::SalesTax);
+        let discount = self.broken_at(Field::OrderDiscount);
+        let taken = |wrong: Option<&Broken>| if wrong.is_some() { vec![false, true] } else { vec![false] };
+        let mut all = Vec::new();
+        for (sum, places) in &sums {
+            for with_tax in taken(tax) {
+                for with_discount in taken(discount) {
+                    let mut places = places.clone();
+                    let mut books = Books { sub_total: *sum, ..self.clone() };
+                    if let Some(wrong) = tax.filter(|_| with_tax) {
+                        books.sales_tax = Some(wrong.expected);
+                        places.push((wrong.place.clone(), wrong.expected));
+                    }
+                    if let Some(wrong) = discount.filter(|_| with_discount) {
+                        books.order_discount = Some(wrong.expected);
+                        places.push((wrong.place.clone(), wrong.expected));
+                    }
+                    let expected = books.charges().zip(books.counted_discount()).and_then(|(a, b)| a.checked_sub(b));
+                    if let (Some(expected), false) = (expected, places.is_empty()) {
+                        all.push(Corrected { books, expected, places });
+                    }
+                }
+            }
+        }
+        all
     }
 
     /// Whether a formula gives the stated amount, as it is or rounded to the minor unit.

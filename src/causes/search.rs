@@ -145,7 +145,11 @@ impl<'a> Search<'a> {
     }
 
     /// What fits together with another assumption.
-    pub(crate) fn beside(&mut self, cause: Cause, clause: &str, other: Search<'_>) {
+    pub(crate) fn beside(&mut self, cause: Cause, other: Search<'_>, clause: impl FnOnce() -> String) {
+        if other.found.is_empty() {
+            return;
+        }
+        let clause = clause();
         for found in other.found {
             let rank = match found.rank {
                 Rank::Consequence | Rank::Exact => Rank::ExactPair,
