@@ -1001,7 +1001,8 @@ fn line_mut(order: &mut Order, at: usize) -> Option<&mut Line> {
 
 /// A share in percent, with two decimals.
 fn percent(count: usize, of: usize) -> String {
-    let share = count * 10_000 / of.max(1);
+    // Rounded to the nearest.
+    let share = (count * 20_000 + of.max(1)) / (of.max(1) * 2);
     format!("{}.{:02} %", share / 100, share % 100)
 }
 

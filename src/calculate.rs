@@ -2,6 +2,7 @@
 
 use core::fmt;
 use core::str::FromStr;
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
@@ -288,7 +289,8 @@ pub fn calculate(order: &Order, rounding: Rounding) -> Workings {
     }
 }
 
-/// Fills in the amounts that are unset and can be calculated; what is stated stays as it is.
+/// Fills in the amounts that are unset and can be calculated; what is stated stays as it is. What stands under a wrong
+/// name (OC304), and what depends on that, is left unset: a calculated amount would hide it.
 ///
 /// ```
 /// use ordercharge::{Order, Rounding, complete};
@@ -313,6 +315,7 @@ pub(crate) fn missing(order: &Order, rounding: Rounding) -> Vec<(Place, Amount)>
         return Vec::new();
     }
     let calculation = Calculation::new(order, rounding);
+    let unsure = meant_elsewhere(order);
     let lines =
         order.lines().iter().enumerate().filter(|(_, line)| line.extended_amount.is_unset()).filter_map(|(at, _)| {
             Some((Place::LineField(at, Field::ExtendedAmount), calculation.lines.extended_amount(at).ok()?))
@@ -322,7 +325,31 @@ pub(crate) fn missing(order: &Order, rounding: Rounding) -> Vec<(Place, Amount)>
         .into_iter()
         .filter(|field| order.get(*field).is_unset())
         .filter_map(|field| Some((Place::Field(field), calculation.calculated(field).ok()?)));
-    lines.chain(header).collect()
+    lines.chain(header).filter(|(place, _)| !unsure.contains(place)).collect()
+}
+
+/// The amounts that stand under another name, or depend on one that does: calculating them without it would hide it.
+fn meant_elsewhere(order: &Order) -> BTreeSet<Place> {
+    let mut unsure = BTreeSet::new();
+    for (at, line) in order.lines().iter().enumerate() {
+        for other in line.misnamed.iter().filter(|other| line.get(other.means).is_unset()) {
+            unsure.insert(Place::LineField(at, Field::ExtendedAmount));
+            unsure.insert(Place::Field(match other.means {
+                Field::Tax => Field::SalesTax,
+                Field::AddlDiscount => Field::OrderDiscount,
+                _ => Field::SubTotal,
+            }));
+        }
+    }
+    for other in order.misnamed.iter().filter(|other| order.get(other.means).is_unset()) {
+        unsure.insert(Place::Field(other.means));
+    }
+    // What is stated is sure, whatever it should be.
+    unsure.retain(|place| order.charge_at(place).is_unset());
+    if unsure.iter().any(|place| place.line().is_none()) {
+        unsure.insert(Place::Field(Field::GrandTotal));
+    }
+    unsure
 }
 
 /// What the lines of an order give: their extensions and the sums over them. The terms are not kept; they are gathered

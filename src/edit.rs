@@ -102,7 +102,7 @@ fn patch(
         let as_text = match text.get(member.value.start) {
             Some(b'"') => true,
             // `null`: as its neighbours are.
-            Some(b'n') => neighbour(&object).is_some_and(|at| text.get(at.value.start) == Some(&b'"')),
+            Some(b'n') => texts(text, &object),
             _ => false,
         };
         let old = text.get(member.value.clone()).unwrap_or_default();
@@ -122,8 +122,7 @@ fn patch(
         let value = written(amount, false, 0);
         return Some((at..at, format!("\"{name}\": {value}").into_bytes()));
     };
-    let charge = neighbour(&object).is_some();
-    let as_text = charge && text.get(beside.value.start) == Some(&b'"');
+    let as_text = texts(text, &object);
     let value = written(amount, as_text, added_decimals(as_text, minor_unit));
     let at = beside.value.end;
     let mut bytes = b",".to_vec();
@@ -137,6 +136,17 @@ fn patch(
     bytes.extend_from_slice(between(text, beside.start, beside.value.start));
     bytes.extend_from_slice(value.as_bytes());
     Some((at..at, bytes))
+}
+
+/// Whether the object writes its money as texts, as the last such amount tells.
+fn texts(text: &[u8], object: &Object) -> bool {
+    let money = object.members.iter().rev().find(|member| {
+        let name = core::str::from_utf8(&member.name).unwrap_or_default();
+        let field = Field::from_name(object.level, name);
+        let written = matches!(text.get(member.value.start), Some(b'"' | b'-' | b'0'..=b'9'));
+        written && field.is_some_and(|field| !matches!(field, Field::Quantity | Field::Balance))
+    });
+    money.is_some_and(|member| text.get(member.value.start) == Some(&b'"'))
 }
 
 /// The charge of the object an amount is added beside: the last one in its text.

@@ -34,6 +34,12 @@ impl Position {
     }
 }
 
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}, column {}", self.line, self.column)
+    }
+}
+
 /// How many characters start in these bytes: all but the continuation bytes of UTF-8.
 fn characters(bytes: &[u8]) -> u64 {
     bytes.iter().filter(|b| **b & 0b1100_0000 != 0b1000_0000).count() as u64
@@ -162,7 +168,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.reason())?;
         match self.0.position {
-            Some(at) => write!(f, " at line {}, column {}", at.line, at.column),
+            Some(at) => write!(f, " at {at}"),
             None => Ok(()),
         }
     }

@@ -188,6 +188,10 @@ fn mend_derived(order: &mut Order, policy: &Policy, overwrite: bool) {
 
 /// What a broken identity's amount becomes.
 fn mended(order: &Order, violation: &Violation, overwrite: bool, minor_unit: u32) -> Option<Edit> {
+    // What it follows from was not mended: then neither is this.
+    if violation.root.is_some() {
+        return None;
+    }
     let expected = violation.expected?;
     let tail = violation.difference.is_some_and(|off| is_tail(off, minor_unit));
     if !tail && !overwrite {

@@ -113,6 +113,16 @@ impl Charge {
     }
 }
 
+impl fmt::Display for Charge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Charge::Amount(amount) => fmt::Display::fmt(amount, f),
+            Charge::Unset | Charge::Blank => f.pad("unset"),
+            Charge::Unusable(_) => f.pad("unusable"),
+        }
+    }
+}
+
 impl<T> From<T> for Charge
 where
     Amount: TryFrom<T>,
@@ -243,7 +253,8 @@ impl fmt::Display for Field {
     }
 }
 
-/// An order: the charges of its header and its lines.
+/// An order: the charges of its header and its lines, and no other fields. To keep the others, read a
+/// [`Document`](crate::Document) and let it fill in or mend its own text.
 ///
 /// Any combination of values is an order; whether it is right is what [`check`](crate::check) says. Money is in the
 /// order's currency.

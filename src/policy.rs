@@ -16,8 +16,8 @@ use crate::rules::{Rule, Severity};
 ///
 /// let mut policy = Policy::default();
 /// policy.rounding = Rounding::HalfEven;
-/// policy.severities.insert(Rule::ExcessPrecision, None);
-/// policy.severities.insert(Rule::MisnamedField, Some(Severity::Error));
+/// policy.set_severity(Rule::ExcessPrecision, None); // off
+/// policy.set_severity(Rule::MisnamedField, Some(Severity::Error));
 /// policy.set_tolerance(Rule::SalesTax, "0.01".parse()?)?;
 /// # Ok::<(), ordercharge::Error>(())
 /// ```
@@ -35,6 +35,11 @@ impl Policy {
     /// The severity of a rule under this policy; `None` where it is off.
     pub fn severity(&self, rule: Rule) -> Option<Severity> {
         self.severities.get(&rule).copied().unwrap_or(Some(rule.severity()))
+    }
+
+    /// Sets the severity of a rule; `None` switches it off.
+    pub fn set_severity(&mut self, rule: Rule, severity: Option<Severity>) {
+        self.severities.insert(rule, severity);
     }
 
     /// Lets an identity be off by that much. Only OC101 to OC105 have a tolerance, and it is not negative: anything

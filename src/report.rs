@@ -47,9 +47,19 @@ pub fn check(order: &Order, policy: &Policy) -> Report {
     let mut report = Report::default();
     let mut broken = Vec::new();
     for rule in Rule::ALL.iter().copied() {
-        let Some(severity) = policy.severity(rule) else { continue };
         let row = rule.row();
+        let severity = policy.severity(rule);
+        if severity.is_none() && !row.identity {
+            continue;
+        }
         (row.check)(&case, &mut |place, verdict| {
+            if let (true, Verdict::Broken(Fact { stated: Some(stated), expected: Some(expected), .. })) =
+                (row.identity, &verdict)
+            {
+                // Known even where the rule is off: something else may follow from it.
+                broken.push(Broken { place: place.clone(), stated: *stated, expected: *expected });
+            }
+            let Some(severity) = severity else { return };
             if row.identity {
                 let outcome = match &verdict {
                     Verdict::Held => Outcome::Held,
@@ -59,18 +69,18 @@ pub fn check(order: &Order, policy: &Policy) -> Report {
                 report.identities.push(Identity { rule, place: place.clone(), outcome });
             }
             if let Verdict::Broken(fact) = verdict {
-                if let (true, Some(stated), Some(expected)) = (row.identity, fact.stated, fact.expected) {
-                    broken.push(Broken { place: place.clone(), stated, expected });
-                }
                 report.violations.push(Violation::new(rule, severity, place, &fact));
             }
         });
     }
-    // The identities come first in the table, and each broken one is a violation: the two lists run side by side.
     let explained = explain(&case.calculation, policy.rounding, &broken);
-    for (violation, explained) in report.violations.iter_mut().zip(explained) {
-        violation.causes = explained.explanations;
-        violation.root = explained.root;
+    // Both are in the order of the table, and the identities come first in it.
+    let mut identities = report.violations.iter_mut().filter(|violation| violation.rule.is_identity()).peekable();
+    for (broken, explained) in broken.iter().zip(explained) {
+        if let Some(violation) = identities.next_if(|violation| violation.place == broken.place) {
+            violation.causes = explained.explanations;
+            violation.root = explained.root;
+        }
     }
     let minor_unit = order.currency.decimals();
     for violation in &mut report.violations {
@@ -89,6 +99,15 @@ fn suggest(order: &Order, violation: &Violation, minor_unit: u32) -> Option<Fix>
         {
             edit(sign.place, sign.value, Applicability::Unsafe)
         }
+        rule if rule.is_identity() && only_misnamed(violation) => {
+            let header = order.misnamed.iter().filter(|other| order.get(other.means).is_unset());
+            let header = header.map(|other| Edit { place: Place::Field(other.means), value: other.amount });
+            let lines = order.lines().iter().enumerate().flat_map(|(at, line)| {
+                let others = line.misnamed.iter().filter(|other| line.get(other.means).is_unset());
+                others.map(move |other| Edit { place: Place::LineField(at, other.means), value: other.amount })
+            });
+            Some(Fix { applicability: Applicability::Unsafe, edits: header.chain(lines).collect() })
+        }
         Rule::Balance => edit(violation.place.clone(), Amount::ZERO, Applicability::Safe),
         // Without lines there is nothing to calculate from, and a negative discount is wrong by itself.
         Rule::SubTotal if order.lines().is_empty() => None,
@@ -100,6 +119,13 @@ fn suggest(order: &Order, violation: &Violation, minor_unit: u32) -> Option<Fix>
         }
         _ => None,
     }
+}
+
+/// Whether amounts under wrong names are the whole of the exact cause.
+fn only_misnamed(violation: &Violation) -> bool {
+    violation.causes.first().is_some_and(|first| {
+        first.certainty == Certainty::Exact && first.causes.iter().all(|cause| *cause == Cause::MisnamedField)
+    })
 }
 
 /// The sign of a negative discount, where that is the exact cause.
@@ -241,7 +267,8 @@ pub struct Violation {
     pub causes: Vec<Explanation>,
     /// Where the fault is that this one follows from.
     pub root: Option<Place>,
-    /// What would mend this violation by itself.
+    /// What would mend this violation by itself, the rest of the order left as it stands. Several such edits together may
+    /// not agree: [`fix()`](crate::fix()) finds those that mend the order.
     pub fix: Option<Fix>,
 }
 

@@ -770,7 +770,7 @@ fn page() -> String {
          addl_discount, `t` tax, `s` shipping_surcharge, and `x = (p - d) * q`. Of the header, `S` is sub_total,\n\
          `D` order_discount, `T` sales_tax, `H` shipping_handling, `G` grand_total. `E`, `A`, `Tl` and `R` are the\n\
          lines' sums of `e`, `a`, `t` and `s`; `n` is the number of lines, `u` the minor unit, and\n\
-         `G* = S + T + H - D`. In `10^d`, `d` is the number of decimals of the currency.\n\n\
+         `G* = S + T + H - D`.\n\n\
          | name | on | certainty |\n| --- | --- | --- |\n",
     );
     for cause in Cause::ALL.iter().copied() {

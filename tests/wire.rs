@@ -353,7 +353,7 @@ fn nothing_in_the_text_is_changed_but_what_is_added() {
     let completed = Document::from_json(text.as_bytes()).unwrap().completed(ordercharge::Rounding::Nearest);
     assert_eq!(
         String::from_utf8(completed.clone()).unwrap(),
-        r#"{"x": {"a":1 },"items" : [ {"price":"4.40" , "quantity":2, "extended_amount":8.8}, {"quantity": 1, "price": 5, "extended_amount":5 } ],
+        r#"{"x": {"a":1 },"items" : [ {"price":"4.40" , "quantity":2, "extended_amount":"8.80"}, {"quantity": 1, "price": 5, "extended_amount":5 } ],
   "shipping_handling":  "3.00",
   "sub_total":  "13.80",
   "sales_tax":  "0.00",

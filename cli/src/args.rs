@@ -49,7 +49,7 @@ pub(crate) enum Command {
 #[command(after_help = "Examples:
   ordercharge check orders.ndjson
   curl ... | ordercharge check --format short
-  ordercharge check --write-valid good.ndjson --write-invalid bad.ndjson orders.ndjson.gz
+  ordercharge check --write-valid good.json --write-invalid bad.json orders.ndjson.gz
   ordercharge check --ignore OC208 --severity OC304=error --tolerance OC103=0.01 *.json")]
 pub(crate) struct Check {
     #[command(flatten)]
@@ -165,7 +165,7 @@ pub(crate) struct PolicyArgs {
     /// Check these rules only: codes, names, or the beginning of codes (OC1).
     #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = parse_rules)]
     select: Vec<Rules>,
-    /// Leave these rules out.
+    /// Leave these rules out, whatever --select and --severity say.
     #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = parse_rules)]
     ignore: Vec<Rules>,
     /// Change the severity of a rule: error, warning or off.
@@ -284,7 +284,7 @@ pub(crate) enum Subject {
 fn parse_subject(name: &str) -> Result<Subject, String> {
     match name.parse::<Cause>() {
         Ok(cause) => Ok(Subject::Cause(cause)),
-        Err(_) => parse_rules(name).map(Subject::Rules),
+        Err(_) => parse_rules(name).map(Subject::Rules).map_err(|why| why.replacen("no rule", "no rule or cause", 1)),
     }
 }
 

@@ -56,7 +56,7 @@ pub(crate) fn run(args: &args::Fix, quiet: bool) -> Result<u8, Stop> {
         Some(path) => replace(path, &together)?,
         None => drop(output::print(&together)?),
     }
-    if !quiet {
+    if !quiet && done.orders > 0 {
         // If standard error is gone, there is nobody left to tell.
         let _ = writeln!(output::stderr(), "{}", done.in_words(args));
     }

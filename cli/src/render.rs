@@ -26,13 +26,9 @@ impl Finding<'_> {
     }
 }
 
-/// How many totals of an order hold, in words.
-fn held(report: &Report) -> String {
-    match report.held() {
-        0 => "no total could be checked".to_owned(),
-        1 => "1 total holds".to_owned(),
-        count => format!("{count} totals hold"),
-    }
+/// How the totals of an order ended, in words.
+fn ended(report: &Report) -> String {
+    format!("{} totals hold, {} broken, {} not checked", report.held(), report.broken(), report.unchecked().count())
 }
 
 /// Writes findings in one of the formats.

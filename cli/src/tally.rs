@@ -1,8 +1,8 @@
 //! The counts of a run, and what they come to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use ordercharge::{Amount, Applicability, Cause, Order, Report, Rule, Severity, Violation};
+use ordercharge::{Amount, Applicability, Cause, Currency, Order, Place, Report, Rule, Severity, Violation};
 use serde::Serialize;
 
 use crate::args::{Allowance, FailOn};
@@ -20,6 +20,8 @@ pub(crate) struct Tally {
     failed: u64,
     /// `None` once the sum cannot be held.
     at_risk: Option<Amount>,
+    /// The same by currency code; empty where none is known.
+    at_risk_in: BTreeMap<String, Option<Amount>>,
     /// Something could not be read or written to its end.
     pub(crate) broken_off: bool,
     pub(crate) causes: Causes,
@@ -31,7 +33,8 @@ pub(crate) struct Tally {
 /// Faults by their cause. What follows from another fault is none of its own.
 #[derive(Default)]
 pub(crate) struct Causes {
-    faults: u64,
+    /// Orders with a total that is wrong.
+    orders: u64,
     /// By the most plausible explanation; none where no cause is known.
     by_cause: BTreeMap<Vec<Cause>, Group>,
 }
@@ -47,17 +50,19 @@ struct Group {
 const MAX_SOURCES: usize = 100;
 
 impl Causes {
-    fn count(&mut self, order: &Order, violation: &Violation) {
-        if !violation.rule.is_identity() || violation.root.is_some() {
-            return;
-        }
-        self.faults += 1;
-        let causes = violation.causes.first().map(|first| first.causes.clone()).unwrap_or_default();
-        let group = self.by_cause.entry(causes).or_default();
-        group.count += 1;
-        let source = order.order_source.as_deref().map(brief).unwrap_or_default();
-        if group.sources.len() < MAX_SOURCES || group.sources.contains_key(&source) {
-            *group.sources.entry(source).or_default() += 1;
+    /// Counts the mistakes of an order, each once.
+    fn count(&mut self, order: &Order, report: &Report) {
+        let faults = report.violations.iter().filter(|found| found.rule.is_identity() && found.root.is_none());
+        let of = |fault: &Violation| fault.causes.first().map(|first| first.causes.clone()).unwrap_or_default();
+        let causes: BTreeSet<Vec<Cause>> = faults.map(of).collect();
+        self.orders += u64::from(!causes.is_empty());
+        for causes in causes {
+            let group = self.by_cause.entry(causes).or_default();
+            group.count += 1;
+            let source = order.order_source.as_deref().map(brief).unwrap_or_default();
+            if group.sources.len() < MAX_SOURCES || group.sources.contains_key(&source) {
+                *group.sources.entry(source).or_default() += 1;
+            }
         }
     }
 
@@ -68,29 +73,34 @@ impl Causes {
         ranked
     }
 
+    /// The share in percent, rounded.
     fn share(&self, count: u64) -> u64 {
-        count.saturating_mul(100).checked_div(self.faults).unwrap_or(0)
+        (count.saturating_mul(200) + self.orders).checked_div(self.orders * 2).unwrap_or(0)
     }
 
-    /// The most frequent one, where it stands out.
+    /// The most frequent one, where several orders have it and no other as often.
     fn in_words(&self) -> Option<String> {
-        let ranked = self.ranked();
-        let (causes, group) = ranked.iter().find(|(causes, _)| !causes.is_empty())?;
-        if group.count < 2 {
+        let known = |(causes, _): &(&Vec<Cause>, &Group)| !causes.is_empty() && **causes != [Cause::FeeOrTip];
+        let mut ranked = self.ranked().into_iter().filter(known);
+        let (causes, group) = ranked.next().filter(|(_, group)| group.count > 1)?;
+        if ranked.next().is_some_and(|(_, next)| next.count == group.count) {
             return None;
         }
-        let mut words = format!("  {} % of the faults are one mistake: {}", self.share(group.count), spoken(causes));
+        let (count, orders, share) = (group.count, self.orders, self.share(group.count));
+        let mut words =
+            format!("  {share} % are one mistake: {} ({count} of {orders} orders with wrong totals", named(causes));
         // Where it comes from, if nearly all of it comes from there.
         let (source, count) = group.sources.iter().max_by_key(|(_, count)| **count)?;
         if !source.is_empty() && count.saturating_mul(10) >= group.count.saturating_mul(9) {
             words.push_str(&format!(", order_source {source}"));
         }
+        words.push(')');
         Some(words)
     }
 
     /// A table of all of them.
     pub(crate) fn table(&self) -> Vec<String> {
-        let mut lines = vec![format!("{:>8}  {:>5}  cause", "faults", "share")];
+        let mut lines = vec![format!("{:>8}  {:>5}  cause", "orders", "share")];
         for (causes, group) in self.ranked() {
             let mut sources: Vec<(&String, &u64)> = group.sources.iter().collect();
             sources.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
@@ -102,19 +112,19 @@ impl Causes {
                 })
                 .collect();
             let (count, share) = (group.count, self.share(group.count));
-            lines.push(format!("{count:>8}  {share:>3} %  {} ({})", spoken(causes), sources.join(", ")));
+            lines.push(format!("{count:>8}  {share:>3} %  {} ({})", named(causes), sources.join(", ")));
         }
         lines
     }
 }
 
-/// Causes in words: `discount not subtracted`.
-fn spoken(causes: &[Cause]) -> String {
+/// Causes by name.
+fn named(causes: &[Cause]) -> String {
     if causes.is_empty() {
         return "no known cause".to_owned();
     }
-    let words: Vec<String> = causes.iter().map(|cause| cause.name().replace('-', " ")).collect();
-    words.join(" and ")
+    let names: Vec<&str> = causes.iter().map(|cause| cause.name()).collect();
+    names.join(" + ")
 }
 
 /// The last record of the machine formats.
@@ -148,20 +158,34 @@ impl Tally {
         });
         for violation in &report.violations {
             *self.violations.entry(violation.rule).or_default() += 1;
-            self.causes.count(order, violation);
         }
+        self.causes.count(order, report);
         if !valid {
+            // What no fix is about is mended with what one writes in its place.
             let mended = |applicability: Applicability| {
-                report.of(Severity::Error).all(|violation| {
-                    violation.root.is_some()
-                        || violation.fix.as_ref().is_some_and(|fix| fix.applicability <= applicability)
+                let fixes = report.violations.iter().filter_map(|found| found.fix.as_ref());
+                let edits = fixes.filter(|fix| fix.applicability <= applicability).flat_map(|fix| &fix.edits);
+                let places: BTreeSet<&Place> = edits.map(|edit| &edit.place).collect();
+                report.of(Severity::Error).all(|found| {
+                    let own = found.fix.as_ref().is_some_and(|fix| fix.applicability <= applicability);
+                    found.root.is_some() || own || places.contains(&found.place)
                 })
             };
             self.fixable += u64::from(mended(Applicability::Unsafe));
             self.safely_fixable += u64::from(mended(Applicability::Safe));
         }
         self.unchecked += report.unchecked().count() as u64;
-        self.at_risk = self.at_risk.and_then(|sum| sum.checked_add(report.at_risk()?));
+        let at_risk = report.at_risk();
+        self.at_risk = self.at_risk.and_then(|sum| sum.checked_add(at_risk?));
+        if at_risk != Some(Amount::ZERO) {
+            // Codes that are none are not told apart: there may be any number of them.
+            let code = match &order.currency {
+                Currency::Known(_) => order.currency.code().unwrap_or_default().to_owned(),
+                _ => String::new(),
+            };
+            let sum = self.at_risk_in.entry(code).or_insert(Some(Amount::ZERO));
+            *sum = sum.and_then(|sum| sum.checked_add(at_risk?));
+        }
     }
 
     pub(crate) fn unreadable(&mut self) {
@@ -207,10 +231,15 @@ impl Tally {
         let orders = if self.orders() == 1 { "1 order".to_owned() } else { format!("{} orders", self.orders()) };
         let mut line =
             format!("{orders}: {} valid, {} invalid, {} unreadable", self.valid, self.invalid, self.unreadable);
-        match self.at_risk {
-            Some(amount) if amount.is_zero() => {}
-            Some(amount) => line.push_str(&format!("; {amount:.2} at risk")),
-            None => line.push_str("; more at risk than can be held"),
+        let at_risk = self.at_risk_in.iter().map(|(code, sum)| match sum {
+            Some(amount) => {
+                format!("{amount:.*} {code}", Currency::from_code(code).decimals() as usize).trim().to_owned()
+            }
+            None => format!("more than can be held {code}").trim().to_owned(),
+        });
+        let at_risk: Vec<String> = at_risk.collect();
+        if !at_risk.is_empty() {
+            line.push_str(&format!("; {} at risk", at_risk.join(" + ")));
         }
         lines.push(line);
         for (rule, count) in &self.violations {
@@ -219,7 +248,7 @@ impl Tally {
         lines.extend(self.causes.in_words());
         if self.fixable > 0 {
             let (how, count) = (if self.safely_fixable == self.fixable { "" } else { " --unsafe" }, self.fixable);
-            lines.push(format!("  {count} of the invalid orders may be mended: ordercharge fix{how} --diff"));
+            lines.push(format!("  {count} of the invalid orders may be mended: ordercharge fix{how} --diff INPUT"));
         }
         if self.unchecked > 0 && !all {
             let totals = if self.unchecked == 1 { "total" } else { "totals" };

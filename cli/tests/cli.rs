@@ -41,7 +41,8 @@ impl Folder {
     fn pipe(&self, args: &str, input: impl AsRef<[u8]>) -> Ran {
         let mut child =
             self.command(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        child.stdin.take().unwrap().write_all(input.as_ref()).unwrap();
+        // A command that refuses its arguments does not read.
+        let _ = child.stdin.take().unwrap().write_all(input.as_ref());
         Ran::of(child.wait_with_output().unwrap())
     }
 }
@@ -367,6 +368,16 @@ fn faults_are_counted_by_cause() {
     };
     let orders = [order("WooCommerce"), order("WooCommerce"), order("WooCommerce"), minified(WRONG)].join("\n");
     compare("statistics.txt", &Folder::new("statistics").pipe("check --statistics --format short", orders).whole());
+}
+
+#[test]
+fn the_readme_shows_what_is_printed() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let readme = fs::read_to_string(root.join("README.md")).unwrap();
+    let mut command = Folder::new("readme").command("check samples/spring-order.json");
+    let ran = Ran::of(command.current_dir(root).output().unwrap());
+    let first = ran.out.split("\n\n").next().unwrap();
+    assert!(readme.contains(first), "the README shows another drawing than:\n{first}");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use ordercharge::{Document, Explanation, Field, Outline, Place, Report, Rule, Severity, Violation};
 
-use super::{Finding, held};
+use super::{Finding, ended};
 use crate::excerpt::{Excerpt, Mark, Text};
 use crate::output::{brief, visible};
 
@@ -115,8 +115,8 @@ fn group<'a>(
     if let Some(formula) = formula(violation) {
         group = group.element(Level::NOTE.message(formula));
     }
-    for cause in causes(violation) {
-        group = group.element(Level::NOTE.with_name("cause").message(cause));
+    for (name, words) in causes(violation) {
+        group = group.element(Level::NOTE.with_name(name).message(words));
     }
     group = group.element(Level::HELP.message(help(violation)));
     if let Some(cust_ref) = &document.order().cust_ref {
@@ -150,8 +150,8 @@ fn formula(violation: &Violation) -> Option<String> {
     Some(format!("{operands} = {result}"))
 }
 
-/// Why the amount is what it is, a line for each cause that fits.
-fn causes(violation: &Violation) -> Vec<String> {
+/// Why the amount is what it is: a line for each cause that fits, or what it follows from.
+fn causes(violation: &Violation) -> Vec<(&'static str, String)> {
     if !violation.rule.is_identity() {
         return Vec::new();
     }
@@ -159,15 +159,16 @@ fn causes(violation: &Violation) -> Vec<String> {
         let names: Vec<&str> = explanation.causes.iter().map(|cause| cause.name()).collect();
         visible(&format!("{} [{}, {}]", explanation.message, names.join(" + "), explanation.certainty.name()))
     };
-    let mut lines: Vec<String> = violation.causes.iter().map(told).collect();
+    if let Some(root) = &violation.root {
+        let first = violation.causes.first().map(told).unwrap_or_default();
+        return vec![("follows", first), ("note", format!("the fault is at {root}; with that mended this is right"))];
+    }
+    let mut lines: Vec<_> = violation.causes.iter().map(|explanation| ("cause", told(explanation))).collect();
     if lines.is_empty() {
-        lines.push("no known cause".to_owned());
+        lines.push(("cause", "no known cause".to_owned()));
     }
     if violation.is_ambiguous() {
-        lines.push("several fit equally well: the numbers cannot choose between them".to_owned());
-    }
-    if let Some(root) = &violation.root {
-        lines.push(format!("this follows from the fault at {root}: mend that one"));
+        lines.push(("note", "several fit equally well: the numbers cannot choose between them".to_owned()));
     }
     lines
 }
@@ -178,7 +179,7 @@ fn help(violation: &Violation) -> String {
         Some(fix) => {
             let edits: Vec<String> = fix.edits.iter().map(|edit| format!("{} = {}", edit.place, edit.value)).collect();
             format!(
-                "{}: {} ({} to write)",
+                "{}; by itself: {} ({} to write)",
                 violation.rule.remedy(),
                 visible(&edits.join(", ")),
                 fix.applicability.name()
@@ -218,9 +219,9 @@ fn operands(violation: &Violation) -> Vec<(Place, String)> {
 /// What is said of every order where all are asked for: how it ended, and what could not be checked.
 fn summary(out: &mut dyn Write, finding: &Finding<'_>, document: &Document<'_>, report: &Report) -> io::Result<()> {
     let verdict = if report.is_valid() { "valid" } else { "invalid" };
-    let name = document.order().cust_ref.as_deref().map_or(String::new(), |name| format!(" order {}", brief(name)));
+    let name = document.order().cust_ref.as_deref().map_or(String::new(), |name| format!(" {}", brief(name)));
     let (source, at) = (visible(finding.source), finding.position);
-    writeln!(out, "{verdict}:{name} at {source}:{}:{}: {}", at.line, at.column, held(report))?;
+    writeln!(out, "{verdict}: order{name} at {source}:{}:{}: {}", at.line, at.column, ended(report))?;
     for (identity, reason) in report.unchecked() {
         writeln!(out, "  not checked: {} {} ({reason})", identity.rule, identity.place)?;
     }

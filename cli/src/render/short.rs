@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{Finding, held};
+use super::{Finding, ended};
 use crate::output::{brief, visible};
 
 pub(super) fn finding(out: &mut dyn Write, finding: &Finding<'_>, all: bool) -> io::Result<()> {
@@ -30,7 +30,7 @@ pub(super) fn finding(out: &mut dyn Write, finding: &Finding<'_>, all: bool) -> 
     }
     let at = finding.position;
     if report.violations.is_empty() {
-        writeln!(out, "{source}:{}:{}: valid: {}{order}", at.line, at.column, held(report))?;
+        writeln!(out, "{source}:{}:{}: valid: {}{order}", at.line, at.column, ended(report))?;
     }
     for (identity, reason) in report.unchecked() {
         let (rule, place) = (identity.rule, &identity.place);
