@@ -231,6 +231,14 @@ fn times(a: Option<Amount>, b: Option<Amount>) -> Option<Amount> {
     a?.checked_mul(b?)
 }
 
+/// The right side of an equation: the exact result, and what it was rounded to.
+fn equals(exact: Option<Amount>, stated: Amount) -> String {
+    match exact {
+        Some(exact) if exact != stated => format!("{exact}, rounded {stated}"),
+        _ => stated.to_string(),
+    }
+}
+
 fn shown(amount: Option<Amount>) -> String {
     amount.unwrap_or_default().to_string()
 }
@@ -419,8 +427,9 @@ causes! {
             let discount = books.order_discount;
             if broken.line(books).is_some() {
                 let off = books.discount_on_every_line;
+                let exact = broken.line(books).and_then(|line| line.exact);
                 search.fits(off.is_some(), Certainty::Exact, || {
-                    format!("the order's discount {} was taken off every line: {} - {} = {}", shown(off), broken.expected, shown(off), broken.stated)
+                    format!("the order's discount {} was taken off every line: {} - {} = {}", shown(off), shown(exact), shown(off), equals(minus(exact, off), broken.stated))
                 });
             }
             let count = books.lines.len();
@@ -461,7 +470,7 @@ causes! {
                 search.fits(books.same(Some(broken.stated), with_tax), Certainty::Exact, || {
                     format!(
                         "addl_discount {discount} was taken off and tax {} added: {} - {discount} + {} = {}",
-                        line.tax, broken.expected, line.tax, broken.stated
+                        line.tax, shown(line.exact), line.tax, equals(with_tax, broken.stated)
                     )
                 });
             }
@@ -496,7 +505,7 @@ causes! {
                 }
                 discount => format!(
                     "quantity {} was left out: {} - {discount} = {}",
-                    shown(line.quantity), shown(line.price), broken.stated
+                    shown(line.quantity), shown(line.price), equals(each, broken.stated)
                 ),
             });
             search.fits(books.same(Some(broken.stated), line.price), Certainty::Exact, || {
@@ -509,9 +518,9 @@ causes! {
     QuantityTwice {
         name: "quantity-twice", on: "e", signature: "x * q", guard: "q != 1", certainty: Exact,
         finds: |books, broken, search| if let Some(line) = broken.line(books) && not_one(line) {
-            let gives = times(line.exact, line.quantity).filter(|gives| !gives.is_zero());
-            search.fits(books.same(Some(broken.stated), gives), Certainty::Exact, || {
-                format!("quantity {} was applied twice: {} * {} = {}", shown(line.quantity), broken.expected, shown(line.quantity), broken.stated)
+            let twice = times(line.exact, line.quantity).filter(|twice| !twice.is_zero());
+            search.fits(books.same(Some(broken.stated), twice), Certainty::Exact, || {
+                format!("quantity {} was applied twice: {} * {} = {}", shown(line.quantity), shown(line.exact), shown(line.quantity), equals(twice, broken.stated))
             });
         },
     }
@@ -722,7 +731,8 @@ causes! {
             });
             // Whoever divided may have rounded, too; what then is 0 says nothing.
             let divided = times(Some(broken.expected), books.units(1));
-            search.fits(!broken.stated.is_zero() && books.same(Some(broken.stated), divided), Certainty::Exact, || {
+            let certainty = if divided == Some(broken.stated) { Certainty::Exact } else { Certainty::Likely };
+            search.fits(!broken.stated.is_zero() && books.same(Some(broken.stated), divided), certainty, || {
                 format!("{} is {} divided by {}", broken.stated, broken.expected, shown(factor))
             });
             // A term no identity of its own tells to be wrong.
@@ -900,7 +910,9 @@ fn misnamed(books: &Books<'_>, broken: &Broken, search: &mut Search<'_>) {
     if broken.header().is_none() {
         return;
     }
-    for other in order.misnamed.iter().filter(|other| order.get(other.means).is_unset()).take(8) {
+    for other in
+        order.misnamed.iter().filter(|other| !other.amount.is_zero() && order.get(other.means).is_unset()).take(8)
+    {
         let counted = match other.means {
             Field::SubTotal => books.sub_total,
             Field::SalesTax => books.sales_tax,

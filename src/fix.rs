@@ -1,6 +1,6 @@
 //! `fix`: the edits after which an order's identities hold, if there are such.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::amount::Amount;
 use crate::calculate::missing;
@@ -159,10 +159,21 @@ fn mend_inputs(order: &mut Order, report: &Report) {
         .flat_map(|fix| fix.edits.clone())
         .collect();
     // Two amounts that mean one field are not chosen between.
-    let clear = |edit: &&Edit| renamed.iter().all(|other| other.place != edit.place || other.value == edit.value);
-    for edit in signs.iter().chain(renamed.iter().filter(clear)) {
-        order.put(&edit.place, edit.value);
+    let mut meant: BTreeMap<&Place, Option<Amount>> = BTreeMap::new();
+    for edit in &renamed {
+        let value = meant.entry(&edit.place).or_insert(Some(edit.value));
+        *value = value.filter(|value| *value == edit.value);
     }
+    let clear = meant.into_iter().filter_map(|(place, value)| Some((place, value?)));
+    for (place, value) in signs.iter().map(|edit| (&edit.place, edit.value)).chain(clear) {
+        order.put(place, value);
+    }
+}
+
+/// Whether an amount still stands under a wrong name, so that sums would be calculated without it.
+fn is_unsure(order: &Order) -> bool {
+    let header = order.misnamed.iter().any(|other| order.get(other.means).is_unset());
+    header || order.lines().iter().any(|line| line.misnamed.iter().any(|other| line.get(other.means).is_unset()))
 }
 
 /// The calculated amounts, lines first, each from what was mended before it.
@@ -198,7 +209,11 @@ fn mended(order: &Order, violation: &Violation, overwrite: bool, minor_unit: u32
         return None;
     }
     let no_lines = order.lines().is_empty();
+    // Lines may be left out of a reply, and those of a filtered SKU are.
+    let lines_left_out = || order.from_reply || order.lines().iter().any(|line| line.filtered);
     let value = match violation.rule {
+        rule if rule != Rule::ExtendedAmount && !tail && is_unsure(order) => return None,
+        Rule::SubTotal if !tail && violation.stated? > expected && lines_left_out() => return None,
         // Without lines there is nothing to calculate from.
         _ if no_lines => return None,
         // A negative discount is an input that is wrong by itself.

@@ -190,7 +190,10 @@ impl Report {
     /// The money at risk: how far `grand_total` is off where it is broken, else how far the lines and the sub-total
     /// are. What follows from another fault is not counted again. `None` where the sum cannot be held.
     pub fn at_risk(&self) -> Option<Amount> {
-        let roots = || self.violations.iter().filter(|violation| violation.root.is_none());
+        // A total that follows from a wrong tax or discount is where that shows.
+        let of_header = [Place::Field(Field::SalesTax), Place::Field(Field::OrderDiscount)];
+        let counts = |root: &Option<Place>| root.as_ref().is_none_or(|root| of_header.contains(root));
+        let roots = || self.violations.iter().filter(|violation| counts(&violation.root));
         let off = |rules: &[Rule]| {
             roots()
                 .filter(|violation| rules.contains(&violation.rule))
@@ -280,7 +283,7 @@ impl Violation {
                 self.root.is_none()
                     && first.causes.len() == second.causes.len()
                     && first.certainty == second.certainty
-                    && first.causes != second.causes
+                    && first.message != second.message
             }
             _ => false,
         }

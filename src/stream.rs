@@ -536,6 +536,16 @@ impl Cursor {
     fn skip_to_line(&mut self, window: &[u8], last: bool, remains: bool) -> Move {
         loop {
             let rest = window.get(self.at..).unwrap_or_default();
+            if self.begins_line() {
+                match starts_with_mark(window, self.at, last) {
+                    None if !rest.is_empty() => return Move::Stop(Step::Short),
+                    Some(true) => {
+                        self.take_mark();
+                        continue;
+                    }
+                    _ => {}
+                }
+            }
             match rest.first() {
                 Some(b'{' | b'[') if self.begins_line() => {
                     self.state = if remains { State::Remains { open: true } } else { State::Top };

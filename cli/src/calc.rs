@@ -1,5 +1,6 @@
 //! `ordercharge calc`: orders with their unset amounts filled in, every other byte as it was.
 
+use std::cell::Cell;
 use std::io::Write;
 
 use ordercharge::Reader;
@@ -10,13 +11,16 @@ use crate::output::{self, Stop};
 
 pub(crate) fn run(args: &args::Calc, quiet: bool) -> Result<u8, Stop> {
     let mut out = output::stdout();
-    let mut status = 0;
+    let status = Cell::new(0);
     let mut orders = 0_u64;
-    let writing = |error: std::io::Error| Stop::writing("standard output", &error);
+    let writing = |error: std::io::Error, status: u8| match Stop::writing("standard output", &error) {
+        Stop::BrokenPipe(_) => Stop::BrokenPipe(status),
+        other => other,
+    };
     for source in Source::all(&args.input.inputs)? {
         let name = source.name();
-        let mut unreadable = |why: String| {
-            status = 2;
+        let unreadable = |why: String| {
+            status.set(2);
             output::complain(&why);
         };
         let mut reader = match source.open() {
@@ -35,7 +39,9 @@ pub(crate) fn run(args: &args::Calc, quiet: bool) -> Result<u8, Stop> {
                         Err(error) => unreadable(format!("{name}: {error}")),
                         Ok(document) => {
                             let completed = document.completed(args.rounding.rounding);
-                            out.write_all(&completed).and_then(|()| out.write_all(b"\n")).map_err(writing)?;
+                            out.write_all(&completed)
+                                .and_then(|()| out.write_all(b"\n"))
+                                .map_err(|error| writing(error, status.get()))?;
                         }
                     }
                 }
@@ -46,12 +52,12 @@ pub(crate) fn run(args: &args::Calc, quiet: bool) -> Result<u8, Stop> {
             }
         }
     }
-    out.flush().map_err(writing)?;
-    if orders == 0 && status == 0 {
+    out.flush().map_err(|error| writing(error, status.get()))?;
+    if orders == 0 && status.get() == 0 {
         if !quiet {
             output::complain("no order found: expected a JSON order, a list of orders, or lines of them");
         }
-        status = 2;
+        status.set(2);
     }
-    Ok(status)
+    Ok(status.get())
 }

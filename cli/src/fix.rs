@@ -45,26 +45,36 @@ pub(crate) fn run(args: &args::Fix, quiet: bool) -> Result<u8, Stop> {
         if args.diff {
             together.extend(diff(&name, &text, &mended).into_bytes());
         } else if let (true, Source::File(path)) = (args.in_place, &source) {
-            if mended != text {
-                replace(path, &mended)?;
+            if mended != text
+                && let Err(why) = replace(path, &mended)
+            {
+                // It costs no other file.
+                failed = true;
+                output::complain(&why);
             }
         } else {
             together.extend(mended);
         }
     }
+    let exit = |failed: bool| match (failed || done.unreadable > 0 || done.orders == 0, done.invalid) {
+        (true, _) => 2,
+        (false, 0) => 0,
+        (false, _) => 1,
+    };
     match &args.output {
-        Some(path) => replace(path, &together)?,
-        None => drop(output::print(&together)?),
+        // Nothing is overwritten by less than what was asked for.
+        Some(_) if failed => {}
+        Some(path) if path != Path::new("-") => replace(path, &together).map_err(Stop::Failed)?,
+        _ => match output::print(&together) {
+            Err(Stop::BrokenPipe(_)) => return Err(Stop::BrokenPipe(exit(failed))),
+            printed => drop(printed?),
+        },
     }
     if !quiet && done.orders > 0 {
         // If standard error is gone, there is nobody left to tell.
         let _ = writeln!(output::stderr(), "{}", done.in_words(args));
     }
-    Ok(match (failed || done.unreadable > 0 || done.orders == 0, done.invalid) {
-        (true, _) => 2,
-        (false, 0) => 0,
-        (false, _) => 1,
-    })
+    Ok(exit(failed))
 }
 
 /// A whole input: what is to be written back as it was has to be known as a whole.
@@ -130,8 +140,8 @@ fn diff(name: &str, before: &[u8], after: &[u8]) -> String {
 }
 
 /// Writes a file in one step: what stood there stands until all of it is written.
-fn replace(path: &Path, bytes: &[u8]) -> Result<(), Stop> {
-    let failed = |error: std::io::Error| Stop::Failed(format!("cannot write to {}: {error}", path.display()));
+fn replace(path: &Path, bytes: &[u8]) -> Result<(), String> {
+    let failed = |error: std::io::Error| format!("cannot write to {}: {error}", path.display());
     let regular = fs::metadata(path).map_or(true, |known| known.is_file());
     if !regular {
         // A pipe or a device is written to, not replaced.
@@ -143,10 +153,11 @@ fn replace(path: &Path, bytes: &[u8]) -> Result<(), Stop> {
     name.push(format!(".{}.part", std::process::id()));
     let part = path.with_file_name(name);
     let written = File::create_new(&part).and_then(|mut file| {
-        file.write_all(bytes)?;
+        // Before anything is in it: who may not read the file may not read its copy.
         if let Ok(known) = fs::metadata(&path) {
             file.set_permissions(known.permissions())?;
         }
+        file.write_all(bytes)?;
         file.sync_all()?;
         fs::rename(&part, &path)
     });

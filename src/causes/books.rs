@@ -136,6 +136,10 @@ impl<'a> Books<'a> {
     /// The books an amount may have been worked out from where something else is wrong: with what is wrong taken as it
     /// should be, in every combination that may have been.
     pub(crate) fn corrected(&self, broken: &Broken) -> Vec<Corrected<'a>> {
+        // What a line states is worked out from nothing else that could be wrong.
+        if !matches!(broken.place, Place::Field(Field::SubTotal | Field::GrandTotal)) {
+            return Vec::new();
+        }
         let lines: Places = self
             .broken
             .iter()

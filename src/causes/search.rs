@@ -8,6 +8,8 @@ use super::{Broken, Cause, Certainty, Explanation};
 
 /// The most assumptions that are tried together: the pairs of so many are few.
 const MAX_SHIFTS: usize = 24;
+/// The most explanations of one cause that are kept.
+const MAX_ALIKE: usize = 3;
 /// The most explanations that are kept.
 const MAX_EXPLANATIONS: usize = 6;
 
@@ -96,7 +98,13 @@ impl<'a> Search<'a> {
     /// An assumption that is tried alone only.
     pub(crate) fn single(&mut self, by: Option<Amount>, clause: impl FnOnce() -> String) {
         if let Some(by) = by.filter(|by| !by.is_zero() && self.delta == Some(*by)) {
-            self.keep(Rank::Exact, None, vec![self.cause], shifted(self.broken, &[by], &clause()));
+            let message = shifted(self.broken, &[by], &clause());
+            // Of several lines that fit each is told.
+            let known = self.found.iter().filter(|found| found.explanation.causes == [self.cause]).count();
+            if known < MAX_ALIKE {
+                let explanation = Explanation { causes: vec![self.cause], certainty: Certainty::Exact, message };
+                self.found.push(Candidate { rank: Rank::Exact, root: None, explanation });
+            }
         }
     }
 
