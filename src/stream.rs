@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use crate::document::{BYTE_ORDER_MARK, Document, fault_of, syntax_error};
 use crate::error::{Error, Position};
 use crate::order::Order;
-use crate::scan::{Fault, Halt, Scanner};
+use crate::scan::{Fault, Halt, Scan, Scanner};
 use crate::wire::{self, Behind, Shape};
 
 /// One document of a stream: an order, or why there is none.
@@ -237,12 +237,41 @@ struct Cursor {
     index: u64,
     /// Whether the orders stand in a reply of the API.
     in_reply: bool,
+    /// Up to where in the stream the containers that are open are known to go on to their ends.
+    sound_until: u64,
 }
 
 impl Default for Cursor {
     fn default() -> Self {
-        Cursor { state: State::default(), at: 0, position: Position::START, line_start: 0, index: 0, in_reply: false }
+        Cursor {
+            state: State::default(),
+            at: 0,
+            position: Position::START,
+            line_start: 0,
+            index: 0,
+            in_reply: false,
+            sound_until: 0,
+        }
     }
+}
+
+/// Reads on from an entry of an array to its end.
+fn rest_of_array(scan: &mut Scanner<'_>) -> Scan<()> {
+    loop {
+        scan.skip(0)?;
+        if !scan.more_in_array()? {
+            return Ok(());
+        }
+    }
+}
+
+/// Reads on from behind a member of an object to its end.
+fn rest_of_object(scan: &mut Scanner<'_>) -> Scan<()> {
+    while scan.more_in_object()? {
+        scan.key()?;
+        scan.skip(0)?;
+    }
+    Ok(())
 }
 
 /// Whether a byte order mark stands there, if that can be told.
@@ -324,7 +353,13 @@ impl Cursor {
                 Move::On
             }
             // A line that begins a list, or wraps orders itself, is no entry: the container was cut off before it.
-            (State::FirstEntry { .. } | State::Entry { .. }, b'[') if self.begins_line() => self.cut_off(window),
+            (State::FirstEntry { .. } | State::Entry { .. }, b'[') if self.begins_line() => {
+                match self.is_sound(window, last, rest_of_array) {
+                    None => Move::Stop(Step::Short),
+                    Some(false) => self.cut_off(window),
+                    Some(true) => self.stray(window, last, scan, next),
+                }
+            }
             (State::Top, first) => self.stray(window, last, scan, first),
             (State::FirstEntry { wrapped } | State::BehindEntry { wrapped }, b']') => {
                 self.take(window);
@@ -403,15 +438,27 @@ impl Cursor {
             Ok((_, Shape::Orders | Shape::Response))
                 if matches!(self.state, State::FirstEntry { .. } | State::Entry { .. }) =>
             {
-                self.cut_off(window)
+                match self.is_sound(window, last, rest_of_array) {
+                    None => Move::Stop(Step::Short),
+                    Some(false) => self.cut_off(window),
+                    // An entry after all: an order that has such a field.
+                    Some(true) => self.order(window, last, Scanner::new(window, start), depth, false),
+                }
             }
             Ok((_, shape @ (Shape::Orders | Shape::Response))) => {
-                self.in_reply = shape == Shape::Response;
                 let array = scan.peek() == Ok(b'[');
-                self.move_to(window, scan.at());
-                if self.begins_line() {
-                    return self.cut_off(window);
+                if window.get(..scan.at()).is_some_and(|before| before.ends_with(b"\n")) {
+                    match self.is_sound(window, last, |scan| scan.skip(0).map(drop)) {
+                        None => return Move::Stop(Step::Short),
+                        Some(true) => {}
+                        Some(false) => {
+                            self.move_to(window, scan.at());
+                            return self.cut_off(window);
+                        }
+                    }
                 }
+                self.in_reply = shape == Shape::Response;
+                self.move_to(window, scan.at());
                 if array {
                     self.take(window);
                 }
@@ -481,12 +528,14 @@ impl Cursor {
                 // A line that begins with a bracket is more likely the next document than a value of this one.
                 let line =
                     window.get(at..end).unwrap_or_default().windows(2).position(|pair| matches!(pair, b"\n{" | b"\n["));
-                match line {
-                    Some(line) => {
+                let sound = if line.is_some() { self.is_sound(window, last, rest_of_object) } else { Some(true) };
+                match (sound, line) {
+                    (None, _) => Move::Stop(Step::Short),
+                    (Some(false), Some(line)) => {
                         self.move_to(window, at + line + 1);
                         self.cut_off(window)
                     }
-                    None => {
+                    _ => {
                         self.move_to(window, end);
                         Move::On
                     }
@@ -504,6 +553,23 @@ impl Cursor {
                     ),
                 };
                 self.found(position, Err(error))
+            }
+        }
+    }
+
+    /// Whether the container goes on to its own end from here, if that can be told: then a line that begins with a
+    /// bracket is no sign that it was cut off. Once told, it is known for all of that stretch.
+    fn is_sound(&mut self, window: &[u8], last: bool, walk: impl FnOnce(&mut Scanner<'_>) -> Scan<()>) -> Option<bool> {
+        if self.position.offset < self.sound_until {
+            return Some(true);
+        }
+        let mut scan = Scanner::new(window, self.at);
+        match walk(&mut scan) {
+            Err(Halt::Short) if !last => None,
+            Err(_) => Some(false),
+            Ok(()) => {
+                self.sound_until = self.position.offset + (scan.at() - self.at) as u64;
+                Some(true)
             }
         }
     }

@@ -199,6 +199,18 @@ fn a_broken_text_over_many_lines_costs_no_other() {
 }
 
 #[test]
+fn a_line_that_begins_with_a_bracket_may_belong_to_the_container() {
+    assert_eq!(read(b"{\"orders\":\n[\n{\"cust_ref\":\"A\"},\n{\"cust_ref\":\"B\"}\n]\n}\n"), ["A", "B"]);
+    assert_eq!(read(b"{\"success_code\":true,\"response\":\n{\"cust_ref\":\"A\"}\n}"), ["A"]);
+    let linked = b"{\n\"orders\": [\n{\"cust_ref\":\"A\"}\n],\n\"links\": [\n{\n\"rel\": \"x\"\n}\n],\n\"note\": {\"x\":\n{\"y\":1}\n}\n}\n{\"cust_ref\":\"B\"}";
+    assert_eq!(read(linked), ["A", "B"]);
+    let told = read(b"[\n{\"orders\":[]}\n,\n{\"cust_ref\":\"B\"}\n]");
+    assert_eq!(told, ["", "B"]);
+    let told = read(b"[\n[1]\n,\n{\"cust_ref\":\"B\"}\n]");
+    assert_eq!(told, ["expected an order, found an array at line 2, column 1", "B"]);
+}
+
+#[test]
 fn what_wraps_orders_is_no_order_itself() {
     let conflict = "expected an order, found a field of an order, or more orders, in an object that wraps orders";
     assert_eq!(read(br#"{"cust_ref":"A","orders":[],"items":[]}"#), ["A"]);
