@@ -331,18 +331,18 @@ pub(crate) fn missing(order: &Order, rounding: Rounding) -> Vec<(Place, Amount)>
 /// The amounts that stand under another name, or depend on one that does: calculating them without it would hide it.
 fn meant_elsewhere(order: &Order) -> BTreeSet<Place> {
     let mut unsure = BTreeSet::new();
-    for (at, line) in order.lines().iter().enumerate() {
-        for other in line.misnamed.iter().filter(|other| line.get(other.means).is_unset()) {
-            unsure.insert(Place::LineField(at, Field::ExtendedAmount));
-            unsure.insert(Place::Field(match other.means {
-                Field::Tax => Field::SalesTax,
-                Field::AddlDiscount => Field::OrderDiscount,
-                _ => Field::SubTotal,
-            }));
-        }
-    }
-    for other in order.misnamed.iter().filter(|other| order.get(other.means).is_unset()) {
-        unsure.insert(Place::Field(other.means));
+    for (place, other) in order.meant() {
+        match place.line() {
+            None => unsure.insert(place),
+            Some(at) => {
+                unsure.insert(Place::LineField(at, Field::ExtendedAmount));
+                unsure.insert(Place::Field(match other.means {
+                    Field::Tax => Field::SalesTax,
+                    Field::AddlDiscount => Field::OrderDiscount,
+                    _ => Field::SubTotal,
+                }))
+            }
+        };
     }
     // What is stated is sure, whatever it should be.
     unsure.retain(|place| order.charge_at(place).is_unset());

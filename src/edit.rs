@@ -1,12 +1,13 @@
 //! Amounts written into the text of an order; every other byte stays as it was.
 
 use core::ops::Range;
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use crate::amount::Amount;
 use crate::locate::{Object, Outline};
-use crate::order::{Field, Place};
+use crate::order::{Field, Order, Place};
 
 /// An amount to be written at a place.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +46,16 @@ pub struct Fix {
     pub applicability: Applicability,
     /// The edits, each at a place of its own.
     pub edits: Vec<Edit>,
+}
+
+/// The amounts under wrong names, each to be written at its right place; where two mean one field, neither is chosen.
+pub(crate) fn renamed(order: &Order) -> Vec<Edit> {
+    let mut meant: BTreeMap<Place, Option<Amount>> = BTreeMap::new();
+    for (place, other) in order.meant() {
+        let value = meant.entry(place).or_insert(Some(other.amount));
+        *value = value.filter(|value| *value == other.amount);
+    }
+    meant.into_iter().filter_map(|(place, value)| Some(Edit { place, value: value? })).collect()
 }
 
 /// The text with the amounts at their places: in place of the value that stands there, else beside the other charges

@@ -1,10 +1,10 @@
 //! `fix`: the edits after which an order's identities hold, if there are such.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::amount::Amount;
 use crate::calculate::missing;
-use crate::edit::{Applicability, Edit, Fix};
+use crate::edit::{Applicability, Edit, Fix, renamed};
 use crate::order::{Charge, Field, Order, Place};
 use crate::policy::Policy;
 use crate::report::{Report, Violation, check, is_tail, sign};
@@ -106,19 +106,16 @@ fn round(order: &Order, policy: &Policy, allowed: Applicability) -> Option<Order
     let unsafe_too = allowed == Applicability::Unsafe;
     let ways: &[(bool, bool)] =
         if unsafe_too { &[(true, true), (true, false), (false, false)] } else { &[(false, false)] };
-    let mended: Vec<Order> = ways
-        .iter()
-        .map(|(overwrite, inputs)| {
-            let mut mended = order.clone();
-            if *inputs {
-                mend_inputs(&mut mended, &report);
-            }
-            mend_derived(&mut mended, policy, *overwrite);
-            mended
-        })
-        .collect();
-    let better = mended.iter().find(|mended| is_better(&report, &check(mended, policy)));
-    better.cloned().or_else(|| mended.iter().find_map(|mended| one_by_one(order, &report, mended, policy)))
+    let mend = |(overwrite, inputs): &(bool, bool)| {
+        let mut mended = order.clone();
+        if *inputs {
+            mend_inputs(&mut mended, &report);
+        }
+        mend_derived(&mut mended, policy, *overwrite);
+        mended
+    };
+    let better = ways.iter().map(mend).find(|mended| is_better(&report, &check(mended, policy)));
+    better.or_else(|| ways.iter().find_map(|way| one_by_one(order, &report, &mend(way), policy)))
 }
 
 /// The most edits that are tried one by one.
@@ -151,29 +148,16 @@ fn is_better(before: &Report, after: &Report) -> bool {
 /// The signs of discounts that are the exact cause of something, and amounts under wrong names.
 fn mend_inputs(order: &mut Order, report: &Report) {
     let signs: Vec<Edit> = report.violations.iter().filter_map(|violation| sign(order, violation)).collect();
-    let renamed: Vec<Edit> = report
-        .violations
-        .iter()
-        .filter(|violation| violation.rule == Rule::MisnamedField)
-        .filter_map(|violation| violation.fix.as_ref())
-        .flat_map(|fix| fix.edits.clone())
-        .collect();
-    // Two amounts that mean one field are not chosen between.
-    let mut meant: BTreeMap<&Place, Option<Amount>> = BTreeMap::new();
-    for edit in &renamed {
-        let value = meant.entry(&edit.place).or_insert(Some(edit.value));
-        *value = value.filter(|value| *value == edit.value);
-    }
-    let clear = meant.into_iter().filter_map(|(place, value)| Some((place, value?)));
-    for (place, value) in signs.iter().map(|edit| (&edit.place, edit.value)).chain(clear) {
-        order.put(place, value);
+    let misnamed = report.violations.iter().any(|violation| violation.rule == Rule::MisnamedField);
+    let renamed = if misnamed { renamed(order) } else { Vec::new() };
+    for edit in signs.iter().chain(&renamed) {
+        order.put(&edit.place, edit.value);
     }
 }
 
 /// Whether an amount still stands under a wrong name, so that sums would be calculated without it.
 fn is_unsure(order: &Order) -> bool {
-    let header = order.misnamed.iter().any(|other| order.get(other.means).is_unset());
-    header || order.lines().iter().any(|line| line.misnamed.iter().any(|other| line.get(other.means).is_unset()))
+    order.meant().next().is_some()
 }
 
 /// The calculated amounts, lines first, each from what was mended before it.

@@ -395,6 +395,16 @@ impl Order {
         }
     }
 
+    /// Every amount under a wrong name whose right field is unset, with the place of that field.
+    pub(crate) fn meant(&self) -> impl Iterator<Item = (Place, &Misnamed)> {
+        let header = self.misnamed.iter().filter(|other| self.get(other.means).is_unset());
+        let header = header.map(|other| (Place::Field(other.means), other));
+        header.chain(self.lines().iter().enumerate().flat_map(|(at, line)| {
+            let others = line.misnamed.iter().filter(|other| line.get(other.means).is_unset());
+            others.map(move |other| (Place::LineField(at, other.means), other))
+        }))
+    }
+
     /// What stands at a place, for the places of charge fields.
     pub fn charge_at(&self, place: &Place) -> Charge {
         match place {

@@ -10,7 +10,7 @@ use crate::amount::Amount;
 use crate::calculate::{Calculation, Reason};
 use crate::causes::{Broken, Cause, Certainty, Explanation, explain};
 use crate::check::{Case, Detail, Fact, Verdict};
-use crate::edit::{Applicability, Edit, Fix};
+use crate::edit::{Applicability, Edit, Fix, renamed};
 use crate::error::Position;
 use crate::order::{Field, Order, Place};
 use crate::policy::Policy;
@@ -100,13 +100,8 @@ fn suggest(order: &Order, violation: &Violation, minor_unit: u32) -> Option<Fix>
             edit(sign.place, sign.value, Applicability::Unsafe)
         }
         rule if rule.is_identity() && only_misnamed(violation) => {
-            let header = order.misnamed.iter().filter(|other| order.get(other.means).is_unset());
-            let header = header.map(|other| Edit { place: Place::Field(other.means), value: other.amount });
-            let lines = order.lines().iter().enumerate().flat_map(|(at, line)| {
-                let others = line.misnamed.iter().filter(|other| line.get(other.means).is_unset());
-                others.map(move |other| Edit { place: Place::LineField(at, other.means), value: other.amount })
-            });
-            Some(Fix { applicability: Applicability::Unsafe, edits: header.chain(lines).collect() })
+            Some(Fix { applicability: Applicability::Unsafe, edits: renamed(order) })
+                .filter(|fix| !fix.edits.is_empty())
         }
         Rule::Balance => edit(violation.place.clone(), Amount::ZERO, Applicability::Safe),
         // Without lines there is nothing to calculate from, and a negative discount is wrong by itself.
