@@ -255,6 +255,13 @@ impl Default for Cursor {
     }
 }
 
+/// Whether the window ends within the character that begins there.
+fn cuts_character(window: &[u8], at: usize) -> bool {
+    let rest = window.get(at..).unwrap_or_default();
+    rest.len() < 4
+        && core::str::from_utf8(rest).is_err_and(|error| error.valid_up_to() == 0 && error.error_len().is_none())
+}
+
 /// Reads on from an entry of an array to its end.
 fn rest_of_array(scan: &mut Scanner<'_>) -> Scan<()> {
     loop {
@@ -320,7 +327,7 @@ impl Cursor {
                 (true, State::Start | State::Top | State::Remains { .. } | State::Skipping { .. }) => {
                     Move::Stop(Step::End)
                 }
-                (true, _) => self.fail(window, fault_of(Halt::Short, window.len())),
+                (true, _) => self.fail(window, last, fault_of(Halt::Short, window.len())),
             };
         };
         self.move_to(window, scan.at());
@@ -371,7 +378,7 @@ impl Cursor {
                 self.state = State::Entry { wrapped };
                 Move::On
             }
-            (State::BehindEntry { .. }, _) => self.fail(window, Fault { at: self.at, expected: "`,` or `]`" }),
+            (State::BehindEntry { .. }, _) => self.fail(window, last, Fault { at: self.at, expected: "`,` or `]`" }),
             (State::FirstEntry { wrapped } | State::Entry { wrapped }, b'{') => {
                 let depth = if wrapped { 2 } else { 1 };
                 self.order(window, last, scan, depth, self.begins_line())
@@ -422,7 +429,7 @@ impl Cursor {
         let (start, position) = (self.at, self.position);
         match wire::read_order(&mut scan, depth, envelope) {
             Err(Halt::Short) if !last => Move::Stop(Step::Short),
-            Err(halt) => self.fail(window, fault_of(halt, window.len())),
+            Err(halt) => self.fail(window, last, fault_of(halt, window.len())),
             Ok((mut order, Shape::Order)) => {
                 order.from_reply = self.in_reply
                     && matches!(self.state, State::Single | State::FirstEntry { .. } | State::Entry { .. });
@@ -490,7 +497,7 @@ impl Cursor {
                     State::Top => Fault { at: self.at, expected: "an order, or a list of orders" },
                     _ => fault_of(halt, window.len()),
                 };
-                self.fail(window, fault)
+                self.fail(window, last, fault)
             }
             Ok(_) | Err(_) => {
                 self.move_to(window, scan.at());
@@ -518,7 +525,7 @@ impl Cursor {
         let end = scan.at();
         match read {
             Err(Halt::Short) if !last => Move::Stop(Step::Short),
-            Err(halt) => self.fail(window, fault_of(halt, window.len())),
+            Err(halt) => self.fail(window, last, fault_of(halt, window.len())),
             Ok(None) => {
                 self.move_to(window, end);
                 self.state = State::Top;
@@ -587,7 +594,11 @@ impl Cursor {
     /// A record of a line file that was cut off swallows the next lines until something does not fit. So that it
     /// costs no other, reading goes on at the line behind its first one. Only in a text written over many lines without
     /// indentation, where every line might begin a document, does it go on behind the fault.
-    fn fail(&mut self, window: &[u8], fault: Fault) -> Move {
+    fn fail(&mut self, window: &[u8], last: bool, fault: Fault) -> Move {
+        if !last && cuts_character(window, fault.at) {
+            // What stands there is told whole, however the stream was cut into pieces.
+            return Move::Stop(Step::Short);
+        }
         let position = self.position;
         let start = self.at;
         let error = syntax_error(fault, window, position.after(window.get(start..fault.at).unwrap_or_default()));

@@ -112,6 +112,9 @@ fn unreadable_word_for_word() {
             "expected no control character within a string, found the control character U+0000 at line 1, column 9",
         ),
         ("{\"é\": \"b".as_bytes(), "expected more of the order, found the end of the input at line 1, column 9"),
+        ("{\"a\"ȤȤ".as_bytes(), "expected `:`, found `Ȥ` at line 1, column 5"),
+        ("{\"a\"😀😀".as_bytes(), "expected `:`, found `😀` at line 1, column 5"),
+        (b"{\"a\"\xc8", "expected `:`, found the byte 0xC8 at line 1, column 5"),
         (b"{\"a\": \"b\xff\"}", "expected UTF-8, found the byte 0xFF at line 1, column 9"),
         (deep_field.as_bytes(), "expected at most 128 levels of objects and arrays, found `[` at line 1, column 134"),
         (
