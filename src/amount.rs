@@ -87,7 +87,27 @@ impl Amount {
                 return None;
             }
         }
-        Decimal::try_from_i128_with_scale(mantissa, scale).ok().map(Amount)
+        Some(Amount::from_bits(mantissa.unsigned_abs(), scale, mantissa < 0))
+    }
+
+    /// Puts an amount together that is known to be in the range.
+    fn from_bits(mantissa: u128, scale: u32, negative: bool) -> Amount {
+        let word = |at: u32| (mantissa >> (32 * at)) as u32;
+        Amount(Decimal::from_parts(word(0), word(1), word(2), negative, scale))
+    }
+
+    /// The amount in ten-thousandths, if it is a whole number of them and not too large: the unit of the quick way to
+    /// see that an order is right.
+    pub(crate) fn ten_thousandths(self) -> Option<i64> {
+        let factor = match self.0.scale() {
+            0 => 10_000,
+            1 => 1_000,
+            2 => 100,
+            3 => 10,
+            4 => 1,
+            _ => return None,
+        };
+        i64::try_from(self.0.mantissa()).ok()?.checked_mul(factor)
     }
 
     /// The exact sum, or `None` where it cannot be held.
@@ -108,7 +128,12 @@ impl Amount {
     pub fn checked_mul(self, other: Amount) -> Option<Amount> {
         let (mut a, mut b) = (self.0.mantissa(), other.0.mantissa());
         let mut scale = self.0.scale() + other.0.scale();
-        if let Some(product) = a.checked_mul(b) {
+        let product = match (i64::try_from(a), i64::try_from(b)) {
+            // The product of two words always fits two words.
+            (Ok(a), Ok(b)) => Some(i128::from(a) * i128::from(b)),
+            _ => a.checked_mul(b),
+        };
+        if let Some(product) = product {
             return Amount::new(product, scale);
         }
         // The product is too wide for the integer. It may still have enough trailing zeros to be held: take them
@@ -182,7 +207,7 @@ impl Amount {
         if scale <= decimals {
             return self;
         }
-        let divisor = 10_i128.pow(scale - decimals);
+        let divisor = power_of_ten(scale - decimals).unwrap_or(1); // at most 28
         let mantissa = self.0.mantissa();
         let (cut, rest) = (mantissa / divisor, mantissa % divisor);
         let away = match (how, (rest.abs() * 2).cmp(&divisor)) {
@@ -201,14 +226,47 @@ impl Amount {
 
     /// Reads an amount as the definitions' orders write them: an optional sign, digits, an optional fraction, an
     /// optional exponent, blanks around it ignored.
-    pub(crate) fn read(text: &str) -> Result<Amount, Unreadable> {
-        read(trim(text).as_bytes())
+    pub(crate) fn read(text: &[u8]) -> Result<Amount, Unreadable> {
+        match read_plain(text) {
+            Some(amount) => Ok(amount),
+            None => read(trim(text)),
+        }
     }
 }
 
 /// A text without the blanks around it: those of JSON.
-pub(crate) fn trim(text: &str) -> &str {
-    text.trim_matches([' ', '\t', '\r', '\n'])
+pub(crate) fn trim(text: &[u8]) -> &[u8] {
+    let blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
+    let start = text.iter().position(|byte| !blank(byte)).unwrap_or(text.len());
+    let end = text.iter().rposition(|byte| !blank(byte)).map_or(start, |last| last + 1);
+    text.get(start..end).unwrap_or_default()
+}
+
+/// The powers of ten that matter for amounts, and a few more; `None` beyond.
+fn power_of_ten(exponent: u32) -> Option<i128> {
+    #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+    const POWERS: [i128; 39] = {
+        let mut powers = [1; 39];
+        let mut at = 1;
+        while at < powers.len() {
+            powers[at] = powers[at - 1] * 10;
+            at += 1;
+        }
+        powers
+    };
+    POWERS.get(exponent as usize).copied()
+}
+
+/// `mantissa * 10^exponent`, if it fits the integer.
+fn shift(mantissa: i128, exponent: u32) -> Option<i128> {
+    if exponent == 0 {
+        return Some(mantissa);
+    }
+    let factor = power_of_ten(exponent)?;
+    match (i64::try_from(mantissa), i64::try_from(factor)) {
+        (Ok(mantissa), Ok(factor)) => Some(i128::from(mantissa) * i128::from(factor)),
+        _ => mantissa.checked_mul(factor),
+    }
 }
 
 /// The mantissas of both at one scale, if that fits the integer; where it does not, neither the sum nor the
@@ -226,9 +284,7 @@ fn align(a: Amount, b: Amount) -> Option<(i128, i128, u32)> {
 
 fn raise(ma: i128, sa: u32, mb: i128, sb: u32) -> Option<(i128, i128, u32)> {
     let scale = sa.max(sb);
-    let a = ma.checked_mul(10_i128.checked_pow(scale - sa)?)?;
-    let b = mb.checked_mul(10_i128.checked_pow(scale - sb)?)?;
-    Some((a, b, scale))
+    Some((shift(ma, scale - sa)?, shift(mb, scale - sb)?, scale))
 }
 
 /// The same value with as few decimals as it needs.
@@ -237,11 +293,47 @@ fn strip(mantissa: i128, scale: u32) -> (i128, u32) {
     if mantissa == 0 {
         return (0, 0);
     }
+    if let Ok(mut small) = i64::try_from(mantissa) {
+        while scale > 0 && small % 10 == 0 {
+            small /= 10;
+            scale -= 1;
+        }
+        return (small.into(), scale);
+    }
     while scale > 0 && mantissa % 10 == 0 {
         mantissa /= 10;
         scale -= 1;
     }
     (mantissa, scale)
+}
+
+/// Reads what nearly all amounts look like: at most 18 digits, perhaps a sign before and a point within.
+fn read_plain(text: &[u8]) -> Option<Amount> {
+    const MOST: usize = 18;
+    let (negative, text) = match text {
+        [b'-', rest @ ..] => (true, rest),
+        _ => (false, text),
+    };
+    let point = text.iter().position(|byte| *byte == b'.');
+    let (whole, fraction) = match point {
+        Some(point) => (text.get(..point)?, text.get(point + 1..)?),
+        None => (text, [].as_slice()),
+    };
+    let digits = whole.len() + fraction.len();
+    if digits == 0 || digits > MOST {
+        return None;
+    }
+    let kept = fraction.iter().rposition(|byte| *byte != b'0').map_or(0, |last| last + 1);
+    let fraction = fraction.get(..kept)?;
+    let mut mantissa = 0_u64;
+    for byte in whole.iter().chain(fraction) {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            return None;
+        }
+        mantissa = mantissa * 10 + u64::from(digit);
+    }
+    Some(Amount::from_bits(mantissa.into(), fraction.len() as u32, negative && mantissa != 0))
 }
 
 fn read(text: &[u8]) -> Result<Amount, Unreadable> {
@@ -303,11 +395,7 @@ fn read(text: &[u8]) -> Result<Amount, Unreadable> {
     let amount = if power < 0 {
         u32::try_from(power.unsigned_abs()).ok().and_then(|scale| Amount::new(mantissa, scale))
     } else {
-        u32::try_from(power)
-            .ok()
-            .and_then(|power| 10_i128.checked_pow(power))
-            .and_then(|factor| mantissa.checked_mul(factor))
-            .and_then(|whole| Amount::new(whole, 0))
+        u32::try_from(power).ok().and_then(|power| shift(mantissa, power)).and_then(|whole| Amount::new(whole, 0))
     };
     amount.ok_or(Unreadable::Inexact)
 }
@@ -317,8 +405,8 @@ fn push(mantissa: i128, zeros: i64, digit: u8) -> Option<i128> {
     if mantissa == 0 {
         return Some(i128::from(digit - b'0'));
     }
-    let shift = 10_i128.checked_pow(u32::try_from(zeros.checked_add(1)?).ok()?)?;
-    let wider = mantissa.checked_mul(shift)?.checked_add(i128::from(digit - b'0'))?;
+    let shifted = shift(mantissa, u32::try_from(zeros.checked_add(1)?).ok()?)?;
+    let wider = shifted.checked_add(i128::from(digit - b'0'))?;
     (wider < LIMIT).then_some(wider)
 }
 
@@ -384,7 +472,7 @@ impl FromStr for Amount {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        Amount::read(text).map_err(|why| match why {
+        Amount::read(text.as_bytes()).map_err(|why| match why {
             Unreadable::Malformed => Error::not_amount(),
             Unreadable::Inexact => Error::inexact(),
         })

@@ -32,7 +32,7 @@ pub struct Iso(iso_currency::Currency);
 impl Currency {
     /// Looks a code up. Codes are compared to the letter: `usd` is not in the table. A blank text is no code.
     pub fn from_code(code: &str) -> Currency {
-        if crate::amount::trim(code).is_empty() {
+        if crate::amount::trim(code.as_bytes()).is_empty() {
             return Currency::Unset;
         }
         match iso_currency::Currency::from_code(code) {

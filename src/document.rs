@@ -1,6 +1,7 @@
 //! One order and the text it was read from: checks carry spans, places are found in the text again.
 
 use core::ops::Range;
+use std::borrow::Cow;
 
 use crate::calculate::{Rounding, missing};
 use crate::edit::{Edit, Fix, json_patch, write_amounts};
@@ -30,13 +31,13 @@ pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 /// ```
 #[derive(Clone, Debug)]
 pub struct Document<'a> {
-    order: Order,
+    order: Cow<'a, Order>,
     text: &'a [u8],
     position: Position,
 }
 
 impl<'a> Document<'a> {
-    pub(crate) fn new(order: Order, text: &'a [u8], position: Position) -> Document<'a> {
+    pub(crate) fn new(order: Cow<'a, Order>, text: &'a [u8], position: Position) -> Document<'a> {
         Document { order, text, position }
     }
 
@@ -52,7 +53,7 @@ impl<'a> Document<'a> {
         };
         match read {
             Ok((start, end, order)) => {
-                Ok(Document::new(order, text.get(start..end).unwrap_or_default(), position(start)))
+                Ok(Document::new(Cow::Owned(order), text.get(start..end).unwrap_or_default(), position(start)))
             }
             Err(Stop::NotOrder(start, found)) => Err(Error::not_order(found, position(start))),
             Err(Stop::ErrorReply(start, code)) => Err(Error::api_error(code, position(start))),
@@ -70,7 +71,7 @@ impl<'a> Document<'a> {
 
     /// The order, without its text.
     pub fn into_order(self) -> Order {
-        self.order
+        self.order.into_owned()
     }
 
     /// The bytes of the order, from its `{` to its `}`.
@@ -204,7 +205,8 @@ fn read_whole(scan: &mut Scanner<'_>) -> Result<(usize, usize, Order), Stop> {
             Err(halt) => Err(Stop::Halt(halt)),
         };
     }
-    let (order, shape) = wire::read_order(scan, 0, false).map_err(Stop::Halt)?;
+    let mut order = Order::default();
+    let shape = wire::read_order(scan, 0, false, &mut order).map_err(Stop::Halt)?;
     if let Shape::ErrorReply(code) = shape {
         return Err(Stop::ErrorReply(start, code));
     }

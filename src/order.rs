@@ -86,11 +86,18 @@ impl Charge {
     /// assert!(Charge::from_text("1,000").is_unusable());
     /// ```
     pub fn from_text(text: &str) -> Charge {
+        Charge::from_utf8(text.as_bytes())
+    }
+
+    /// The same of a text known to be UTF-8.
+    pub(crate) fn from_utf8(text: &[u8]) -> Charge {
         match Amount::read(text) {
             Ok(amount) => Charge::Amount(amount),
             Err(amount::Unreadable::Inexact) => Charge::Unusable(Unusable::Inexact),
             Err(amount::Unreadable::Malformed) if amount::trim(text).is_empty() => Charge::Blank,
-            Err(amount::Unreadable::Malformed) => Charge::Unusable(Unusable::NotAmount(describe(text))),
+            Err(amount::Unreadable::Malformed) => {
+                Charge::Unusable(Unusable::NotAmount(describe(core::str::from_utf8(text).unwrap_or_default())))
+            }
         }
     }
 

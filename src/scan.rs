@@ -31,6 +31,17 @@ pub(crate) struct Text<'a> {
 }
 
 impl<'a> Text<'a> {
+    /// The text of a number.
+    pub(crate) fn plain(raw: &'a [u8]) -> Text<'a> {
+        Text { raw, escaped: false }
+    }
+
+    /// Whether its first character leaves it possible that it is a number.
+    pub(crate) fn may_be_number(self) -> bool {
+        let first = self.raw.iter().find(|byte| **byte != b' ');
+        matches!(first, Some(b'0'..=b'9' | b'+' | b'-' | b'.' | b'\\'))
+    }
+
     /// The characters it stands for.
     pub(crate) fn decode(self) -> Cow<'a, str> {
         // The scanner has seen that it is UTF-8 and that its escapes are whole.
@@ -39,6 +50,7 @@ impl<'a> Text<'a> {
     }
 
     /// The same as bytes.
+    #[inline]
     pub(crate) fn bytes(self) -> Cow<'a, [u8]> {
         match self.escaped {
             false => Cow::Borrowed(self.raw),
@@ -52,16 +64,25 @@ impl<'a> Text<'a> {
 pub(crate) struct Scanner<'a> {
     bytes: &'a [u8],
     at: usize,
+    /// The line ends that were read over: within JSON they are blanks, so each of them is seen.
+    lines: u64,
+    /// Behind the last of them.
+    line_start: usize,
 }
 
 impl<'a> Scanner<'a> {
     pub(crate) fn new(bytes: &'a [u8], at: usize) -> Scanner<'a> {
-        Scanner { bytes, at }
+        Scanner { bytes, at, lines: 0, line_start: 0 }
     }
 
     /// How many bytes have been read.
     pub(crate) fn at(&self) -> usize {
         self.at
+    }
+
+    /// How many line ends have been read over since this was asked last, and where the last line begins.
+    pub(crate) fn take_lines(&mut self) -> (u64, usize) {
+        (core::mem::take(&mut self.lines), self.line_start)
     }
 
     /// The bytes from there to where the scanner stands.
@@ -74,10 +95,16 @@ impl<'a> Scanner<'a> {
     }
 
     /// The next byte that is no blank; it is not taken.
+    #[inline]
     pub(crate) fn peek(&mut self) -> Scan<u8> {
         loop {
             match self.bytes.get(self.at) {
-                Some(b' ' | b'\n' | b'\r' | b'\t') => self.at += 1,
+                Some(b'\n') => {
+                    self.at += 1;
+                    self.lines += 1;
+                    self.line_start = self.at;
+                }
+                Some(b' ' | b'\r' | b'\t') => self.at += 1,
                 Some(byte) => return Ok(*byte),
                 None => return Err(Halt::Short),
             }
@@ -85,15 +112,18 @@ impl<'a> Scanner<'a> {
     }
 
     /// Takes the byte that `peek` has shown.
+    #[inline]
     pub(crate) fn take(&mut self) {
         self.at += 1;
     }
 
+    #[inline]
     fn here(&self) -> Scan<u8> {
         self.bytes.get(self.at).copied().ok_or(Halt::Short)
     }
 
     /// Begins an object, whose `{` is next: whether a key follows.
+    #[inline]
     pub(crate) fn open_object(&mut self) -> Scan<bool> {
         self.take();
         self.more_after_open(b'}')
@@ -114,15 +144,18 @@ impl<'a> Scanner<'a> {
     }
 
     /// Behind a value of an object: whether another key follows.
+    #[inline]
     pub(crate) fn more_in_object(&mut self) -> Scan<bool> {
         self.more(b'}', "`,` or `}`")
     }
 
     /// Behind an entry of an array: whether another one follows.
+    #[inline]
     pub(crate) fn more_in_array(&mut self) -> Scan<bool> {
         self.more(b']', "`,` or `]`")
     }
 
+    #[inline]
     fn more(&mut self, close: u8, expected: &'static str) -> Scan<bool> {
         match self.peek()? {
             b',' => {
@@ -138,6 +171,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// A key of an object and the colon behind it.
+    #[inline]
     pub(crate) fn key(&mut self) -> Scan<Text<'a>> {
         if self.peek()? != b'"' {
             return self.bad("a field name in quotes");
@@ -151,13 +185,23 @@ impl<'a> Scanner<'a> {
     }
 
     /// A string, whose opening quote is next.
+    #[inline]
     pub(crate) fn string(&mut self) -> Scan<Text<'a>> {
         let start = self.at + 1;
+        let end = plain_run(self.bytes, start);
+        if self.bytes.get(end) != Some(&b'"') {
+            return self.string_beyond(start, end);
+        }
+        self.at = end + 1;
+        Ok(Text { raw: self.bytes.get(start..end).unwrap_or_default(), escaped: false })
+    }
+
+    /// A string that is more than plain characters; `at` is the first that is not.
+    fn string_beyond(&mut self, start: usize, at: usize) -> Scan<Text<'a>> {
         let mut escaped = false;
         let mut ascii = true;
-        self.at = start;
+        self.at = at;
         loop {
-            self.at = plain_run(self.bytes, self.at);
             match self.here()? {
                 b'"' => break,
                 b'\\' => {
@@ -170,6 +214,7 @@ impl<'a> Scanner<'a> {
                 }
                 _ => return self.bad("no control character within a string"),
             }
+            self.at = if ascii { plain_run(self.bytes, self.at) } else { wide_run(self.bytes, self.at) };
         }
         let raw = self.since(start);
         if !ascii && let Err(error) = core::str::from_utf8(raw) {
@@ -232,7 +277,8 @@ impl<'a> Scanner<'a> {
     }
 
     /// A number, whose sign or first digit is next: its text.
-    pub(crate) fn number(&mut self) -> Scan<&'a str> {
+    #[inline]
+    pub(crate) fn number(&mut self) -> Scan<&'a [u8]> {
         let start = self.at;
         if self.here()? == b'-' {
             self.at += 1;
@@ -253,9 +299,10 @@ impl<'a> Scanner<'a> {
             }
             self.digits()?;
         }
-        Ok(core::str::from_utf8(self.since(start)).unwrap_or_default())
+        Ok(self.since(start))
     }
 
+    #[inline]
     fn digits(&mut self) -> Scan<()> {
         if !self.here()?.is_ascii_digit() {
             return self.bad("a digit");
@@ -332,19 +379,46 @@ impl<'a> Scanner<'a> {
 }
 
 /// Where the first byte from `at` stands that is not plain within a string: a quote, a backslash, a control
-/// character or a byte beyond ASCII. Blocks of 16 are compared as a whole, which the compiler turns into vectors.
+/// character or a byte beyond ASCII.
+#[inline]
 fn plain_run(bytes: &[u8], at: usize) -> usize {
-    const BLOCK: usize = 16;
-    let special = |byte: u8| byte == b'"' || byte == b'\\' || !(0x20..0x80).contains(&byte);
+    run(bytes, at, |block| specials(block) | block)
+}
+
+/// The same, bytes beyond ASCII being plain too.
+fn wide_run(bytes: &[u8], at: usize) -> usize {
+    run(bytes, at, |block| specials(block) & !block)
+}
+
+/// Where the first byte from `at` stands that is marked, eight at a time. A mark is the highest bit of a byte; those
+/// behind the first one may be wrong.
+#[inline(always)]
+fn run(bytes: &[u8], at: usize, marks: impl Fn(u64) -> u64) -> usize {
     let mut at = at;
-    while let Some(block) = bytes.get(at..).and_then(|rest| rest.first_chunk::<BLOCK>()) {
-        if block.iter().fold(false, |any, byte| any | special(*byte)) {
-            break;
+    while let Some(block) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
+        let marked = marks(u64::from_le_bytes(*block)) & HIGH;
+        if marked != 0 {
+            return at + (marked.trailing_zeros() / 8) as usize;
         }
-        at += BLOCK;
+        at += 8;
     }
+    // What is left is read as if blanks stood behind it, which are plain.
     let rest = bytes.get(at..).unwrap_or_default();
-    at + rest.iter().position(|byte| special(*byte)).unwrap_or(rest.len())
+    let last = rest.iter().rev().fold(ONES * u64::from(b' '), |block, byte| block << 8 | u64::from(*byte));
+    let marked = marks(last) & HIGH;
+    at + rest.len().min((marked.trailing_zeros() / 8) as usize)
+}
+
+const ONES: u64 = 0x0101_0101_0101_0101;
+const HIGH: u64 = 0x8080_8080_8080_8080;
+
+/// Marks the quotes, backslashes and control characters among eight bytes: subtracting borrows into the highest bit of
+/// a byte that is too small.
+#[inline(always)]
+fn specials(block: u64) -> u64 {
+    let quote = block ^ (ONES * b'"' as u64);
+    let backslash = block ^ (ONES * b'\\' as u64);
+    quote.wrapping_sub(ONES) | backslash.wrapping_sub(ONES) | block.wrapping_sub(ONES * 0x20)
 }
 
 /// Replaces the escapes of a string the scanner has validated.

@@ -1,10 +1,13 @@
 //! JSON text into an `Order`: every field once, by its exact text. This module alone knows the names on the wire.
 
+mod names;
 mod value;
 
 use crate::currency::Currency;
 use crate::order::{Charge, Field, Found, Items, Level, Line, Misnamed, Order, Unusable};
-use crate::scan::{MAX_DEPTH, Scan, Scanner};
+use crate::scan::{MAX_DEPTH, Scan, Scanner, Text};
+
+use names::{Key, header_key, line_key};
 
 /// What an object turned out to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,28 +20,6 @@ pub(crate) enum Shape {
     Response,
     /// An error reply of the API, wholly read, with its `error_code`.
     ErrorReply(Option<String>),
-}
-
-/// A name on the wire.
-enum Key {
-    Charge(Field),
-    Items,
-    CustRef,
-    OrderSource,
-    CurrencyCode,
-    FilteredSku,
-    Orders,
-    Response,
-    SuccessCode,
-    ErrorCode,
-    Other,
-}
-
-impl Key {
-    /// Whether only an order has it, not what wraps orders.
-    fn is_of_orders(&self) -> bool {
-        matches!(self, Key::Charge(_) | Key::Items | Key::CustRef)
-    }
 }
 
 /// What a field means that stands behind the orders in the object that wraps them.
@@ -64,40 +45,6 @@ pub(crate) fn read_behind(scan: &mut Scanner<'_>) -> Scan<Behind> {
     })
 }
 
-fn header_key(name: &[u8]) -> Key {
-    match name {
-        b"sub_total" => Key::Charge(Field::SubTotal),
-        b"order_discount" => Key::Charge(Field::OrderDiscount),
-        b"sales_tax" => Key::Charge(Field::SalesTax),
-        b"shipping_handling" => Key::Charge(Field::ShippingHandling),
-        b"grand_total" => Key::Charge(Field::GrandTotal),
-        b"balance" => Key::Charge(Field::Balance),
-        b"items" => Key::Items,
-        b"cust_ref" => Key::CustRef,
-        b"order_source" => Key::OrderSource,
-        b"currency_code" => Key::CurrencyCode,
-        b"orders" => Key::Orders,
-        b"response" => Key::Response,
-        b"success_code" => Key::SuccessCode,
-        b"error_code" => Key::ErrorCode,
-        _ => Key::Other,
-    }
-}
-
-fn line_key(name: &[u8]) -> Key {
-    match name {
-        b"quantity" => Key::Charge(Field::Quantity),
-        b"price" => Key::Charge(Field::Price),
-        b"discount" => Key::Charge(Field::Discount),
-        b"addl_discount" => Key::Charge(Field::AddlDiscount),
-        b"tax" => Key::Charge(Field::Tax),
-        b"shipping_surcharge" => Key::Charge(Field::ShippingSurcharge),
-        b"extended_amount" => Key::Charge(Field::ExtendedAmount),
-        b"filtered_sku" => Key::FilteredSku,
-        _ => Key::Other,
-    }
-}
-
 /// Which charge fields of one object have been seen: a bit each.
 #[derive(Default)]
 struct Seen(u32);
@@ -120,11 +67,32 @@ impl Seen {
     }
 }
 
-/// Reads an object, whose `{` is next, as an order. With `envelope`, the containers an order may come in are told
-/// apart from it: an object that wraps orders has no field of an order before them. Within an array every object is an
-/// order, or an error reply.
-pub(crate) fn read_order(scan: &mut Scanner<'_>, depth: u32, envelope: bool) -> Scan<(Order, Shape)> {
-    let mut order = Order::default();
+/// The room of an order that was read before, to be used again.
+struct Room {
+    cust_ref: String,
+    order_source: String,
+    currency: Currency,
+    lines: Vec<Line>,
+}
+
+impl Room {
+    /// Empties the order.
+    fn of(order: &mut Order) -> Room {
+        let Order { cust_ref, order_source, currency, items, .. } = core::mem::take(order);
+        let mut lines = match items {
+            Items::Lines(lines) => lines,
+            _ => Vec::new(),
+        };
+        lines.clear();
+        Room { cust_ref: cust_ref.unwrap_or_default(), order_source: order_source.unwrap_or_default(), currency, lines }
+    }
+}
+
+/// Reads an object, whose `{` is next, as an order, into the room of another. With `envelope`, the containers an order
+/// may come in are told apart from it: an object that wraps orders has no field of an order before them. Within an
+/// array every object is an order, or an error reply.
+pub(crate) fn read_order(scan: &mut Scanner<'_>, depth: u32, envelope: bool, order: &mut Order) -> Scan<Shape> {
+    let mut room = Room::of(order);
     let mut seen = Seen::default();
     let mut seen_items = false;
     let mut success: Option<bool> = None;
@@ -147,17 +115,17 @@ pub(crate) fn read_order(scan: &mut Scanner<'_>, depth: u32, envelope: bool) -> 
             }
             Key::Items => {
                 seen_items = true;
-                order.items = read_items(scan, depth)?;
+                order.items = read_items(scan, depth, core::mem::take(&mut room.lines))?;
             }
-            Key::CustRef => order.cust_ref = read_text(scan, depth)?,
-            Key::OrderSource => order.order_source = read_text(scan, depth)?,
-            Key::CurrencyCode => order.currency = read_currency(scan, depth)?,
+            Key::CustRef => order.cust_ref = read_text(scan, depth, &mut room.cust_ref)?,
+            Key::OrderSource => order.order_source = read_text(scan, depth, &mut room.order_source)?,
+            Key::CurrencyCode => order.currency = read_currency(scan, depth, &room.currency)?,
             Key::Orders if envelope && !own && success != Some(false) && scan.peek()? == b'[' => {
-                return Ok((order, Shape::Orders));
+                return Ok(Shape::Orders);
             }
             Key::Response if envelope && !own && matches!(scan.peek()?, b'{' | b'[') => {
                 if success == Some(true) {
-                    return Ok((order, Shape::Response));
+                    return Ok(Shape::Response);
                 }
                 response.get_or_insert(scan.clone());
                 scan.skip(depth)?;
@@ -166,18 +134,18 @@ pub(crate) fn read_order(scan: &mut Scanner<'_>, depth: u32, envelope: bool) -> 
                 scan.peek()?;
                 success = Some(scan.skip(depth)? != b"false");
             }
-            Key::ErrorCode => error_code = read_text(scan, depth)?,
+            Key::ErrorCode => error_code = read_text(scan, depth, &mut String::new())?,
             _ => order.misnamed.extend(read_other(scan, depth, Level::Header, &name)?),
         }
         more = scan.more_in_object()?;
     }
     match (success, response) {
-        (Some(false), _) => Ok((order, Shape::ErrorReply(error_code))),
+        (Some(false), _) => Ok(Shape::ErrorReply(error_code)),
         (Some(true), Some(at_response)) if !own => {
             *scan = at_response;
-            Ok((order, Shape::Response))
+            Ok(Shape::Response)
         }
-        _ => Ok((order, Shape::Order)),
+        _ => Ok(Shape::Order),
     }
 }
 
@@ -186,7 +154,7 @@ fn deeper(scan: &Scanner<'_>, depth: u32) -> Scan<u32> {
     if depth >= MAX_DEPTH { scan.bad("at most 128 levels of objects and arrays") } else { Ok(depth + 1) }
 }
 
-fn read_items(scan: &mut Scanner<'_>, depth: u32) -> Scan<Items> {
+fn read_items(scan: &mut Scanner<'_>, depth: u32, mut lines: Vec<Line>) -> Scan<Items> {
     if scan.peek()? != b'[' {
         return Ok(match read_found(scan, depth)? {
             Found::Null => Items::Unset,
@@ -194,7 +162,6 @@ fn read_items(scan: &mut Scanner<'_>, depth: u32) -> Scan<Items> {
         });
     }
     let depth = deeper(scan, depth)?;
-    let mut lines = Vec::new();
     let mut more = scan.open_array()?;
     while more {
         lines.push(if scan.peek()? == b'{' {
@@ -217,7 +184,7 @@ fn read_line(scan: &mut Scanner<'_>, depth: u32) -> Scan<Line> {
         let name = key.bytes();
         match line_key(&name) {
             Key::Charge(field) => seen.put(field, line.get_mut(field), read_charge(scan, depth)?),
-            Key::FilteredSku => line.filtered = read_text(scan, depth)?.as_deref() == Some("Y"),
+            Key::FilteredSku => line.filtered = read_text(scan, depth, &mut String::new())?.as_deref() == Some("Y"),
             _ => line.misnamed.extend(read_other(scan, depth, Level::Line, &name)?),
         }
         more = scan.more_in_object()?;
@@ -225,10 +192,11 @@ fn read_line(scan: &mut Scanner<'_>, depth: u32) -> Scan<Line> {
     Ok(line)
 }
 
+#[inline]
 fn read_charge(scan: &mut Scanner<'_>, depth: u32) -> Scan<Charge> {
     Ok(match scan.peek()? {
-        b'"' => Charge::from_text(&scan.string()?.decode()),
-        b'-' | b'0'..=b'9' => Charge::from_text(scan.number()?),
+        b'"' => Charge::from_utf8(&scan.string()?.bytes()),
+        b'-' | b'0'..=b'9' => Charge::from_utf8(scan.number()?),
         _ => match read_found(scan, depth)? {
             Found::Null => Charge::Unset,
             found => Charge::Unusable(Unusable::NotAmount(found)),
@@ -256,20 +224,29 @@ pub(crate) fn found(first: u8) -> Found {
 }
 
 /// A name or a code: a text, or the text of a number; anything else is as if unset.
-fn read_text(scan: &mut Scanner<'_>, depth: u32) -> Scan<Option<String>> {
-    Ok(match scan.peek()? {
-        b'"' => Some(scan.string()?.decode().into_owned()),
-        b'-' | b'0'..=b'9' => Some(scan.number()?.to_owned()),
+fn read_text(scan: &mut Scanner<'_>, depth: u32, room: &mut String) -> Scan<Option<String>> {
+    let text = match scan.peek()? {
+        b'"' => scan.string()?,
+        b'-' | b'0'..=b'9' => Text::plain(scan.number()?),
         _ => {
             scan.skip(depth)?;
-            None
+            return Ok(None);
         }
-    })
+    };
+    let mut kept = core::mem::take(room);
+    kept.clear();
+    kept.push_str(&text.decode());
+    Ok(Some(kept))
 }
 
-fn read_currency(scan: &mut Scanner<'_>, depth: u32) -> Scan<Currency> {
+/// `like` is the currency of another order, most often the same.
+fn read_currency(scan: &mut Scanner<'_>, depth: u32, like: &Currency) -> Scan<Currency> {
     if scan.peek()? == b'"' {
-        return Ok(Currency::from_code(&scan.string()?.decode()));
+        let code = scan.string()?.decode();
+        return Ok(match like {
+            Currency::Known(_) if like.code() == Some(&code) => like.clone(),
+            _ => Currency::from_code(&code),
+        });
     }
     let text = scan.skip(depth)?;
     Ok(match text {
@@ -281,57 +258,25 @@ fn read_currency(scan: &mut Scanner<'_>, depth: u32) -> Scan<Currency> {
 /// A field the definitions do not know: nothing, unless it holds an amount under a charge field's name in other
 /// words.
 fn read_other(scan: &mut Scanner<'_>, depth: u32, level: Level, name: &[u8]) -> Scan<Option<Misnamed>> {
-    let charge = match scan.peek()? {
-        b'-' | b'0'..=b'9' => Charge::from_text(scan.number()?),
+    let text = match scan.peek()? {
+        b'-' | b'0'..=b'9' => Text::plain(scan.number()?),
         b'"' => {
-            let text = scan.string()?.decode();
-            // Most texts are no numbers: their first character tells.
-            match text.trim_start().bytes().next() {
-                Some(b'0'..=b'9' | b'+' | b'-' | b'.') => Charge::from_text(&text),
-                _ => return Ok(None),
+            let text = scan.string()?;
+            if !text.may_be_number() {
+                return Ok(None);
             }
+            text
         }
         _ => {
             scan.skip(depth)?;
             return Ok(None);
         }
     };
-    Ok(misnamed(level, name, charge))
+    Ok(misnamed(level, name, || Charge::from_utf8(&text.bytes())))
 }
 
-/// The charge field an unknown name seems to mean, with what it holds.
-fn misnamed(level: Level, name: &[u8], charge: Charge) -> Option<Misnamed> {
-    let amount = charge.amount()?;
-    let name = core::str::from_utf8(name).ok()?;
-    let means = meant(level, name)?;
-    Some(Misnamed { name: name.to_owned(), means, amount })
-}
-
-/// Letter case, `-` and `_` aside: the field's own name, another name it is known by, or its own name with one
-/// letter too many, too few or wrong.
-fn meant(level: Level, name: &str) -> Option<Field> {
-    let name = fold(name);
-    let fields = || Field::ALL.iter().copied().filter(|field| field.level() == level);
-    fields()
-        .find(|field| field.aliases().contains(&name.as_str()) || fold(field.name()) == name)
-        .or_else(|| fields().find(|field| one_slip(fold(field.name()).as_bytes(), name.as_bytes())))
-}
-
-fn fold(name: &str) -> String {
-    name.chars().filter(|char| !matches!(char, '-' | '_')).map(|char| char.to_ascii_lowercase()).collect()
-}
-
-/// Whether the two differ by one letter: changed, left out or added.
-fn one_slip(a: &[u8], b: &[u8]) -> bool {
-    let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
-    if long.len() - short.len() > 1 {
-        return false;
-    }
-    let same = short.iter().zip(long).take_while(|(s, l)| s == l).count();
-    let rest = |text: &[u8], from: usize| text.get(from..).unwrap_or_default().to_vec();
-    if short.len() == long.len() {
-        same < short.len() && rest(short, same + 1) == rest(long, same + 1)
-    } else {
-        rest(short, same) == rest(long, same + 1)
-    }
+/// The amount that stands under a name which seems to mean a charge field.
+fn misnamed(level: Level, name: &[u8], charge: impl FnOnce() -> Charge) -> Option<Misnamed> {
+    let means = names::meant(level, name)?;
+    Some(Misnamed { name: core::str::from_utf8(name).ok()?.to_owned(), means, amount: charge().amount()? })
 }

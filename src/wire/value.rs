@@ -312,7 +312,10 @@ impl<'de> Deserialize<'de> for Entry {
                             fields.next_value::<IgnoredAny>()?;
                             return Ok(stray(Found::Number));
                         }
-                        _ => line.misnamed.extend(misnamed(Level::Line, name.as_bytes(), fields.next_value()?)),
+                        _ => {
+                            let charge = fields.next_value()?;
+                            line.misnamed.extend(misnamed(Level::Line, name.as_bytes(), || charge));
+                        }
                     }
                 }
                 Ok(Entry(line))
@@ -360,7 +363,10 @@ impl<'de> Deserialize<'de> for Order {
                                 Label { text: None, .. } => Currency::Unknown(String::new()),
                             };
                         }
-                        _ => order.misnamed.extend(misnamed(Level::Header, name.as_bytes(), fields.next_value()?)),
+                        _ => {
+                            let charge = fields.next_value()?;
+                            order.misnamed.extend(misnamed(Level::Header, name.as_bytes(), || charge));
+                        }
                     }
                 }
                 Ok(order)

@@ -1,0 +1,202 @@
+//! Names on the wire: which field a key is, and which one it seems to mean under another name.
+
+use crate::order::{Field, Level};
+
+/// A name on the wire.
+#[derive(Clone, Copy)]
+pub(super) enum Key {
+    Charge(Field),
+    Items,
+    CustRef,
+    OrderSource,
+    CurrencyCode,
+    FilteredSku,
+    Orders,
+    Response,
+    SuccessCode,
+    ErrorCode,
+    Other,
+}
+
+impl Key {
+    /// Whether only an order has it, not what wraps orders.
+    pub(super) fn is_of_orders(self) -> bool {
+        matches!(self, Key::Charge(_) | Key::Items | Key::CustRef)
+    }
+}
+
+/// A name in the header of an order, or in what wraps orders. Told apart by length first: most names are none of
+/// these, and nearly all of them are known for that by one comparison.
+#[inline]
+pub(super) fn header_key(name: &[u8]) -> Key {
+    match name.len() {
+        5 if name == b"items" => Key::Items,
+        6 if name == b"orders" => Key::Orders,
+        7 if name == b"balance" => Key::Charge(Field::Balance),
+        8 if name == b"cust_ref" => Key::CustRef,
+        8 if name == b"response" => Key::Response,
+        9 if name == b"sub_total" => Key::Charge(Field::SubTotal),
+        9 if name == b"sales_tax" => Key::Charge(Field::SalesTax),
+        10 if name == b"error_code" => Key::ErrorCode,
+        11 if name == b"grand_total" => Key::Charge(Field::GrandTotal),
+        12 if name == b"order_source" => Key::OrderSource,
+        12 if name == b"success_code" => Key::SuccessCode,
+        13 if name == b"currency_code" => Key::CurrencyCode,
+        14 if name == b"order_discount" => Key::Charge(Field::OrderDiscount),
+        17 if name == b"shipping_handling" => Key::Charge(Field::ShippingHandling),
+        _ => Key::Other,
+    }
+}
+
+/// A name in a line.
+#[inline]
+pub(super) fn line_key(name: &[u8]) -> Key {
+    match name.len() {
+        3 if name == b"tax" => Key::Charge(Field::Tax),
+        5 if name == b"price" => Key::Charge(Field::Price),
+        8 if name == b"quantity" => Key::Charge(Field::Quantity),
+        8 if name == b"discount" => Key::Charge(Field::Discount),
+        12 if name == b"filtered_sku" => Key::FilteredSku,
+        13 if name == b"addl_discount" => Key::Charge(Field::AddlDiscount),
+        15 if name == b"extended_amount" => Key::Charge(Field::ExtendedAmount),
+        18 if name == b"shipping_surcharge" => Key::Charge(Field::ShippingSurcharge),
+        _ => Key::Other,
+    }
+}
+
+/// The charge field an unknown name seems to mean. Letter case, `-` and `_` aside: the field's own name, another name
+/// it is known by, or its own name with one letter too many, too few or wrong.
+pub(super) fn meant(level: Level, name: &[u8]) -> Option<Field> {
+    if may_mean(level, name) { meant_in_full(level, core::str::from_utf8(name).ok()?) } else { None }
+}
+
+/// The same without the look at the letters.
+fn meant_in_full(level: Level, name: &str) -> Option<Field> {
+    let name = fold(name);
+    let fields = || Field::ALL.iter().copied().filter(|field| field.level() == level);
+    fields()
+        .find(|field| field.aliases().contains(&name.as_str()) || fold(field.name()) == name)
+        .or_else(|| fields().find(|field| one_slip(fold(field.name()).as_bytes(), name.as_bytes())))
+}
+
+fn fold(name: &str) -> String {
+    name.chars().filter(|char| !matches!(char, '-' | '_')).map(|char| char.to_ascii_lowercase()).collect()
+}
+
+/// Whether the two differ by one letter: changed, left out or added.
+fn one_slip(a: &[u8], b: &[u8]) -> bool {
+    let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+    if long.len() - short.len() > 1 {
+        return false;
+    }
+    let same = short.iter().zip(long).take_while(|(s, l)| s == l).count();
+    let rest = |text: &[u8], from: usize| text.get(from..).unwrap_or_default().to_vec();
+    if short.len() == long.len() {
+        same < short.len() && rest(short, same + 1) == rest(long, same + 1)
+    } else {
+        rest(short, same) == rest(long, same + 1)
+    }
+}
+
+/// Whether a look at the letters leaves it possible that the name means a field. A slip changes at most two members
+/// of the set of letters; names are many, and nearly all of them differ by more.
+fn may_mean(level: Level, name: &[u8]) -> bool {
+    const HEADER: Candidates = Candidates::of(Level::Header);
+    const LINE: Candidates = Candidates::of(Level::Line);
+    let candidates = match level {
+        Level::Header => &HEADER,
+        Level::Line => &LINE,
+    };
+    let letters = name.iter().fold(0, |set, byte| set | letter(*byte));
+    let near = |own: &u32| {
+        let differs = own ^ letters;
+        let but_one = differs & differs.wrapping_sub(1);
+        but_one & but_one.wrapping_sub(1) == 0
+    };
+    candidates.own.iter().any(near) || candidates.aliases.contains(&letters)
+}
+
+/// The bit of a letter, of either case; one bit for all that is none, and no bit for what is not looked at.
+const fn letter(byte: u8) -> u32 {
+    match byte {
+        b'-' | b'_' => 0,
+        b'a'..=b'z' => 1 << (byte - b'a'),
+        b'A'..=b'Z' => 1 << (byte - b'A'),
+        _ => 1 << 26,
+    }
+}
+
+const fn letters(name: &str) -> u32 {
+    let (mut set, mut rest) = (0, name.as_bytes());
+    while let [first, others @ ..] = rest {
+        set |= letter(*first);
+        rest = others;
+    }
+    set
+}
+
+/// The letters of the names that mean a charge field. What is left of the lists is like no name.
+struct Candidates {
+    own: [u32; 8],
+    aliases: [u32; 16],
+}
+
+impl Candidates {
+    #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+    const fn of(level: Level) -> Candidates {
+        let mut all = Candidates { own: [u32::MAX; 8], aliases: [u32::MAX; 16] };
+        let (mut own, mut aliases) = (0, 0);
+        let mut rest = Field::ALL;
+        while let [field, others @ ..] = rest {
+            rest = others;
+            if field.level() as u8 != level as u8 {
+                continue;
+            }
+            all.own[own] = letters(field.name());
+            own += 1;
+            let mut names = field.aliases();
+            while let [name, more @ ..] = names {
+                all.aliases[aliases] = letters(name);
+                aliases += 1;
+                names = more;
+            }
+        }
+        all
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every name one step away from a known one: a byte changed, added or left out, in either case, with dashes.
+    #[test]
+    fn the_look_at_the_letters_loses_no_name() {
+        let mut found = 0;
+        for level in [Level::Header, Level::Line] {
+            for field in Field::ALL {
+                let known = core::iter::once(field.name()).chain(field.aliases().iter().copied());
+                for name in known.flat_map(variants) {
+                    let meant = meant(level, name.as_bytes());
+                    assert_eq!(meant, meant_in_full(level, &name), "{name}");
+                    found += u32::from(meant.is_some());
+                }
+            }
+        }
+        assert!(found > 4000, "{found}");
+    }
+
+    fn variants(name: &str) -> Vec<String> {
+        let mut variants = vec![name.to_owned(), name.to_uppercase(), name.replace('_', "-"), format!("-{name}_")];
+        for at in 0..=name.len() {
+            let (before, behind) = name.split_at(at);
+            let after = behind.get(1..).unwrap_or_default();
+            variants.push(format!("{before}{after}"));
+            for char in ['a', 'e', 't', 'l', 'x', 'Z', '_', '3', ' ', 'é'] {
+                variants.push(format!("{before}{char}{behind}"));
+                variants.push(format!("{before}{char}{after}"));
+            }
+        }
+        variants
+    }
+}
