@@ -308,32 +308,36 @@ fn strip(mantissa: i128, scale: u32) -> (i128, u32) {
 }
 
 /// Reads what nearly all amounts look like: at most 18 digits, perhaps a sign before and a point within.
+#[inline]
 fn read_plain(text: &[u8]) -> Option<Amount> {
     const MOST: usize = 18;
     let (negative, text) = match text {
         [b'-', rest @ ..] => (true, rest),
         _ => (false, text),
     };
-    let point = text.iter().position(|byte| *byte == b'.');
-    let (whole, fraction) = match point {
-        Some(point) => (text.get(..point)?, text.get(point + 1..)?),
-        None => (text, [].as_slice()),
-    };
-    let digits = whole.len() + fraction.len();
-    if digits == 0 || digits > MOST {
+    if text.len() > MOST {
         return None;
     }
-    let kept = fraction.iter().rposition(|byte| *byte != b'0').map_or(0, |last| last + 1);
-    let fraction = fraction.get(..kept)?;
-    let mut mantissa = 0_u64;
-    for byte in whole.iter().chain(fraction) {
+    let (mut mantissa, mut point) = (0_u64, None);
+    for (at, byte) in text.iter().enumerate() {
         let digit = byte.wrapping_sub(b'0');
-        if digit > 9 {
+        if digit <= 9 {
+            mantissa = mantissa * 10 + u64::from(digit);
+        } else if *byte == b'.' && point.is_none() {
+            point = Some(at);
+        } else {
             return None;
         }
-        mantissa = mantissa * 10 + u64::from(digit);
     }
-    Some(Amount::from_bits(mantissa.into(), fraction.len() as u32, negative && mantissa != 0))
+    let mut scale = point.map_or(0, |point| text.len() - 1 - point);
+    if text.len() == usize::from(point.is_some()) {
+        return None; // no digit
+    }
+    while scale > 0 && mantissa % 10 == 0 {
+        mantissa /= 10;
+        scale -= 1;
+    }
+    Some(Amount::from_bits(mantissa.into(), scale as u32, negative && mantissa != 0))
 }
 
 fn read(text: &[u8]) -> Result<Amount, Unreadable> {

@@ -58,7 +58,7 @@ impl<'a> Document<'a> {
             Err(Stop::NotOrder(start, found)) => Err(Error::not_order(found, position(start))),
             Err(Stop::ErrorReply(start, code)) => Err(Error::api_error(code, position(start))),
             Err(Stop::Halt(halt)) => {
-                let fault = fault_of(halt, text.len());
+                let fault = scan.fault(halt);
                 Err(syntax_error(fault, text, position(fault.at)))
             }
         }
@@ -214,14 +214,6 @@ fn read_whole(scan: &mut Scanner<'_>) -> Result<(usize, usize, Order), Stop> {
     match scan.peek() {
         Err(_) => Ok((start, end, order)),
         Ok(_) => scan.bad("the end of the text behind the order").map_err(Stop::Halt),
-    }
-}
-
-/// Where reading stopped; a text that is too short ends where more was expected.
-pub(crate) fn fault_of(halt: Halt, end: usize) -> Fault {
-    match halt {
-        Halt::Bad(fault) => fault,
-        Halt::Short => Fault { at: end, expected: "more of the order" },
     }
 }
 

@@ -10,8 +10,8 @@ pub(crate) const MAX_DEPTH: u32 = 128;
 pub(crate) enum Halt {
     /// The bytes end before the value does: with more of them it may go on.
     Short,
-    /// They are no JSON, whatever follows.
-    Bad(Fault),
+    /// They are no JSON, whatever follows: what was expected where the scanner stands.
+    Bad(&'static str),
 }
 
 /// A place where the text is no JSON.
@@ -42,6 +42,12 @@ impl<'a> Text<'a> {
         matches!(first, Some(b'0'..=b'9' | b'+' | b'-' | b'.' | b'\\'))
     }
 
+    /// As it stands there, if nothing in it is escaped.
+    #[inline]
+    pub(crate) fn unescaped(self) -> Option<&'a [u8]> {
+        if self.escaped { None } else { Some(self.raw) }
+    }
+
     /// The characters it stands for.
     pub(crate) fn decode(self) -> Cow<'a, str> {
         // The scanner has seen that it is UTF-8 and that its escapes are whole.
@@ -63,7 +69,8 @@ impl<'a> Text<'a> {
 #[derive(Clone, Debug)]
 pub(crate) struct Scanner<'a> {
     bytes: &'a [u8],
-    at: usize,
+    /// What has not been read.
+    rest: &'a [u8],
     /// The line ends that were read over: within JSON they are blanks, so each of them is seen.
     lines: u64,
     /// Behind the last of them.
@@ -72,12 +79,13 @@ pub(crate) struct Scanner<'a> {
 
 impl<'a> Scanner<'a> {
     pub(crate) fn new(bytes: &'a [u8], at: usize) -> Scanner<'a> {
-        Scanner { bytes, at, lines: 0, line_start: 0 }
+        Scanner { bytes, rest: bytes.get(at..).unwrap_or_default(), lines: 0, line_start: 0 }
     }
 
     /// How many bytes have been read.
+    #[inline]
     pub(crate) fn at(&self) -> usize {
-        self.at
+        self.bytes.len() - self.rest.len()
     }
 
     /// How many line ends have been read over since this was asked last, and where the last line begins.
@@ -87,39 +95,65 @@ impl<'a> Scanner<'a> {
 
     /// The bytes from there to where the scanner stands.
     pub(crate) fn since(&self, start: usize) -> &'a [u8] {
-        self.bytes.get(start..self.at).unwrap_or_default()
+        self.bytes.get(start..self.at()).unwrap_or_default()
     }
 
+    /// Goes to a place in the text.
+    fn go_to(&mut self, at: usize) {
+        self.rest = self.bytes.get(at..).unwrap_or_default();
+    }
+
+    #[cold]
     pub(crate) fn bad<T>(&self, expected: &'static str) -> Scan<T> {
-        Err(Halt::Bad(Fault { at: self.at, expected }))
+        Err(Halt::Bad(expected))
+    }
+
+    /// Where reading halted; a text that is too short ends where more was expected.
+    pub(crate) fn fault(&self, halt: Halt) -> Fault {
+        match halt {
+            Halt::Bad(expected) => Fault { at: self.at(), expected },
+            Halt::Short => Fault { at: self.bytes.len(), expected: "more of the order" },
+        }
     }
 
     /// The next byte that is no blank; it is not taken.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn peek(&mut self) -> Scan<u8> {
+        match self.rest {
+            [byte, ..] if *byte > b' ' => Ok(*byte),
+            // One blank is as common as none.
+            [b' ', byte, ..] if *byte > b' ' => {
+                self.take();
+                Ok(*byte)
+            }
+            _ => self.peek_over_blanks(),
+        }
+    }
+
+    fn peek_over_blanks(&mut self) -> Scan<u8> {
         loop {
-            match self.bytes.get(self.at) {
-                Some(b'\n') => {
-                    self.at += 1;
+            match self.rest {
+                [b'\n', rest @ ..] => {
+                    self.rest = rest;
                     self.lines += 1;
-                    self.line_start = self.at;
+                    self.line_start = self.at();
                 }
-                Some(b' ' | b'\r' | b'\t') => self.at += 1,
-                Some(byte) => return Ok(*byte),
-                None => return Err(Halt::Short),
+                [b' ' | b'\r' | b'\t', rest @ ..] => self.rest = rest,
+                [byte, ..] => return Ok(*byte),
+                [] => return Err(Halt::Short),
             }
         }
     }
 
     /// Takes the byte that `peek` has shown.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn take(&mut self) {
-        self.at += 1;
+        self.rest = self.rest.get(1..).unwrap_or_default();
     }
 
-    #[inline]
+    #[inline(always)]
     fn here(&self) -> Scan<u8> {
-        self.bytes.get(self.at).copied().ok_or(Halt::Short)
+        self.rest.first().copied().ok_or(Halt::Short)
     }
 
     /// Begins an object, whose `{` is next: whether a key follows.
@@ -130,11 +164,13 @@ impl<'a> Scanner<'a> {
     }
 
     /// Begins an array, whose `[` is next: whether an entry follows.
+    #[inline]
     pub(crate) fn open_array(&mut self) -> Scan<bool> {
         self.take();
         self.more_after_open(b']')
     }
 
+    #[inline]
     fn more_after_open(&mut self, close: u8) -> Scan<bool> {
         let empty = self.peek()? == close;
         if empty {
@@ -144,34 +180,29 @@ impl<'a> Scanner<'a> {
     }
 
     /// Behind a value of an object: whether another key follows.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn more_in_object(&mut self) -> Scan<bool> {
         self.more(b'}', "`,` or `}`")
     }
 
     /// Behind an entry of an array: whether another one follows.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn more_in_array(&mut self) -> Scan<bool> {
         self.more(b']', "`,` or `]`")
     }
 
-    #[inline]
+    #[inline(always)]
     fn more(&mut self, close: u8, expected: &'static str) -> Scan<bool> {
-        match self.peek()? {
-            b',' => {
-                self.take();
-                Ok(true)
-            }
-            byte if byte == close => {
-                self.take();
-                Ok(false)
-            }
-            _ => self.bad(expected),
+        let next = self.peek()?;
+        if next != b',' && next != close {
+            return self.bad(expected);
         }
+        self.take();
+        Ok(next == b',')
     }
 
     /// A key of an object and the colon behind it.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn key(&mut self) -> Scan<Text<'a>> {
         if self.peek()? != b'"' {
             return self.bad("a field name in quotes");
@@ -185,22 +216,26 @@ impl<'a> Scanner<'a> {
     }
 
     /// A string, whose opening quote is next.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn string(&mut self) -> Scan<Text<'a>> {
-        let start = self.at + 1;
-        let end = plain_run(self.bytes, start);
-        if self.bytes.get(end) != Some(&b'"') {
-            return self.string_beyond(start, end);
+        let text = self.rest.get(1..).unwrap_or_default();
+        let end = plain_run(text);
+        match text.split_at_checked(end) {
+            Some((raw, [b'"', rest @ ..])) => {
+                self.rest = rest;
+                Ok(Text { raw, escaped: false })
+            }
+            _ => self.string_beyond(end),
         }
-        self.at = end + 1;
-        Ok(Text { raw: self.bytes.get(start..end).unwrap_or_default(), escaped: false })
     }
 
-    /// A string that is more than plain characters; `at` is the first that is not.
-    fn string_beyond(&mut self, start: usize, at: usize) -> Scan<Text<'a>> {
+    /// A string that is more than plain characters, behind so many that are.
+    #[cold]
+    fn string_beyond(&mut self, plain: usize) -> Scan<Text<'a>> {
+        let start = self.at() + 1;
         let mut escaped = false;
         let mut ascii = true;
-        self.at = at;
+        self.go_to(start + plain);
         loop {
             match self.here()? {
                 b'"' => break,
@@ -210,54 +245,53 @@ impl<'a> Scanner<'a> {
                 }
                 0x80.. => {
                     ascii = false;
-                    self.at += 1;
+                    self.take();
                 }
                 _ => return self.bad("no control character within a string"),
             }
-            self.at = if ascii { plain_run(self.bytes, self.at) } else { wide_run(self.bytes, self.at) };
+            let plain = if ascii { plain_run(self.rest) } else { wide_run(self.rest) };
+            self.rest = self.rest.get(plain..).unwrap_or_default();
         }
         let raw = self.since(start);
         if !ascii && let Err(error) = core::str::from_utf8(raw) {
-            self.at = start + error.valid_up_to();
+            self.go_to(start + error.valid_up_to());
             return self.bad("UTF-8");
         }
-        self.at += 1;
+        self.take();
         Ok(Text { raw, escaped })
     }
 
     /// An escape, whose backslash is next.
     fn escape(&mut self) -> Scan<()> {
-        self.at += 1;
+        self.take();
         match self.here()? {
             b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => {
-                self.at += 1;
+                self.take();
                 Ok(())
             }
-            b'u' => {
-                let unit = self.unicode_unit()?;
-                match unit {
-                    0xD800..=0xDBFF => {
-                        for byte in *b"\\u" {
-                            if self.here()? != byte {
-                                return self.bad("the second half of a surrogate pair");
-                            }
-                            self.at += 1;
-                        }
-                        self.at -= 1;
-                        let second = self.at;
-                        if !matches!(self.unicode_unit()?, 0xDC00..=0xDFFF) {
-                            self.at = second;
+            b'u' => match self.unicode_unit()? {
+                0xD800..=0xDBFF => {
+                    for byte in *b"\\u" {
+                        if self.here()? != byte {
                             return self.bad("the second half of a surrogate pair");
                         }
-                        Ok(())
+                        if byte == b'\\' {
+                            self.take();
+                        }
                     }
-                    0xDC00..=0xDFFF => {
-                        self.at -= 4;
-                        self.bad("no second half of a surrogate pair without a first")
+                    let second = self.at();
+                    if !matches!(self.unicode_unit()?, 0xDC00..=0xDFFF) {
+                        self.go_to(second);
+                        return self.bad("the second half of a surrogate pair");
                     }
-                    _ => Ok(()),
+                    Ok(())
                 }
-            }
+                0xDC00..=0xDFFF => {
+                    self.go_to(self.at() - 4);
+                    self.bad("no second half of a surrogate pair without a first")
+                }
+                _ => Ok(()),
+            },
             _ => self.bad("an escape JSON knows"),
         }
     }
@@ -266,49 +300,49 @@ impl<'a> Scanner<'a> {
     fn unicode_unit(&mut self) -> Scan<u32> {
         let mut unit = 0;
         for _ in 0..4 {
-            self.at += 1;
+            self.take();
             match char::from(self.here()?).to_digit(16) {
                 Some(digit) => unit = unit * 16 + digit,
                 None => return self.bad("four hexadecimal digits"),
             }
         }
-        self.at += 1;
+        self.take();
         Ok(unit)
     }
 
     /// A number, whose sign or first digit is next: its text.
     #[inline]
     pub(crate) fn number(&mut self) -> Scan<&'a [u8]> {
-        let start = self.at;
+        let start = self.rest;
         if self.here()? == b'-' {
-            self.at += 1;
+            self.take();
         }
         if self.here()? == b'0' {
-            self.at += 1;
+            self.take();
         } else {
             self.digits()?;
         }
         if self.here()? == b'.' {
-            self.at += 1;
+            self.take();
             self.digits()?;
         }
         if matches!(self.here()?, b'e' | b'E') {
-            self.at += 1;
+            self.take();
             if matches!(self.here()?, b'+' | b'-') {
-                self.at += 1;
+                self.take();
             }
             self.digits()?;
         }
-        Ok(self.since(start))
+        Ok(start.get(..start.len() - self.rest.len()).unwrap_or_default())
     }
 
-    #[inline]
+    #[inline(always)]
     fn digits(&mut self) -> Scan<()> {
         if !self.here()?.is_ascii_digit() {
             return self.bad("a digit");
         }
         while self.here()?.is_ascii_digit() {
-            self.at += 1;
+            self.take();
         }
         Ok(())
     }
@@ -319,7 +353,7 @@ impl<'a> Scanner<'a> {
             if self.here()? != byte {
                 return self.bad("a value");
             }
-            self.at += 1;
+            self.take();
         }
         Ok(())
     }
@@ -327,7 +361,7 @@ impl<'a> Scanner<'a> {
     /// Any value, not looked at but checked to be JSON: its bytes. `depth` is how many objects and arrays are open.
     pub(crate) fn skip(&mut self, depth: u32) -> Scan<&'a [u8]> {
         self.peek()?;
-        let start = self.at;
+        let start = self.at();
         // One bit for each open object (1) or array (0), the innermost lowest.
         let (mut kinds, mut open) = (0_u128, 0_u32);
         loop {
@@ -378,35 +412,38 @@ impl<'a> Scanner<'a> {
     }
 }
 
-/// Where the first byte from `at` stands that is not plain within a string: a quote, a backslash, a control
-/// character or a byte beyond ASCII.
-#[inline]
-fn plain_run(bytes: &[u8], at: usize) -> usize {
-    run(bytes, at, |block| specials(block) | block)
+/// How many bytes stand before the first that is not plain within a string: a quote, a backslash, a control character or
+/// a byte beyond ASCII.
+#[inline(always)]
+fn plain_run(bytes: &[u8]) -> usize {
+    run(bytes, |block| specials(block) | block)
 }
 
 /// The same, bytes beyond ASCII being plain too.
-fn wide_run(bytes: &[u8], at: usize) -> usize {
-    run(bytes, at, |block| specials(block) & !block)
+fn wide_run(bytes: &[u8]) -> usize {
+    run(bytes, |block| specials(block) & !block)
 }
 
-/// Where the first byte from `at` stands that is marked, eight at a time. A mark is the highest bit of a byte; those
-/// behind the first one may be wrong.
+/// How many bytes stand before the first that is marked, looked at eight at a time. A mark is the highest bit of a byte;
+/// those behind the first one may be wrong.
 #[inline(always)]
-fn run(bytes: &[u8], at: usize, marks: impl Fn(u64) -> u64) -> usize {
-    let mut at = at;
-    while let Some(block) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
+fn run(bytes: &[u8], marks: impl Fn(u64) -> u64) -> usize {
+    let mut rest = bytes;
+    while let Some((block, more)) = rest.split_first_chunk::<8>() {
         let marked = marks(u64::from_le_bytes(*block)) & HIGH;
         if marked != 0 {
-            return at + (marked.trailing_zeros() / 8) as usize;
+            return bytes.len() - rest.len() + (marked.trailing_zeros() / 8) as usize;
         }
-        at += 8;
+        rest = more;
     }
-    // What is left is read as if blanks stood behind it, which are plain.
-    let rest = bytes.get(at..).unwrap_or_default();
-    let last = rest.iter().rev().fold(ONES * u64::from(b' '), |block, byte| block << 8 | u64::from(*byte));
-    let marked = marks(last) & HIGH;
-    at + rest.len().min((marked.trailing_zeros() / 8) as usize)
+    let marked = marks(last_block(rest)) & HIGH;
+    bytes.len() - rest.len() + rest.len().min((marked.trailing_zeros() / 8) as usize)
+}
+
+/// Less than eight bytes as if blanks stood behind them, which are plain.
+#[cold]
+fn last_block(rest: &[u8]) -> u64 {
+    rest.iter().rev().fold(ONES * u64::from(b' '), |block, byte| block << 8 | u64::from(*byte))
 }
 
 const ONES: u64 = 0x0101_0101_0101_0101;

@@ -34,10 +34,10 @@ pub(crate) enum Behind {
 
 /// Reads a member behind the orders, from its name on.
 pub(crate) fn read_behind(scan: &mut Scanner<'_>) -> Scan<Behind> {
-    let name = scan.key()?.bytes();
+    let name = scan.key()?;
     scan.peek()?;
     let value = scan.skip(1)?;
-    Ok(match header_key(&name) {
+    Ok(match key_of(name, header_key) {
         Key::SuccessCode if value == b"false" => Behind::Failure,
         Key::Orders | Key::Response if matches!(value.first(), Some(b'{' | b'[')) => Behind::Conflict,
         key if key.is_of_orders() => Behind::Conflict,
@@ -103,9 +103,8 @@ pub(crate) fn read_order(scan: &mut Scanner<'_>, depth: u32, envelope: bool, ord
 
     let mut more = scan.open_object()?;
     while more {
-        let key = scan.key()?;
-        let name = key.bytes();
-        let key = header_key(&name);
+        let name = scan.key()?;
+        let key = key_of(name, header_key);
         own |= key.is_of_orders();
         match key {
             Key::Charge(field) => seen.put(field, order.get_mut(field), read_charge(scan, depth)?),
@@ -135,7 +134,7 @@ pub(crate) fn read_order(scan: &mut Scanner<'_>, depth: u32, envelope: bool, ord
                 success = Some(scan.skip(depth)? != b"false");
             }
             Key::ErrorCode => error_code = read_text(scan, depth, &mut String::new())?,
-            _ => order.misnamed.extend(read_other(scan, depth, Level::Header, &name)?),
+            _ => read_other(scan, depth, Level::Header, name, &mut order.misnamed)?,
         }
         more = scan.more_in_object()?;
     }
@@ -164,43 +163,58 @@ fn read_items(scan: &mut Scanner<'_>, depth: u32, mut lines: Vec<Line>) -> Scan<
     let depth = deeper(scan, depth)?;
     let mut more = scan.open_array()?;
     while more {
-        lines.push(if scan.peek()? == b'{' {
-            read_line(scan, depth)?
+        let first = scan.peek()?;
+        let line = lines.push_mut(Line::default());
+        if first == b'{' {
+            read_line(scan, depth, line)?;
         } else {
-            Line { not_an_object: Some(read_found(scan, depth)?), ..Line::default() }
-        });
+            line.not_an_object = Some(read_found(scan, depth)?);
+        }
         more = scan.more_in_array()?;
     }
     Ok(Items::Lines(lines))
 }
 
-fn read_line(scan: &mut Scanner<'_>, depth: u32) -> Scan<Line> {
-    let mut line = Line::default();
+fn read_line(scan: &mut Scanner<'_>, depth: u32, line: &mut Line) -> Scan<()> {
     let mut seen = Seen::default();
     let depth = deeper(scan, depth)?;
     let mut more = scan.open_object()?;
     while more {
-        let key = scan.key()?;
-        let name = key.bytes();
-        match line_key(&name) {
+        let name = scan.key()?;
+        match key_of(name, line_key) {
             Key::Charge(field) => seen.put(field, line.get_mut(field), read_charge(scan, depth)?),
             Key::FilteredSku => line.filtered = read_text(scan, depth, &mut String::new())?.as_deref() == Some("Y"),
-            _ => line.misnamed.extend(read_other(scan, depth, Level::Line, &name)?),
+            _ => read_other(scan, depth, Level::Line, name, &mut line.misnamed)?,
         }
         more = scan.more_in_object()?;
     }
-    Ok(line)
+    Ok(())
+}
+
+/// What a name is, which hardly ever has an escape in it.
+#[inline]
+fn key_of(name: Text<'_>, known: fn(&[u8]) -> Key) -> Key {
+    match name.unescaped() {
+        Some(raw) => known(raw),
+        None => known(&name.bytes()),
+    }
 }
 
 #[inline]
 fn read_charge(scan: &mut Scanner<'_>, depth: u32) -> Scan<Charge> {
-    Ok(match scan.peek()? {
-        b'"' => Charge::from_utf8(&scan.string()?.bytes()),
-        b'-' | b'0'..=b'9' => Charge::from_utf8(scan.number()?),
-        _ => match read_found(scan, depth)? {
-            Found::Null => Charge::Unset,
-            found => Charge::Unusable(Unusable::NotAmount(found)),
-        },
+    let text = match scan.peek()? {
+        b'"' => scan.string()?,
+        b'-' | b'0'..=b'9' => Text::plain(scan.number()?),
+        _ => {
+            return Ok(match read_found(scan, depth)? {
+                Found::Null => Charge::Unset,
+                found => Charge::Unusable(Unusable::NotAmount(found)),
+            });
+        }
+    };
+    Ok(match text.unescaped() {
+        Some(raw) => Charge::from_utf8(raw),
+        None => Charge::from_utf8(&text.bytes()),
     })
 }
 
@@ -257,22 +271,26 @@ fn read_currency(scan: &mut Scanner<'_>, depth: u32, like: &Currency) -> Scan<Cu
 
 /// A field the definitions do not know: nothing, unless it holds an amount under a charge field's name in other
 /// words.
-fn read_other(scan: &mut Scanner<'_>, depth: u32, level: Level, name: &[u8]) -> Scan<Option<Misnamed>> {
+#[inline]
+fn read_other(
+    scan: &mut Scanner<'_>,
+    depth: u32,
+    level: Level,
+    name: Text<'_>,
+    others: &mut Vec<Misnamed>,
+) -> Scan<()> {
     let text = match scan.peek()? {
+        b'"' => scan.string()?,
         b'-' | b'0'..=b'9' => Text::plain(scan.number()?),
-        b'"' => {
-            let text = scan.string()?;
-            if !text.may_be_number() {
-                return Ok(None);
-            }
-            text
-        }
         _ => {
             scan.skip(depth)?;
-            return Ok(None);
+            return Ok(());
         }
     };
-    Ok(misnamed(level, name, || Charge::from_utf8(&text.bytes())))
+    if text.may_be_number() {
+        others.extend(misnamed(level, &name.bytes(), || Charge::from_utf8(&text.bytes())));
+    }
+    Ok(())
 }
 
 /// The amount that stands under a name which seems to mean a charge field.

@@ -3,7 +3,7 @@
 
 use core::ops::Range;
 
-use crate::document::{BYTE_ORDER_MARK, fault_of, syntax_error};
+use crate::document::{BYTE_ORDER_MARK, syntax_error};
 use crate::error::{Error, Position, characters, line_ends};
 use crate::order::Order;
 use crate::scan::{Fault, Halt, Scan, Scanner};
@@ -192,7 +192,7 @@ impl Cursor {
                 (true, State::Start | State::Top | State::Remains { .. } | State::Skipping { .. }) => {
                     Move::Stop(Step::End)
                 }
-                (true, _) => self.fail(window, last, fault_of(Halt::Short, window.len())),
+                (true, _) => self.fail(window, last, scan.fault(Halt::Short)),
             };
         };
         self.move_with(&mut scan);
@@ -319,7 +319,7 @@ impl Cursor {
         let (start, position) = (self.at, self.position(window));
         match wire::read_order(&mut scan, depth, envelope, order) {
             Err(Halt::Short) if !last => Move::Stop(Step::Short),
-            Err(halt) => self.fail(window, last, fault_of(halt, window.len())),
+            Err(halt) => self.fail(window, last, scan.fault(halt)),
             Ok(Shape::Order) => {
                 order.from_reply = self.in_reply
                     && matches!(self.state, State::Single | State::FirstEntry { .. } | State::Entry { .. });
@@ -385,7 +385,7 @@ impl Cursor {
             Err(halt) if !(number && halt == Halt::Short) => {
                 let fault = match self.state {
                     State::Top => Fault { at: self.at, expected: "an order, or a list of orders" },
-                    _ => fault_of(halt, window.len()),
+                    _ => scan.fault(halt),
                 };
                 self.fail(window, last, fault)
             }
@@ -415,7 +415,7 @@ impl Cursor {
         let end = scan.at();
         match read {
             Err(Halt::Short) if !last => Move::Stop(Step::Short),
-            Err(halt) => self.fail(window, last, fault_of(halt, window.len())),
+            Err(halt) => self.fail(window, last, scan.fault(halt)),
             Ok(None) => {
                 self.move_to(window, end);
                 self.state = State::Top;

@@ -99,7 +99,9 @@ fn one_slip(a: &[u8], b: &[u8]) -> bool {
 }
 
 /// Whether a look at the letters leaves it possible that the name means a field. A slip changes at most two members
-/// of the set of letters; names are many, and nearly all of them differ by more.
+/// of the set of letters, and at most one of the first and the last; names are many, and nearly all of them differ by
+/// more.
+#[inline]
 fn may_mean(level: Level, name: &[u8]) -> bool {
     const HEADER: Candidates = Candidates::of(Level::Header);
     const LINE: Candidates = Candidates::of(Level::Line);
@@ -107,6 +109,11 @@ fn may_mean(level: Level, name: &[u8]) -> bool {
         Level::Header => &HEADER,
         Level::Line => &LINE,
     };
+    let (Some(first), Some(last)) = (name.first(), name.last()) else { return false };
+    let ends = |byte: &u8| letter(*byte) == 0;
+    if candidates.first & letter(*first) == 0 && candidates.last & letter(*last) == 0 && !ends(first) && !ends(last) {
+        return false;
+    }
     let letters = name.iter().fold(0, |set, byte| set | letter(*byte));
     let near = |own: &u32| {
         let differs = own ^ letters;
@@ -117,14 +124,25 @@ fn may_mean(level: Level, name: &[u8]) -> bool {
 }
 
 /// The bit of a letter, of either case; one bit for all that is none, and no bit for what is not looked at.
+#[expect(clippy::indexing_slicing, reason = "a byte is always within a table of 256")]
+#[inline]
 const fn letter(byte: u8) -> u32 {
-    match byte {
-        b'-' | b'_' => 0,
-        b'a'..=b'z' => 1 << (byte - b'a'),
-        b'A'..=b'Z' => 1 << (byte - b'A'),
-        _ => 1 << 26,
-    }
+    LETTERS[byte as usize]
 }
+
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+const LETTERS: [u32; 256] = {
+    let mut bits = [1 << 26; 256];
+    let mut at = 0;
+    while at < 26 {
+        bits[b'a' as usize + at] = 1 << at;
+        bits[b'A' as usize + at] = 1 << at;
+        at += 1;
+    }
+    bits[b'-' as usize] = 0;
+    bits[b'_' as usize] = 0;
+    bits
+};
 
 const fn letters(name: &str) -> u32 {
     let (mut set, mut rest) = (0, name.as_bytes());
@@ -139,12 +157,15 @@ const fn letters(name: &str) -> u32 {
 struct Candidates {
     own: [u32; 8],
     aliases: [u32; 16],
+    /// The letters they begin and end with.
+    first: u32,
+    last: u32,
 }
 
 impl Candidates {
     #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
     const fn of(level: Level) -> Candidates {
-        let mut all = Candidates { own: [u32::MAX; 8], aliases: [u32::MAX; 16] };
+        let mut all = Candidates { own: [u32::MAX; 8], aliases: [u32::MAX; 16], first: 0, last: 0 };
         let (mut own, mut aliases) = (0, 0);
         let mut rest = Field::ALL;
         while let [field, others @ ..] = rest {
@@ -153,15 +174,24 @@ impl Candidates {
                 continue;
             }
             all.own[own] = letters(field.name());
+            all.add_ends(field.name());
             own += 1;
             let mut names = field.aliases();
             while let [name, more @ ..] = names {
                 all.aliases[aliases] = letters(name);
+                all.add_ends(name);
                 aliases += 1;
                 names = more;
             }
         }
         all
+    }
+
+    const fn add_ends(&mut self, name: &str) {
+        if let [first, .., last] = name.as_bytes() {
+            self.first |= letter(*first);
+            self.last |= letter(*last);
+        }
     }
 }
 
