@@ -96,10 +96,29 @@ impl Amount {
         Amount(Decimal::from_parts(word(0), word(1), word(2), negative, scale))
     }
 
+    /// The decimals it is held with, trailing zeros perhaps among them.
+    #[inline]
+    pub(crate) fn scale(self) -> u32 {
+        self.0.scale()
+    }
+
+    /// Its digits as a whole number, if that is not too large.
+    #[inline]
+    fn small_mantissa(self) -> Option<i64> {
+        i64::try_from(self.0.mantissa()).ok()
+    }
+
+    /// The amount where it is a whole number and not too large.
+    #[inline]
+    pub(crate) fn whole(self) -> Option<i64> {
+        if self.scale() == 0 { self.small_mantissa() } else { None }
+    }
+
     /// The amount in ten-thousandths, if it is a whole number of them and not too large: the unit of the quick way to
     /// see that an order is right.
+    #[inline]
     pub(crate) fn ten_thousandths(self) -> Option<i64> {
-        let factor = match self.0.scale() {
+        let factor = match self.scale() {
             0 => 10_000,
             1 => 1_000,
             2 => 100,
@@ -107,7 +126,7 @@ impl Amount {
             4 => 1,
             _ => return None,
         };
-        i64::try_from(self.0.mantissa()).ok()?.checked_mul(factor)
+        self.small_mantissa()?.checked_mul(factor)
     }
 
     /// The exact sum, or `None` where it cannot be held.

@@ -121,6 +121,13 @@ impl Error {
         Error::new(Kind::Unbuildable { what }, None)
     }
 
+    /// The same error, told from elsewhere.
+    #[cfg(feature = "bulk")]
+    pub(crate) fn moved(mut self, place: impl Fn(Position) -> Position) -> Error {
+        self.0.position = self.0.position.map(place);
+        self
+    }
+
     /// The bytes are no JSON.
     pub fn is_syntax(&self) -> bool {
         matches!(self.0.kind, Kind::Syntax { .. })

@@ -68,6 +68,8 @@ mod error;
 
 // The way of the data, each using only what stands above it.
 mod build;
+#[cfg(feature = "bulk")]
+pub mod bulk;
 mod calculate;
 mod causes;
 mod check;
@@ -78,6 +80,7 @@ mod fix;
 mod locate;
 mod order;
 mod policy;
+mod quick;
 mod report;
 mod rules;
 mod scan;

@@ -9,6 +9,8 @@ use crate::document::Document;
 use crate::error::{Error, Position};
 use crate::order::Order;
 
+#[cfg(feature = "bulk")]
+pub(crate) use cursor::Joint;
 pub(crate) use cursor::{Cursor, Found, Step};
 
 /// One document of a stream: an order, or why there is none.
@@ -127,14 +129,11 @@ impl<R: Read> Reader<R> {
 
     /// Reads once.
     fn fill(&mut self) {
-        match read_once(&mut self.source, self.feed.room(CHUNK)) {
+        match self.feed.fill(&mut self.source) {
+            Ok(read) => self.ended = read == 0,
             Err(error) => {
                 self.failure = Some(error);
                 self.ended = true;
-            }
-            Ok(read) => {
-                self.feed.add(read);
-                self.ended = read == 0;
             }
         }
     }
@@ -144,7 +143,7 @@ impl<R: Read> Reader<R> {
 const CHUNK: usize = 256 * 1024;
 
 /// Reads what there is, however often a signal comes between.
-pub(crate) fn read_once(source: &mut impl Read, room: &mut [u8]) -> io::Result<usize> {
+fn read_once(source: &mut impl Read, room: &mut [u8]) -> io::Result<usize> {
     loop {
         match source.read(room) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -153,12 +152,63 @@ pub(crate) fn read_once(source: &mut impl Read, room: &mut [u8]) -> io::Result<u
     }
 }
 
+/// Bytes that were read, and room for more.
+#[derive(Debug, Default)]
+pub(crate) struct Buffer {
+    /// Behind what is filled there is room that has been used before.
+    bytes: Vec<u8>,
+    filled: usize,
+}
+
+impl Buffer {
+    /// What was read.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        self.bytes.get(..self.filled).unwrap_or_default()
+    }
+
+    /// Reads once, up to about `most` bytes: how many came. The buffer grows with what it holds, so that a large order
+    /// is copied a few times only.
+    pub(crate) fn fill(&mut self, source: &mut impl Read, most: usize) -> io::Result<usize> {
+        let room = most.max(self.filled / 2);
+        if self.bytes.len() - self.filled < room / 2 {
+            self.bytes.resize(self.filled + room, 0);
+        }
+        let read = read_once(source, self.bytes.get_mut(self.filled..).unwrap_or_default())?;
+        self.filled += read;
+        Ok(read)
+    }
+
+    /// Forgets bytes at the front.
+    fn discard(&mut self, count: usize) {
+        self.bytes.copy_within(count..self.filled, 0);
+        self.filled -= count;
+    }
+}
+
+#[cfg(feature = "bulk")]
+impl Buffer {
+    pub(crate) fn clear(&mut self) {
+        self.filled = 0;
+    }
+
+    pub(crate) fn push(&mut self, bytes: &[u8]) {
+        self.bytes.truncate(self.filled);
+        self.bytes.extend_from_slice(bytes);
+        self.filled = self.bytes.len();
+    }
+
+    /// Moves the bytes from a place on to another buffer.
+    pub(crate) fn split_off(&mut self, at: usize, into: &mut Buffer) {
+        into.clear();
+        into.push(self.bytes().get(at..).unwrap_or_default());
+        self.filled = self.filled.min(at);
+    }
+}
+
 /// The part of a stream that is being looked at: bytes come in at one end, records are found at the other.
 #[derive(Debug, Default)]
 pub(crate) struct Feed {
-    buffer: Vec<u8>,
-    /// How much of the buffer holds bytes of the stream.
-    filled: usize,
+    pub(crate) buffer: Buffer,
     pub(crate) cursor: Cursor,
     order: Order,
     /// How much of the buffer has been looked through in vain.
@@ -174,13 +224,12 @@ impl Feed {
         if !ended && !self.worth_trying() {
             return Step::Short;
         }
-        let window = self.buffer.get(..self.filled).unwrap_or_default();
-        let step = self.cursor.step(window, ended && whole, &mut self.order);
+        let step = self.cursor.step(self.buffer.bytes(), ended && whole, &mut self.order);
         match step {
             Step::Found(_) => self.tried = 0,
             Step::Short => {
                 self.discard();
-                self.tried = self.filled;
+                self.tried = self.buffer.filled;
                 self.spent += self.tried as u64;
             }
             Step::End => {}
@@ -190,36 +239,63 @@ impl Feed {
 
     /// What was found last, with its order and its text.
     pub(crate) fn record(&self, found: Found) -> Record<'_> {
-        found.record(&self.buffer, Cow::Borrowed(&self.order))
+        found.record(self.buffer.bytes(), Cow::Borrowed(&self.order))
     }
 
     /// Whether enough has come to look through the pending bytes again. A slow source is looked at whenever it gives
     /// something, but the time spent on that stays in proportion to what was read.
     fn worth_trying(&self) -> bool {
-        let pending = self.filled - self.cursor.at;
+        let pending = self.buffer.filled - self.cursor.at;
         self.tried == 0 || pending >= 2 * self.tried || self.spent + pending as u64 <= 4 * self.read + CHUNK as u64
     }
 
     /// Drops what has been read.
     fn discard(&mut self) {
-        let read = self.cursor.discard(self.buffer.get(..self.filled).unwrap_or_default());
-        self.buffer.copy_within(read..self.filled, 0);
-        self.filled -= read;
+        let read = self.cursor.discard(self.buffer.bytes());
+        self.buffer.discard(read);
     }
 
-    /// Where to put at least half of `most` bytes that follow. The buffer grows with what is pending, so that a large
-    /// order is copied a few times only.
-    pub(crate) fn room(&mut self, most: usize) -> &mut [u8] {
-        let room = most.max(self.filled / 2);
-        if self.buffer.len() - self.filled < room / 2 {
-            self.buffer.resize(self.filled + room, 0);
-        }
-        self.buffer.get_mut(self.filled..).unwrap_or_default()
-    }
-
-    /// So many bytes have been put there.
-    pub(crate) fn add(&mut self, read: usize) {
-        self.filled += read;
+    /// Reads once: how many bytes came.
+    fn fill(&mut self, source: &mut impl Read) -> io::Result<usize> {
+        let read = self.buffer.fill(source, CHUNK)?;
         self.read += read as u64;
+        Ok(read)
+    }
+}
+
+#[cfg(feature = "bulk")]
+impl Feed {
+    /// Whether all bytes so far have been read.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.cursor.at == self.buffer.filled
+    }
+
+    /// Takes in a piece of the stream, which is left empty.
+    pub(crate) fn put(&mut self, piece: &mut Buffer) {
+        self.discard();
+        self.read += piece.filled as u64;
+        if self.buffer.filled == 0 {
+            core::mem::swap(&mut self.buffer, piece);
+        } else {
+            self.buffer.push(piece.bytes());
+        }
+        piece.clear();
+    }
+
+    /// Goes where another cursor has come to, which was begun here, and takes over the bytes it could not read.
+    pub(crate) fn follow(&mut self, part: &Cursor, unread: &[u8]) {
+        self.discard();
+        self.cursor.follow(part);
+        self.buffer.push(unread);
+        self.tried = unread.len();
+        self.read += unread.len() as u64;
+        self.spent += unread.len() as u64;
+    }
+
+    /// Drops what is left of a stream; the next one begins.
+    pub(crate) fn restart(&mut self) {
+        self.buffer.clear();
+        self.cursor.restart();
+        (self.tried, self.read, self.spent) = (0, 0, 0);
     }
 }

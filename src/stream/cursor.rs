@@ -78,6 +78,82 @@ impl Default for Cursor {
     }
 }
 
+/// What a cursor has to know at a place between two records to go on from there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg(feature = "bulk")]
+pub(crate) struct Joint {
+    pub(crate) state: State,
+    pub(crate) begins_line: bool,
+    pub(crate) in_reply: bool,
+}
+
+#[cfg(feature = "bulk")]
+impl Joint {
+    /// Where a stream begins.
+    pub(crate) const START: Joint = Joint { state: State::Start, begins_line: true, in_reply: false };
+    /// A line between two documents.
+    pub(crate) const LINE: Joint = Joint { state: State::Top, begins_line: true, in_reply: false };
+
+    /// The same in an array of orders, before an entry; `None` elsewhere.
+    pub(crate) fn entry(self) -> Option<Joint> {
+        match self.state {
+            State::FirstEntry { wrapped } | State::Entry { wrapped } | State::BehindEntry { wrapped } => {
+                Some(Joint { state: State::Entry { wrapped }, begins_line: false, ..self })
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Cursors over parts of a stream, each begun at a joint that is not known yet to be one.
+#[cfg(feature = "bulk")]
+impl Cursor {
+    /// Begins at a joint `offset` bytes into the stream. Lines, columns and indices count from there.
+    pub(crate) fn begin(joint: Joint, offset: u64) -> Cursor {
+        let mut cursor = Cursor { state: joint.state, in_reply: joint.in_reply, ..Cursor::default() };
+        cursor.here.offset = offset;
+        cursor.here.counted = offset;
+        // A line that began before is known to no record of this part.
+        cursor.here.line_start = if joint.begins_line { offset } else { u64::MAX };
+        cursor
+    }
+
+    /// The joint it stands at.
+    pub(crate) fn joint(&self) -> Joint {
+        // Between documents it does not matter what the last one was.
+        let in_reply = self.in_reply && self.state != State::Top;
+        Joint { state: self.state, begins_line: self.here.begins_line(), in_reply }
+    }
+
+    /// Goes where a cursor that was begun here has come to. Both have counted their characters.
+    pub(crate) fn follow(&mut self, part: &Cursor) {
+        let here = &mut self.here;
+        if part.here.line > 1 {
+            here.line_start = part.here.line_start;
+            here.columns = part.here.columns;
+        } else {
+            here.columns += part.here.columns;
+        }
+        here.line += part.here.line - 1;
+        (here.offset, here.counted) = (part.here.offset, part.here.counted);
+        self.state = part.state;
+        self.in_reply = part.in_reply;
+        self.index += part.index;
+        self.sound_until = self.sound_until.max(part.sound_until);
+    }
+
+    /// A position as told by a cursor that was begun here.
+    pub(crate) fn place(&self, part: Position) -> Position {
+        let column = if part.line == 1 { self.here.columns + part.column } else { part.column };
+        Position { offset: part.offset, line: self.here.line + part.line - 1, column }
+    }
+
+    /// The next stream begins; records are counted on.
+    pub(crate) fn restart(&mut self) {
+        *self = Cursor { index: self.index, ..Cursor::default() };
+    }
+}
+
 /// A place in a stream. Its column takes counting characters, which is put off until it is asked for: most records begin
 /// a line.
 #[derive(Clone, Debug)]

@@ -1,0 +1,268 @@
+//! The line that pieces move along: read one at a time, surveyed on all threads at once, joined one at a time to what
+//! came before, told on all threads at once, delivered one at a time.
+
+use core::ops::ControlFlow;
+use core::sync::atomic::{AtomicBool, Ordering};
+use std::io::{self, Read};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+use super::split::{Guess, Piece, Splitter};
+use super::survey::{Content, Room, Survey};
+use super::{Bulk, Clean, Delivery, Found, Outcome, Task};
+use crate::stream::{Buffer, Feed, Step};
+
+/// A part that holds more is delivered before its piece is done.
+const LARGE: usize = 256 * 1024;
+
+/// What the threads share.
+pub(super) struct Line<'a, T, I, R, D> {
+    bulk: &'a Bulk,
+    task: &'a T,
+    splitter: Mutex<Splitter<I, R>>,
+    guess: Mutex<Guess>,
+    /// Where the stream is known to stand.
+    joined: Gate<Feed>,
+    deliver: Gate<D>,
+    stopped: AtomicBool,
+}
+
+/// Nothing that is locked here is left half done, whatever panics in a task.
+fn lock<S>(mutex: &Mutex<S>) -> MutexGuard<'_, S> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Lets the pieces to something one at a time, in their order.
+struct Gate<S> {
+    queue: Mutex<Queue<S>>,
+    moved: Condvar,
+}
+
+struct Queue<S> {
+    /// The number of the piece whose turn it is.
+    next: u64,
+    what: S,
+}
+
+impl<S> Gate<S> {
+    fn new(what: S) -> Gate<S> {
+        Gate { queue: Mutex::new(Queue { next: 0, what }), moved: Condvar::new() }
+    }
+
+    /// Waits for the turn of a piece; `None` where the line has stopped.
+    fn enter(&self, number: u64, stopped: &AtomicBool) -> Option<MutexGuard<'_, Queue<S>>> {
+        let waiting = |queue: &mut Queue<S>| queue.next != number && !stopped.load(Ordering::Relaxed);
+        let queue = self.moved.wait_while(lock(&self.queue), waiting).unwrap_or_else(PoisonError::into_inner);
+        (!stopped.load(Ordering::Relaxed)).then_some(queue)
+    }
+
+    /// Ends the turn.
+    fn leave(&self, mut queue: MutexGuard<'_, Queue<S>>) {
+        queue.next += 1;
+        drop(queue);
+        self.moved.notify_all();
+    }
+
+    /// Wakes all that wait, to see that the line has stopped.
+    fn wake(&self) {
+        drop(lock(&self.queue));
+        self.moved.notify_all();
+    }
+}
+
+/// Stops the line if its thread panics, which only the code of a task can do.
+struct StopOnPanic<'l, 'a, T, I, R, D>(&'l Line<'a, T, I, R, D>);
+
+impl<T, I, R, D> Drop for StopOnPanic<'_, '_, T, I, R, D> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.stop();
+        }
+    }
+}
+
+impl<T, I, R, D> Line<'_, T, I, R, D> {
+    fn stop(&self) {
+        self.stopped.store(true, Ordering::Relaxed);
+        self.joined.wake();
+        self.deliver.wake();
+    }
+}
+
+impl<'a, T, I, R, D> Line<'a, T, I, R, D>
+where
+    R: Read,
+    I: Iterator<Item = io::Result<R>>,
+    T: Task,
+    D: FnMut(Delivery<'_, T::Part>) -> ControlFlow<()>,
+{
+    pub(super) fn new(bulk: &'a Bulk, task: &'a T, sources: I, deliver: D) -> Line<'a, T, I, R, D> {
+        Line {
+            bulk,
+            task,
+            splitter: Mutex::new(Splitter::new(sources)),
+            guess: Mutex::new(Guess::Lines),
+            joined: Gate::new(Feed::default()),
+            deliver: Gate::new(deliver),
+            stopped: AtomicBool::new(false),
+        }
+    }
+
+    /// Takes pieces until there are none: what one thread does.
+    pub(super) fn work(&self) {
+        let _guard = StopOnPanic(self);
+        let mut buffer = Buffer::default();
+        let mut room = Room::default();
+        let mut part = T::Part::default();
+        while let Some(piece) = self.next(&mut buffer) {
+            if self.piece(piece, &mut buffer, &mut room, &mut part).is_none() {
+                // No turn is held here, so that those who wait for one can be told.
+                return self.stop();
+            }
+        }
+    }
+
+    fn next(&self, buffer: &mut Buffer) -> Option<Piece> {
+        let mut splitter = lock(&self.splitter);
+        // Copied, since reading may take long.
+        let guess = lock(&self.guess).clone();
+        if self.stopped.load(Ordering::Relaxed) { None } else { splitter.next(buffer, &guess) }
+    }
+
+    /// Brings a piece along the line; `None` where it has stopped.
+    fn piece(&self, piece: Piece, buffer: &mut Buffer, room: &mut Room, part: &mut T::Part) -> Option<()> {
+        let whole = piece.last && piece.failure.is_none();
+        let mut exit = Exit { line: self, part, number: piece.number, counts: Counts::default(), turn: None };
+        exit.counts.bytes = buffer.bytes().len() as u64;
+        // One thread knows where it stands.
+        let joint = piece.joint.filter(|_| self.bulk.threads.get() > 1);
+        let survey = joint.map(|joint| room.survey(self.bulk, buffer.bytes(), joint, piece.offset, whole));
+
+        let mut joined = self.joined.enter(piece.number, &self.stopped)?;
+        let feed = &mut joined.what;
+        if piece.first {
+            feed.restart();
+        }
+        match survey {
+            Some(survey) if feed.is_empty() && Some(feed.cursor.joint()) == joint => {
+                let begin = feed.cursor.clone();
+                let Survey { cursor, read, entries, clean } = survey;
+                feed.follow(&cursor, buffer.bytes().get(read..).unwrap_or_default());
+                self.joined.leave(joined);
+                exit.counts.orders = cursor.index;
+                exit.counts.clean = clean;
+                for entry in &entries {
+                    let position = begin.place(entry.position);
+                    let outcome = match &entry.content {
+                        Content::Clean(range) => Outcome::Clean(buffer.bytes().get(range.clone()).unwrap_or_default()),
+                        Content::Unreadable(error) => {
+                            Outcome::Unreadable(error.clone().moved(|position| begin.place(position)))
+                        }
+                        Content::Doubtful { range, from_reply } => {
+                            let text = buffer.bytes().get(range.clone()).unwrap_or_default();
+                            let document = room.read(text, *from_reply, position);
+                            let report = document.check(&self.bulk.policy);
+                            Outcome::Checked(document, report)
+                        }
+                    };
+                    exit.found(Found { source: piece.source, index: begin.index + entry.index, position, outcome })?;
+                }
+                room.put_back(entries);
+            }
+            survey => {
+                // The guess was wrong, or there was none.
+                if let Some(survey) = survey {
+                    room.put_back(survey.entries);
+                }
+                feed.put(buffer);
+                self.in_line(feed, &piece, &mut exit)?;
+                self.joined.leave(joined);
+            }
+        }
+        exit.leave(piece.failure.map(|failure| (piece.source, failure)))
+    }
+
+    /// Reads on from where the stream is known to stand; the pieces behind wait.
+    fn in_line(&self, feed: &mut Feed, piece: &Piece, exit: &mut Exit<'_, 'a, T, I, R, D>) -> Option<()> {
+        let (mut guess, many) = (Guess::Lines, self.bulk.threads.get() > 1);
+        while let Step::Found(found) = feed.step(piece.last, piece.failure.is_none()) {
+            exit.counts.orders += 1;
+            let joint = feed.cursor.joint();
+            let record = feed.record(found);
+            let outcome = match record.document {
+                Err(error) => Outcome::Unreadable(error),
+                Ok(document) => {
+                    if many {
+                        guess = Guess::at(joint, document.text());
+                    }
+                    match self.bulk.look(document.order()) {
+                        Some(unchecked) => {
+                            exit.counts.clean.add(unchecked);
+                            if !self.bulk.clean_texts {
+                                continue;
+                            }
+                            Outcome::Clean(document.text())
+                        }
+                        None => {
+                            let report = document.check(&self.bulk.policy);
+                            Outcome::Checked(document, report)
+                        }
+                    }
+                }
+            };
+            let (index, position) = (record.index, record.position);
+            exit.found(Found { source: piece.source, index, position, outcome })?;
+        }
+        *lock(&self.guess) = guess;
+        Some(())
+    }
+}
+
+/// What a part stands for beside what the task has made of it.
+#[derive(Default)]
+struct Counts {
+    orders: u64,
+    clean: Clean,
+    bytes: u64,
+}
+
+/// The end of the line for one piece.
+struct Exit<'l, 'a, T: Task, I, R, D> {
+    line: &'l Line<'a, T, I, R, D>,
+    part: &'l mut T::Part,
+    number: u64,
+    counts: Counts,
+    /// Once its turn has come it keeps it.
+    turn: Option<MutexGuard<'l, Queue<D>>>,
+}
+
+impl<T, I, R, D> Exit<'_, '_, T, I, R, D>
+where
+    T: Task,
+    D: FnMut(Delivery<'_, T::Part>) -> ControlFlow<()>,
+{
+    fn found(&mut self, found: Found<'_>) -> Option<()> {
+        self.line.task.found(self.part, found);
+        if self.line.task.size(self.part) < LARGE { Some(()) } else { self.deliver(None) }
+    }
+
+    fn deliver(&mut self, failure: Option<(usize, io::Error)>) -> Option<()> {
+        let turn = match &mut self.turn {
+            Some(turn) => turn,
+            None => self.turn.insert(self.line.deliver.enter(self.number, &self.line.stopped)?),
+        };
+        let Counts { orders, clean, bytes } = core::mem::take(&mut self.counts);
+        let delivery =
+            Delivery { part: self.part, orders, clean: clean.orders, unchecked: clean.unchecked, bytes, failure };
+        if (turn.what)(delivery).is_break() {
+            self.line.stopped.store(true, Ordering::Relaxed);
+            return None;
+        }
+        Some(())
+    }
+
+    /// Delivers what is left and lets the next piece pass.
+    fn leave(mut self, failure: Option<(usize, io::Error)>) -> Option<()> {
+        self.deliver(failure)?;
+        self.turn.take().map(|turn| self.line.deliver.leave(turn))
+    }
+}
