@@ -1,5 +1,6 @@
 //! The arguments, as data.
 
+use std::num::NonZero;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
@@ -80,6 +81,12 @@ pub(crate) struct Check {
     /// Draw at most so many findings in the human format; counts and exit status stay the same.
     #[arg(long, value_name = "N", default_value_t = 100)]
     pub(crate) max_shown: u64,
+    /// Work on so many threads; unless given, as many as there are cores. The report is the same with any number.
+    #[arg(short = 'j', long, value_name = "N")]
+    pub(crate) threads: Option<NonZero<usize>>,
+    /// Draw no progress, which is drawn on a terminal where the work takes long.
+    #[arg(long)]
+    pub(crate) no_progress: bool,
     /// Show all values on the lines that are drawn, not only charges, item and cust_ref.
     #[arg(long)]
     pub(crate) show_values: bool,

@@ -2,15 +2,19 @@
 
 use std::fs::File;
 use std::io::{BufWriter, ErrorKind, Write};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
-use ordercharge::{Policy, Reader};
+use ordercharge::bulk::{Bulk, Delivery, Found, Outcome, Task};
 
 use crate::args;
 use crate::input::Source;
 use crate::output::{self, Stop};
-use crate::render::{Finding, Renderer};
-use crate::tally::Tally;
+use crate::progress::Progress;
+use crate::render::{Finding, Rendered, Renderer, Report};
+use crate::tally::{Counts, Tally};
 
 /// Runs it: the exit status.
 pub(crate) fn run(args: &args::Check, quiet: bool) -> Result<u8, Stop> {
@@ -21,25 +25,45 @@ pub(crate) fn run(args: &args::Check, quiet: bool) -> Result<u8, Stop> {
         return Err(Stop::Failed("expected --write-valid and --write-invalid to go to different places".into()));
     }
     keep_apart(args, &sources)?;
-    let mut run = Run {
+    let teller = Teller {
         args,
-        policy: args.policy.get(),
+        names: sources.iter().map(Source::name).collect(),
+        renderer: Renderer::new(args, split_to_stdout),
+    };
+    let mut bulk = Bulk::new(args.policy.get());
+    bulk.threads = args.threads.unwrap_or(bulk.threads);
+    bulk.every = args.all;
+    bulk.clean_texts = args.write_valid.is_some();
+
+    let read = Arc::new(AtomicU64::new(0));
+    let progress = Progress::new(!quiet && !args.no_progress, &sources, Arc::clone(&read));
+    let out = if split_to_stdout { output::stderr() } else { output::stdout() };
+    let mut run = Run {
+        teller: &teller,
         tally: Tally::new(),
-        renderer: Renderer::new(
-            args,
-            if split_to_stdout { output::stderr() } else { output::stdout() },
-            split_to_stdout,
-        ),
+        report: Report::new(args.format, out),
         valid: Split::open(args.write_valid.as_deref())?,
         invalid: Split::open(args.write_invalid.as_deref())?,
+        progress,
         silent: false,
     };
-    let done = run.sources(&sources);
+    let mut done = Ok(());
+    bulk.run(sources.iter().map(|source| source.open_counted(&read)), &teller, |delivery| match run.take(delivery) {
+        Ok(flow) => flow,
+        Err(stop) => {
+            done = Err(stop);
+            ControlFlow::Break(())
+        }
+    });
+    run.progress.end();
+    if done.is_ok() {
+        done = run.valid.finish().and(run.invalid.finish());
+    }
     if matches!(done, Err(Stop::Failed(_))) {
         run.tally.broken_off = true;
     }
     // The report is ended even where the work was not, so that what there is of it can be read.
-    let ended = if run.silent { Ok(()) } else { run.renderer.finish(&run.tally.summary(args.max_invalid)) };
+    let ended = if run.silent { Ok(()) } else { run.report.finish(&run.tally.summary(args.max_invalid)) };
     if matches!(done, Err(Stop::Failed(_))) {
         return done.map(|()| 2);
     }
@@ -85,99 +109,110 @@ fn keep_apart(args: &args::Check, sources: &[Source]) -> Result<(), Stop> {
     }
 }
 
-struct Run<'a> {
+/// Says what there is to say of records, on any thread.
+struct Teller<'a> {
     args: &'a args::Check,
-    policy: Policy,
-    tally: Tally,
+    /// The names of the sources.
+    names: Vec<String>,
     renderer: Renderer,
+}
+
+/// What is said of some consecutive records.
+#[derive(Default)]
+struct Told {
+    rendered: Rendered,
+    counts: Counts,
+    /// The texts of orders to be written elsewhere, a line each.
+    valid: Vec<u8>,
+    invalid: Vec<u8>,
+}
+
+impl Task for Teller<'_> {
+    type Part = Told;
+
+    fn found(&self, told: &mut Told, found: Found<'_>) {
+        let name = self.names.get(found.source).map(String::as_str).unwrap_or_default();
+        let (index, position) = (found.index, found.position);
+        let outcome = match &found.outcome {
+            Outcome::Clean(text) => return keep(&mut told.valid, text),
+            Outcome::Unreadable(error) => {
+                told.counts.unreadable += 1;
+                Err(error)
+            }
+            Outcome::Checked(document, report) => {
+                told.counts.order(document.order(), report, self.args.fail_on);
+                match report.is_valid() {
+                    true if self.args.write_valid.is_some() => keep(&mut told.valid, document.text()),
+                    false if self.args.write_invalid.is_some() => keep(&mut told.invalid, document.text()),
+                    _ => {}
+                }
+                Ok((document, report))
+            }
+        };
+        self.renderer.finding(&mut told.rendered, &Finding { source: name, index, position, outcome });
+    }
+
+    fn size(&self, told: &Told) -> usize {
+        told.rendered.len() + told.valid.len() + told.invalid.len()
+    }
+}
+
+/// Appends the text of an order and a line end.
+fn keep(texts: &mut Vec<u8>, text: &[u8]) {
+    texts.extend_from_slice(text);
+    texts.push(b'\n');
+}
+
+/// Writes what was told, in the order of the input.
+struct Run<'a> {
+    teller: &'a Teller<'a>,
+    tally: Tally,
+    report: Report,
     valid: Split,
     invalid: Split,
+    progress: Progress,
     /// Nobody reads the report any more.
     silent: bool,
 }
 
 impl Run<'_> {
-    fn sources(&mut self, sources: &[Source]) -> Result<(), Stop> {
-        for source in sources {
-            self.source(source)?;
-            if self.silent && !self.splits() {
-                break;
+    fn take(&mut self, delivery: Delivery<'_, Told>) -> Result<ControlFlow<()>, Stop> {
+        let told = delivery.part;
+        self.tally.add(std::mem::take(&mut told.counts));
+        self.tally.clean(delivery.clean, delivery.unchecked);
+        self.valid.write(&mut told.valid)?;
+        self.invalid.write(&mut told.invalid)?;
+        if !self.silent {
+            let written = self.progress.aside(|| self.report.write(&self.teller.renderer, &mut told.rendered));
+            match written {
+                Err(error) if error.kind() == ErrorKind::BrokenPipe => self.silent = true,
+                Err(error) => return Err(Stop::writing("standard output", &error)),
+                Ok(()) => {}
             }
         }
-        self.valid.finish()?;
-        self.invalid.finish()
-    }
-
-    /// Whether orders are written somewhere.
-    fn splits(&self) -> bool {
-        self.valid.to.is_some() || self.invalid.to.is_some()
-    }
-
-    /// Reads one input to its end. What cannot be opened or read costs no other input.
-    fn source(&mut self, source: &Source) -> Result<(), Stop> {
-        let name = source.name();
-        let opened = source.open().map(Reader::new);
-        let mut reader = match opened {
-            Ok(reader) => reader,
-            Err(error) => {
-                self.break_off(&name, &error);
-                return Ok(());
-            }
-        };
-        loop {
-            let record = match reader.next_record() {
-                Ok(Some(record)) => record,
-                Ok(None) => return Ok(()),
-                Err(error) => {
-                    self.break_off(&name, &error);
-                    return Ok(());
-                }
-            };
-            // Counted over the whole run.
-            let index = self.tally.orders();
-            let finding = match &record.document {
-                Ok(document) => {
-                    let report = document.check(&self.policy);
-                    self.tally.order(document.order(), &report, self.args.fail_on);
-                    let split = if report.is_valid() { &mut self.valid } else { &mut self.invalid };
-                    split.write(document.text())?;
-                    Finding { source: &name, index, position: record.position, outcome: Ok((document, report)) }
-                }
-                Err(error) => {
-                    self.tally.unreadable();
-                    Finding { source: &name, index, position: record.position, outcome: Err(error) }
-                }
-            };
-            if !self.silent {
-                match self.renderer.finding(&finding) {
-                    Err(error) if error.kind() == ErrorKind::BrokenPipe => self.silent = true,
-                    Err(error) => return Err(Stop::writing("standard output", &error)),
-                    Ok(()) => {}
-                }
-            }
-            // A reader that has had enough ends the work, unless the orders go on to somewhere else.
-            if self.silent && !self.splits() {
-                return Ok(());
-            }
+        if let Some((source, error)) = delivery.failure {
+            self.tally.broken_off = true;
+            // What is in the buffer was found before.
+            let _ = self.report.flush();
+            let name = self.teller.names.get(source).map(String::as_str).unwrap_or_default();
+            self.progress.aside(|| output::complain(&format!("cannot read {name}: {error}")));
         }
-    }
-
-    fn break_off(&mut self, name: &str, error: &std::io::Error) {
-        self.tally.broken_off = true;
-        // What is in the buffer was found before.
-        let _ = self.renderer.flush();
-        output::complain(&format!("cannot read {name}: {error}"));
+        self.progress.show(&self.tally);
+        // A reader that has had enough ends the work, unless the orders go on to somewhere else.
+        let splits = self.valid.to.is_some() || self.invalid.to.is_some();
+        Ok(if self.silent && !splits { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
     }
 
     fn summarise(&self) {
-        let mut lines = self.tally.in_words(self.args.all);
-        if let Some(more) = self.renderer.not_shown() {
+        let args = self.teller.args;
+        let mut lines = self.tally.in_words(args.all);
+        if let Some(more) = self.teller.renderer.not_shown() {
             lines.push(format!(
                 "  {more} more findings are not drawn; --max-shown draws more, --format short lists all"
             ));
         }
-        if self.args.statistics {
-            lines.extend(self.tally.causes.table());
+        if args.statistics {
+            lines.extend(self.tally.counts.causes.table());
         }
         // If standard error is gone, there is nobody left to tell.
         let _ = writeln!(output::stderr(), "{}", lines.join("\n"));
@@ -187,13 +222,13 @@ impl Run<'_> {
 /// Where one kind of orders is written to, each followed by a line end.
 struct Split {
     place: String,
-    to: Option<Box<dyn Write>>,
+    to: Option<Box<dyn Write + Send>>,
 }
 
 impl Split {
     fn open(path: Option<&Path>) -> Result<Split, Stop> {
         let place = path.map(|path| path.display().to_string()).unwrap_or_default();
-        let to: Option<Box<dyn Write>> = match path {
+        let to: Option<Box<dyn Write + Send>> = match path {
             None => None,
             Some(path) if path == Path::new("-") => Some(output::stdout()),
             Some(path) => match File::create(path) {
@@ -204,9 +239,10 @@ impl Split {
         Ok(Split { place, to })
     }
 
-    fn write(&mut self, order: &[u8]) -> Result<(), Stop> {
-        let Some(to) = &mut self.to else { return Ok(()) };
-        let written = to.write_all(order).and_then(|()| to.write_all(b"\n"));
+    /// Writes orders, and leaves their room empty.
+    fn write(&mut self, orders: &mut Vec<u8>) -> Result<(), Stop> {
+        let written = self.to.as_mut().map_or(Ok(()), |to| to.write_all(orders));
+        orders.clear();
         written.map_err(|error| self.failed(&error))
     }
 

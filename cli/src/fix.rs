@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::path::Path;
+use std::sync::Arc;
 
 use ordercharge::{Amount, Applicability, Documents, Policy, fix};
 use similar::TextDiff;
@@ -82,7 +83,7 @@ fn read(source: &Source, in_place: bool) -> Result<Vec<u8>, String> {
     if in_place && source.is_stdin() {
         return Err("expected a file to write back to, found standard input".to_owned());
     }
-    let (mut stream, packed) = source.open_told().map_err(|error| error.to_string())?;
+    let (mut stream, packed) = source.open_told(&Arc::default()).map_err(|error| error.to_string())?;
     if in_place && packed {
         return Err("expected a file that is not packed to write back to, found gzip".to_owned());
     }

@@ -1,12 +1,31 @@
 //! Where orders come from: files and standard input, gzip or not.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Cursor, IsTerminal, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use flate2::read::MultiGzDecoder;
 
 use crate::output::Stop;
+
+/// The bytes of an input.
+pub(crate) type Stream = Box<dyn Read + Send>;
+
+/// Counts the bytes that are read.
+struct Counted<R> {
+    stream: R,
+    count: Arc<AtomicU64>,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        let read = self.stream.read(room)?;
+        self.count.fetch_add(read as u64, Ordering::Relaxed);
+        Ok(read)
+    }
+}
 
 /// What stands at the front of a gzip stream.
 const GZIP: [u8; 2] = [0x1F, 0x8B];
@@ -42,22 +61,36 @@ impl Source {
         matches!(self, Source::Stdin)
     }
 
+    /// How many bytes it has, as far as that is known before they are read.
+    pub(crate) fn size(&self) -> Option<u64> {
+        match self {
+            Source::Stdin => None,
+            Source::File(path) => fs::metadata(path).ok().filter(fs::Metadata::is_file).map(|file| file.len()),
+        }
+    }
+
     /// Begins to read it.
-    pub(crate) fn open(&self) -> io::Result<Box<dyn Read>> {
-        self.open_told().map(|(stream, _)| stream)
+    pub(crate) fn open(&self) -> io::Result<Stream> {
+        self.open_counted(&Arc::default())
+    }
+
+    /// The same, adding to a count what is read.
+    pub(crate) fn open_counted(&self, count: &Arc<AtomicU64>) -> io::Result<Stream> {
+        self.open_told(count).map(|(stream, _)| stream)
     }
 
     /// The same, and whether it is packed.
-    pub(crate) fn open_told(&self) -> io::Result<(Box<dyn Read>, bool)> {
+    pub(crate) fn open_told(&self, count: &Arc<AtomicU64>) -> io::Result<(Stream, bool)> {
+        let count = Arc::clone(count);
         match self {
-            Source::Stdin => unpacked(io::stdin().lock()),
-            Source::File(path) => unpacked(File::open(path)?),
+            Source::Stdin => unpacked(Counted { stream: io::stdin(), count }),
+            Source::File(path) => unpacked(Counted { stream: File::open(path)?, count }),
         }
     }
 }
 
 /// The bytes of a stream, unpacked if they are gzip, and whether they were.
-fn unpacked(mut stream: impl Read + 'static) -> io::Result<(Box<dyn Read>, bool)> {
+fn unpacked(mut stream: impl Read + Send + 'static) -> io::Result<(Stream, bool)> {
     let mut head = Vec::with_capacity(GZIP.len());
     stream.by_ref().take(GZIP.len() as u64).read_to_end(&mut head)?;
     let packed = head == GZIP;

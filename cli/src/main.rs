@@ -8,6 +8,7 @@ mod explain;
 mod fix;
 mod input;
 mod output;
+mod progress;
 mod render;
 mod tally;
 

@@ -21,14 +21,14 @@ impl Stop {
 }
 
 /// Standard output: by lines on a terminal, in blocks elsewhere.
-pub(crate) fn stdout() -> Box<dyn Write> {
-    let stdout = io::stdout().lock();
+pub(crate) fn stdout() -> Box<dyn Write + Send> {
+    let stdout = io::stdout();
     if stdout.is_terminal() { Box::new(stdout) } else { Box::new(BufWriter::with_capacity(64 * 1024, stdout)) }
 }
 
 /// Standard error, in one piece.
-pub(crate) fn stderr() -> Box<dyn Write> {
-    Box::new(BufWriter::new(io::stderr().lock()))
+pub(crate) fn stderr() -> Box<dyn Write + Send> {
+    Box::new(BufWriter::new(io::stderr()))
 }
 
 /// Prints bytes to standard output.

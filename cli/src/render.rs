@@ -6,7 +6,7 @@ mod short;
 
 use std::io::{self, Write};
 
-use ordercharge::{Document, Error, Position, Report};
+use ordercharge::{Document, Error, Position};
 
 use crate::args::{self, Format};
 use crate::tally::Summary;
@@ -16,7 +16,7 @@ pub(crate) struct Finding<'a> {
     pub(crate) source: &'a str,
     pub(crate) index: u64,
     pub(crate) position: Position,
-    pub(crate) outcome: Result<(&'a Document<'a>, Report), &'a Error>,
+    pub(crate) outcome: Result<(&'a Document<'a>, &'a ordercharge::Report), &'a Error>,
 }
 
 impl Finding<'_> {
@@ -27,22 +27,35 @@ impl Finding<'_> {
 }
 
 /// How the totals of an order ended, in words.
-fn ended(report: &Report) -> String {
+fn ended(report: &ordercharge::Report) -> String {
     format!("{} totals hold, {} broken, {} not checked", report.held(), report.broken(), report.unchecked().count())
 }
 
-/// Writes findings in one of the formats.
+/// What some consecutive findings look like.
+#[derive(Default)]
+pub(crate) struct Rendered {
+    /// As bytes that follow each other.
+    text: Vec<u8>,
+    /// For people: those that are left out and those that are not.
+    drawn: human::Drawn,
+}
+
+impl Rendered {
+    /// About how many bytes it is.
+    pub(crate) fn len(&self) -> usize {
+        self.text.len() + self.drawn.len()
+    }
+}
+
+/// Makes findings into one of the formats, on any thread.
 pub(crate) struct Renderer {
     format: Format,
     all: bool,
-    out: Box<dyn Write>,
     human: human::Human,
-    /// Whether a record has been written.
-    begun: bool,
 }
 
 impl Renderer {
-    pub(crate) fn new(args: &args::Check, out: Box<dyn Write>, to_stderr: bool) -> Renderer {
+    pub(crate) fn new(args: &args::Check, to_stderr: bool) -> Renderer {
         let choice = if to_stderr {
             anstream::AutoStream::choice(&io::stderr())
         } else {
@@ -50,29 +63,61 @@ impl Renderer {
         };
         let styled = !matches!(choice, anstream::ColorChoice::Never);
         let human = human::Human::new(styled, args.show_values, args.max_shown);
-        Renderer { format: args.format, all: args.all, out, human, begun: false }
+        Renderer { format: args.format, all: args.all, human }
     }
 
-    pub(crate) fn finding(&mut self, finding: &Finding<'_>) -> io::Result<()> {
+    pub(crate) fn finding(&self, rendered: &mut Rendered, finding: &Finding<'_>) {
         if finding.is_clean() && !self.all {
-            return Ok(());
+            return;
         }
-        match self.format {
-            Format::Human => self.human.finding(&mut self.out, finding, self.all),
-            Format::Short => short::finding(&mut self.out, finding, self.all),
+        let Rendered { text, drawn } = rendered;
+        // Writing to memory does not fail.
+        let _ = match self.format {
+            Format::Human => self.human.finding(drawn, finding, self.all),
+            Format::Short => short::finding(text, finding, self.all),
             Format::Ndjson | Format::Json => {
-                self.separate()?;
-                json::finding(&mut self.out, finding)
+                json::finding(text, finding).map(|()| text.extend_from_slice(self.separator()))
             }
-        }
+        };
+    }
+
+    /// How many findings were not drawn.
+    pub(crate) fn not_shown(&self) -> Option<u64> {
+        Some(self.human.not_shown()).filter(|count| *count > 0)
+    }
+
+    /// What stands behind a record: another one always follows, if only the summary.
+    fn separator(&self) -> &'static [u8] {
+        if self.format == Format::Json { b",\n" } else { b"\n" }
+    }
+}
+
+/// Writes what was made of the findings, in their order.
+pub(crate) struct Report {
+    format: Format,
+    out: Box<dyn Write + Send>,
+    begun: bool,
+}
+
+impl Report {
+    pub(crate) fn new(format: Format, out: Box<dyn Write + Send>) -> Report {
+        Report { format, out, begun: false }
+    }
+
+    /// Writes the findings, and leaves their room empty.
+    pub(crate) fn write(&mut self, renderer: &Renderer, rendered: &mut Rendered) -> io::Result<()> {
+        self.begin()?;
+        let written = self.out.write_all(&rendered.text);
+        rendered.text.clear();
+        written.and(renderer.human.write(&mut self.out, &mut rendered.drawn))
     }
 
     /// Ends the report.
     pub(crate) fn finish(&mut self, summary: &Summary<'_>) -> io::Result<()> {
+        self.begin()?;
         match self.format {
             Format::Human | Format::Short => {}
             Format::Ndjson | Format::Json => {
-                self.separate()?;
                 serde_json::to_writer(&mut self.out, summary)?;
                 self.out.write_all(if self.format == Format::Json { b"\n]\n" } else { b"\n" })?;
             }
@@ -85,20 +130,8 @@ impl Renderer {
         self.out.flush()
     }
 
-    /// How many findings were not drawn.
-    pub(crate) fn not_shown(&self) -> Option<u64> {
-        Some(self.human.not_shown()).filter(|count| *count > 0)
-    }
-
-    /// Writes what stands between two records.
-    fn separate(&mut self) -> io::Result<()> {
-        let between: &[u8] = match (self.format, self.begun) {
-            (Format::Json, false) => b"[\n",
-            (Format::Json, true) => b",\n",
-            (_, true) => b"\n",
-            (_, false) => b"",
-        };
-        self.begun = true;
-        self.out.write_all(between)
+    fn begin(&mut self) -> io::Result<()> {
+        let begun = std::mem::replace(&mut self.begun, true);
+        if self.format == Format::Json && !begun { self.out.write_all(b"[\n") } else { Ok(()) }
     }
 }

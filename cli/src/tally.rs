@@ -8,9 +8,9 @@ use serde::Serialize;
 use crate::args::{Allowance, FailOn};
 use crate::output::brief;
 
-/// What a run has found so far.
+/// What some consecutive orders come to, or all of a run.
 #[derive(Default)]
-pub(crate) struct Tally {
+pub(crate) struct Counts {
     pub(crate) valid: u64,
     pub(crate) invalid: u64,
     pub(crate) unreadable: u64,
@@ -18,16 +18,31 @@ pub(crate) struct Tally {
     pub(crate) unchecked: u64,
     pub(crate) violations: BTreeMap<Rule, u64>,
     failed: u64,
-    /// `None` once the sum cannot be held.
-    at_risk: Option<Amount>,
-    /// The same by currency code; empty where none is known.
-    at_risk_in: BTreeMap<String, Option<Amount>>,
-    /// Something could not be read or written to its end.
-    pub(crate) broken_off: bool,
-    pub(crate) causes: Causes,
     /// Invalid orders whose every error has a fix, and those of them where all are safe.
     fixable: u64,
     safely_fixable: u64,
+    pub(crate) causes: Causes,
+    /// The money at risk, order by order: sums depend on their order where they cannot be held.
+    risks: Vec<Risk>,
+}
+
+/// The money at risk in one order.
+struct Risk {
+    /// Empty where none is known.
+    code: String,
+    /// `None` where it cannot be held.
+    amount: Option<Amount>,
+}
+
+/// What a run has found so far.
+pub(crate) struct Tally {
+    pub(crate) counts: Counts,
+    /// `None` once the sum cannot be held.
+    at_risk: Option<Amount>,
+    /// The same by currency code.
+    at_risk_in: BTreeMap<String, Option<Amount>>,
+    /// Something could not be read or written to its end.
+    pub(crate) broken_off: bool,
 }
 
 /// Faults by their cause. What follows from another fault is none of its own.
@@ -43,7 +58,22 @@ pub(crate) struct Causes {
 struct Group {
     count: u64,
     /// By `order_source`.
-    sources: BTreeMap<String, u64>,
+    sources: BTreeMap<String, Share>,
+}
+
+/// How many orders come from a source.
+#[derive(Default)]
+struct Share {
+    count: u64,
+    /// How many other sources were met before.
+    nth: usize,
+}
+
+impl Group {
+    fn count(&mut self, source: String, count: u64) {
+        let nth = self.sources.len();
+        self.sources.entry(source).or_insert(Share { count: 0, nth }).count += count;
+    }
 }
 
 /// The most sources that are told apart for one cause: memory does not grow with the input.
@@ -59,9 +89,22 @@ impl Causes {
         for causes in causes {
             let group = self.by_cause.entry(causes).or_default();
             group.count += 1;
-            let source = order.order_source.as_deref().map(brief).unwrap_or_default();
-            if group.sources.len() < MAX_SOURCES || group.sources.contains_key(&source) {
-                *group.sources.entry(source).or_default() += 1;
+            group.count(order.order_source.as_deref().map(brief).unwrap_or_default(), 1);
+        }
+    }
+
+    /// Adds what was counted of the orders that follow.
+    fn add(&mut self, part: Causes) {
+        self.orders += part.orders;
+        for (causes, part) in part.by_cause {
+            let group = self.by_cause.entry(causes).or_default();
+            group.count += part.count;
+            let mut sources: Vec<(String, Share)> = part.sources.into_iter().collect();
+            sources.sort_by_key(|(_, share)| share.nth);
+            for (source, share) in sources {
+                if group.sources.len() < MAX_SOURCES || group.sources.contains_key(&source) {
+                    group.count(source, share.count);
+                }
             }
         }
     }
@@ -90,8 +133,8 @@ impl Causes {
         let mut words =
             format!("  {share} % are one mistake: {} ({count} of {orders} orders with wrong totals", named(causes));
         // Where it comes from, if nearly all of it comes from there.
-        let (source, count) = group.sources.iter().max_by_key(|(_, count)| **count)?;
-        if !source.is_empty() && count.saturating_mul(10) >= group.count.saturating_mul(9) {
+        let (source, share) = group.sources.iter().max_by_key(|(_, share)| share.count)?;
+        if !source.is_empty() && share.count.saturating_mul(10) >= group.count.saturating_mul(9) {
             words.push_str(&format!(", order_source {source}"));
         }
         words.push(')');
@@ -102,13 +145,14 @@ impl Causes {
     pub(crate) fn table(&self) -> Vec<String> {
         let mut lines = vec![format!("{:>8}  {:>5}  cause", "orders", "share")];
         for (causes, group) in self.ranked() {
-            let mut sources: Vec<(&String, &u64)> = group.sources.iter().collect();
-            sources.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+            let mut sources: Vec<(&String, &Share)> = group.sources.iter().collect();
+            sources.sort_by_key(|(_, share)| std::cmp::Reverse(share.count));
             let sources: Vec<String> = sources
                 .iter()
                 .take(3)
-                .map(|(source, count)| {
-                    format!("{} {count}", if source.is_empty() { "no order_source" } else { source.as_str() })
+                .map(|(source, share)| {
+                    let source = if source.is_empty() { "no order_source" } else { source.as_str() };
+                    format!("{source} {}", share.count)
                 })
                 .collect();
             let (count, share) = (group.count, self.share(group.count));
@@ -141,11 +185,7 @@ pub(crate) struct Summary<'a> {
     exit: u8,
 }
 
-impl Tally {
-    pub(crate) fn new() -> Tally {
-        Tally { at_risk: Some(Amount::ZERO), ..Tally::default() }
-    }
-
+impl Counts {
     /// Counts an order.
     pub(crate) fn order(&mut self, order: &Order, report: &Report, fail_on: FailOn) {
         let valid = report.is_valid();
@@ -175,33 +215,62 @@ impl Tally {
             self.safely_fixable += u64::from(mended(Applicability::Safe));
         }
         self.unchecked += report.unchecked().count() as u64;
-        let at_risk = report.at_risk();
-        self.at_risk = self.at_risk.and_then(|sum| sum.checked_add(at_risk?));
-        if at_risk != Some(Amount::ZERO) {
+        let amount = report.at_risk();
+        if amount != Some(Amount::ZERO) {
             // Codes that are none are not told apart: there may be any number of them.
             let code = match &order.currency {
                 Currency::Known(_) => order.currency.code().unwrap_or_default().to_owned(),
                 _ => String::new(),
             };
+            self.risks.push(Risk { code, amount });
+        }
+    }
+}
+
+impl Tally {
+    pub(crate) fn new() -> Tally {
+        let (counts, at_risk_in) = (Counts::default(), BTreeMap::new());
+        Tally { counts, at_risk: Some(Amount::ZERO), at_risk_in, broken_off: false }
+    }
+
+    /// Adds what was counted of the orders that follow.
+    pub(crate) fn add(&mut self, part: Counts) {
+        let counts = &mut self.counts;
+        counts.valid += part.valid;
+        counts.invalid += part.invalid;
+        counts.unreadable += part.unreadable;
+        counts.unchecked += part.unchecked;
+        counts.failed += part.failed;
+        counts.fixable += part.fixable;
+        counts.safely_fixable += part.safely_fixable;
+        for (rule, count) in part.violations {
+            *counts.violations.entry(rule).or_default() += count;
+        }
+        counts.causes.add(part.causes);
+        for Risk { code, amount } in part.risks {
+            let add = |sum: Option<Amount>| sum?.checked_add(amount?);
+            self.at_risk = add(self.at_risk);
             let sum = self.at_risk_in.entry(code).or_insert(Some(Amount::ZERO));
-            *sum = sum.and_then(|sum| sum.checked_add(at_risk?));
+            *sum = add(*sum);
         }
     }
 
-    pub(crate) fn unreadable(&mut self) {
-        self.unreadable += 1;
+    /// Adds orders with nothing wrong.
+    pub(crate) fn clean(&mut self, orders: u64, unchecked: u64) {
+        self.counts.valid += orders;
+        self.counts.unchecked += unchecked;
     }
 
     /// How many documents there were.
     pub(crate) fn orders(&self) -> u64 {
-        self.valid + self.invalid + self.unreadable
+        self.counts.valid + self.counts.invalid + self.counts.unreadable
     }
 
     /// The exit status.
     pub(crate) fn exit(&self, allowance: Option<Allowance>) -> u8 {
-        if self.unreadable > 0 || self.broken_off || self.orders() == 0 {
+        if self.counts.unreadable > 0 || self.broken_off || self.orders() == 0 {
             2
-        } else if allowance.unwrap_or(Allowance::Count(0)).allows(self.failed, self.orders()) {
+        } else if allowance.unwrap_or(Allowance::Count(0)).allows(self.counts.failed, self.orders()) {
             0
         } else {
             1
@@ -213,10 +282,10 @@ impl Tally {
             r#type: "summary",
             complete: !self.broken_off,
             orders: self.orders(),
-            valid: self.valid,
-            invalid: self.invalid,
-            unreadable: self.unreadable,
-            violations: &self.violations,
+            valid: self.counts.valid,
+            invalid: self.counts.invalid,
+            unreadable: self.counts.unreadable,
+            violations: &self.counts.violations,
             at_risk: self.at_risk,
             exit: self.exit(allowance),
         }
@@ -229,8 +298,10 @@ impl Tally {
             lines.push("no order found: expected a JSON order, a list of orders, or lines of them".to_owned());
         }
         let orders = if self.orders() == 1 { "1 order".to_owned() } else { format!("{} orders", self.orders()) };
-        let mut line =
-            format!("{orders}: {} valid, {} invalid, {} unreadable", self.valid, self.invalid, self.unreadable);
+        let mut line = format!(
+            "{orders}: {} valid, {} invalid, {} unreadable",
+            self.counts.valid, self.counts.invalid, self.counts.unreadable
+        );
         let at_risk = self.at_risk_in.iter().map(|(code, sum)| match sum {
             Some(amount) => {
                 format!("{amount:.*} {code}", Currency::from_code(code).decimals() as usize).trim().to_owned()
@@ -242,17 +313,18 @@ impl Tally {
             line.push_str(&format!("; {} at risk", at_risk.join(" + ")));
         }
         lines.push(line);
-        for (rule, count) in &self.violations {
+        for (rule, count) in &self.counts.violations {
             lines.push(format!("  {count} {rule} {}", rule.name()));
         }
-        lines.extend(self.causes.in_words());
-        if self.fixable > 0 {
-            let (how, count) = (if self.safely_fixable == self.fixable { "" } else { " --unsafe" }, self.fixable);
+        lines.extend(self.counts.causes.in_words());
+        if self.counts.fixable > 0 {
+            let (how, count) =
+                (if self.counts.safely_fixable == self.counts.fixable { "" } else { " --unsafe" }, self.counts.fixable);
             lines.push(format!("  {count} of the invalid orders may be mended: ordercharge fix{how} --diff INPUT"));
         }
-        if self.unchecked > 0 && !all {
-            let totals = if self.unchecked == 1 { "total" } else { "totals" };
-            lines.push(format!("  {} {totals} could not be checked; --all says which and why", self.unchecked));
+        if self.counts.unchecked > 0 && !all {
+            let totals = if self.counts.unchecked == 1 { "total" } else { "totals" };
+            lines.push(format!("  {} {totals} could not be checked; --all says which and why", self.counts.unchecked));
         }
         lines
     }

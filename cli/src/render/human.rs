@@ -1,6 +1,8 @@
 //! Findings drawn for people: the message, the lines it is about, carets and labelled operands.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use ordercharge::{Document, Explanation, Field, Outline, Place, Report, Rule, Severity, Violation};
@@ -15,56 +17,113 @@ const MAX_LABELS: usize = 8;
 pub(super) struct Human {
     renderer: Renderer,
     show_values: bool,
-    shown: u64,
-    found: u64,
     max_shown: u64,
+    /// How many have been written, and how many there were to write.
+    shown: AtomicU64,
+    found: AtomicU64,
+}
+
+/// Drawings in the order of the findings.
+#[derive(Default)]
+pub(super) struct Drawn {
+    texts: Vec<Drawing>,
+    len: usize,
+    /// How many of them are findings.
+    findings: u64,
+}
+
+enum Drawing {
+    Finding(String),
+    /// So many findings that nobody will see.
+    Left(u64),
+    /// Something that is always shown.
+    Remark(String),
+}
+
+impl Drawn {
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
+    fn push(&mut self, drawing: Drawing) {
+        match (&drawing, self.texts.last_mut()) {
+            (Drawing::Left(more), Some(Drawing::Left(left))) => *left += more,
+            _ => {
+                if let Drawing::Finding(text) | Drawing::Remark(text) = &drawing {
+                    self.len += text.len();
+                }
+                self.texts.push(drawing);
+            }
+        }
+    }
 }
 
 impl Human {
     pub(super) fn new(styled: bool, show_values: bool, max_shown: u64) -> Human {
         let renderer = if styled { Renderer::styled() } else { Renderer::plain() };
-        Human { renderer: renderer.term_width(160), show_values, shown: 0, found: 0, max_shown }
+        let (shown, found) = (AtomicU64::new(0), AtomicU64::new(0));
+        Human { renderer: renderer.term_width(160), show_values, max_shown, shown, found }
     }
 
+    /// How many findings were not shown.
     pub(super) fn not_shown(&self) -> u64 {
-        self.found - self.shown
+        self.found.load(Ordering::Relaxed) - self.shown.load(Ordering::Relaxed)
     }
 
-    pub(super) fn finding(&mut self, out: &mut dyn Write, finding: &Finding<'_>, all: bool) -> io::Result<()> {
+    pub(super) fn finding(&self, drawn: &mut Drawn, finding: &Finding<'_>, all: bool) -> io::Result<()> {
         match &finding.outcome {
-            Err(error) => {
+            Err(error) => self.draw(drawn, || {
                 let at = error.position().unwrap_or(finding.position);
-                if !self.admit() {
-                    return Ok(());
-                }
                 let origin =
                     Origin::path(visible(finding.source)).line(at.line as usize).char_column(at.column as usize);
                 let title = Level::ERROR.primary_title(brief(&error.reason())).element(origin);
-                writeln!(out, "{}\n", self.renderer.render(&[title]))
-            }
+                self.renderer.render(&[title])
+            }),
             Ok((document, report)) => {
                 // Looked into once, however much is wrong.
                 let mut looked: Option<(Outline<'_>, Text<'_>)> = None;
                 for violation in &report.violations {
-                    if self.admit() {
+                    self.draw(drawn, || {
                         let (outline, text) = looked
                             .get_or_insert_with(|| (document.outline(), Text::new(document.text(), self.show_values)));
                         let excerpt = excerpt(outline, text, violation);
-                        let drawn = self.renderer.render(&[group(finding, document, violation, &excerpt)]);
-                        writeln!(out, "{}\n", placed(&drawn, finding, violation))?;
-                    }
+                        let drawing = self.renderer.render(&[group(finding, document, violation, &excerpt)]);
+                        placed(&drawing, finding, violation)
+                    });
                 }
-                if all { summary(out, finding, document, report) } else { Ok(()) }
+                if all {
+                    drawn.push(Drawing::Remark(summary(finding, document, report)));
+                }
             }
         }
+        Ok(())
     }
 
-    /// Whether another finding may be drawn.
-    fn admit(&mut self) -> bool {
-        self.found += 1;
-        let admitted = self.shown < self.max_shown;
-        self.shown += u64::from(admitted);
-        admitted
+    /// Draws a finding, unless there are enough before it for certain.
+    fn draw(&self, drawn: &mut Drawn, draw: impl FnOnce() -> String) {
+        let before = drawn.findings.max(self.shown.load(Ordering::Relaxed));
+        drawn.findings += 1;
+        drawn.push(if before < self.max_shown { Drawing::Finding(draw() + "\n\n") } else { Drawing::Left(1) });
+    }
+
+    /// Writes drawings until there are enough.
+    pub(super) fn write(&self, out: &mut dyn Write, drawn: &mut Drawn) -> io::Result<()> {
+        for drawing in std::mem::take(drawn).texts {
+            match drawing {
+                Drawing::Remark(text) => out.write_all(text.as_bytes())?,
+                Drawing::Left(count) => {
+                    self.found.fetch_add(count, Ordering::Relaxed);
+                }
+                Drawing::Finding(text) => {
+                    self.found.fetch_add(1, Ordering::Relaxed);
+                    if self.shown.load(Ordering::Relaxed) < self.max_shown {
+                        out.write_all(text.as_bytes())?;
+                        self.shown.fetch_add(1, Ordering::Relaxed);
+                    }
+                }
+            }
+        }
+        Ok(())
     }
 }
 
@@ -217,13 +276,14 @@ fn operands(violation: &Violation) -> Vec<(Place, String)> {
 }
 
 /// What is said of every order where all are asked for: how it ended, and what could not be checked.
-fn summary(out: &mut dyn Write, finding: &Finding<'_>, document: &Document<'_>, report: &Report) -> io::Result<()> {
+fn summary(finding: &Finding<'_>, document: &Document<'_>, report: &Report) -> String {
     let verdict = if report.is_valid() { "valid" } else { "invalid" };
     let name = document.order().cust_ref.as_deref().map_or(String::new(), |name| format!(" {}", brief(name)));
     let (source, at) = (visible(finding.source), finding.position);
-    writeln!(out, "{verdict}: order{name} at {source}:{}:{}: {}", at.line, at.column, ended(report))?;
+    let mut text = format!("{verdict}: order{name} at {source}:{}:{}: {}\n", at.line, at.column, ended(report));
     for (identity, reason) in report.unchecked() {
-        writeln!(out, "  not checked: {} {} ({reason})", identity.rule, identity.place)?;
+        // Writing to memory does not fail.
+        let _ = writeln!(text, "  not checked: {} {} ({reason})", identity.rule, identity.place);
     }
-    writeln!(out)
+    text + "\n"
 }

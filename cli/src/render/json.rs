@@ -1,6 +1,6 @@
 //! The record of one document, as JSON.
 
-use std::io::{self, Write};
+use std::io;
 
 use ordercharge::{Place, Reason, Report, Rule, Violation};
 use serde::Serialize;
@@ -48,7 +48,7 @@ impl<'a> Identities<'a> {
 }
 
 /// Writes it, without a line end.
-pub(super) fn finding(out: &mut dyn Write, finding: &Finding<'_>) -> io::Result<()> {
+pub(super) fn finding(out: &mut Vec<u8>, finding: &Finding<'_>) -> io::Result<()> {
     let mut record = Record {
         r#type: "order",
         source: finding.source,

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::{Finding, ended};
 use crate::output::{brief, visible};
 
-pub(super) fn finding(out: &mut dyn Write, finding: &Finding<'_>, all: bool) -> io::Result<()> {
+pub(super) fn finding(out: &mut Vec<u8>, finding: &Finding<'_>, all: bool) -> io::Result<()> {
     let source = visible(finding.source);
     let (document, report) = match &finding.outcome {
         Err(error) => {

@@ -1,0 +1,71 @@
+//! How far a long run has come, drawn on a terminal.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::input::Source;
+use crate::tally::Tally;
+
+/// What takes less long shows nothing.
+const LONG: Duration = Duration::from_secs(1);
+
+/// The progress of a run.
+pub(crate) struct Progress {
+    begun: Instant,
+    wanted: bool,
+    /// How many bytes there are to read, if that is known.
+    total: Option<u64>,
+    read: Arc<AtomicU64>,
+    bar: Option<ProgressBar>,
+}
+
+impl Progress {
+    /// `read` counts the bytes of the sources that have been read.
+    pub(crate) fn new(wanted: bool, sources: &[Source], read: Arc<AtomicU64>) -> Progress {
+        let wanted = wanted && !ProgressDrawTarget::stderr().is_hidden();
+        let total = sources.iter().map(Source::size).try_fold(0_u64, |sum, size| sum.checked_add(size?));
+        Progress { begun: Instant::now(), wanted, total, read, bar: None }
+    }
+
+    /// Shows what has been counted so far, if the run is long.
+    pub(crate) fn show(&mut self, tally: &Tally) {
+        if !self.wanted || (self.bar.is_none() && self.begun.elapsed() < LONG) {
+            return;
+        }
+        let (total, begun) = (self.total, self.begun);
+        let bar = self.bar.get_or_insert_with(|| bar(total).with_elapsed(begun.elapsed()));
+        bar.set_position(self.read.load(Ordering::Relaxed));
+        bar.set_message(format!("{} orders, {} invalid", tally.orders(), tally.counts.invalid));
+    }
+
+    /// Does something that may write to the terminal.
+    pub(crate) fn aside<T>(&self, write: impl FnOnce() -> T) -> T {
+        match &self.bar {
+            Some(bar) => bar.suspend(write),
+            None => write(),
+        }
+    }
+
+    /// Leaves nothing of it on the terminal.
+    pub(crate) fn end(&mut self) {
+        if let Some(bar) = self.bar.take() {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+fn bar(total: Option<u64>) -> ProgressBar {
+    let (bar, template) = match total {
+        Some(total) => {
+            (ProgressBar::new(total), "{bar:20} {bytes} of {total_bytes}, {msg}, {bytes_per_sec}, {eta} left")
+        }
+        None => (ProgressBar::new_spinner(), "{bytes}, {msg}, {bytes_per_sec}, {elapsed}"),
+    };
+    match ProgressStyle::with_template(template) {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}
