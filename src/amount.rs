@@ -111,7 +111,10 @@ impl Amount {
     /// The amount where it is a whole number and not too large.
     #[inline]
     pub(crate) fn whole(self) -> Option<i64> {
-        if self.scale() == 0 { self.small_mantissa() } else { None }
+        match self.scale() {
+            0 => self.small_mantissa(),
+            _ => self.ten_thousandths().filter(|parts| parts % 10_000 == 0).map(|parts| parts / 10_000),
+        }
     }
 
     /// The amount in ten-thousandths, if it is a whole number of them and not too large: the unit of the quick way to
@@ -124,7 +127,10 @@ impl Amount {
             2 => 100,
             3 => 10,
             4 => 1,
-            _ => return None,
+            finer => {
+                let (mantissa, part) = (self.0.mantissa(), power_of_ten(finer - 4)?);
+                return if mantissa % part == 0 { i64::try_from(mantissa / part).ok() } else { None };
+            }
         };
         self.small_mantissa()?.checked_mul(factor)
     }
@@ -246,11 +252,51 @@ impl Amount {
     /// Reads an amount as the definitions' orders write them: an optional sign, digits, an optional fraction, an
     /// optional exponent, blanks around it ignored.
     pub(crate) fn read(text: &[u8]) -> Result<Amount, Unreadable> {
-        match read_plain(text) {
-            Some(amount) => Ok(amount),
-            None => read(trim(text)),
+        match Amount::read_front(text) {
+            Some((amount, [])) => Ok(amount),
+            _ => read(trim(text)),
         }
     }
+
+    /// Reads what nearly all amounts look like off the front of a text: at most 18 digits, perhaps a minus before and a
+    /// point within, and no zero before another digit. What follows is given back.
+    #[inline(always)]
+    pub(crate) fn read_front(text: &[u8]) -> Option<(Amount, &[u8])> {
+        const MOST: usize = 18;
+        let (negative, start) = match text {
+            [b'-', rest @ ..] => (true, rest),
+            _ => (false, text),
+        };
+        let (mut mantissa, rest) = digits(0, start);
+        let whole = start.len() - rest.len();
+        if whole == 0 || (whole > 1 && start.first() == Some(&b'0')) {
+            return None;
+        }
+        let (mut scale, mut rest) = (0, rest);
+        if let [b'.', fraction @ ..] = rest {
+            (mantissa, rest) = digits(mantissa, fraction);
+            scale = fraction.len() - rest.len();
+            if scale == 0 {
+                return None;
+            }
+        }
+        if whole + scale > MOST {
+            return None;
+        }
+        let amount =
+            Decimal::from_parts(mantissa as u32, (mantissa >> 32) as u32, 0, negative && mantissa != 0, scale as u32);
+        Some((Amount(amount), rest))
+    }
+}
+
+/// Reads on digits at the front of a text; only so many of them are right as fit.
+#[inline(always)]
+fn digits(mut number: u64, mut text: &[u8]) -> (u64, &[u8]) {
+    while let [byte @ b'0'..=b'9', rest @ ..] = text {
+        number = number.wrapping_mul(10).wrapping_add(u64::from(byte - b'0'));
+        text = rest;
+    }
+    (number, text)
 }
 
 /// A text without the blanks around it: those of JSON.
@@ -324,39 +370,6 @@ fn strip(mantissa: i128, scale: u32) -> (i128, u32) {
         scale -= 1;
     }
     (mantissa, scale)
-}
-
-/// Reads what nearly all amounts look like: at most 18 digits, perhaps a sign before and a point within.
-#[inline]
-fn read_plain(text: &[u8]) -> Option<Amount> {
-    const MOST: usize = 18;
-    let (negative, text) = match text {
-        [b'-', rest @ ..] => (true, rest),
-        _ => (false, text),
-    };
-    if text.len() > MOST {
-        return None;
-    }
-    let (mut mantissa, mut point) = (0_u64, None);
-    for (at, byte) in text.iter().enumerate() {
-        let digit = byte.wrapping_sub(b'0');
-        if digit <= 9 {
-            mantissa = mantissa * 10 + u64::from(digit);
-        } else if *byte == b'.' && point.is_none() {
-            point = Some(at);
-        } else {
-            return None;
-        }
-    }
-    let mut scale = point.map_or(0, |point| text.len() - 1 - point);
-    if text.len() == usize::from(point.is_some()) {
-        return None; // no digit
-    }
-    while scale > 0 && mantissa % 10 == 0 {
-        mantissa /= 10;
-        scale -= 1;
-    }
-    Some(Amount::from_bits(mantissa.into(), scale as u32, negative && mantissa != 0))
 }
 
 fn read(text: &[u8]) -> Result<Amount, Unreadable> {

@@ -213,7 +213,7 @@ fn read_whole(scan: &mut Scanner<'_>) -> Result<(usize, usize, Order), Stop> {
     let end = scan.at();
     match scan.peek() {
         Err(_) => Ok((start, end, order)),
-        Ok(_) => scan.bad("the end of the text behind the order").map_err(Stop::Halt),
+        Ok(_) => scan.bad(&"the end of the text behind the order").map_err(Stop::Halt),
     }
 }
 

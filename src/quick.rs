@@ -84,7 +84,7 @@ fn are_set(misnamed: &[Misnamed], get: impl Fn(Field) -> Charge) -> bool {
 #[inline]
 fn stated(charge: Charge, decimals: u32) -> Option<Option<i64>> {
     match charge {
-        Charge::Amount(amount) if amount.scale() <= decimals => {
+        Charge::Amount(amount) if amount.scale() <= decimals || amount.decimals() <= decimals => {
             amount.ten_thousandths().filter(|amount| *amount >= 0).map(Some)
         }
         Charge::Unset => Some(None),

@@ -2,6 +2,10 @@
 
 use std::borrow::Cow;
 
+use wide::u8x16;
+
+use crate::amount::Amount;
+
 /// How deep objects and arrays may stand within each other.
 pub(crate) const MAX_DEPTH: u32 = 128;
 
@@ -11,7 +15,7 @@ pub(crate) enum Halt {
     /// The bytes end before the value does: with more of them it may go on.
     Short,
     /// They are no JSON, whatever follows: what was expected where the scanner stands.
-    Bad(&'static str),
+    Bad(Expected),
 }
 
 /// A place where the text is no JSON.
@@ -21,46 +25,50 @@ pub(crate) struct Fault {
     pub(crate) expected: &'static str,
 }
 
+/// What was expected, in words. A thin pointer: a result with it fits two registers.
+pub(crate) type Expected = &'static &'static str;
+
 pub(crate) type Scan<T> = Result<T, Halt>;
 
 /// A string as it stands in the text, without its quotes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Text<'a> {
     raw: &'a [u8],
-    escaped: bool,
+    /// How many escapes are in it.
+    escapes: usize,
 }
 
 impl<'a> Text<'a> {
     /// The text of a number.
     pub(crate) fn plain(raw: &'a [u8]) -> Text<'a> {
-        Text { raw, escaped: false }
+        Text { raw, escapes: 0 }
     }
 
     /// Whether its first character leaves it possible that it is a number.
+    #[inline(always)]
     pub(crate) fn may_be_number(self) -> bool {
-        let first = self.raw.iter().find(|byte| **byte != b' ');
-        matches!(first, Some(b'0'..=b'9' | b'+' | b'-' | b'.' | b'\\'))
+        matches!(self.raw.first(), Some(b'0'..=b'9' | b'+' | b'-' | b'.' | b'\\' | b' '))
     }
 
     /// As it stands there, if nothing in it is escaped.
     #[inline]
     pub(crate) fn unescaped(self) -> Option<&'a [u8]> {
-        if self.escaped { None } else { Some(self.raw) }
+        if self.escapes > 0 { None } else { Some(self.raw) }
     }
 
     /// The characters it stands for.
     pub(crate) fn decode(self) -> Cow<'a, str> {
         // The scanner has seen that it is UTF-8 and that its escapes are whole.
         let raw = core::str::from_utf8(self.raw).unwrap_or_default();
-        if self.escaped { Cow::Owned(unescape(raw)) } else { Cow::Borrowed(raw) }
+        if self.escapes > 0 { Cow::Owned(unescape(raw)) } else { Cow::Borrowed(raw) }
     }
 
     /// The same as bytes.
     #[inline]
     pub(crate) fn bytes(self) -> Cow<'a, [u8]> {
-        match self.escaped {
-            false => Cow::Borrowed(self.raw),
-            true => Cow::Owned(self.decode().into_owned().into_bytes()),
+        match self.escapes {
+            0 => Cow::Borrowed(self.raw),
+            _ => Cow::Owned(self.decode().into_owned().into_bytes()),
         }
     }
 }
@@ -104,7 +112,7 @@ impl<'a> Scanner<'a> {
     }
 
     #[cold]
-    pub(crate) fn bad<T>(&self, expected: &'static str) -> Scan<T> {
+    pub(crate) fn bad<T>(&self, expected: Expected) -> Scan<T> {
         Err(Halt::Bad(expected))
     }
 
@@ -182,17 +190,17 @@ impl<'a> Scanner<'a> {
     /// Behind a value of an object: whether another key follows.
     #[inline(always)]
     pub(crate) fn more_in_object(&mut self) -> Scan<bool> {
-        self.more(b'}', "`,` or `}`")
+        self.more(b'}', &"`,` or `}`")
     }
 
     /// Behind an entry of an array: whether another one follows.
     #[inline(always)]
     pub(crate) fn more_in_array(&mut self) -> Scan<bool> {
-        self.more(b']', "`,` or `]`")
+        self.more(b']', &"`,` or `]`")
     }
 
     #[inline(always)]
-    fn more(&mut self, close: u8, expected: &'static str) -> Scan<bool> {
+    fn more(&mut self, close: u8, expected: Expected) -> Scan<bool> {
         let next = self.peek()?;
         if next != b',' && next != close {
             return self.bad(expected);
@@ -204,12 +212,25 @@ impl<'a> Scanner<'a> {
     /// A key of an object and the colon behind it.
     #[inline(always)]
     pub(crate) fn key(&mut self) -> Scan<Text<'a>> {
+        self.peek()?;
+        if let [b'"', rest @ ..] = self.rest
+            && let Some((raw, [b'"', b':', rest @ ..])) = rest.split_at_checked(plain_run(rest))
+        {
+            self.rest = rest;
+            return Ok(Text { raw, escapes: 0 });
+        }
+        self.key_anyhow()
+    }
+
+    /// The same, however it is written.
+    #[cold]
+    fn key_anyhow(&mut self) -> Scan<Text<'a>> {
         if self.peek()? != b'"' {
-            return self.bad("a field name in quotes");
+            return self.bad(&"a field name in quotes");
         }
         let key = self.string()?;
         if self.peek()? != b':' {
-            return self.bad("`:`");
+            return self.bad(&"`:`");
         }
         self.take();
         Ok(key)
@@ -223,7 +244,7 @@ impl<'a> Scanner<'a> {
         match text.split_at_checked(end) {
             Some((raw, [b'"', rest @ ..])) => {
                 self.rest = rest;
-                Ok(Text { raw, escaped: false })
+                Ok(Text { raw, escapes: 0 })
             }
             _ => self.string_beyond(end),
         }
@@ -233,21 +254,21 @@ impl<'a> Scanner<'a> {
     #[cold]
     fn string_beyond(&mut self, plain: usize) -> Scan<Text<'a>> {
         let start = self.at() + 1;
-        let mut escaped = false;
+        let mut escapes = 0;
         let mut ascii = true;
         self.go_to(start + plain);
         loop {
             match self.here()? {
                 b'"' => break,
                 b'\\' => {
-                    escaped = true;
+                    escapes += 1;
                     self.escape()?;
                 }
                 0x80.. => {
                     ascii = false;
                     self.take();
                 }
-                _ => return self.bad("no control character within a string"),
+                _ => return self.bad(&"no control character within a string"),
             }
             let plain = if ascii { plain_run(self.rest) } else { wide_run(self.rest) };
             self.rest = self.rest.get(plain..).unwrap_or_default();
@@ -255,10 +276,10 @@ impl<'a> Scanner<'a> {
         let raw = self.since(start);
         if !ascii && let Err(error) = core::str::from_utf8(raw) {
             self.go_to(start + error.valid_up_to());
-            return self.bad("UTF-8");
+            return self.bad(&"UTF-8");
         }
         self.take();
-        Ok(Text { raw, escaped })
+        Ok(Text { raw, escapes })
     }
 
     /// An escape, whose backslash is next.
@@ -273,7 +294,7 @@ impl<'a> Scanner<'a> {
                 0xD800..=0xDBFF => {
                     for byte in *b"\\u" {
                         if self.here()? != byte {
-                            return self.bad("the second half of a surrogate pair");
+                            return self.bad(&"the second half of a surrogate pair");
                         }
                         if byte == b'\\' {
                             self.take();
@@ -282,17 +303,17 @@ impl<'a> Scanner<'a> {
                     let second = self.at();
                     if !matches!(self.unicode_unit()?, 0xDC00..=0xDFFF) {
                         self.go_to(second);
-                        return self.bad("the second half of a surrogate pair");
+                        return self.bad(&"the second half of a surrogate pair");
                     }
                     Ok(())
                 }
                 0xDC00..=0xDFFF => {
                     self.go_to(self.at() - 4);
-                    self.bad("no second half of a surrogate pair without a first")
+                    self.bad(&"no second half of a surrogate pair without a first")
                 }
                 _ => Ok(()),
             },
-            _ => self.bad("an escape JSON knows"),
+            _ => self.bad(&"an escape JSON knows"),
         }
     }
 
@@ -303,16 +324,46 @@ impl<'a> Scanner<'a> {
             self.take();
             match char::from(self.here()?).to_digit(16) {
                 Some(digit) => unit = unit * 16 + digit,
-                None => return self.bad("four hexadecimal digits"),
+                None => return self.bad(&"four hexadecimal digits"),
             }
         }
         self.take();
         Ok(unit)
     }
 
+    /// A number, or a text that is one, as nearly all amounts are written: at most 18 digits, perhaps a minus before and a
+    /// point within. Of anything else nothing is taken.
+    #[inline(always)]
+    pub(crate) fn plain_amount(&mut self) -> Option<Amount> {
+        self.peek().ok()?;
+        let (quoted, text) = match self.rest {
+            [b'"', rest @ ..] => (true, rest),
+            rest => (false, rest),
+        };
+        let (amount, rest) = Amount::read_front(text)?;
+        self.rest = match rest {
+            [b'"', rest @ ..] if quoted => rest,
+            [b',' | b'}' | b']' | b' ' | b'\n' | b'\r' | b'\t', ..] if !quoted => rest,
+            _ => return None,
+        };
+        Some(amount)
+    }
+
     /// A number, whose sign or first digit is next: its text.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn number(&mut self) -> Scan<&'a [u8]> {
+        // Nearly all are some digits, the first no zero, or a zero alone.
+        let digits = self.rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        if let Some((text, rest @ [b',' | b'}' | b']', ..])) = self.rest.split_at_checked(digits)
+            && (digits == 1 || !text.starts_with(b"0"))
+        {
+            self.rest = rest;
+            return Ok(text);
+        }
+        self.number_anyhow()
+    }
+
+    fn number_anyhow(&mut self) -> Scan<&'a [u8]> {
         let start = self.rest;
         if self.here()? == b'-' {
             self.take();
@@ -339,7 +390,7 @@ impl<'a> Scanner<'a> {
     #[inline(always)]
     fn digits(&mut self) -> Scan<()> {
         if !self.here()?.is_ascii_digit() {
-            return self.bad("a digit");
+            return self.bad(&"a digit");
         }
         while self.here()?.is_ascii_digit() {
             self.take();
@@ -351,7 +402,7 @@ impl<'a> Scanner<'a> {
     pub(crate) fn word(&mut self, word: &'static str) -> Scan<()> {
         for byte in word.bytes() {
             if self.here()? != byte {
-                return self.bad("a value");
+                return self.bad(&"a value");
             }
             self.take();
         }
@@ -376,7 +427,7 @@ impl<'a> Scanner<'a> {
                 }
                 byte @ (b'{' | b'[') => {
                     if depth + open >= MAX_DEPTH {
-                        return self.bad("at most 128 levels of objects and arrays");
+                        return self.bad(&"at most 128 levels of objects and arrays");
                     }
                     let object = byte == b'{';
                     self.take();
@@ -390,7 +441,7 @@ impl<'a> Scanner<'a> {
                 b't' => self.word("true").map(|()| false)?,
                 b'f' => self.word("false").map(|()| false)?,
                 b'n' => self.word("null").map(|()| false)?,
-                _ => return self.bad("a value"),
+                _ => return self.bad(&"a value"),
             };
             if !opened {
                 loop {
@@ -416,46 +467,41 @@ impl<'a> Scanner<'a> {
 /// a byte beyond ASCII.
 #[inline(always)]
 fn plain_run(bytes: &[u8]) -> usize {
+    // The highest bit of a byte beyond ASCII is a mark already.
     run(bytes, |block| specials(block) | block)
 }
 
 /// The same, bytes beyond ASCII being plain too.
 fn wide_run(bytes: &[u8]) -> usize {
-    run(bytes, |block| specials(block) & !block)
+    run(bytes, specials)
 }
 
-/// How many bytes stand before the first that is marked, looked at eight at a time. A mark is the highest bit of a byte;
-/// those behind the first one may be wrong.
+/// How many bytes stand before the first that is marked by its highest bit, looked at in blocks.
 #[inline(always)]
-fn run(bytes: &[u8], marks: impl Fn(u64) -> u64) -> usize {
+fn run(bytes: &[u8], mark: impl Fn(u8x16) -> u8x16) -> usize {
     let mut rest = bytes;
-    while let Some((block, more)) = rest.split_first_chunk::<8>() {
-        let marked = marks(u64::from_le_bytes(*block)) & HIGH;
-        if marked != 0 {
-            return bytes.len() - rest.len() + (marked.trailing_zeros() / 8) as usize;
+    while let Some((block, more)) = rest.split_first_chunk::<16>() {
+        let marks = mark(u8x16::new(*block)).to_bitmask();
+        if marks != 0 {
+            return bytes.len() - rest.len() + marks.trailing_zeros() as usize;
         }
         rest = more;
     }
-    let marked = marks(last_block(rest)) & HIGH;
-    bytes.len() - rest.len() + rest.len().min((marked.trailing_zeros() / 8) as usize)
+    let marks = mark(u8x16::new(last_block(rest))).to_bitmask();
+    bytes.len() - rest.len() + marks.trailing_zeros() as usize
 }
 
-/// Less than eight bytes as if blanks stood behind them, which are plain.
+/// The last bytes, as if a quote stood behind them.
 #[cold]
-fn last_block(rest: &[u8]) -> u64 {
-    rest.iter().rev().fold(ONES * u64::from(b' '), |block, byte| block << 8 | u64::from(*byte))
+fn last_block(rest: &[u8]) -> [u8; 16] {
+    core::array::from_fn(|at| rest.get(at).copied().unwrap_or(b'"'))
 }
 
-const ONES: u64 = 0x0101_0101_0101_0101;
-const HIGH: u64 = 0x8080_8080_8080_8080;
-
-/// Marks the quotes, backslashes and control characters among eight bytes: subtracting borrows into the highest bit of
-/// a byte that is too small.
+/// The quotes, backslashes and control characters of a block.
 #[inline(always)]
-fn specials(block: u64) -> u64 {
-    let quote = block ^ (ONES * b'"' as u64);
-    let backslash = block ^ (ONES * b'\\' as u64);
-    quote.wrapping_sub(ONES) | backslash.wrapping_sub(ONES) | block.wrapping_sub(ONES * 0x20)
+fn specials(block: u8x16) -> u8x16 {
+    let control = block.min(u8x16::splat(0x1F)).simd_eq(block);
+    block.simd_eq(u8x16::splat(b'"')) | block.simd_eq(u8x16::splat(b'\\')) | control
 }
 
 /// Replaces the escapes of a string the scanner has validated.

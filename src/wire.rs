@@ -51,6 +51,7 @@ struct Seen(u32);
 
 impl Seen {
     /// Whether it is there for the first time.
+    #[inline(always)]
     fn first(&mut self, field: Field) -> bool {
         let bit = 1 << field as u32;
         let first = self.0 & bit == 0;
@@ -59,11 +60,19 @@ impl Seen {
     }
 
     /// Puts down what a field holds; from the second time on it is unusable, for parsers differ on which one wins.
+    #[inline(always)]
     fn put(&mut self, field: Field, slot: Option<&mut Charge>, charge: Charge) {
-        let charge = if self.first(field) { charge } else { Charge::Unusable(Unusable::Duplicate) };
         if let Some(slot) = slot {
             *slot = charge;
+            if !self.first(field) {
+                Seen::twice(slot);
+            }
         }
+    }
+
+    #[cold]
+    fn twice(slot: &mut Charge) {
+        *slot = Charge::Unusable(Unusable::Duplicate);
     }
 }
 
@@ -150,7 +159,7 @@ pub(crate) fn read_order(scan: &mut Scanner<'_>, depth: u32, envelope: bool, ord
 
 /// One level more is about to be opened.
 fn deeper(scan: &Scanner<'_>, depth: u32) -> Scan<u32> {
-    if depth >= MAX_DEPTH { scan.bad("at most 128 levels of objects and arrays") } else { Ok(depth + 1) }
+    if depth >= MAX_DEPTH { scan.bad(&"at most 128 levels of objects and arrays") } else { Ok(depth + 1) }
 }
 
 fn read_items(scan: &mut Scanner<'_>, depth: u32, mut lines: Vec<Line>) -> Scan<Items> {
@@ -200,8 +209,16 @@ fn key_of(name: Text<'_>, known: fn(&[u8]) -> Key) -> Key {
     }
 }
 
-#[inline]
+#[inline(always)]
 fn read_charge(scan: &mut Scanner<'_>, depth: u32) -> Scan<Charge> {
+    match scan.plain_amount() {
+        Some(amount) => Ok(Charge::Amount(amount)),
+        None => read_odd_charge(scan, depth),
+    }
+}
+
+/// What is not written as nearly all amounts are.
+fn read_odd_charge(scan: &mut Scanner<'_>, depth: u32) -> Scan<Charge> {
     let text = match scan.peek()? {
         b'"' => scan.string()?,
         b'-' | b'0'..=b'9' => Text::plain(scan.number()?),
@@ -212,10 +229,7 @@ fn read_charge(scan: &mut Scanner<'_>, depth: u32) -> Scan<Charge> {
             });
         }
     };
-    Ok(match text.unescaped() {
-        Some(raw) => Charge::from_utf8(raw),
-        None => Charge::from_utf8(&text.bytes()),
-    })
+    Ok(Charge::from_utf8(&text.bytes()))
 }
 
 /// Skips a value and says what it was.
@@ -271,7 +285,7 @@ fn read_currency(scan: &mut Scanner<'_>, depth: u32, like: &Currency) -> Scan<Cu
 
 /// A field the definitions do not know: nothing, unless it holds an amount under a charge field's name in other
 /// words.
-#[inline]
+#[inline(always)]
 fn read_other(
     scan: &mut Scanner<'_>,
     depth: u32,
@@ -287,7 +301,7 @@ fn read_other(
             return Ok(());
         }
     };
-    if text.may_be_number() {
+    if text.may_be_number() && name.unescaped().is_none_or(|name| names::may_mean(level, name)) {
         others.extend(misnamed(level, &name.bytes(), || Charge::from_utf8(&text.bytes())));
     }
     Ok(())

@@ -67,7 +67,11 @@ pub(super) fn line_key(name: &[u8]) -> Key {
 /// The charge field an unknown name seems to mean. Letter case, `-` and `_` aside: the field's own name, another name
 /// it is known by, or its own name with one letter too many, too few or wrong.
 pub(super) fn meant(level: Level, name: &[u8]) -> Option<Field> {
-    if may_mean(level, name) { meant_in_full(level, core::str::from_utf8(name).ok()?) } else { None }
+    if may_mean(level, name) && is_near(level, name) {
+        meant_in_full(level, core::str::from_utf8(name).ok()?)
+    } else {
+        None
+    }
 }
 
 /// The same without the look at the letters.
@@ -98,23 +102,31 @@ fn one_slip(a: &[u8], b: &[u8]) -> bool {
     }
 }
 
-/// Whether a look at the letters leaves it possible that the name means a field. A slip changes at most two members
-/// of the set of letters, and at most one of the first and the last; names are many, and nearly all of them differ by
-/// more.
-#[inline]
-fn may_mean(level: Level, name: &[u8]) -> bool {
-    const HEADER: Candidates = Candidates::of(Level::Header);
-    const LINE: Candidates = Candidates::of(Level::Line);
-    let candidates = match level {
+static HEADER: Candidates = Candidates::of(Level::Header);
+static LINE: Candidates = Candidates::of(Level::Line);
+
+fn candidates(level: Level) -> &'static Candidates {
+    match level {
         Level::Header => &HEADER,
         Level::Line => &LINE,
-    };
-    let (Some(first), Some(last)) = (name.first(), name.last()) else { return false };
-    let ends = |byte: &u8| letter(*byte) == 0;
-    if candidates.first & letter(*first) == 0 && candidates.last & letter(*last) == 0 && !ends(first) && !ends(last) {
-        return false;
     }
-    let letters = name.iter().fold(0, |set, byte| set | letter(*byte));
+}
+
+/// Whether a look at its ends leaves it possible that the name means a field: a slip changes at most one of the first
+/// and the last letter. Names are many, and most of them mean nothing.
+#[inline(always)]
+pub(super) fn may_mean(level: Level, name: &[u8]) -> bool {
+    let candidates = candidates(level);
+    match (name.first(), name.last()) {
+        (Some(first), Some(last)) => candidates.first & letter(*first) | candidates.last & letter(*last) != 0,
+        _ => false,
+    }
+}
+
+/// Whether a look at all letters does: a slip changes at most two members of the set of them.
+fn is_near(level: Level, name: &[u8]) -> bool {
+    let candidates = candidates(level);
+    let letters = name.iter().fold(0, |set, byte| set | letter(*byte)) & !DASH;
     let near = |own: &u32| {
         let differs = own ^ letters;
         let but_one = differs & differs.wrapping_sub(1);
@@ -123,7 +135,10 @@ fn may_mean(level: Level, name: &[u8]) -> bool {
     candidates.own.iter().any(near) || candidates.aliases.contains(&letters)
 }
 
-/// The bit of a letter, of either case; one bit for all that is none, and no bit for what is not looked at.
+/// The bit of the characters that are left out.
+const DASH: u32 = 1 << 27;
+
+/// The bit of a letter, of either case, and one bit for all that is none.
 #[expect(clippy::indexing_slicing, reason = "a byte is always within a table of 256")]
 #[inline]
 const fn letter(byte: u8) -> u32 {
@@ -131,7 +146,7 @@ const fn letter(byte: u8) -> u32 {
 }
 
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
-const LETTERS: [u32; 256] = {
+static LETTERS: [u32; 256] = {
     let mut bits = [1 << 26; 256];
     let mut at = 0;
     while at < 26 {
@@ -139,8 +154,8 @@ const LETTERS: [u32; 256] = {
         bits[b'A' as usize + at] = 1 << at;
         at += 1;
     }
-    bits[b'-' as usize] = 0;
-    bits[b'_' as usize] = 0;
+    bits[b'-' as usize] = DASH;
+    bits[b'_' as usize] = DASH;
     bits
 };
 
@@ -150,7 +165,7 @@ const fn letters(name: &str) -> u32 {
         set |= letter(*first);
         rest = others;
     }
-    set
+    set & !DASH
 }
 
 /// The letters of the names that mean a charge field. What is left of the lists is like no name.
@@ -165,7 +180,7 @@ struct Candidates {
 impl Candidates {
     #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
     const fn of(level: Level) -> Candidates {
-        let mut all = Candidates { own: [u32::MAX; 8], aliases: [u32::MAX; 16], first: 0, last: 0 };
+        let mut all = Candidates { own: [u32::MAX; 8], aliases: [u32::MAX; 16], first: DASH, last: DASH };
         let (mut own, mut aliases) = (0, 0);
         let mut rest = Field::ALL;
         while let [field, others @ ..] = rest {
