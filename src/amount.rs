@@ -210,6 +210,12 @@ impl Amount {
         strip(self.0.mantissa(), self.0.scale()).1
     }
 
+    /// Whether it has more decimals than that, trailing zeros aside.
+    pub(crate) fn has_more_decimals_than(self, most: u32) -> bool {
+        // Zeros are counted only where they matter.
+        self.0.scale() > most && self.decimals() > most
+    }
+
     /// The amount brought to at most so many decimals.
     ///
     /// ```

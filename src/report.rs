@@ -7,7 +7,7 @@ use serde::ser::{SerializeMap, Serializer};
 use serde::{Deserialize, Serialize};
 
 use crate::amount::Amount;
-use crate::calculate::{Calculation, Reason};
+use crate::calculate::Reason;
 use crate::causes::{Broken, Cause, Certainty, Explanation, explain};
 use crate::check::{Case, Detail, Fact, Verdict};
 use crate::edit::{Applicability, Edit, Fix, renamed};
@@ -39,39 +39,21 @@ use crate::rules::{Rule, Severity};
 /// # Ok::<(), ordercharge::Error>(())
 /// ```
 pub fn check(order: &Order, policy: &Policy) -> Report {
-    let case = Case {
-        calculation: Calculation::new(order, policy.rounding),
-        rounding: policy.rounding,
-        tolerances: &policy.tolerances,
-    };
-    let mut report = Report::default();
-    let mut broken = Vec::new();
+    let case = Case::new(order, policy.rounding, &policy.tolerances);
+    let mut findings = Findings::default();
+    // One for each line and one for each total of the header.
+    findings.report.identities.reserve_exact(order.lines().len() + 4);
     for rule in Rule::ALL.iter().copied() {
         let row = rule.row();
         let severity = policy.severity(rule);
-        if severity.is_none() && !row.identity {
-            continue;
+        // What follows from a broken identity is told even where its rule is off.
+        if severity.is_some() || row.identity {
+            (row.check)(&case, &mut |place, verdict| findings.add(rule, severity, place, verdict));
         }
-        (row.check)(&case, &mut |place, verdict| {
-            if let (true, Verdict::Broken(Fact { stated: Some(stated), expected: Some(expected), .. })) =
-                (row.identity, &verdict)
-            {
-                // Known even where the rule is off: something else may follow from it.
-                broken.push(Broken { place: place.clone(), stated: *stated, expected: *expected });
-            }
-            let Some(severity) = severity else { return };
-            if row.identity {
-                let outcome = match &verdict {
-                    Verdict::Held => Outcome::Held,
-                    Verdict::Broken(_) => Outcome::Broken,
-                    Verdict::Unchecked(reason) => Outcome::Unchecked(reason.clone()),
-                };
-                report.identities.push(Identity { rule, place: place.clone(), outcome });
-            }
-            if let Verdict::Broken(fact) = verdict {
-                report.violations.push(Violation::new(rule, severity, place, &fact));
-            }
-        });
+    }
+    let Findings { mut report, broken } = findings;
+    if report.violations.is_empty() {
+        return report;
     }
     let explained = explain(&case.calculation, policy.rounding, &broken);
     // Both are in the order of the table, and the identities come first in it.
@@ -87,6 +69,39 @@ pub fn check(order: &Order, policy: &Policy) -> Report {
         violation.fix = violation.fix.take().or_else(|| suggest(order, violation, minor_unit));
     }
     report
+}
+
+/// What the predicates have answered so far.
+#[derive(Default)]
+struct Findings {
+    report: Report,
+    /// The broken identities, also those of rules that are off: something else may follow from them.
+    broken: Vec<Broken>,
+}
+
+impl Findings {
+    fn add(&mut self, rule: Rule, severity: Option<Severity>, place: Place, verdict: Verdict) {
+        let outcome = match verdict {
+            Verdict::Held => Outcome::Held,
+            Verdict::Unchecked(reason) => Outcome::Unchecked(reason),
+            Verdict::Broken(fact) => return self.add_broken(rule, severity, place, fact),
+        };
+        if severity.is_some() {
+            self.report.identities.push(Identity { rule, place, outcome });
+        }
+    }
+
+    fn add_broken(&mut self, rule: Rule, severity: Option<Severity>, place: Place, fact: Fact) {
+        let identity = rule.is_identity();
+        if let (true, Some(stated), Some(expected)) = (identity, fact.stated, fact.expected) {
+            self.broken.push(Broken { place: place.clone(), stated, expected });
+        }
+        let Some(severity) = severity else { return };
+        if identity {
+            self.report.identities.push(Identity { rule, place: place.clone(), outcome: Outcome::Broken });
+        }
+        self.report.violations.push(Violation::new(rule, severity, place, &fact));
+    }
 }
 
 /// What would mend a violation by itself: the expected amount in place of the stated one, the sign of a discount, a
