@@ -1,6 +1,7 @@
 //! The report: runs the rule table over an order and keeps what was held, broken and unchecked.
 
 use core::fmt;
+use std::borrow::Cow;
 
 use serde::de::{self, Deserializer, MapAccess, Visitor};
 use serde::ser::{SerializeMap, Serializer};
@@ -385,11 +386,11 @@ impl<'de> Deserialize<'de> for Terms {
 /// A violation as it is written: every key is always there.
 #[derive(Serialize, Deserialize)]
 #[serde(rename = "Violation")]
-struct Written {
+struct Written<'a> {
     rule: Rule,
-    name: String,
+    name: Cow<'a, str>,
     severity: Severity,
-    path: Place,
+    path: Cow<'a, Place>,
     line: Option<u64>,
     column: Option<u64>,
     byte_start: Option<u64>,
@@ -397,12 +398,12 @@ struct Written {
     stated: Option<Amount>,
     expected: Option<Amount>,
     difference: Option<Amount>,
-    formula: Option<String>,
-    terms: Terms,
-    message: String,
-    causes: Vec<Explanation>,
-    root: Option<Place>,
-    fix: Option<Fix>,
+    formula: Option<Cow<'a, str>>,
+    terms: Cow<'a, Terms>,
+    message: Cow<'a, str>,
+    causes: Cow<'a, [Explanation]>,
+    root: Option<Cow<'a, Place>>,
+    fix: Option<Cow<'a, Fix>>,
 }
 
 impl Serialize for Violation {
@@ -410,9 +411,9 @@ impl Serialize for Violation {
         let start = self.span.map(|span| span.start);
         let written = Written {
             rule: self.rule,
-            name: self.rule.name().to_owned(),
+            name: Cow::Borrowed(self.rule.name()),
             severity: self.severity,
-            path: self.place.clone(),
+            path: Cow::Borrowed(&self.place),
             line: start.map(|start| start.line),
             column: start.map(|start| start.column),
             byte_start: start.map(|start| start.offset),
@@ -420,12 +421,12 @@ impl Serialize for Violation {
             stated: self.stated,
             expected: self.expected,
             difference: self.difference,
-            formula: self.formula.clone(),
-            terms: self.terms.clone(),
-            message: self.message.clone(),
-            causes: self.causes.clone(),
-            root: self.root.clone(),
-            fix: self.fix.clone(),
+            formula: self.formula.as_deref().map(Cow::Borrowed),
+            terms: Cow::Borrowed(&self.terms),
+            message: Cow::Borrowed(&self.message),
+            causes: Cow::Borrowed(&self.causes),
+            root: self.root.as_ref().map(Cow::Borrowed),
+            fix: self.fix.as_ref().map(Cow::Borrowed),
         };
         written.serialize(serializer)
     }
@@ -447,17 +448,17 @@ impl<'de> Deserialize<'de> for Violation {
         Ok(Violation {
             rule: written.rule,
             severity: written.severity,
-            place: written.path,
+            place: written.path.into_owned(),
             span,
             stated: written.stated,
             expected: written.expected,
             difference: written.difference,
-            formula: written.formula,
-            terms: written.terms,
-            message: written.message,
-            causes: written.causes,
-            root: written.root,
-            fix: written.fix,
+            formula: written.formula.map(Cow::into_owned),
+            terms: written.terms.into_owned(),
+            message: written.message.into_owned(),
+            causes: written.causes.into_owned(),
+            root: written.root.map(Cow::into_owned),
+            fix: written.fix.map(Cow::into_owned),
         })
     }
 }
