@@ -240,7 +240,15 @@ impl Amount {
         strip(self.0.mantissa(), self.0.scale()).1
     }
 
+    /// Whether it is so short that a product of two, even of a difference, can be held in any case.
+    #[inline]
+    pub(crate) fn is_short(self) -> bool {
+        let parts = self.0.unpack();
+        parts.hi == 0 && parts.mid == 0 && parts.lo < 1_000_000_000 && parts.scale <= 9
+    }
+
     /// Whether it has more decimals than that, trailing zeros aside.
+    #[inline]
     pub(crate) fn has_more_decimals_than(self, most: u32) -> bool {
         // Zeros are counted only where they matter.
         self.0.scale() > most && self.decimals() > most

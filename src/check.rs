@@ -38,6 +38,8 @@ struct Traits {
     negative: bool,
     /// An amount with more decimals than are kept.
     excess: bool,
+    /// An amount of many digits, whose products may be too long to be held.
+    long: bool,
     /// A field that cannot be used.
     unusable: bool,
     /// An empty text.
@@ -82,6 +84,7 @@ impl Traits {
             Charge::Unusable(_) => self.unusable = true,
             Charge::Amount(amount) => {
                 self.negative |= amount.is_negative();
+                self.long |= !amount.is_short();
                 self.excess |= excess(field, *amount, decimals).is_some();
             }
         }
@@ -471,7 +474,7 @@ pub(crate) fn inexact_amount(case: &Case<'_>, sink: Sink<'_>) {
     let uncalculable = |reason: &Reason, place: &Place, stated: Charge| {
         matches!(reason, Reason::Inexact(at) if at == place) && stated != Charge::Unusable(Unusable::Inexact)
     };
-    for (at, line) in case.lines() {
+    for (at, line) in case.lines().filter(|_| case.traits.long) {
         if let Err(reason) = case.calculation.lines.extension(at) {
             let place = Place::LineField(at, Field::ExtendedAmount);
             if uncalculable(&reason, &place, line.extended_amount) {

@@ -1,6 +1,6 @@
 //! The report: runs the rule table over an order and keeps what was held, broken and unchecked.
 
-use core::fmt;
+use core::fmt::{self, Write};
 use std::borrow::Cow;
 
 use serde::de::{self, Deserializer, MapAccess, Visitor};
@@ -317,7 +317,12 @@ impl Violation {
             stated: fact.stated,
             expected: fact.expected,
             difference: fact.difference(),
-            formula: fact.working.as_ref().map(ToString::to_string),
+            formula: fact.working.as_ref().map(|working| {
+                let mut formula = String::with_capacity(64);
+                // Writing to a text does not fail.
+                let _ = write!(formula, "{working}");
+                formula
+            }),
             terms: Terms(fact.working.as_ref().map(|working| working.named_terms().collect()).unwrap_or_default()),
             message,
             causes: Vec::new(),

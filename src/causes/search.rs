@@ -261,10 +261,11 @@ impl<'a> Search<'a> {
 
 /// The clause with the arithmetic: `...: 12 + 1 + 2 = 15`.
 fn shifted(broken: &Broken, shifts: &[Amount], clause: &str) -> String {
-    let mut message = format!("{clause}: {}", broken.expected);
+    let mut message = String::with_capacity(clause.len() + 64);
+    // Writing to a text does not fail.
+    let _ = write!(message, "{clause}: {}", broken.expected);
     for by in shifts {
         let sign = if by.is_negative() { '-' } else { '+' };
-        // Writing to a text does not fail.
         let _ = write!(message, " {sign} {}", by.abs());
     }
     let _ = write!(message, " = {}", broken.stated);
