@@ -362,6 +362,7 @@ pub(crate) struct Lines<'a> {
 }
 
 impl<'a> Lines<'a> {
+    #[inline]
     fn line(&self, at: usize) -> Result<&'a Line, Reason> {
         match self.order.lines().get(at) {
             Some(line) if line.not_an_object.is_none() => Ok(line),
@@ -409,6 +410,7 @@ impl<'a> Lines<'a> {
     }
 
     /// What a line adds to a header field; `None` where it adds nothing.
+    #[inline]
     fn addend(&self, header: Field, at: usize) -> Result<Option<Amount>, Reason> {
         let line = self.line(at)?;
         let (field, stated) = match header {
@@ -436,6 +438,7 @@ impl<'a> Lines<'a> {
 
     /// The sum over the lines that gives a header field. An order without lines has sums of 0; lines that cannot be
     /// read have none.
+    #[inline]
     fn sum(&self, header: Field) -> Result<Amount, Reason> {
         if let Items::Unusable(_) = self.order.items {
             return Err(Reason::Unusable(Place::Items));

@@ -49,34 +49,26 @@ struct Traits {
 impl Traits {
     fn of(order: &Order, decimals: u32) -> Traits {
         let mut traits = Traits::default();
-        let header = [
-            (Field::SubTotal, &order.sub_total),
-            (Field::OrderDiscount, &order.order_discount),
-            (Field::SalesTax, &order.sales_tax),
-            (Field::ShippingHandling, &order.shipping_handling),
-            (Field::GrandTotal, &order.grand_total),
-            (Field::Balance, &order.balance),
-        ];
-        for (field, charge) in header {
-            traits.see(field, charge, decimals);
-        }
+        let mut see = |field, charge| traits.see(field, charge, decimals);
+        see(Field::SubTotal, &order.sub_total);
+        see(Field::OrderDiscount, &order.order_discount);
+        see(Field::SalesTax, &order.sales_tax);
+        see(Field::ShippingHandling, &order.shipping_handling);
+        see(Field::GrandTotal, &order.grand_total);
+        see(Field::Balance, &order.balance);
         for line in order.lines().iter().filter(|line| line.not_an_object.is_none()) {
-            let charges = [
-                (Field::Quantity, &line.quantity),
-                (Field::Price, &line.price),
-                (Field::Discount, &line.discount),
-                (Field::AddlDiscount, &line.addl_discount),
-                (Field::Tax, &line.tax),
-                (Field::ShippingSurcharge, &line.shipping_surcharge),
-                (Field::ExtendedAmount, &line.extended_amount),
-            ];
-            for (field, charge) in charges {
-                traits.see(field, charge, decimals);
-            }
+            see(Field::Quantity, &line.quantity);
+            see(Field::Price, &line.price);
+            see(Field::Discount, &line.discount);
+            see(Field::AddlDiscount, &line.addl_discount);
+            see(Field::Tax, &line.tax);
+            see(Field::ShippingSurcharge, &line.shipping_surcharge);
+            see(Field::ExtendedAmount, &line.extended_amount);
         }
         traits
     }
 
+    #[inline(always)]
     fn see(&mut self, field: Field, charge: &Charge, decimals: u32) {
         match charge {
             Charge::Unset => {}
@@ -508,7 +500,7 @@ pub(crate) fn misnamed_field(case: &Case<'_>, sink: Sink<'_>) {
     for other in meant(&order.misnamed, |field| order.get(field)) {
         sink(Place::Named(other.name.clone()), fact(Some(other.amount), Detail::Means(other.means)));
     }
-    for (at, line) in case.lines() {
+    for (at, line) in case.lines().filter(|(_, line)| !line.misnamed.is_empty()) {
         for other in meant(&line.misnamed, |field| line.get(field)) {
             sink(Place::LineNamed(at, other.name.clone()), fact(Some(other.amount), Detail::Means(other.means)));
         }
