@@ -4,7 +4,7 @@
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use ordercharge::{Document, Documents, Line, Order, OrderBuilder, Policy, Reader, check};
+use ordercharge::{Charge, Document, Documents, Items, Line, Order, OrderBuilder, Policy, Reader, check};
 use rust_decimal::Decimal;
 
 /// An order of so many lines that is right by construction.
@@ -59,7 +59,7 @@ fn checking(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("check");
     for lines in [1, 3, 100] {
         let order = order(lines);
-        let decimal = |charge: ordercharge::Charge| charge.amount().map(Decimal::from).unwrap_or_default();
+        let decimal = |charge: Charge| charge.amount().map(Decimal::from).unwrap_or_default();
         let plain: Vec<_> = order
             .lines()
             .iter()
@@ -74,6 +74,67 @@ fn checking(criterion: &mut Criterion) {
         });
         group.bench_with_input(BenchmarkId::new("baseline Decimal operators", lines), &plain, |bencher, plain| {
             bencher.iter(|| by_operators(black_box(plain), &totals));
+        });
+    }
+    group.finish();
+}
+
+/// Orders with one fault each, by its name.
+fn faulty(lines: u32) -> Vec<(&'static str, Order)> {
+    let cents = |charge: Charge, more: i64| {
+        let stated = charge.amount().map(Decimal::from).unwrap_or_default();
+        Charge::from(stated + Decimal::new(more, 2))
+    };
+    let with = |mend: &dyn Fn(&mut Order)| {
+        let mut order = order(lines);
+        order.order_discount = Decimal::new(150, 2).into();
+        order.shipping_handling = Decimal::new(595, 2).into();
+        order.grand_total = cents(order.grand_total, 595 - 150);
+        mend(&mut order);
+        order
+    };
+    let line = |order: &mut Order, change: &dyn Fn(&mut Line)| {
+        if let Items::Lines(lines) = &mut order.items {
+            lines.last_mut().into_iter().for_each(change);
+        }
+    };
+    vec![
+        ("discount not subtracted", with(&|order| order.grand_total = cents(order.grand_total, 150))),
+        ("total without a cause", with(&|order| order.grand_total = cents(order.grand_total, -1234))),
+        ("sub-total", with(&|order| order.sub_total = cents(order.sub_total, 595))),
+        ("line", with(&|order| line(order, &|line| line.extended_amount = cents(line.extended_amount, 1)))),
+        ("negative tax of a line", with(&|order| line(order, &|line| line.tax = Charge::from(-1)))),
+        ("price in words", with(&|order| line(order, &|line| line.price = Charge::from_text("free")))),
+        ("balance", with(&|order| order.balance = Charge::from(1))),
+    ]
+}
+
+/// What it costs to find, explain, place and write a fault.
+fn faults(criterion: &mut Criterion) {
+    let policy = Policy::default();
+    let mut group = criterion.benchmark_group("fault");
+    for (name, order) in faulty(3) {
+        group.bench_function(BenchmarkId::new("check", name), |bencher| {
+            bencher.iter(|| check(black_box(&order), &policy));
+        });
+    }
+    for (name, order) in faulty(3).into_iter().take(4) {
+        let lean = serde_json::to_string(&order).unwrap();
+        for (width, text) in [("wide", wide(&order)), ("lean", lean)] {
+            let document = Document::from_json(text.as_bytes()).unwrap();
+            assert_ne!(document.check(&policy).violations, []);
+            group.bench_function(BenchmarkId::new(format!("Document::check, {width}"), name), |bencher| {
+                bencher.iter(|| black_box(&document).check(&policy));
+            });
+        }
+        let report = Document::from_json(wide(&order).as_bytes()).unwrap().check(&policy);
+        let mut record = Vec::new();
+        group.bench_function(BenchmarkId::new("written", name), |bencher| {
+            bencher.iter(|| {
+                record.clear();
+                serde_json::to_writer(&mut record, black_box(&report.violations)).unwrap();
+                record.len()
+            });
         });
     }
     group.finish();
@@ -109,5 +170,5 @@ fn streams(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, reading, checking, streams);
+criterion_group!(benches, reading, checking, faults, streams);
 criterion_main!(benches);

@@ -1,7 +1,7 @@
 //! `Amount`: an exact decimal. Its operations answer the exact result or none, and it alone rounds.
 
 use core::cmp::Ordering;
-use core::fmt;
+use core::fmt::{self, Write};
 use core::hash::{Hash, Hasher};
 use core::str::FromStr;
 
@@ -91,6 +91,7 @@ impl Amount {
     }
 
     /// Puts an amount together that is known to be in the range.
+    #[inline]
     fn from_bits(mantissa: u128, scale: u32, negative: bool) -> Amount {
         let word = |at: u32| (mantissa >> (32 * at)) as u32;
         Amount(Decimal::from_parts(word(0), word(1), word(2), negative, scale))
@@ -105,7 +106,19 @@ impl Amount {
     /// Its digits as a whole number, if that is not too large.
     #[inline]
     fn small_mantissa(self) -> Option<i64> {
-        i64::try_from(self.0.mantissa()).ok()
+        let parts = self.0.unpack();
+        let digits = i64::try_from(u64::from(parts.mid) << 32 | u64::from(parts.lo)).ok()?;
+        match (parts.hi, parts.negative) {
+            (0, false) => Some(digits),
+            (0, true) => Some(-digits),
+            _ => None,
+        }
+    }
+
+    /// The amount of such digits, at a scale in the range.
+    #[inline]
+    fn small(mantissa: i64, scale: u32) -> Amount {
+        Amount::from_bits(mantissa.unsigned_abs().into(), scale, mantissa < 0)
     }
 
     /// The amount where it is a whole number and not too large.
@@ -137,7 +150,17 @@ impl Amount {
 
     /// The exact sum, or `None` where it cannot be held.
     #[must_use]
+    #[inline]
     pub fn checked_add(self, other: Amount) -> Option<Amount> {
+        if let Some((a, b, scale)) = align_small(self, other)
+            && let Some(sum) = a.checked_add(b)
+        {
+            return Some(Amount::small(sum, scale));
+        }
+        self.add_large(other)
+    }
+
+    fn add_large(self, other: Amount) -> Option<Amount> {
         let (a, b, scale) = align(self, other)?;
         Amount::new(a.checked_add(b)?, scale)
     }
@@ -150,15 +173,22 @@ impl Amount {
 
     /// The exact product, or `None` where it cannot be held.
     #[must_use]
+    #[inline]
     pub fn checked_mul(self, other: Amount) -> Option<Amount> {
+        let scale = self.scale() + other.scale();
+        if let (Some(a), Some(b)) = (self.small_mantissa(), other.small_mantissa())
+            && let Some(product) = a.checked_mul(b)
+            && scale <= Self::MAX_DECIMALS
+        {
+            return Some(Amount::small(product, scale));
+        }
+        self.mul_large(other)
+    }
+
+    fn mul_large(self, other: Amount) -> Option<Amount> {
         let (mut a, mut b) = (self.0.mantissa(), other.0.mantissa());
-        let mut scale = self.0.scale() + other.0.scale();
-        let product = match (i64::try_from(a), i64::try_from(b)) {
-            // The product of two words always fits two words.
-            (Ok(a), Ok(b)) => Some(i128::from(a) * i128::from(b)),
-            _ => a.checked_mul(b),
-        };
-        if let Some(product) = product {
+        let mut scale = self.scale() + other.scale();
+        if let Some(product) = a.checked_mul(b) {
             return Amount::new(product, scale);
         }
         // The product is too wide for the integer. It may still have enough trailing zeros to be held: take them
@@ -183,8 +213,8 @@ impl Amount {
     /// The amount with the other sign.
     #[must_use]
     pub fn negated(self) -> Amount {
-        // The range is symmetric, so this is never `None`.
-        Amount::new(-self.0.mantissa(), self.0.scale()).unwrap_or(self)
+        // There is no negative zero.
+        if self.is_zero() { self } else { Amount(-self.0) }
     }
 
     /// The amount without its sign.
@@ -195,12 +225,12 @@ impl Amount {
 
     /// Whether it is 0.
     pub fn is_zero(self) -> bool {
-        self.0.mantissa() == 0
+        self.0.is_zero()
     }
 
     /// Whether it is below 0.
     pub fn is_negative(self) -> bool {
-        self.0.mantissa() < 0
+        self.0.is_sign_negative()
     }
 
     /// How many decimals it has, trailing zeros aside: 2 for `1.50` is 1.
@@ -214,6 +244,20 @@ impl Amount {
             return 0;
         }
         strip(self.0.mantissa(), self.0.scale()).1
+    }
+
+    /// Whether it is so short that a product of two, even of a difference, can be held in any case.
+    #[inline]
+    pub(crate) fn is_short(self) -> bool {
+        let parts = self.0.unpack();
+        parts.hi == 0 && parts.mid == 0 && parts.lo < 1_000_000_000 && parts.scale <= 9
+    }
+
+    /// Whether it has more decimals than that, trailing zeros aside.
+    #[inline]
+    pub(crate) fn has_more_decimals_than(self, most: u32) -> bool {
+        // Zeros are counted only where they matter.
+        self.0.scale() > most && self.decimals() > most
     }
 
     /// The amount brought to at most so many decimals.
@@ -320,6 +364,19 @@ fn power_of_ten(exponent: u32) -> Option<i128> {
         powers
     };
     POWERS.get(exponent as usize).copied()
+}
+
+/// The mantissas of both at one scale, if a word is enough for each: nearly all amounts are as small.
+#[inline]
+fn align_small(a: Amount, b: Amount) -> Option<(i64, i64, u32)> {
+    let (ma, mb) = (a.small_mantissa()?, b.small_mantissa()?);
+    let (sa, sb) = (a.scale(), b.scale());
+    let raised = |mantissa: i64, exponent: u32| mantissa.checked_mul(i64::try_from(power_of_ten(exponent)?).ok()?);
+    match sa.cmp(&sb) {
+        Ordering::Equal => Some((ma, mb, sa)),
+        Ordering::Less => Some((raised(ma, sb - sa)?, mb, sb)),
+        Ordering::Greater => Some((ma, raised(mb, sa - sb)?, sa)),
+    }
 }
 
 /// `mantissa * 10^exponent`, if it fits the integer.
@@ -448,6 +505,10 @@ fn push(mantissa: i128, zeros: i64, digit: u8) -> Option<i128> {
 
 impl PartialEq for Amount {
     fn eq(&self, other: &Self) -> bool {
+        if self.scale() == other.scale() {
+            let (a, b) = (self.0.unpack(), other.0.unpack());
+            return (a.lo, a.mid, a.hi, a.negative) == (b.lo, b.mid, b.hi, b.negative);
+        }
         self.cmp(other) == Ordering::Equal
     }
 }
@@ -462,6 +523,9 @@ impl PartialOrd for Amount {
 
 impl Ord for Amount {
     fn cmp(&self, other: &Self) -> Ordering {
+        if let Some((a, b, _)) = align_small(*self, *other) {
+            return a.cmp(&b);
+        }
         match align(*self, *other) {
             Some((a, b, _)) => a.cmp(&b),
             // One of them does not fit at the other's scale: it is the one with fewer decimals, and the larger.
@@ -477,24 +541,76 @@ impl Hash for Amount {
     }
 }
 
+/// The shortest plain decimal: no exponent, no trailing zeros. It is written from its end.
+struct Plain {
+    /// Room for 28 digits and a zero before the point, the point and the sign.
+    bytes: [u8; 32],
+    start: usize,
+    decimals: usize,
+}
+
+impl Plain {
+    fn new(amount: Amount) -> Plain {
+        const LOW_DIGITS: usize = 18;
+        const LOW: u128 = 10_u128.pow(LOW_DIGITS as u32);
+        let (mantissa, scale) = strip(amount.0.mantissa(), amount.0.scale());
+        // Words are quicker to take apart than the whole.
+        let (mut high, mut low) = match mantissa.unsigned_abs() {
+            small @ 0..LOW => (0, small as u64),
+            large => ((large / LOW) as u64, (large % LOW) as u64),
+        };
+        let mut plain = Plain { bytes: [b'0'; 32], start: 32, decimals: scale as usize };
+        let mut written = 0;
+        while written <= plain.decimals || low > 0 || high > 0 {
+            if written == LOW_DIGITS {
+                low = core::mem::take(&mut high);
+            }
+            if written == plain.decimals && written > 0 {
+                plain.push(b'.');
+            }
+            plain.push(b'0' + (low % 10) as u8);
+            low /= 10;
+            written += 1;
+        }
+        if mantissa < 0 {
+            plain.push(b'-');
+        }
+        plain
+    }
+
+    fn push(&mut self, byte: u8) {
+        self.start -= 1;
+        if let Some(slot) = self.bytes.get_mut(self.start) {
+            *slot = byte;
+        }
+    }
+
+    fn len(&self) -> usize {
+        self.bytes.len() - self.start
+    }
+
+    fn text(&self) -> &str {
+        let bytes = self.bytes.get(self.start..).unwrap_or_default();
+        core::str::from_utf8(bytes).unwrap_or_default()
+    }
+}
+
 impl fmt::Display for Amount {
     /// The shortest plain decimal: no exponent, no trailing zeros. The formatter's precision pads with zeros.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (mantissa, scale) = strip(self.0.mantissa(), self.0.scale());
-        let digits = format!("{:0width$}", mantissa.unsigned_abs(), width = scale as usize + 1);
-        let (whole, fraction) = digits.split_at(digits.len() - scale as usize);
-        let wanted = f.precision().unwrap_or(0).max(fraction.len());
-        let mut text = String::with_capacity(whole.len() + 1 + wanted);
-        text.push_str(whole);
-        if wanted > 0 {
-            text.push('.');
-            text.push_str(fraction);
-            text.extend(core::iter::repeat_n('0', wanted - fraction.len()));
-        }
+        let plain = Plain::new(*self);
         // The formatter would cut the text at its precision: pad by hand to keep every digit.
-        let sign = if mantissa < 0 { "-" } else { "" };
-        let width = f.width().unwrap_or(0).saturating_sub(sign.len() + text.len());
-        write!(f, "{:width$}{sign}{text}", "")
+        let zeros = f.precision().unwrap_or(0).saturating_sub(plain.decimals);
+        let point = zeros > 0 && plain.decimals == 0;
+        let length = plain.len() + usize::from(point) + zeros;
+        for _ in length..f.width().unwrap_or(0) {
+            f.write_char(' ')?;
+        }
+        f.write_str(plain.text())?;
+        if point {
+            f.write_char('.')?;
+        }
+        (0..zeros).try_for_each(|_| f.write_char('0'))
     }
 }
 
@@ -544,7 +660,7 @@ from_integers!(i8 u8 i16 u16 i32 u32 i64 u64);
 
 impl Serialize for Amount {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        serializer.serialize_str(Plain::new(*self).text())
     }
 }
 

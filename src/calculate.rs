@@ -282,10 +282,10 @@ pub fn calculate(order: &Order, rounding: Rounding) -> Workings {
     let calculation = Calculation::new(order, rounding);
     Workings {
         extended_amounts: (0..order.lines().len()).map(|line| calculation.lines.extension_working(line)).collect(),
-        sub_total: calculation.lines.sum_working(Field::SubTotal),
-        sales_tax: calculation.lines.sum_working(Field::SalesTax),
-        order_discount: calculation.lines.sum_working(Field::OrderDiscount),
-        grand_total: calculation.grand_total_working(),
+        sub_total: calculation.working(Field::SubTotal),
+        sales_tax: calculation.working(Field::SalesTax),
+        order_discount: calculation.working(Field::OrderDiscount),
+        grand_total: calculation.working(Field::GrandTotal),
     }
 }
 
@@ -362,6 +362,7 @@ pub(crate) struct Lines<'a> {
 }
 
 impl<'a> Lines<'a> {
+    #[inline]
     fn line(&self, at: usize) -> Result<&'a Line, Reason> {
         match self.order.lines().get(at) {
             Some(line) if line.not_an_object.is_none() => Ok(line),
@@ -369,28 +370,22 @@ impl<'a> Lines<'a> {
         }
     }
 
-    /// The operands of a line's extension: price, discount, quantity.
-    fn factors(&self, at: usize) -> Result<[Term; 3], Reason> {
-        let line = self.line(at)?;
-        let operand = |field| {
-            let place = Place::LineField(at, field);
-            match line.get(field) {
-                Charge::Amount(amount) => Ok(Term { place, amount, origin: Origin::Stated }),
-                Charge::Unusable(_) => Err(Reason::Unusable(place)),
-                Charge::Unset | Charge::Blank if field == Field::Discount => {
-                    Ok(Term { place, amount: Amount::ZERO, origin: Origin::Zero })
-                }
-                Charge::Unset | Charge::Blank => Err(Reason::Unset(place)),
-            }
-        };
-        Ok([operand(Field::Price)?, operand(Field::Discount)?, operand(Field::Quantity)?])
-    }
-
     /// The exact extension of a line: `(price - discount) * quantity`.
     pub(crate) fn extension(&self, at: usize) -> Result<Amount, Reason> {
-        let [price, discount, quantity] = self.factors(at)?;
-        let each = price.amount.checked_sub(discount.amount);
-        let exact = each.and_then(|each| each.checked_mul(quantity.amount));
+        let line = self.line(at)?;
+        let operand = |field, stated: Charge| {
+            stated.amount().ok_or_else(|| {
+                let place = Place::LineField(at, field);
+                if stated.is_unusable() { Reason::Unusable(place) } else { Reason::Unset(place) }
+            })
+        };
+        let price = operand(Field::Price, line.price)?;
+        let each = match line.discount {
+            Charge::Unset | Charge::Blank => Some(price),
+            stated => price.checked_sub(operand(Field::Discount, stated)?),
+        };
+        let quantity = operand(Field::Quantity, line.quantity)?;
+        let exact = each.and_then(|each| each.checked_mul(quantity));
         exact.ok_or(Reason::Inexact(Place::LineField(at, Field::ExtendedAmount)))
     }
 
@@ -401,65 +396,77 @@ impl<'a> Lines<'a> {
 
     pub(crate) fn extension_working(&self, at: usize) -> Result<Working, Reason> {
         let exact = self.extension(at)?;
+        let line = self.line(at)?;
+        let term = |field| {
+            let origin = if line.get(field).is_unset() { Origin::Zero } else { Origin::Stated };
+            Term { place: Place::LineField(at, field), amount: line.get(field).amount().unwrap_or_default(), origin }
+        };
         Ok(Working {
             formula: Formula::Extension,
-            terms: self.factors(at)?.into(),
+            terms: vec![term(Field::Price), term(Field::Discount), term(Field::Quantity)],
             exact,
             result: self.rounding.apply(exact, self.decimals),
         })
     }
 
     /// What a line adds to a header field; `None` where it adds nothing.
-    fn term(&self, header: Field, at: usize) -> Result<Option<Term>, Reason> {
+    #[inline]
+    fn addend(&self, header: Field, at: usize) -> Result<Option<Amount>, Reason> {
         let line = self.line(at)?;
-        if header == Field::SubTotal {
-            return self.extended_term(at).map(Some);
-        }
-        let field = if header == Field::SalesTax { Field::Tax } else { Field::AddlDiscount };
-        let place = Place::LineField(at, field);
-        match line.get(field) {
-            Charge::Amount(amount) => Ok(Some(Term { place, amount, origin: Origin::Stated })),
-            Charge::Unset | Charge::Blank => Ok(None),
-            Charge::Unusable(_) => Err(Reason::Unusable(place)),
+        let (field, stated) = match header {
+            Field::SubTotal => return self.extended(at, line).map(Some),
+            Field::SalesTax => (Field::Tax, line.tax),
+            _ => (Field::AddlDiscount, line.addl_discount),
+        };
+        match stated {
+            Charge::Unusable(_) => Err(Reason::Unusable(Place::LineField(at, field))),
+            usable => Ok(usable.amount()),
         }
     }
 
     /// A line's `extended_amount`: stated, else calculated, also where what is stated cannot be used.
-    fn extended_term(&self, at: usize) -> Result<Term, Reason> {
-        let stated = self.line(at)?.extended_amount;
-        let place = Place::LineField(at, Field::ExtendedAmount);
-        if let Charge::Amount(amount) = stated {
-            return Ok(Term { place, amount, origin: Origin::Stated });
+    fn extended(&self, at: usize, line: &Line) -> Result<Amount, Reason> {
+        match line.extended_amount {
+            Charge::Amount(stated) => Ok(stated),
+            Charge::Unusable(_) => {
+                let unusable = |_| Reason::Unusable(Place::LineField(at, Field::ExtendedAmount));
+                self.extended_amount(at).map_err(unusable)
+            }
+            Charge::Unset | Charge::Blank => self.extended_amount(at),
         }
-        match self.extended_amount(at) {
-            Ok(amount) => Ok(Term { place, amount, origin: Origin::Calculated }),
-            Err(_) if stated.is_unusable() => Err(Reason::Unusable(place)),
-            Err(reason) => Err(reason),
-        }
-    }
-
-    fn terms(&self, header: Field) -> impl Iterator<Item = Result<Term, Reason>> {
-        (0..self.order.lines().len()).filter_map(move |at| self.term(header, at).transpose())
     }
 
     /// The sum over the lines that gives a header field. An order without lines has sums of 0; lines that cannot be
     /// read have none.
+    #[inline]
     fn sum(&self, header: Field) -> Result<Amount, Reason> {
         if let Items::Unusable(_) = self.order.items {
             return Err(Reason::Unusable(Place::Items));
         }
         // A line that cannot be read is the nearer reason than a sum that cannot be held.
-        let sum = self.terms(header).try_fold(Some(Amount::ZERO), |sum: Option<Amount>, term| {
-            let amount = term?.amount;
-            Ok(sum.and_then(|sum| sum.checked_add(amount)))
-        })?;
+        let mut sum = Some(Amount::ZERO);
+        for at in 0..self.order.lines().len() {
+            if let Some(amount) = self.addend(header, at)? {
+                sum = sum.and_then(|sum| sum.checked_add(amount));
+            }
+        }
         sum.ok_or(Reason::Inexact(Place::Field(header)))
     }
 
-    pub(crate) fn sum_working(&self, header: Field) -> Result<Working, Reason> {
-        let result = self.sum(header)?;
-        let terms = self.terms(header).collect::<Result<_, _>>()?;
-        Ok(Working { formula: Formula::Sum, terms, exact: result, result })
+    /// A sum with its terms. Those of [`Lines::sum`] are gathered again: they are seldom shown.
+    fn working_of(&self, header: Field, result: Amount) -> Working {
+        let field = match header {
+            Field::SubTotal => Field::ExtendedAmount,
+            Field::SalesTax => Field::Tax,
+            _ => Field::AddlDiscount,
+        };
+        let lines = self.order.lines().iter().enumerate();
+        let terms = lines.filter_map(|(at, line)| {
+            let amount = self.addend(header, at).ok()??;
+            let origin = if line.get(field).amount().is_some() { Origin::Stated } else { Origin::Calculated };
+            Some(Term { place: Place::LineField(at, field), amount, origin })
+        });
+        Working { formula: Formula::Sum, terms: terms.collect(), exact: result, result }
     }
 
     /// Whether a line sets a tax other than 0.
@@ -472,73 +479,77 @@ impl<'a> Lines<'a> {
     }
 }
 
-/// The amounts of one order, each sum over the lines taken once.
+/// The terms of the grand total: the first three are added up, the last is taken off.
+const TOTAL_TERMS: [Field; 4] = [Field::SubTotal, Field::SalesTax, Field::ShippingHandling, Field::OrderDiscount];
+
+/// The amounts of one order, each sum taken once.
 pub(crate) struct Calculation<'a> {
     pub(crate) order: &'a Order,
     pub(crate) lines: Lines<'a>,
     sub_total: Result<Amount, Reason>,
     sales_tax: Result<Amount, Reason>,
     order_discount: Result<Amount, Reason>,
+    grand_total: Result<Amount, Reason>,
 }
 
 impl<'a> Calculation<'a> {
     pub(crate) fn new(order: &'a Order, rounding: Rounding) -> Calculation<'a> {
         let lines = Lines { order, rounding, decimals: order.currency.decimals() };
-        Calculation {
+        let mut calculation = Calculation {
             order,
             sub_total: lines.sum(Field::SubTotal),
             sales_tax: lines.sum(Field::SalesTax),
             order_discount: lines.sum(Field::OrderDiscount),
+            grand_total: Ok(Amount::ZERO),
             lines,
-        }
+        };
+        calculation.grand_total = calculation.total();
+        calculation
     }
 
     /// A header field as calculated; 0 for those that are not.
-    pub(crate) fn calculated(&self, header: Field) -> Result<Amount, Reason> {
+    pub(crate) fn calculated(&self, header: Field) -> Result<Amount, &Reason> {
         match header {
-            Field::SubTotal => self.sub_total.clone(),
-            Field::SalesTax => self.sales_tax.clone(),
-            Field::OrderDiscount => self.order_discount.clone(),
-            Field::GrandTotal => self.grand_total(),
+            Field::SubTotal => self.sub_total.as_ref().copied(),
+            Field::SalesTax => self.sales_tax.as_ref().copied(),
+            Field::OrderDiscount => self.order_discount.as_ref().copied(),
+            Field::GrandTotal => self.grand_total.as_ref().copied(),
             _ => Ok(Amount::ZERO),
         }
     }
 
-    /// A header field as a term of the grand total: stated, else calculated.
-    fn header_term(&self, header: Field) -> Result<Term, Reason> {
-        let place = Place::Field(header);
-        match (self.order.get(header), self.calculated(header)) {
-            (Charge::Unusable(_), _) => Err(Reason::Unusable(place)),
-            (Charge::Amount(amount), _) => Ok(Term { place, amount, origin: Origin::Stated }),
-            (_, Ok(amount)) if header == Field::ShippingHandling => Ok(Term { place, amount, origin: Origin::Zero }),
-            (_, Ok(amount)) => Ok(Term { place, amount, origin: Origin::Calculated }),
-            (_, Err(reason)) => Err(reason),
+    /// What a header field counts as in the grand total: stated, else calculated.
+    pub(crate) fn counted(&self, header: Field) -> Result<Amount, Reason> {
+        match self.order.get(header) {
+            Charge::Amount(stated) => Ok(stated),
+            Charge::Unusable(_) => Err(Reason::Unusable(Place::Field(header))),
+            Charge::Unset | Charge::Blank => self.calculated(header).map_err(Reason::clone),
         }
     }
 
-    /// What a header field counts as in the grand total.
-    pub(crate) fn counted(&self, header: Field) -> Result<Amount, Reason> {
-        self.header_term(header).map(|term| term.amount)
-    }
-
-    fn grand_total_terms(&self) -> Result<[Term; 4], Reason> {
-        Ok([
-            self.header_term(Field::SubTotal)?,
-            self.header_term(Field::SalesTax)?,
-            self.header_term(Field::ShippingHandling)?,
-            self.header_term(Field::OrderDiscount)?,
-        ])
-    }
-
-    fn grand_total(&self) -> Result<Amount, Reason> {
-        let [sub_total, sales_tax, shipping, discount] = self.grand_total_terms()?.map(|term| term.amount);
-        let total = sub_total.checked_add(sales_tax).and_then(|sum| sum.checked_add(shipping));
-        let total = total.and_then(|sum| sum.checked_sub(discount));
+    fn total(&self) -> Result<Amount, Reason> {
+        let [sub_total, sales_tax, shipping, discount] = TOTAL_TERMS.map(|header| self.counted(header));
+        let charges = sub_total?.checked_add(sales_tax?);
+        let (shipping, discount) = (shipping?, discount?);
+        let total = charges.and_then(|sum| sum.checked_add(shipping)).and_then(|sum| sum.checked_sub(discount));
         total.ok_or(Reason::Inexact(Place::Field(Field::GrandTotal)))
     }
 
-    pub(crate) fn grand_total_working(&self) -> Result<Working, Reason> {
-        let result = self.grand_total()?;
-        Ok(Working { formula: Formula::GrandTotal, terms: self.grand_total_terms()?.into(), exact: result, result })
+    /// How a header field is calculated.
+    pub(crate) fn working(&self, header: Field) -> Result<Working, Reason> {
+        let result = self.calculated(header).map_err(Reason::clone)?;
+        if header != Field::GrandTotal {
+            return Ok(self.lines.working_of(header, result));
+        }
+        let term = |header| {
+            let origin = match self.order.get(header) {
+                Charge::Unset | Charge::Blank if header == Field::ShippingHandling => Origin::Zero,
+                Charge::Unset | Charge::Blank => Origin::Calculated,
+                _ => Origin::Stated,
+            };
+            Ok(Term { place: Place::Field(header), amount: self.counted(header)?, origin })
+        };
+        let terms = TOTAL_TERMS.into_iter().map(term).collect::<Result<_, Reason>>()?;
+        Ok(Working { formula: Formula::GrandTotal, terms, exact: result, result })
     }
 }

@@ -75,41 +75,43 @@ pub(crate) fn explain(calculation: &Calculation<'_>, rounding: Rounding, broken:
         return Vec::new();
     }
     let books = Books::new(calculation, rounding, broken);
-    let mut explained: Vec<Explained> = broken
-        .iter()
-        .map(|broken| {
-            let mut search = Search::new(broken, LAST_RESORT);
-            let ask = |cause: Cause, search: &mut Search<'_>| {
-                search.ask(cause);
-                (cause.row().finds)(&books, broken, search);
-            };
-            let others = Cause::ALL.iter().copied().filter(|cause| *cause != LAST_RESORT);
-            others.for_each(|cause| ask(cause, &mut search));
-            search.pairs();
-            if !search.is_settled() {
-                for corrected in books.corrected(broken) {
-                    beside_correction(&corrected, broken, &mut search);
-                }
-            }
-            if search.is_empty() {
-                ask(LAST_RESORT, &mut search);
-            }
-            let (explanations, root) = search.finish();
-            Explained { explanations, root }
-        })
-        .collect();
+    let mut explained: Vec<Explained> = broken.iter().map(|broken| search(&books, broken)).collect();
     // A consequence of a consequence names the root of both.
-    let roots: Vec<Option<Place>> = explained.iter().map(|explained| explained.root.clone()).collect();
-    for explained in &mut explained {
+    for at in 0..explained.len() {
         let next = |place: &Place| {
             let at = broken.iter().position(|broken| broken.place == *place)?;
-            roots.get(at)?.clone()
+            explained.get(at)?.root.clone()
         };
-        if let Some(further) = explained.root.as_ref().and_then(next) {
+        let root = explained.get(at).and_then(|explained| explained.root.as_ref());
+        if let Some(further) = root.and_then(next)
+            && let Some(explained) = explained.get_mut(at)
+        {
             explained.root = Some(further);
         }
     }
     explained
+}
+
+/// Asks every cause about one broken identity.
+fn search(books: &Books<'_>, broken: &Broken) -> Explained {
+    let mut search = Search::new(broken, LAST_RESORT);
+    let ask = |cause: Cause, search: &mut Search<'_>| {
+        search.ask(cause);
+        (cause.row().finds)(books, broken, search);
+    };
+    let others = Cause::ALL.iter().copied().filter(|cause| *cause != LAST_RESORT);
+    others.for_each(|cause| ask(cause, &mut search));
+    search.pairs(ask);
+    if !search.is_settled() {
+        for corrected in books.corrected(broken) {
+            beside_correction(&corrected, broken, &mut search);
+        }
+    }
+    if search.is_empty() {
+        ask(LAST_RESORT, &mut search);
+    }
+    let (explanations, root) = search.finish();
+    Explained { explanations, root }
 }
 
 /// What else is wrong with an amount that was worked out from the right amount of something that is wrong itself: the

@@ -26,7 +26,61 @@ pub struct Tolerances {
 pub(crate) struct Case<'a> {
     pub(crate) calculation: Calculation<'a>,
     pub(crate) rounding: Rounding,
-    pub(crate) tolerances: &'a Tolerances,
+    tolerances: &'a Tolerances,
+    traits: Traits,
+}
+
+/// What there is in an order, seen in one pass over its charges: a predicate looks for the places only where there is
+/// something to find.
+#[derive(Clone, Copy, Default)]
+struct Traits {
+    /// An amount below 0.
+    negative: bool,
+    /// An amount with more decimals than are kept.
+    excess: bool,
+    /// An amount of many digits, whose products may be too long to be held.
+    long: bool,
+    /// A field that cannot be used.
+    unusable: bool,
+    /// An empty text.
+    blank: bool,
+}
+
+impl Traits {
+    fn of(order: &Order, decimals: u32) -> Traits {
+        let mut traits = Traits::default();
+        let mut see = |field, charge| traits.see(field, charge, decimals);
+        see(Field::SubTotal, &order.sub_total);
+        see(Field::OrderDiscount, &order.order_discount);
+        see(Field::SalesTax, &order.sales_tax);
+        see(Field::ShippingHandling, &order.shipping_handling);
+        see(Field::GrandTotal, &order.grand_total);
+        see(Field::Balance, &order.balance);
+        for line in order.lines().iter().filter(|line| line.not_an_object.is_none()) {
+            see(Field::Quantity, &line.quantity);
+            see(Field::Price, &line.price);
+            see(Field::Discount, &line.discount);
+            see(Field::AddlDiscount, &line.addl_discount);
+            see(Field::Tax, &line.tax);
+            see(Field::ShippingSurcharge, &line.shipping_surcharge);
+            see(Field::ExtendedAmount, &line.extended_amount);
+        }
+        traits
+    }
+
+    #[inline(always)]
+    fn see(&mut self, field: Field, charge: &Charge, decimals: u32) {
+        match charge {
+            Charge::Unset => {}
+            Charge::Blank => self.blank = true,
+            Charge::Unusable(_) => self.unusable = true,
+            Charge::Amount(amount) => {
+                self.negative |= amount.is_negative();
+                self.long |= !amount.is_short();
+                self.excess |= excess(field, *amount, decimals).is_some();
+            }
+        }
+    }
 }
 
 /// The answer at one place.
@@ -83,6 +137,12 @@ fn fact(stated: Option<Amount>, detail: Detail) -> Verdict {
 }
 
 impl<'a> Case<'a> {
+    pub(crate) fn new(order: &'a Order, rounding: Rounding, tolerances: &'a Tolerances) -> Case<'a> {
+        let calculation = Calculation::new(order, rounding);
+        let traits = Traits::of(order, calculation.lines.decimals);
+        Case { calculation, rounding, tolerances, traits }
+    }
+
     fn order(&self) -> &'a Order {
         self.calculation.order
     }
@@ -104,17 +164,16 @@ impl<'a> Case<'a> {
 /// OC101: the stated amount is the exact extension, or its rounding where that is not a multiple of the minor unit.
 pub(crate) fn extended_amount(case: &Case<'_>, sink: Sink<'_>) {
     for (at, line) in case.lines() {
-        let place = Place::LineField(at, Field::ExtendedAmount);
-        let verdict = line_verdict(case, at, line, &place);
-        sink(place, verdict);
+        sink(Place::LineField(at, Field::ExtendedAmount), line_verdict(case, at, line));
     }
 }
 
-fn line_verdict(case: &Case<'_>, at: usize, line: &Line, place: &Place) -> Verdict {
+fn line_verdict(case: &Case<'_>, at: usize, line: &Line) -> Verdict {
+    let place = Place::LineField(at, Field::ExtendedAmount);
     let stated = match line.extended_amount {
         Charge::Amount(stated) => stated,
-        Charge::Unusable(_) => return Verdict::Unchecked(Reason::Unusable(place.clone())),
-        Charge::Unset | Charge::Blank => return Verdict::Unchecked(Reason::Unset(place.clone())),
+        Charge::Unusable(_) => return Verdict::Unchecked(Reason::Unusable(place)),
+        Charge::Unset | Charge::Blank => return Verdict::Unchecked(Reason::Unset(place)),
     };
     let lines = &case.calculation.lines;
     match lines.extension(at) {
@@ -125,6 +184,9 @@ fn line_verdict(case: &Case<'_>, at: usize, line: &Line, place: &Place) -> Verdi
 }
 
 fn extension_holds(case: &Case<'_>, stated: Amount, exact: Amount) -> bool {
+    if stated == exact {
+        return true;
+    }
     let decimals = case.calculation.lines.decimals;
     let rounded = case.rounding.apply(exact, decimals);
     let tolerance = case.tolerances.extended_amount;
@@ -160,10 +222,7 @@ pub(crate) fn sub_total(case: &Case<'_>, sink: Sink<'_>) {
 }
 
 fn sub_total_verdict(case: &Case<'_>) -> Verdict {
-    let calculation = &case.calculation;
-    header_verdict(calculation, Field::SubTotal, case.tolerances.sub_total, || {
-        calculation.lines.sum_working(Field::SubTotal)
-    })
+    header_verdict(case, Field::SubTotal, case.tolerances.sub_total)
 }
 
 /// OC103.
@@ -180,10 +239,7 @@ fn sales_tax_verdict(case: &Case<'_>) -> Verdict {
 
 /// The same where the lines are known to set tax.
 fn line_tax_verdict(case: &Case<'_>) -> Verdict {
-    let calculation = &case.calculation;
-    header_verdict(calculation, Field::SalesTax, case.tolerances.sales_tax, || {
-        calculation.lines.sum_working(Field::SalesTax)
-    })
+    header_verdict(case, Field::SalesTax, case.tolerances.sales_tax)
 }
 
 /// OC105.
@@ -192,30 +248,24 @@ pub(crate) fn grand_total(case: &Case<'_>, sink: Sink<'_>) {
 }
 
 fn grand_total_verdict(case: &Case<'_>) -> Verdict {
-    let calculation = &case.calculation;
-    header_verdict(calculation, Field::GrandTotal, case.tolerances.grand_total, || calculation.grand_total_working())
+    header_verdict(case, Field::GrandTotal, case.tolerances.grand_total)
 }
 
-/// What a header field states, if it can be compared.
-fn stated(calculation: &Calculation<'_>, field: Field) -> Result<Amount, Reason> {
-    match calculation.order.get(field) {
-        Charge::Amount(stated) => Ok(stated),
-        Charge::Unusable(_) => Err(Reason::Unusable(Place::Field(field))),
-        Charge::Unset | Charge::Blank => Err(Reason::Unset(Place::Field(field))),
-    }
+/// What a header field states and what it is calculated to be, if the two can be compared.
+fn compared(calculation: &Calculation<'_>, field: Field) -> Result<(Amount, Amount), Reason> {
+    let stated = match calculation.order.get(field) {
+        Charge::Amount(stated) => stated,
+        Charge::Unusable(_) => return Err(Reason::Unusable(Place::Field(field))),
+        Charge::Unset | Charge::Blank => return Err(Reason::Unset(Place::Field(field))),
+    };
+    Ok((stated, calculation.calculated(field).map_err(Reason::clone)?))
 }
 
-fn header_verdict(
-    calculation: &Calculation<'_>,
-    field: Field,
-    tolerance: Amount,
-    working: impl Fn() -> Result<Working, Reason>,
-) -> Verdict {
-    let compared = stated(calculation, field).and_then(|stated| Ok((stated, calculation.calculated(field)?)));
-    match compared {
+fn header_verdict(case: &Case<'_>, field: Field, tolerance: Amount) -> Verdict {
+    match compared(&case.calculation, field) {
         Err(reason) => Verdict::Unchecked(reason),
         Ok((stated, expected)) if within(stated, expected, tolerance) => Verdict::Held,
-        Ok((stated, _)) => broken(stated, working()),
+        Ok((stated, _)) => broken(stated, case.calculation.working(field)),
     }
 }
 
@@ -226,13 +276,9 @@ pub(crate) fn order_discount(case: &Case<'_>, sink: Sink<'_>) {
 
 fn order_discount_verdict(case: &Case<'_>) -> Verdict {
     let field = Field::OrderDiscount;
-    let calculation = &case.calculation;
-    let tolerance = case.tolerances.order_discount;
-    let compared = stated(calculation, field).and_then(|stated| Ok((stated, calculation.calculated(field)?)));
-    match compared {
-        Err(reason) => Verdict::Unchecked(reason),
-        Ok((stated, least)) if stated >= least || within(stated, least, tolerance) => Verdict::Held,
-        Ok((stated, _)) => broken(stated, calculation.lines.sum_working(field)),
+    match compared(&case.calculation, field) {
+        Ok((stated, least)) if stated >= least => Verdict::Held,
+        _ => header_verdict(case, field, case.tolerances.order_discount),
     }
 }
 
@@ -248,6 +294,9 @@ pub(crate) fn balance(case: &Case<'_>, sink: Sink<'_>) {
 
 /// OC201 and OC202: the fields that must not be negative.
 fn negative(case: &Case<'_>, sink: Sink<'_>, fields: &[Field]) {
+    if !case.traits.negative {
+        return;
+    }
     for (place, field, amount) in case.amounts() {
         if amount.is_negative() && fields.contains(&field) {
             sink(place, fact(Some(amount), Detail::None));
@@ -288,7 +337,7 @@ pub(crate) fn quantity(case: &Case<'_>, sink: Sink<'_>) {
 pub(crate) fn odd_quantity(case: &Case<'_>, sink: Sink<'_>) {
     for (at, line) in case.lines() {
         if let Charge::Amount(quantity) = line.quantity
-            && (quantity.is_zero() || quantity.decimals() > 0)
+            && (quantity.is_zero() || quantity.has_more_decimals_than(0))
         {
             sink(Place::LineField(at, Field::Quantity), fact(Some(quantity), Detail::None));
         }
@@ -299,7 +348,7 @@ pub(crate) fn odd_quantity(case: &Case<'_>, sink: Sink<'_>) {
 pub(crate) fn discount_exceeds_price(case: &Case<'_>, sink: Sink<'_>) {
     for (at, line) in case.lines() {
         if let (Charge::Amount(discount), Charge::Amount(price)) = (line.discount, line.price)
-            && !price.is_negative()
+            && !(discount.is_zero() || discount.is_negative() || price.is_negative())
             && discount > price
         {
             sink(Place::LineField(at, Field::Discount), fact(Some(discount), Detail::Limit(price)));
@@ -310,11 +359,13 @@ pub(crate) fn discount_exceeds_price(case: &Case<'_>, sink: Sink<'_>) {
 /// OC206: the post-tax discount of a line is at most what the line costs with tax.
 pub(crate) fn addl_discount_exceeds_line(case: &Case<'_>, sink: Sink<'_>) {
     for (at, line) in case.lines() {
-        let usable = |stated: Charge, unset: Option<Amount>| if stated.is_unset() { unset } else { stated.amount() };
-        let extended = usable(line.extended_amount, case.calculation.lines.extended_amount(at).ok());
-        let tax = usable(line.tax, Some(Amount::ZERO));
-        if let (Charge::Amount(discount), Some(extended), Some(tax)) = (line.addl_discount, extended, tax)
-            && let Some(limit) = extended.checked_add(tax)
+        let Charge::Amount(discount) = line.addl_discount else { continue };
+        let extended = match line.extended_amount {
+            Charge::Unset | Charge::Blank => case.calculation.lines.extended_amount(at).ok(),
+            stated => stated.amount(),
+        };
+        let tax = if line.tax.is_unset() { Some(Amount::ZERO) } else { line.tax.amount() };
+        if let Some(limit) = extended.zip(tax).and_then(|(extended, tax)| extended.checked_add(tax))
             && discount > limit
         {
             sink(Place::LineField(at, Field::AddlDiscount), fact(Some(discount), Detail::Limit(limit)));
@@ -328,14 +379,17 @@ pub(crate) fn negative_grand_total(case: &Case<'_>, sink: Sink<'_>) {
 }
 
 /// The decimals kept of a field, where the amount has more.
-fn excess(case: &Case<'_>, field: Field, amount: Amount) -> Option<u32> {
-    field.decimals_kept(case.calculation.lines.decimals).filter(|kept| amount.decimals() > *kept)
+fn excess(field: Field, amount: Amount, minor_unit: u32) -> Option<u32> {
+    field.decimals_kept(minor_unit).filter(|kept| amount.has_more_decimals_than(*kept))
 }
 
 /// OC208: no amount has more decimals than CartRover keeps.
 pub(crate) fn excess_precision(case: &Case<'_>, sink: Sink<'_>) {
+    if !case.traits.excess {
+        return;
+    }
     for (place, field, amount) in case.amounts() {
-        if let Some(kept) = excess(case, field, amount) {
+        if let Some(kept) = excess(field, amount, case.calculation.lines.decimals) {
             sink(place, fact(Some(amount), Detail::Kept(kept)));
         }
     }
@@ -343,7 +397,7 @@ pub(crate) fn excess_precision(case: &Case<'_>, sink: Sink<'_>) {
 
 /// OC209: what holds as stated still holds once every amount is rounded to the decimals CartRover keeps.
 pub(crate) fn breaks_in_storage(case: &Case<'_>, sink: Sink<'_>) {
-    if !case.amounts().any(|(_, field, amount)| excess(case, field, amount).is_some()) {
+    if !case.traits.excess {
         return;
     }
     let stored_order = stored(case.order(), case.calculation.lines.decimals);
@@ -384,6 +438,9 @@ fn stored(order: &Order, decimals: u32) -> Order {
 
 /// Every charge field that is unusable for a reason, and `items` where it is.
 fn unusable(case: &Case<'_>, sink: Sink<'_>, detail: impl Fn(Unusable) -> Option<Detail>) {
+    if !case.traits.unusable {
+        return;
+    }
     for (place, charge) in case.order().charges() {
         if let Charge::Unusable(why) = charge
             && let Some(detail) = detail(why)
@@ -405,21 +462,26 @@ pub(crate) fn invalid_amount(case: &Case<'_>, sink: Sink<'_>) {
 /// only where it is compared with something.
 pub(crate) fn inexact_amount(case: &Case<'_>, sink: Sink<'_>) {
     unusable(case, sink, |why| (why == Unusable::Inexact).then_some(Detail::None));
-    let mut uncalculable = |place: Place, calculated: Result<Amount, Reason>, stated: Charge| {
-        // A value that cannot be held is reported as such already.
-        if calculated == Err(Reason::Inexact(place.clone())) && stated != Charge::Unusable(Unusable::Inexact) {
-            sink(place, fact(stated.amount(), Detail::Calculated));
-        }
+    // A value that cannot be held is reported as such already.
+    let uncalculable = |reason: &Reason, place: &Place, stated: Charge| {
+        matches!(reason, Reason::Inexact(at) if at == place) && stated != Charge::Unusable(Unusable::Inexact)
     };
-    for (at, line) in case.lines() {
-        let place = Place::LineField(at, Field::ExtendedAmount);
-        uncalculable(place, case.calculation.lines.extension(at), line.extended_amount);
+    for (at, line) in case.lines().filter(|_| case.traits.long) {
+        if let Err(reason) = case.calculation.lines.extension(at) {
+            let place = Place::LineField(at, Field::ExtendedAmount);
+            if uncalculable(&reason, &place, line.extended_amount) {
+                sink(place, fact(line.extended_amount.amount(), Detail::Calculated));
+            }
+        }
     }
     let total_stated = case.order().grand_total.amount().is_some();
     for field in [Field::SubTotal, Field::SalesTax, Field::OrderDiscount, Field::GrandTotal] {
-        let stated = case.order().get(field);
-        if stated.amount().is_some() || (stated.is_unset() && total_stated) {
-            uncalculable(Place::Field(field), case.calculation.calculated(field), stated);
+        let (stated, place) = (case.order().get(field), Place::Field(field));
+        if let Err(reason) = case.calculation.calculated(field)
+            && (stated.amount().is_some() || (stated.is_unset() && total_stated))
+            && uncalculable(reason, &place, stated)
+        {
+            sink(place, fact(stated.amount(), Detail::Calculated));
         }
     }
 }
@@ -434,24 +496,34 @@ pub(crate) fn duplicate_field(case: &Case<'_>, sink: Sink<'_>) {
 
 /// OC304: no unknown field holds an amount under another name of a charge field that is unset.
 pub(crate) fn misnamed_field(case: &Case<'_>, sink: Sink<'_>) {
-    let mut report =
-        |place: fn(usize, String) -> Place, at: usize, misnamed: &[Misnamed], get: &dyn Fn(Field) -> Charge| {
-            // Of equal names the last counts, as most parsers have it.
-            let last: BTreeMap<&str, &Misnamed> = misnamed.iter().map(|other| (other.name.as_str(), other)).collect();
-            let counts =
-                |other: &&Misnamed| last.get(other.name.as_str()).is_some_and(|last| core::ptr::eq(*last, *other));
-            for other in misnamed.iter().filter(counts).filter(|other| get(other.means).is_unset()) {
-                sink(place(at, other.name.clone()), fact(Some(other.amount), Detail::Means(other.means)));
-            }
-        };
-    report(|_, name| Place::Named(name), 0, &case.order().misnamed, &|field| case.order().get(field));
-    for (at, line) in case.lines() {
-        report(Place::LineNamed, at, &line.misnamed, &|field| line.get(field));
+    let order = case.order();
+    for other in meant(&order.misnamed, |field| order.get(field)) {
+        sink(Place::Named(other.name.clone()), fact(Some(other.amount), Detail::Means(other.means)));
     }
+    for (at, line) in case.lines().filter(|(_, line)| !line.misnamed.is_empty()) {
+        for other in meant(&line.misnamed, |field| line.get(field)) {
+            sink(Place::LineNamed(at, other.name.clone()), fact(Some(other.amount), Detail::Means(other.means)));
+        }
+    }
+}
+
+/// The amounts under other names whose right field is unset. Of equal names the last counts, as most parsers have it.
+fn meant(misnamed: &[Misnamed], get: impl Fn(Field) -> Charge) -> impl Iterator<Item = &Misnamed> {
+    let last: BTreeMap<&str, &Misnamed> = match misnamed {
+        [] | [_] => BTreeMap::new(),
+        several => several.iter().map(|other| (other.name.as_str(), other)).collect(),
+    };
+    misnamed.iter().filter(move |other| {
+        let counts = last.get(other.name.as_str()).is_none_or(|last| core::ptr::eq(*last, *other));
+        counts && get(other.means).is_unset()
+    })
 }
 
 /// OC305: no charge field holds an empty text.
 pub(crate) fn empty_amount(case: &Case<'_>, sink: Sink<'_>) {
+    if !case.traits.blank {
+        return;
+    }
     for (place, charge) in case.order().charges() {
         if charge == Charge::Blank {
             sink(place, fact(None, Detail::None));

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use crate::calculate::{Rounding, missing};
 use crate::edit::{Edit, Fix, json_patch, write_amounts};
 use crate::error::{Error, Position};
-use crate::locate::Outline;
+use crate::locate::{Outline, nearest_all};
 use crate::order::Order;
 use crate::policy::Policy;
 use crate::report::{Report, Span, check};
@@ -90,8 +90,7 @@ impl<'a> Document<'a> {
         if report.violations.is_empty() {
             return report;
         }
-        let outline = self.outline();
-        let ranges = outline.nearest_all(report.violations.iter().map(|violation| &violation.place));
+        let ranges = nearest_all(self.text, report.violations.iter().map(|violation| &violation.place));
         let spans = report.violations.iter_mut().map(|violation| &mut violation.span);
         let mut located: Vec<(Range<usize>, &mut Option<Span>)> = ranges.into_iter().zip(spans).collect();
         // From front to back, so that lines and columns are counted once however much is wrong.

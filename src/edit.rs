@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::amount::Amount;
-use crate::locate::{Object, Outline};
+use crate::locate::{Member, Object, Outline};
 use crate::order::{Field, Order, Place};
 
 /// An amount to be written at a place.
@@ -108,7 +108,7 @@ fn patch(
     minor_unit: u32,
 ) -> Option<(Range<usize>, Vec<u8>)> {
     let object = outline.object(place.line())?;
-    let own = object.members.iter().rfind(|member| member.name == place.name().as_bytes());
+    let own = object.members.iter().rfind(|member| *member.name == *place.name().as_bytes());
     if let Some(member) = own {
         let as_text = match text.get(member.value.start) {
             Some(b'"') => true,
@@ -150,7 +150,7 @@ fn patch(
 }
 
 /// Whether the object writes its money as texts, as the last such amount tells.
-fn texts(text: &[u8], object: &Object) -> bool {
+fn texts(text: &[u8], object: &Object<'_>) -> bool {
     let money = object.members.iter().rev().find(|member| {
         let name = core::str::from_utf8(&member.name).unwrap_or_default();
         let field = Field::from_name(object.level, name);
@@ -161,7 +161,7 @@ fn texts(text: &[u8], object: &Object) -> bool {
 }
 
 /// The charge of the object an amount is added beside: the last one in its text.
-fn neighbour(object: &Object) -> Option<&crate::locate::Member> {
+fn neighbour<'o>(object: &'o Object<'_>) -> Option<&'o Member<'o>> {
     object.members.iter().rev().find(|member| {
         let name = core::str::from_utf8(&member.name).unwrap_or_default();
         Field::from_name(object.level, name).is_some()

@@ -1,16 +1,17 @@
 //! Places in the text of an order: where each member and each line stands. The text has been read before, so it is
 //! known to be JSON.
 
+use core::mem;
 use core::ops::Range;
-use std::collections::HashMap;
+use std::borrow::Cow;
 
 use crate::order::{Level, Place};
 use crate::scan::{Scan, Scanner};
 
 /// A member of an object.
 #[derive(Clone, Debug)]
-pub(crate) struct Member {
-    pub(crate) name: Vec<u8>,
+pub(crate) struct Member<'a> {
+    pub(crate) name: Cow<'a, [u8]>,
     /// From the opening quote of its name.
     pub(crate) start: usize,
     /// Its value.
@@ -21,7 +22,7 @@ pub(crate) struct Member {
 #[derive(Debug)]
 pub struct Outline<'a> {
     text: &'a [u8],
-    header: Vec<Member>,
+    header: Vec<Member<'a>>,
     lines: Vec<Range<usize>>,
 }
 
@@ -51,24 +52,6 @@ impl<'a> Outline<'a> {
         }
     }
 
-    /// Where each of many places is, as by [`Outline::nearest`], each object looked into once.
-    pub(crate) fn nearest_all<'p>(&self, places: impl Iterator<Item = &'p Place>) -> Vec<Range<usize>> {
-        let mut objects: HashMap<Option<usize>, HashMap<Vec<u8>, Range<usize>>> = HashMap::new();
-        places
-            .map(|place| match (place, place.line()) {
-                (Place::Line(_), _) => self.nearest(place),
-                (_, line) => {
-                    let members = objects.entry(line).or_insert_with(|| {
-                        let object = self.object(line).map(|object| object.members).unwrap_or_default();
-                        // Of equal names the last counts.
-                        object.into_iter().map(|member| (member.name, member.value)).collect()
-                    });
-                    members.get(place.name().as_bytes()).cloned().unwrap_or_else(|| self.nearest(place))
-                }
-            })
-            .collect()
-    }
-
     /// Where a place is: its value, or the opening bracket of what lacks it.
     pub fn nearest(&self, place: &Place) -> Range<usize> {
         self.find(place).unwrap_or_else(|around| around..around + 1)
@@ -80,12 +63,12 @@ impl<'a> Outline<'a> {
     }
 
     /// The members of the header, or of a line.
-    pub(crate) fn object(&self, line: Option<usize>) -> Option<Object> {
+    pub(crate) fn object(&self, line: Option<usize>) -> Option<Object<'_>> {
         match line {
-            None => Some(Object { level: Level::Header, start: 0, members: self.header.clone() }),
+            None => Some(Object { level: Level::Header, start: 0, members: Cow::Borrowed(&self.header) }),
             Some(at) => {
                 let start = self.lines.get(at)?.start;
-                Some(Object { level: Level::Line, start, members: members(self.text, start) })
+                Some(Object { level: Level::Line, start, members: Cow::Owned(members(self.text, start)) })
             }
         }
     }
@@ -93,34 +76,26 @@ impl<'a> Outline<'a> {
 
 /// An object of the text.
 #[derive(Debug)]
-pub(crate) struct Object {
+pub(crate) struct Object<'a> {
     pub(crate) level: Level,
     /// Where its `{` stands.
     pub(crate) start: usize,
-    pub(crate) members: Vec<Member>,
+    pub(crate) members: Cow<'a, [Member<'a>]>,
 }
 
-fn last(members: &[Member], name: &str) -> Option<Range<usize>> {
-    members.iter().rfind(|member| member.name == name.as_bytes()).map(|member| member.value.clone())
+fn last(members: &[Member<'_>], name: &str) -> Option<Range<usize>> {
+    members.iter().rfind(|member| *member.name == *name.as_bytes()).map(|member| member.value.clone())
 }
 
 /// The members of the object at `at`.
-fn members(text: &[u8], at: usize) -> Vec<Member> {
+fn members(text: &[u8], at: usize) -> Vec<Member<'_>> {
     let mut members = Vec::new();
     let mut scan = Scanner::new(text, at);
-    let mut walk = || -> Scan<()> {
-        let mut more = scan.peek()? == b'{' && scan.open_object()?;
-        while more {
-            scan.peek()?;
-            let start = scan.at();
-            let name = scan.key()?.bytes().into_owned();
-            members.push(Member { name, start, value: value(&mut scan)? });
-            more = scan.more_in_object()?;
-        }
-        Ok(())
-    };
     // It has been read before: this does not fail.
-    let _ = walk();
+    let _ = walk_object(&mut scan, |scan, start, name| {
+        members.push(Member { name, start, value: value(scan)? });
+        Ok(())
+    });
     members
 }
 
@@ -128,16 +103,39 @@ fn members(text: &[u8], at: usize) -> Vec<Member> {
 fn entries(text: &[u8], at: usize) -> Vec<Range<usize>> {
     let mut entries = Vec::new();
     let mut scan = Scanner::new(text, at);
-    let mut walk = || -> Scan<()> {
-        let mut more = scan.peek()? == b'[' && scan.open_array()?;
-        while more {
-            entries.push(value(&mut scan)?);
-            more = scan.more_in_array()?;
-        }
+    let _ = walk_array(&mut scan, |scan, _| {
+        entries.push(value(scan)?);
         Ok(())
-    };
-    let _ = walk();
+    });
     entries
+}
+
+/// Goes over an object, if one is next: `member` takes each value, given where its name begins and the name.
+fn walk_object<'a>(
+    scan: &mut Scanner<'a>,
+    mut member: impl FnMut(&mut Scanner<'a>, usize, Cow<'a, [u8]>) -> Scan<()>,
+) -> Scan<()> {
+    let mut more = scan.peek()? == b'{' && scan.open_object()?;
+    while more {
+        scan.peek()?;
+        let start = scan.at();
+        let name = scan.key()?.bytes();
+        member(scan, start, name)?;
+        more = scan.more_in_object()?;
+    }
+    Ok(())
+}
+
+/// Goes over an array, if one is next: `entry` takes each value, given its number.
+fn walk_array<'a>(scan: &mut Scanner<'a>, mut entry: impl FnMut(&mut Scanner<'a>, usize) -> Scan<()>) -> Scan<()> {
+    let mut more = scan.peek()? == b'[' && scan.open_array()?;
+    let mut at = 0;
+    while more {
+        entry(scan, at)?;
+        at += 1;
+        more = scan.more_in_array()?;
+    }
+    Ok(())
 }
 
 fn value(scan: &mut Scanner<'_>) -> Scan<Range<usize>> {
@@ -145,4 +143,92 @@ fn value(scan: &mut Scanner<'_>) -> Scan<Range<usize>> {
     let start = scan.at();
     scan.skip(0)?;
     Ok(start..scan.at())
+}
+
+/// A place that is looked for.
+struct Wanted<'p> {
+    /// Which of the places it is.
+    number: usize,
+    line: Option<usize>,
+    /// The name of the member; none for a line itself.
+    name: Option<&'p [u8]>,
+    found: Range<usize>,
+}
+
+impl<'p> Wanted<'p> {
+    fn new(number: usize, place: &'p Place) -> Wanted<'p> {
+        let name = if matches!(place, Place::Line(_)) { None } else { Some(place.name().as_bytes()) };
+        // What lacks everything is the order.
+        Wanted { number, line: place.line(), name, found: 0..1 }
+    }
+
+    /// By name: names of one length beside each other, which tells most of them apart at a glance.
+    fn by_name(&self) -> Option<(usize, &'p [u8])> {
+        self.name.map(|name| (name.len(), name))
+    }
+}
+
+/// Where each of many places is, as by [`Outline::nearest`], found in one pass over the text.
+pub(crate) fn nearest_all<'p>(text: &[u8], places: impl Iterator<Item = &'p Place>) -> Vec<Range<usize>> {
+    let mut wanted: Vec<Wanted<'p>> = places.enumerate().map(|(number, place)| Wanted::new(number, place)).collect();
+    wanted.sort_by_key(|wanted| (wanted.line, wanted.by_name()));
+    let of_header = wanted.partition_point(|wanted| wanted.line.is_none());
+    let (header, lines) = wanted.split_at_mut(of_header);
+    let mut scan = Scanner::new(text, 0);
+    let _ = find_members(&mut scan, header, |scan, name| {
+        if !lines.is_empty() && *name == *b"items" { find_lines(scan, lines) } else { value(scan) }
+    });
+    wanted.sort_unstable_by_key(|wanted| wanted.number);
+    wanted.into_iter().map(|wanted| wanted.found).collect()
+}
+
+/// Finds what is wanted of the object that is next; `read` takes each value. Of equal names the last counts.
+fn find_members<'a>(
+    scan: &mut Scanner<'a>,
+    wanted: &mut [Wanted<'_>],
+    mut read: impl FnMut(&mut Scanner<'a>, &[u8]) -> Scan<Range<usize>>,
+) -> Scan<()> {
+    walk_object(scan, |scan, _, name| {
+        let value = read(scan, &name)?;
+        let first = wanted.partition_point(|wanted| wanted.by_name() < Some((name.len(), &*name)));
+        let named = wanted.iter_mut().skip(first).take_while(|wanted| wanted.name == Some(&*name));
+        named.for_each(|wanted| wanted.found = value.clone());
+        Ok(())
+    })
+}
+
+/// Finds what is wanted of the lines, whose array is next. Of two such arrays the last counts.
+fn find_lines<'a>(scan: &mut Scanner<'a>, wanted: &mut [Wanted<'_>]) -> Scan<Range<usize>> {
+    scan.peek()?;
+    let start = scan.at();
+    wanted.iter_mut().for_each(|wanted| wanted.found = start..start + 1);
+    if scan.peek()? != b'[' {
+        return value(scan);
+    }
+    let mut rest = wanted;
+    walk_array(scan, |scan, at| {
+        let count = rest.iter().take_while(|wanted| wanted.line == Some(at)).count();
+        if count == 0 {
+            return value(scan).map(drop);
+        }
+        let (here, behind) = mem::take(&mut rest).split_at_mut(count);
+        rest = behind;
+        find_line(scan, here)
+    })?;
+    Ok(start..scan.at())
+}
+
+/// Finds what is wanted of one line, which is next.
+fn find_line<'a>(scan: &mut Scanner<'a>, wanted: &mut [Wanted<'_>]) -> Scan<()> {
+    let object = scan.peek()? == b'{';
+    let start = scan.at();
+    wanted.iter_mut().for_each(|wanted| wanted.found = start..start + 1);
+    if object {
+        find_members(scan, wanted, |scan, _| value(scan))?;
+    } else {
+        value(scan)?;
+    }
+    let whole = wanted.iter_mut().take_while(|wanted| wanted.name.is_none());
+    whole.for_each(|wanted| wanted.found = start..scan.at());
+    Ok(())
 }

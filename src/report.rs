@@ -1,13 +1,14 @@
 //! The report: runs the rule table over an order and keeps what was held, broken and unchecked.
 
-use core::fmt;
+use core::fmt::{self, Write};
+use std::borrow::Cow;
 
 use serde::de::{self, Deserializer, MapAccess, Visitor};
 use serde::ser::{SerializeMap, Serializer};
 use serde::{Deserialize, Serialize};
 
 use crate::amount::Amount;
-use crate::calculate::{Calculation, Reason};
+use crate::calculate::Reason;
 use crate::causes::{Broken, Cause, Certainty, Explanation, explain};
 use crate::check::{Case, Detail, Fact, Verdict};
 use crate::edit::{Applicability, Edit, Fix, renamed};
@@ -39,39 +40,21 @@ use crate::rules::{Rule, Severity};
 /// # Ok::<(), ordercharge::Error>(())
 /// ```
 pub fn check(order: &Order, policy: &Policy) -> Report {
-    let case = Case {
-        calculation: Calculation::new(order, policy.rounding),
-        rounding: policy.rounding,
-        tolerances: &policy.tolerances,
-    };
-    let mut report = Report::default();
-    let mut broken = Vec::new();
+    let case = Case::new(order, policy.rounding, &policy.tolerances);
+    let mut findings = Findings::default();
+    // One for each line and one for each total of the header.
+    findings.report.identities.reserve_exact(order.lines().len() + 4);
     for rule in Rule::ALL.iter().copied() {
         let row = rule.row();
         let severity = policy.severity(rule);
-        if severity.is_none() && !row.identity {
-            continue;
+        // What follows from a broken identity is told even where its rule is off.
+        if severity.is_some() || row.identity {
+            (row.check)(&case, &mut |place, verdict| findings.add(rule, severity, place, verdict));
         }
-        (row.check)(&case, &mut |place, verdict| {
-            if let (true, Verdict::Broken(Fact { stated: Some(stated), expected: Some(expected), .. })) =
-                (row.identity, &verdict)
-            {
-                // Known even where the rule is off: something else may follow from it.
-                broken.push(Broken { place: place.clone(), stated: *stated, expected: *expected });
-            }
-            let Some(severity) = severity else { return };
-            if row.identity {
-                let outcome = match &verdict {
-                    Verdict::Held => Outcome::Held,
-                    Verdict::Broken(_) => Outcome::Broken,
-                    Verdict::Unchecked(reason) => Outcome::Unchecked(reason.clone()),
-                };
-                report.identities.push(Identity { rule, place: place.clone(), outcome });
-            }
-            if let Verdict::Broken(fact) = verdict {
-                report.violations.push(Violation::new(rule, severity, place, &fact));
-            }
-        });
+    }
+    let Findings { mut report, broken } = findings;
+    if report.violations.is_empty() {
+        return report;
     }
     let explained = explain(&case.calculation, policy.rounding, &broken);
     // Both are in the order of the table, and the identities come first in it.
@@ -87,6 +70,39 @@ pub fn check(order: &Order, policy: &Policy) -> Report {
         violation.fix = violation.fix.take().or_else(|| suggest(order, violation, minor_unit));
     }
     report
+}
+
+/// What the predicates have answered so far.
+#[derive(Default)]
+struct Findings {
+    report: Report,
+    /// The broken identities, also those of rules that are off: something else may follow from them.
+    broken: Vec<Broken>,
+}
+
+impl Findings {
+    fn add(&mut self, rule: Rule, severity: Option<Severity>, place: Place, verdict: Verdict) {
+        let outcome = match verdict {
+            Verdict::Held => Outcome::Held,
+            Verdict::Unchecked(reason) => Outcome::Unchecked(reason),
+            Verdict::Broken(fact) => return self.add_broken(rule, severity, place, fact),
+        };
+        if severity.is_some() {
+            self.report.identities.push(Identity { rule, place, outcome });
+        }
+    }
+
+    fn add_broken(&mut self, rule: Rule, severity: Option<Severity>, place: Place, fact: Fact) {
+        let identity = rule.is_identity();
+        if let (true, Some(stated), Some(expected)) = (identity, fact.stated, fact.expected) {
+            self.broken.push(Broken { place: place.clone(), stated, expected });
+        }
+        let Some(severity) = severity else { return };
+        if identity {
+            self.report.identities.push(Identity { rule, place: place.clone(), outcome: Outcome::Broken });
+        }
+        self.report.violations.push(Violation::new(rule, severity, place, &fact));
+    }
 }
 
 /// What would mend a violation by itself: the expected amount in place of the stated one, the sign of a discount, a
@@ -301,7 +317,12 @@ impl Violation {
             stated: fact.stated,
             expected: fact.expected,
             difference: fact.difference(),
-            formula: fact.working.as_ref().map(ToString::to_string),
+            formula: fact.working.as_ref().map(|working| {
+                let mut formula = String::with_capacity(64);
+                // Writing to a text does not fail.
+                let _ = write!(formula, "{working}");
+                formula
+            }),
             terms: Terms(fact.working.as_ref().map(|working| working.named_terms().collect()).unwrap_or_default()),
             message,
             causes: Vec::new(),
@@ -370,11 +391,11 @@ impl<'de> Deserialize<'de> for Terms {
 /// A violation as it is written: every key is always there.
 #[derive(Serialize, Deserialize)]
 #[serde(rename = "Violation")]
-struct Written {
+struct Written<'a> {
     rule: Rule,
-    name: String,
+    name: Cow<'a, str>,
     severity: Severity,
-    path: Place,
+    path: Cow<'a, Place>,
     line: Option<u64>,
     column: Option<u64>,
     byte_start: Option<u64>,
@@ -382,12 +403,12 @@ struct Written {
     stated: Option<Amount>,
     expected: Option<Amount>,
     difference: Option<Amount>,
-    formula: Option<String>,
-    terms: Terms,
-    message: String,
-    causes: Vec<Explanation>,
-    root: Option<Place>,
-    fix: Option<Fix>,
+    formula: Option<Cow<'a, str>>,
+    terms: Cow<'a, Terms>,
+    message: Cow<'a, str>,
+    causes: Cow<'a, [Explanation]>,
+    root: Option<Cow<'a, Place>>,
+    fix: Option<Cow<'a, Fix>>,
 }
 
 impl Serialize for Violation {
@@ -395,9 +416,9 @@ impl Serialize for Violation {
         let start = self.span.map(|span| span.start);
         let written = Written {
             rule: self.rule,
-            name: self.rule.name().to_owned(),
+            name: Cow::Borrowed(self.rule.name()),
             severity: self.severity,
-            path: self.place.clone(),
+            path: Cow::Borrowed(&self.place),
             line: start.map(|start| start.line),
             column: start.map(|start| start.column),
             byte_start: start.map(|start| start.offset),
@@ -405,12 +426,12 @@ impl Serialize for Violation {
             stated: self.stated,
             expected: self.expected,
             difference: self.difference,
-            formula: self.formula.clone(),
-            terms: self.terms.clone(),
-            message: self.message.clone(),
-            causes: self.causes.clone(),
-            root: self.root.clone(),
-            fix: self.fix.clone(),
+            formula: self.formula.as_deref().map(Cow::Borrowed),
+            terms: Cow::Borrowed(&self.terms),
+            message: Cow::Borrowed(&self.message),
+            causes: Cow::Borrowed(&self.causes),
+            root: self.root.as_ref().map(Cow::Borrowed),
+            fix: self.fix.as_ref().map(Cow::Borrowed),
         };
         written.serialize(serializer)
     }
@@ -432,17 +453,17 @@ impl<'de> Deserialize<'de> for Violation {
         Ok(Violation {
             rule: written.rule,
             severity: written.severity,
-            place: written.path,
+            place: written.path.into_owned(),
             span,
             stated: written.stated,
             expected: written.expected,
             difference: written.difference,
-            formula: written.formula,
-            terms: written.terms,
-            message: written.message,
-            causes: written.causes,
-            root: written.root,
-            fix: written.fix,
+            formula: written.formula.map(Cow::into_owned),
+            terms: written.terms.into_owned(),
+            message: written.message.into_owned(),
+            causes: written.causes.into_owned(),
+            root: written.root.map(Cow::into_owned),
+            fix: written.fix.map(Cow::into_owned),
         })
     }
 }

@@ -1,11 +1,12 @@
 //! The rule book: one row a rule. Codes, names, severities, formulas, explanations and predicates stand here and
 //! nowhere else; everything that names a rule reads this table.
 
-use core::fmt;
+use core::fmt::{self, Write};
 use core::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use crate::amount::Amount;
 use crate::check::{self, Detail, Fact, Predicate};
 use crate::error::Error;
 use crate::order::{Found, Place};
@@ -421,26 +422,47 @@ rules! {
 /// The message of an identity whose two sides differ.
 fn totals(place: &Place, fact: &Fact) -> String {
     let expected = fact.expected.unwrap_or_default();
-    format!("{} is {}, expected {expected}{}", place.name(), stated(fact), off(fact))
+    let mut message = String::with_capacity(96);
+    // Writing to a text does not fail.
+    let _ = write!(message, "{} is {}, expected {expected}{}", place.name(), stated(fact), off(fact));
+    message
 }
 
-fn stated(fact: &Fact) -> String {
-    fact.stated.map(|amount| amount.to_string()).unwrap_or_default()
+fn stated(fact: &Fact) -> impl fmt::Display {
+    Shown(fact.stated)
 }
 
-fn limit(fact: &Fact) -> String {
-    match fact.detail {
-        Detail::Limit(limit) => limit.to_string(),
-        _ => String::new(),
-    }
+fn limit(fact: &Fact) -> impl fmt::Display {
+    Shown(match fact.detail {
+        Detail::Limit(limit) => Some(limit),
+        _ => None,
+    })
 }
 
 /// By how much the stated amount is off, where that can be held.
-fn off(fact: &Fact) -> String {
-    match fact.difference() {
-        Some(over) if !over.is_negative() => format!(" (over by {over})"),
-        Some(short) => format!(" (short by {})", short.abs()),
-        None => String::new(),
+fn off(fact: &Fact) -> impl fmt::Display {
+    Off(fact.difference())
+}
+
+/// An amount, or nothing.
+struct Shown(Option<Amount>);
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.map_or(Ok(()), |amount| amount.fmt(f))
+    }
+}
+
+/// A difference in words, or nothing.
+struct Off(Option<Amount>);
+
+impl fmt::Display for Off {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(over) if !over.is_negative() => write!(f, " (over by {over})"),
+            Some(short) => write!(f, " (short by {})", short.abs()),
+            None => Ok(()),
+        }
     }
 }
 

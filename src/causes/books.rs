@@ -40,11 +40,10 @@ pub(crate) struct Books<'a> {
     pub(crate) shipping: Amount,
     /// Stated, that is: where it is unset, the lines' discounts stand for themselves.
     pub(crate) order_discount: Option<Amount>,
-    /// The lines' sums of `extended_amount`, `tax`, `addl_discount` and `shipping_surcharge`.
+    /// The lines' sums of `extended_amount`, `tax` and `addl_discount`.
     pub(crate) lines_extended: Option<Amount>,
     pub(crate) lines_tax: Option<Amount>,
     pub(crate) lines_discount: Option<Amount>,
-    pub(crate) lines_surcharge: Option<Amount>,
     /// Whether every line shows its price for one, and several differ from it.
     pub(crate) price_for_all: bool,
     /// The order's discount, where every line has it taken off: as it counts, without its sign, or under a wrong name.
@@ -65,28 +64,34 @@ impl<'a> Books<'a> {
     pub(crate) fn new(calculation: &Calculation<'a>, rounding: Rounding, broken: &'a [Broken]) -> Books<'a> {
         let order = calculation.order;
         let known = |charge: Charge| charge.amount().unwrap_or_default();
-        let mut lines: Vec<LineFigures> = order
+        let mut lines: Rc<[LineFigures]> = order
             .lines()
             .iter()
             .enumerate()
-            .map(|(at, line)| LineFigures {
-                price: line.price.amount(),
-                discount: known(line.discount),
-                quantity: line.quantity.amount(),
-                exact: calculation.lines.extension(at).ok(),
-                counted: line.extended_amount.amount().or_else(|| calculation.lines.extended_amount(at).ok()),
-                stated: line.extended_amount.amount(),
-                addl_discount: known(line.addl_discount),
-                tax: known(line.tax),
-                surcharge: known(line.shipping_surcharge),
-                corrected: None,
+            .map(|(at, line)| {
+                let exact = calculation.lines.extension(at).ok();
+                let calculated = || exact.map(|exact| rounding.apply(exact, calculation.lines.decimals));
+                LineFigures {
+                    price: line.price.amount(),
+                    discount: known(line.discount),
+                    quantity: line.quantity.amount(),
+                    exact,
+                    counted: line.extended_amount.amount().or_else(calculated),
+                    stated: line.extended_amount.amount(),
+                    addl_discount: known(line.addl_discount),
+                    tax: known(line.tax),
+                    surcharge: known(line.shipping_surcharge),
+                    corrected: None,
+                }
             })
             .collect();
+        let mut wrong_lines = false;
         for wrong in broken {
             if let Place::LineField(at, Field::ExtendedAmount) = wrong.place
-                && let Some(line) = lines.get_mut(at)
+                && let Some(line) = Rc::get_mut(&mut lines).and_then(|lines| lines.get_mut(at))
             {
                 line.corrected = Some(wrong.expected);
+                wrong_lines = true;
             }
         }
         let term = |field| calculation.counted(field).ok();
@@ -102,25 +107,31 @@ impl<'a> Books<'a> {
             lines_extended: calculation.calculated(Field::SubTotal).ok(),
             lines_tax: calculation.calculated(Field::SalesTax).ok(),
             lines_discount: calculation.calculated(Field::OrderDiscount).ok(),
-            lines_surcharge: sum(lines.iter().map(|line| Some(line.surcharge))),
             price_for_all: false,
             discount_on_every_line: None,
-            lines: lines.into(),
+            lines,
         };
-        books.price_for_all = books.lines.len() > 1
-            && books.lines.iter().all(|line| {
-                let each = line.price.and_then(|price| price.checked_sub(line.discount));
-                books.same(line.stated, each) && line.quantity.is_some_and(|count| count != Amount::ONE)
-            });
-        let other = order.misnamed.iter().filter(|other| other.means == Field::OrderDiscount).map(|other| other.amount);
-        let stated = books.order_discount.map(|discount| [discount, discount.abs()]);
-        books.discount_on_every_line = stated.into_iter().flatten().chain(other).find(|discount| {
-            let less = |line: &LineFigures| line.exact.and_then(|exact| exact.checked_sub(*discount));
-            books.lines.len() > 1
-                && !discount.is_zero()
-                && books.lines.iter().all(|line| books.same(line.stated, less(line)))
-        });
+        if wrong_lines && books.lines.len() > 1 {
+            books.price_for_all = books.is_price_for_all();
+            books.discount_on_every_line = books.find_discount_on_every_line();
+        }
         books
+    }
+
+    fn is_price_for_all(&self) -> bool {
+        self.lines.iter().all(|line| {
+            let each = line.price.and_then(|price| price.checked_sub(line.discount));
+            self.same(line.stated, each) && line.quantity.is_some_and(|count| count != Amount::ONE)
+        })
+    }
+
+    fn find_discount_on_every_line(&self) -> Option<Amount> {
+        let others = self.order.misnamed.iter().filter(|other| other.means == Field::OrderDiscount);
+        let stated = self.order_discount.map(|discount| [discount, discount.abs()]);
+        stated.into_iter().flatten().chain(others.map(|other| other.amount)).find(|discount| {
+            let less = |line: &LineFigures| line.exact.and_then(|exact| exact.checked_sub(*discount));
+            !discount.is_zero() && self.lines.iter().all(|line| self.same(line.stated, less(line)))
+        })
     }
 
     /// `S + T + H`: what there is to pay before the discount.
@@ -137,7 +148,7 @@ impl<'a> Books<'a> {
     /// should be, in every combination that may have been.
     pub(crate) fn corrected(&self, broken: &Broken) -> Vec<Corrected<'a>> {
         // What a line states is worked out from nothing else that could be wrong.
-        if !matches!(broken.place, Place::Field(Field::SubTotal | Field::GrandTotal)) {
+        if self.broken.len() == 1 || !matches!(broken.place, Place::Field(Field::SubTotal | Field::GrandTotal)) {
             return Vec::new();
         }
         let lines: Places = self

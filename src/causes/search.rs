@@ -1,6 +1,8 @@
 //! The search over the causes: one assumption, then two together, whose shifts give the difference exactly. It names
 //! no cause.
 
+use core::fmt::Write;
+
 use crate::amount::Amount;
 use crate::order::{Field, Place};
 
@@ -42,11 +44,14 @@ pub(crate) enum Rank {
     Weak,
 }
 
+/// An assumption that shifts the expected amount. Its sentence is told when it is part of an explanation.
+#[derive(Clone, Copy)]
 struct Shift {
     cause: Cause,
+    /// Which of the cause's offers it is.
+    offer: usize,
     by: Amount,
     figure: Figure,
-    clause: String,
 }
 
 struct Candidate {
@@ -60,6 +65,10 @@ pub(crate) struct Search<'a> {
     broken: &'a Broken,
     /// The row that is asked.
     cause: Cause,
+    /// How many shifts it has offered.
+    offers: usize,
+    /// The offer whose clause is asked for again, and the clause.
+    retold: Option<(usize, String)>,
     delta: Option<Amount>,
     shifts: Vec<Shift>,
     found: Vec<Candidate>,
@@ -68,11 +77,12 @@ pub(crate) struct Search<'a> {
 impl<'a> Search<'a> {
     pub(crate) fn new(broken: &'a Broken, first: Cause) -> Search<'a> {
         let delta = broken.stated.checked_sub(broken.expected);
-        Search { broken, cause: first, delta, shifts: Vec::new(), found: Vec::new() }
+        Search { broken, cause: first, offers: 0, retold: None, delta, shifts: Vec::new(), found: Vec::new() }
     }
 
     pub(crate) fn ask(&mut self, cause: Cause) {
         self.cause = cause;
+        self.offers = 0;
     }
 
     /// Whether anything fits so far.
@@ -83,29 +93,7 @@ impl<'a> Search<'a> {
     /// An assumption that shifts the expected amount, alone or with another. One that shifts it by nothing explains
     /// nothing.
     pub(crate) fn shift(&mut self, by: Option<Amount>, figure: Figure, clause: impl FnOnce(Amount) -> String) {
-        let Some(by) = by.filter(|by| !by.is_zero()) else { return };
-        let fits = self.delta == Some(by);
-        if !fits && self.shifts.len() >= MAX_SHIFTS {
-            return;
-        }
-        let clause = clause(by);
-        if fits {
-            self.keep(Rank::Exact, None, vec![self.cause], shifted(self.broken, &[by], &clause));
-        }
-        self.shifts.push(Shift { cause: self.cause, by, figure, clause });
-    }
-
-    /// An assumption that is tried alone only.
-    pub(crate) fn single(&mut self, by: Option<Amount>, clause: impl FnOnce() -> String) {
-        if let Some(by) = by.filter(|by| !by.is_zero() && self.delta == Some(*by)) {
-            let message = shifted(self.broken, &[by], &clause());
-            // Of several lines that fit each is told.
-            let known = self.found.iter().filter(|found| found.explanation.causes == [self.cause]).count();
-            if known < MAX_ALIKE {
-                let explanation = Explanation { causes: vec![self.cause], certainty: Certainty::Exact, message };
-                self.found.push(Candidate { rank: Rank::Exact, root: None, explanation });
-            }
-        }
+        self.offer(Rank::Exact, by, figure, || None, clause);
     }
 
     /// The right amount of something that is wrong was used: a consequence of that.
@@ -113,17 +101,44 @@ impl<'a> Search<'a> {
         &mut self,
         by: Option<Amount>,
         figure: Figure,
-        root: Place,
+        root: impl FnOnce() -> Place,
         clause: impl FnOnce() -> String,
     ) {
+        self.offer(Rank::Consequence, by, figure, || Some(root()), |_| clause());
+    }
+
+    fn offer(
+        &mut self,
+        rank: Rank,
+        by: Option<Amount>,
+        figure: Figure,
+        root: impl FnOnce() -> Option<Place>,
+        clause: impl FnOnce(Amount) -> String,
+    ) {
+        let offer = self.offers;
+        self.offers += 1;
         let Some(by) = by.filter(|by| !by.is_zero()) else { return };
-        let clause = clause();
-        if self.delta == Some(by) {
-            let message = shifted(self.broken, &[by], &clause);
-            self.keep(Rank::Consequence, Some(root), vec![self.cause], message);
+        if let Some((wanted, told)) = &mut self.retold {
+            if *wanted == offer {
+                *told = clause(by);
+            }
+        } else if self.delta == Some(by) {
+            let broken = self.broken;
+            self.keep(rank, &[self.cause], root, || shifted(broken, &[by], &clause(by)));
+        } else if self.shifts.len() < MAX_SHIFTS {
+            self.shifts.push(Shift { cause: self.cause, offer, by, figure });
         }
-        if self.shifts.len() < MAX_SHIFTS {
-            self.shifts.push(Shift { cause: self.cause, by, figure, clause });
+    }
+
+    /// An assumption that is tried alone only.
+    pub(crate) fn single(&mut self, by: Option<Amount>, clause: impl FnOnce() -> String) {
+        let Some(by) = by.filter(|by| !by.is_zero() && self.delta == Some(*by)) else { return };
+        // Of several lines that fit each is told.
+        let known = self.found.iter().filter(|found| found.explanation.causes == [self.cause]).count();
+        if known < MAX_ALIKE && self.retold.is_none() {
+            let message = shifted(self.broken, &[by], &clause());
+            let explanation = Explanation { causes: vec![self.cause], certainty: Certainty::Exact, message };
+            self.found.push(Candidate { rank: Rank::Exact, root: None, explanation });
         }
     }
 
@@ -134,17 +149,18 @@ impl<'a> Search<'a> {
 
     /// A condition of its own.
     pub(crate) fn fits(&mut self, fits: bool, certainty: Certainty, clause: impl FnOnce() -> String) {
-        if fits {
-            let rank = if certainty == Certainty::Exact { Rank::Exact } else { Rank::Likely };
-            self.keep(rank, None, vec![self.cause], clause());
-        }
+        let rank = if certainty == Certainty::Exact { Rank::Exact } else { Rank::Likely };
+        self.keep_if(fits, rank, clause);
     }
 
     /// A condition that is likely only, and yet explains more than what is exact of a single amount.
     pub(crate) fn prevailing(&mut self, fits: bool, clause: impl FnOnce() -> String) {
-        if fits {
-            self.keep(Rank::Prevailing, None, vec![self.cause], clause());
-        }
+        self.keep_if(fits, Rank::Prevailing, clause);
+    }
+
+    /// A condition that fits easily by chance.
+    pub(crate) fn weak(&mut self, fits: bool, clause: impl FnOnce() -> String) {
+        self.keep_if(fits, Rank::Weak, clause);
     }
 
     /// Whether a single cause fits.
@@ -165,20 +181,25 @@ impl<'a> Search<'a> {
                 _ => Rank::Weak,
             };
             let causes = [&[cause], found.explanation.causes.as_slice()].concat();
-            self.keep(rank, None, causes, format!("{clause}, and {}", found.explanation.message));
+            self.keep(rank, &causes, || None, || format!("{clause}, and {}", found.explanation.message));
         }
     }
 
-    /// A condition that fits easily by chance.
-    pub(crate) fn weak(&mut self, fits: bool, clause: impl FnOnce() -> String) {
-        if fits {
-            self.keep(Rank::Weak, None, vec![self.cause], clause());
+    fn keep_if(&mut self, fits: bool, rank: Rank, clause: impl FnOnce() -> String) {
+        if fits && self.retold.is_none() {
+            self.keep(rank, &[self.cause], || None, clause);
         }
     }
 
-    fn keep(&mut self, rank: Rank, root: Option<Place>, causes: Vec<Cause>, message: String) {
-        let known = self.found.iter().any(|found| found.explanation.causes == causes && found.rank <= rank);
-        if known {
+    /// Keeps what fits, unless the same is known as well or better. Only then it is put in words.
+    fn keep(
+        &mut self,
+        rank: Rank,
+        causes: &[Cause],
+        root: impl FnOnce() -> Option<Place>,
+        message: impl FnOnce() -> String,
+    ) {
+        if self.knows(rank, causes) {
             return;
         }
         let certainty = if matches!(rank, Rank::Prevailing | Rank::Likely | Rank::LikelyPair | Rank::Weak) {
@@ -186,27 +207,44 @@ impl<'a> Search<'a> {
         } else {
             Certainty::Exact
         };
-        self.found.push(Candidate { rank, root, explanation: Explanation { causes, certainty, message } });
+        let explanation = Explanation { causes: causes.to_vec(), certainty, message: message() };
+        self.found.push(Candidate { rank, root: root(), explanation });
     }
 
-    /// Two assumptions together, where none alone is exact.
-    pub(crate) fn pairs(&mut self) {
+    fn knows(&self, rank: Rank, causes: &[Cause]) -> bool {
+        self.found.iter().any(|found| found.rank <= rank && found.explanation.causes == causes)
+    }
+
+    /// Two assumptions together, where none alone is exact. `ask` asks a cause again, for the clauses of those that fit.
+    pub(crate) fn pairs(&mut self, ask: impl Fn(Cause, &mut Search<'a>)) {
         let Some(delta) = self.delta else { return };
         if self.is_settled() {
             return;
         }
-        let mut pairs = Vec::new();
-        for (at, one) in self.shifts.iter().enumerate() {
-            for other in self.shifts.iter().skip(at + 1) {
-                if one.figure != other.figure && one.by.checked_add(other.by) == Some(delta) {
-                    let clause = format!("{}, and {}", one.clause, other.clause);
-                    pairs.push((vec![one.cause, other.cause], shifted(self.broken, &[one.by, other.by], &clause)));
+        let shifts = core::mem::take(&mut self.shifts);
+        let mut told = 0;
+        for (at, one) in shifts.iter().enumerate() {
+            let rest = delta.checked_sub(one.by);
+            let fitting = |other: &&Shift| Some(other.by) == rest && other.figure != one.figure;
+            for other in shifts.iter().skip(at + 1).filter(fitting) {
+                let causes = [one.cause, other.cause];
+                // All are of one rank: what comes behind so many is not told.
+                if told == MAX_EXPLANATIONS || self.knows(Rank::ExactPair, &causes) {
+                    continue;
                 }
+                told += 1;
+                let clause = format!("{}, and {}", self.retell(one, &ask), self.retell(other, &ask));
+                let broken = self.broken;
+                self.keep(Rank::ExactPair, &causes, || None, || shifted(broken, &[one.by, other.by], &clause));
             }
         }
-        for (causes, message) in pairs {
-            self.keep(Rank::ExactPair, None, causes, message);
-        }
+    }
+
+    /// The clause of an assumption, from its cause.
+    fn retell(&mut self, shift: &Shift, ask: impl Fn(Cause, &mut Search<'a>)) -> String {
+        self.retold = Some((shift.offer, String::new()));
+        ask(shift.cause, self);
+        self.retold.take().map(|(_, clause)| clause).unwrap_or_default()
     }
 
     /// What fits, the most plausible first, and the place it follows from if it is a consequence.
@@ -223,9 +261,13 @@ impl<'a> Search<'a> {
 
 /// The clause with the arithmetic: `...: 12 + 1 + 2 = 15`.
 fn shifted(broken: &Broken, shifts: &[Amount], clause: &str) -> String {
-    let sum: String = shifts
-        .iter()
-        .map(|by| if by.is_negative() { format!(" - {}", by.abs()) } else { format!(" + {by}") })
-        .collect();
-    format!("{clause}: {}{sum} = {}", broken.expected, broken.stated)
+    let mut message = String::with_capacity(clause.len() + 64);
+    // Writing to a text does not fail.
+    let _ = write!(message, "{clause}: {}", broken.expected);
+    for by in shifts {
+        let sign = if by.is_negative() { '-' } else { '+' };
+        let _ = write!(message, " {sign} {}", by.abs());
+    }
+    let _ = write!(message, " = {}", broken.stated);
+    message
 }

@@ -1,5 +1,7 @@
 //! The rows: what each cause is, and what it offers to the search.
 
+use rust_decimal::Decimal;
+
 use crate::amount::{Amount, Round};
 use crate::order::{Charge, Field, Misnamed, Place};
 
@@ -115,7 +117,7 @@ causes! {
                     if let Some(wrong) = books.broken_at(field) {
                         let by = wrong.expected.checked_sub(wrong.stated);
                         let by = if taken_off { negated(by) } else { by };
-                        search.consequence(by, Figure::Header(field), wrong.place.clone(), || {
+                        search.consequence(by, Figure::Header(field), || wrong.place.clone(), || {
                             format!("{field} was taken as {}, which it should be, not as {}", wrong.expected, wrong.stated)
                         });
                     }
@@ -286,11 +288,12 @@ causes! {
                 });
             }
             let count = books.lines.len();
-            let all = times(discount, u32::try_from(count).ok().map(Amount::from));
-            let whole = broken.is(Field::OrderDiscount) && count > 1 && discount.is_some_and(|discount| !discount.is_zero());
-            search.fits(whole && all == Some(broken.expected), Certainty::Exact, || {
-                format!("order_discount {} stands on each of {count} lines in full: {} in all", shown(discount), broken.expected)
-            });
+            if broken.is(Field::OrderDiscount) && count > 1 && discount.is_some_and(|discount| !discount.is_zero()) {
+                let all = times(discount, u32::try_from(count).ok().map(Amount::from));
+                search.fits(all == Some(broken.expected), Certainty::Exact, || {
+                    format!("order_discount {} stands on each of {count} lines in full: {} in all", shown(discount), broken.expected)
+                });
+            }
         },
     }
 
@@ -470,7 +473,7 @@ causes! {
     SurchargeAdded {
         name: "surcharge-added", on: "G", signature: "G* + R", guard: "R", certainty: Exact,
         finds: |books, broken, search| if broken.is(Field::GrandTotal) {
-            search.shift(books.lines_surcharge, Figure::Surcharges, |by| {
+            search.shift(books.sum(|line| Some(line.surcharge)), Figure::Surcharges, |by| {
                 format!("the lines' shipping_surcharge {by} was added, which belongs in shipping_handling if it is charged")
             });
         },
@@ -561,13 +564,13 @@ causes! {
     FloatNoise {
         name: "float-noise", on: "any amount", signature: "within 1e-9 of an amount of at most 4 decimals, more than 9 decimals stated",
         guard: "", certainty: Exact,
-        finds: |books, broken, search| {
+        finds: |books, broken, search| if broken.stated.has_more_decimals_than(9) {
             // An amount of a line need not have been rounded before.
             let exact = broken.line(books).and_then(|line| line.exact);
             for of in [Some(broken.expected), exact].into_iter().flatten() {
                 let off = broken.stated.checked_sub(of).map(Amount::abs);
                 let near = off.is_some_and(|off| Amount::new(1, 9).is_some_and(|most| off <= most));
-                search.fits(near && broken.stated.decimals() > 9 && of.decimals() <= 4, Certainty::Exact, || {
+                search.fits(near && of.decimals() <= 4, Certainty::Exact, || {
                     format!("{} is {of} after a detour through a binary float", broken.stated)
                 });
             }
@@ -608,22 +611,23 @@ causes! {
         finds: |books, broken, search| {
             let coins = ["CHF", "AUD", "CAD", "SEK", "DKK", "NOK", "NZD"];
             let code = books.order.currency.code().unwrap_or_default();
-            let twentieths = broken.stated.checked_mul(Amount::from(20));
-            let multiple = twentieths.is_some_and(|count| count.decimals() == 0);
-            let near = broken.is(Field::GrandTotal) && off_by_at_most(broken, Amount::new(25, 3));
-            search.fits(near && multiple && coins.contains(&code), Certainty::Likely, || {
-                format!("{} was rounded to what {code} coins can pay", broken.expected)
-            });
+            if broken.is(Field::GrandTotal) && coins.contains(&code) {
+                let twentieths = broken.stated.checked_mul(Amount::from(20));
+                let multiple = twentieths.is_some_and(|count| count.decimals() == 0);
+                let near = off_by_at_most(broken, Amount::new(25, 3));
+                search.fits(near && multiple, Certainty::Likely, || {
+                    format!("{} was rounded to what {code} coins can pay", broken.expected)
+                });
+            }
         },
     }
 
     /// Tax was rounded once for the order, not for each line.
     TaxRoundedPerOrder {
         name: "tax-rounded-per-order", on: "T", signature: "0 < |T - Tl| <= n * u / 2", guard: "n >= 2", certainty: Likely,
-        finds: |books, broken, search| {
+        finds: |books, broken, search| if broken.is(Field::SalesTax) && books.lines.len() > 1 {
             let half = books.units(books.lines.len()).and_then(|units| units.checked_mul(Amount::new(5, 1)?));
-            let near = broken.is(Field::SalesTax) && books.lines.len() > 1 && off_by_at_most(broken, half);
-            search.fits(near, Certainty::Likely, || {
+            search.fits(off_by_at_most(broken, half), Certainty::Likely, || {
                 format!("the tax {} was rounded once for the order, the lines' {} each for itself", broken.stated, broken.expected)
             });
         },
@@ -664,11 +668,10 @@ causes! {
     /// A few minor units were lost when an amount was spread over the lines.
     LostCent {
         name: "lost-cent", on: "D, T", signature: "0 < |D - A| <= n * u", guard: "n >= 2", certainty: Likely,
-        finds: |books, broken, search| {
-            let shared = broken.is(Field::OrderDiscount) || broken.is(Field::SalesTax);
-            let near = shared && books.lines.len() > 1 && off_by_at_most(broken, books.units(books.lines.len()));
-            search.fits(near, Certainty::Likely, || {
-                format!("a minor unit or so was lost when {} was spread over {} lines", broken.stated, books.lines.len())
+        finds: |books, broken, search| if broken.is(Field::OrderDiscount) || broken.is(Field::SalesTax) {
+            let count = books.lines.len();
+            search.fits(count > 1 && off_by_at_most(broken, books.units(count)), Certainty::Likely, || {
+                format!("a minor unit or so was lost when {} was spread over {count} lines", broken.stated)
             });
         },
     }
@@ -744,15 +747,23 @@ fn corrected_lines(books: &Books<'_>, search: &mut Search<'_>) {
     let Some((first, _)) = corrections.first() else { return };
     let place = |at: usize| Place::LineField(at, Field::ExtendedAmount);
     let all = corrections.iter().try_fold(Amount::ZERO, |sum, (_, by)| sum.checked_add((*by)?));
-    search.consequence(all, Figure::WrongLines, place(*first), || match corrections.len() {
-        1 => format!("line {first} was taken with the extended_amount it should have"),
-        count => format!("{count} lines were taken with the extended_amount they should have"),
-    });
+    search.consequence(
+        all,
+        Figure::WrongLines,
+        || place(*first),
+        || match corrections.len() {
+            1 => format!("line {first} was taken with the extended_amount it should have"),
+            count => format!("{count} lines were taken with the extended_amount they should have"),
+        },
+    );
     if corrections.len() > 1 {
         for (at, by) in corrections.iter().take(8) {
-            search.consequence(*by, Figure::WrongLines, place(*at), || {
-                format!("line {at} was taken with the extended_amount it should have")
-            });
+            search.consequence(
+                *by,
+                Figure::WrongLines,
+                || place(*at),
+                || format!("line {at} was taken with the extended_amount it should have"),
+            );
         }
     }
 }
@@ -825,13 +836,13 @@ fn off_by_at_most(broken: &Broken, most: Option<Amount>) -> bool {
 
 /// Whether swapping two neighbouring digits of one gives the other.
 fn transposed(a: Amount, b: Amount) -> bool {
+    if a.is_negative() != b.is_negative() || !a.checked_sub(b).is_some_and(is_nine_times_a_digit) {
+        return false;
+    }
     let decimals = a.decimals().max(b.decimals()) as usize;
     let digits =
         |amount: Amount| format!("{:.decimals$}", amount.abs()).bytes().filter(u8::is_ascii_digit).collect::<Vec<_>>();
     let (mut a_digits, mut b_digits) = (digits(a), digits(b));
-    if a.is_negative() != b.is_negative() {
-        return false;
-    }
     let width = a_digits.len().max(b_digits.len());
     for digits in [&mut a_digits, &mut b_digits] {
         digits.splice(0..0, core::iter::repeat_n(b'0', width - digits.len()));
@@ -841,4 +852,14 @@ fn transposed(a: Amount, b: Amount) -> bool {
     *second == first + 1
         && a_digits.get(*first) == b_digits.get(*second)
         && a_digits.get(*second) == b_digits.get(*first)
+}
+
+/// Whether an amount may be nine times a digit, a power of ten aside: two numbers differ by that whose neighbouring
+/// digits have changed places.
+fn is_nine_times_a_digit(amount: Amount) -> bool {
+    let Ok(mut digits) = u64::try_from(Decimal::from(amount).mantissa().unsigned_abs()) else { return true };
+    while digits > 90 && digits.is_multiple_of(10) {
+        digits /= 10;
+    }
+    digits <= 90 && digits.is_multiple_of(9)
 }
