@@ -1,0 +1,73 @@
+//! Any bytes, cut anywhere: orders in bulk are told the same as one after the other, on one thread and on several, and
+//! those that get no report have nothing wrong.
+#![no_main]
+
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::num::NonZero;
+use std::ops::ControlFlow;
+
+use libfuzzer_sys::fuzz_target;
+use ordercharge::bulk::{Bulk, Found, Outcome, Task};
+use ordercharge::{Documents, Policy};
+
+struct Tell;
+
+impl Task for Tell {
+    type Part = Vec<(u64, String)>;
+
+    fn found(&self, part: &mut Self::Part, found: Found<'_>) {
+        let told = match found.outcome {
+            Outcome::Checked(document, report) => format!("{document:?} {report:?}"),
+            Outcome::Clean(text) => format!("{text:?}"),
+            Outcome::Unreadable(error) => format!("{error:?}"),
+        };
+        part.push((found.index, format!("{:?} {told}", found.position)));
+    }
+}
+
+struct Pieces<'a>(&'a [u8], usize);
+
+impl Read for Pieces<'_> {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        let most = self.1.min(into.len());
+        self.0.read(&mut into[..most])
+    }
+}
+
+fuzz_target!(|bytes: &[u8]| {
+    let policy = Policy::default();
+    let expected: Vec<(String, bool, u64)> = Documents::new(bytes)
+        .map(|record| match &record.document {
+            Err(error) => (format!("{:?} {error:?}", record.position), false, 0),
+            Ok(document) => {
+                let report = document.check(&policy);
+                let told = format!("{:?} {document:?} {report:?}", record.position);
+                (told, report.violations.is_empty(), report.unchecked().count() as u64)
+            }
+        })
+        .collect();
+    let size = 1 << (bytes.len() % 9);
+    for threads in [1, 3] {
+        let bulk = Bulk { threads: NonZero::new(threads).expect("not 0"), ..Bulk::new(policy.clone()) };
+        let (mut told, mut orders, mut unchecked) = (BTreeMap::new(), 0, 0);
+        bulk.run([Ok(Pieces(bytes, size))], &Tell, |delivery| {
+            told.extend(delivery.part.drain(..));
+            orders += delivery.orders;
+            unchecked += delivery.unchecked;
+            ControlFlow::Continue(())
+        });
+        assert_eq!(orders, expected.len() as u64);
+        let mut left_out = 0;
+        for (index, (line, clean, of_these)) in expected.iter().enumerate() {
+            match told.get(&(index as u64)) {
+                Some(told) => assert_eq!(told, line),
+                None => {
+                    assert!(clean, "left out: {line}");
+                    left_out += of_these;
+                }
+            }
+        }
+        assert_eq!(unchecked, left_out);
+    }
+});

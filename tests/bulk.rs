@@ -1,0 +1,331 @@
+//! Orders in bulk: the same as one after the other, in every container, however cut, on any number of threads.
+#![cfg(feature = "bulk")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+use std::collections::BTreeMap;
+use std::io::{self, Read};
+use std::num::NonZero;
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use ordercharge::bulk::{Bulk, Found, Outcome, Task};
+use ordercharge::{Documents, Policy, Report, Rounding, Rule, Severity};
+use proptest::prelude::*;
+
+/// Tells all of every record in a line.
+struct Tell;
+
+/// What was told, by index.
+type Told = BTreeMap<u64, String>;
+
+impl Task for Tell {
+    type Part = Vec<(u64, String)>;
+
+    fn found(&self, part: &mut Self::Part, found: Found<'_>) {
+        let Found { source, index, position, outcome } = found;
+        let told = match outcome {
+            Outcome::Checked(document, report) => {
+                assert_eq!(document.position(), position);
+                checked(document.order().from_reply, document.text(), &report)
+            }
+            Outcome::Clean(text) => format!("clean {:?}", String::from_utf8_lossy(text)),
+            Outcome::Unreadable(error) => format!("unreadable {error:?}"),
+        };
+        part.push((index, format!("{source} {position:?} {told}")));
+    }
+
+    fn size(&self, part: &Self::Part) -> usize {
+        part.len() * 1024
+    }
+}
+
+fn checked(from_reply: bool, text: &[u8], report: &Report) -> String {
+    format!("{from_reply} {:?} {report:?}", String::from_utf8_lossy(text))
+}
+
+/// The same of a text, one record after the other, with each report.
+fn one_by_one(text: &[u8], policy: &Policy) -> Vec<(String, Option<Report>)> {
+    let told = Documents::new(text).map(|record| match &record.document {
+        Err(error) => (format!("0 {:?} unreadable {error:?}", record.position), None),
+        Ok(document) => {
+            let report = document.check(policy);
+            let told = checked(document.order().from_reply, document.text(), &report);
+            (format!("0 {:?} {told}", record.position), Some(report))
+        }
+    });
+    told.collect()
+}
+
+/// Gives a few bytes at a time, so that there are pieces of every length.
+struct Pieces<'a> {
+    text: &'a [u8],
+    sizes: &'a [usize],
+    at: usize,
+}
+
+impl Read for Pieces<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let size = self.sizes.get(self.at % self.sizes.len()).copied().unwrap();
+        self.at += 1;
+        self.text.read(into.get_mut(..size).unwrap())
+    }
+}
+
+/// What a run in bulk comes to.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Run {
+    told: Told,
+    orders: u64,
+    clean: u64,
+    unchecked: u64,
+}
+
+fn in_bulk(bulk: &Bulk, text: &[u8], sizes: &[usize]) -> Run {
+    let (mut run, mut bytes, mut last) = (Run::default(), 0, None);
+    bulk.run([Ok(Pieces { text, sizes, at: 0 })], &Tell, |delivery| {
+        for (index, line) in delivery.part.drain(..) {
+            assert!(last < Some(index), "{index} behind {last:?}");
+            last = Some(index);
+            run.told.insert(index, line);
+        }
+        run.orders += delivery.orders;
+        run.clean += delivery.clean;
+        run.unchecked += delivery.unchecked;
+        bytes += delivery.bytes;
+        assert!(delivery.failure.is_none());
+        ControlFlow::Continue(())
+    });
+    assert_eq!(bytes, text.len() as u64);
+    run
+}
+
+/// Runs a text in bulk in every way, and compares what is told with what is told one by one.
+fn compare(text: &[u8], sizes: &[usize], policy: &Policy) {
+    let expected = one_by_one(text, policy);
+    let bulk = |threads, every, clean_texts| Bulk {
+        policy: policy.clone(),
+        threads: NonZero::new(threads).unwrap(),
+        every,
+        clean_texts,
+    };
+    // With a report for every record there is nothing to choose.
+    let all: Told =
+        expected.iter().map(|(told, _)| told.clone()).enumerate().map(|(at, told)| (at as u64, told)).collect();
+    for threads in [1, 2, 5] {
+        let run = in_bulk(&bulk(threads, true, false), text, sizes);
+        assert_eq!(run, Run { told: all.clone(), orders: expected.len() as u64, clean: 0, unchecked: 0 });
+    }
+    // Without, those that are left out have nothing wrong.
+    let first = in_bulk(&bulk(1, false, false), text, sizes);
+    let (mut clean, mut unchecked) = (0, 0);
+    for (index, (told, report)) in expected.iter().enumerate() {
+        match (first.told.get(&(index as u64)), report) {
+            (Some(line), _) => assert_eq!(line, told),
+            (None, Some(report)) => {
+                assert_eq!(report.violations, [], "left out");
+                clean += 1;
+                unchecked += report.unchecked().count() as u64;
+            }
+            (None, None) => panic!("left out: {told}"),
+        }
+    }
+    assert_eq!((first.orders, first.clean, first.unchecked), (expected.len() as u64, clean, unchecked));
+    for threads in [2, 5] {
+        assert_eq!(in_bulk(&bulk(threads, false, false), text, sizes), first);
+    }
+    // And those that are only texts are just these.
+    for threads in [1, 3] {
+        let run = in_bulk(&bulk(threads, false, true), text, sizes);
+        assert_eq!((run.orders, run.clean, run.unchecked), (first.orders, first.clean, first.unchecked));
+        assert_eq!(run.told.len() as u64, run.orders);
+        let texts = run.told.values().filter(|told| told.contains(" clean \"")).count();
+        assert_eq!(texts as u64, clean);
+    }
+}
+
+const RIGHT: &str = r#"{"cust_ref":"R","grand_total":"5.00","sub_total":5,"items":[{"quantity":2,"price":"2.50"}]}"#;
+const WRONG: &str = r#"{"cust_ref":"W","grand_total":6,"items":[{"quantity":2,"price":2.5,"extended_amount":5}]}"#;
+const ODD: &str =
+    r#"{"cust_ref": "ö\u00f6", "note": "}\",{[", "tax": 1, "items": [{"quantity": 1, "price": 1, "tax": ""}]}"#;
+
+/// Records in every container.
+fn containers(records: &[&str]) -> Vec<String> {
+    let indented: Vec<String> = records.iter().map(|record| record.replace(',', ",\n  ")).collect();
+    vec![
+        records.join("\n") + "\n",
+        records.join("\r\n\r\n"),
+        records.concat(),
+        indented.join("\n"),
+        format!("\u{FEFF}[{}]", records.join(",")),
+        format!("[\n{}\n]\n{RIGHT}\n", records.join(",\n")),
+        format!("[ {} ]", indented.join(" , ")),
+        format!("{{\"count\": 1, \"orders\": [{}], \"more\": [1]}}\n", records.join(", ")),
+        format!("{{\"success_code\":true,\"response\":[{}]}}\n{RIGHT}", records.join(",\n")),
+        format!("{{\"response\":[{}],\"success_code\":true}}", records.join(",")),
+        records.iter().map(|record| format!("{{\"success_code\":true,\"response\":{record}}}\n")).collect(),
+    ]
+}
+
+#[test]
+fn every_container_in_pieces_of_any_size() {
+    let records =
+        [RIGHT, WRONG, RIGHT, ODD, "7", RIGHT, r#"{"items": [}"#, WRONG, RIGHT, r#"{"success_code":false}"#, RIGHT];
+    for text in containers(&records) {
+        for sizes in [&[1_usize][..], &[7, 90, 300], &[64], &[4096]] {
+            compare(text.as_bytes(), sizes, &Policy::default());
+        }
+    }
+}
+
+#[test]
+fn the_committed_cases() {
+    let mut texts = Vec::new();
+    let mut folders = vec![concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases").into()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir::<std::path::PathBuf>(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "json") {
+                texts.push((path.clone(), std::fs::read(path).unwrap()));
+            }
+        }
+    }
+    texts.sort();
+    let text = texts.into_iter().map(|(_, text)| text).collect::<Vec<_>>().join(&b'\n');
+    assert!(text.len() > 100_000);
+    let mut half_up = Policy { rounding: Rounding::HalfUp, ..Policy::default() };
+    half_up.set_severity(Rule::SalesTax, None);
+    half_up.set_severity(Rule::OddQuantity, Some(Severity::Error));
+    half_up.set_tolerance(Rule::GrandTotal, "0.05".parse().unwrap()).unwrap();
+    let exact = Policy { rounding: Rounding::Exact, ..Policy::default() };
+    for policy in [Policy::default(), half_up, exact] {
+        compare(&text, &[5000, 64 * 1024], &policy);
+    }
+}
+
+#[test]
+fn a_source_that_fails_costs_no_other() {
+    struct Broken;
+    impl Read for Broken {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            Err(io::Error::other("torn"))
+        }
+    }
+    for threads in [1, 4] {
+        let bulk = Bulk { threads: NonZero::new(threads).unwrap(), ..Bulk::default() };
+        let two = format!("{WRONG}\n{WRONG}\n");
+        let half = format!("{WRONG}\n{{\"cust_ref\": ");
+        let sources: Vec<io::Result<Box<dyn Read + Send>>> = vec![
+            Ok(Box::new(two.as_bytes())),
+            Err(io::Error::other("gone")),
+            Ok(Box::new(half.as_bytes().chain(Broken))),
+            Ok(Box::new(&b""[..])),
+            Ok(Box::new(two.as_bytes())),
+        ];
+        let (mut told, mut failures) = (Vec::new(), Vec::new());
+        bulk.run(sources, &Tell, |delivery| {
+            told.extend(delivery.part.drain(..).map(|(index, line)| (index, line.chars().next().unwrap())));
+            failures.extend(delivery.failure.map(|(source, error)| (source, error.to_string())));
+            ControlFlow::Continue(())
+        });
+        assert_eq!(told, [(0, '0'), (1, '0'), (2, '2'), (3, '4'), (4, '4')]);
+        assert_eq!(failures, [(1, "gone".to_owned()), (2, "torn".to_owned())]);
+    }
+}
+
+/// Gives lines without end.
+struct Endless<'a> {
+    given: &'a AtomicUsize,
+}
+
+impl Read for Endless<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let line = format!("{WRONG}\n");
+        for (byte, next) in into.iter_mut().zip(line.bytes().cycle()) {
+            *byte = next;
+        }
+        let whole = into.len() - into.len() % line.len();
+        self.given.fetch_add(whole, Ordering::Relaxed);
+        Ok(whole)
+    }
+}
+
+#[test]
+fn breaking_off_ends_the_run() {
+    for threads in [1, 2, 8] {
+        let given = AtomicUsize::new(0);
+        let bulk = Bulk { threads: NonZero::new(threads).unwrap(), ..Bulk::default() };
+        let mut deliveries = 0;
+        bulk.run([Ok(Endless { given: &given })], &Tell, |delivery| {
+            delivery.part.clear();
+            deliveries += 1;
+            if deliveries == 10 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        assert_eq!(deliveries, 10);
+    }
+}
+
+/// What is read and not delivered stays within a few pieces for each thread, however slow the deliveries are.
+#[test]
+fn nothing_piles_up() {
+    for threads in [1, 2, 8] {
+        let given = AtomicUsize::new(0);
+        let bulk = Bulk { threads: NonZero::new(threads).unwrap(), ..Bulk::default() };
+        let (mut deliveries, mut delivered) = (0, 0);
+        bulk.run([Ok(Endless { given: &given })], &Tell, |delivery| {
+            delivery.part.clear();
+            delivered += delivery.bytes as usize;
+            deliveries += 1;
+            std::thread::sleep(std::time::Duration::from_millis(1));
+            let ahead = given.load(Ordering::Relaxed) - delivered;
+            assert!(ahead <= (threads + 2) * 1024 * 1024, "{ahead} bytes ahead");
+            if deliveries == 100 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+    }
+}
+
+#[test]
+fn a_task_that_panics_stops_all_threads() {
+    struct Panics;
+    impl Task for Panics {
+        type Part = ();
+        fn found(&self, (): &mut (), found: Found<'_>) {
+            assert!(found.index < 5000, "enough");
+        }
+    }
+    for threads in [1, 4] {
+        let given = AtomicUsize::new(0);
+        let bulk = Bulk { threads: NonZero::new(threads).unwrap(), ..Bulk::default() };
+        let ended = std::panic::catch_unwind(|| {
+            bulk.run([Ok(Endless { given: &given })], &Panics, |_| ControlFlow::Continue(()));
+        });
+        assert!(ended.is_err());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
+    /// Hostile input: containers of records with bytes changed, lost and said twice.
+    #[test]
+    fn mutated_containers(
+        records in proptest::collection::vec(prop::sample::select(vec![RIGHT, WRONG, ODD, "[]", "null", "{}"]), 0..12),
+        container in 0..11_usize,
+        edits in proptest::collection::vec((any::<prop::sample::Index>(), 0..4_u8, any::<u8>(), 0..40_usize), 0..4),
+        sizes in proptest::collection::vec(1..400_usize, 1..5),
+    ) {
+        let mut text = containers(&records).swap_remove(container).into_bytes();
+        for (at, how, byte, length) in edits {
+            let at = at.index(text.len() + 1);
+            let end = (at + length).min(text.len());
+            match how {
+                0 => drop(text.drain(at..end)),
+                1 => drop(text.splice(at..at, text.get(at..end).unwrap().to_vec())),
+                2 => text.insert(at, byte),
+                _ => text.insert(at, *b"\n\"{}[],:\\e".get(usize::from(byte) % 10).unwrap()),
+            }
+        }
+        compare(&text, &sizes, &Policy::default());
+    }
+}
