@@ -11,7 +11,7 @@ use crate::order::Order;
 use crate::policy::Policy;
 use crate::report::{Report, Span, check};
 use crate::scan::{Fault, Halt, Scanner};
-use crate::wire::{self, Shape};
+use crate::wire::{self, Reading, Shape};
 
 /// The byte order mark of UTF-8, which is no fault at the start of a text.
 pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
@@ -204,8 +204,9 @@ fn read_whole(scan: &mut Scanner<'_>) -> Result<(usize, usize, Order), Stop> {
             Err(halt) => Err(Stop::Halt(halt)),
         };
     }
-    let mut order = Order::default();
-    let shape = wire::read_order(scan, 0, false, &mut order).map_err(Stop::Halt)?;
+    let mut reading = Reading::default();
+    let shape = wire::read_order(scan, 0, false, &mut reading).map_err(Stop::Halt)?;
+    let order = reading.order;
     if let Shape::ErrorReply(code) = shape {
         return Err(Stop::ErrorReply(start, code));
     }

@@ -44,12 +44,6 @@ impl<'a> Text<'a> {
         Text { raw, escapes: 0 }
     }
 
-    /// Whether its first character leaves it possible that it is a number.
-    #[inline(always)]
-    pub(crate) fn may_be_number(self) -> bool {
-        matches!(self.raw.first(), Some(b'0'..=b'9' | b'+' | b'-' | b'.' | b'\\' | b' '))
-    }
-
     /// As it stands there, if nothing in it is escaped.
     #[inline]
     pub(crate) fn unescaped(self) -> Option<&'a [u8]> {
@@ -220,6 +214,19 @@ impl<'a> Scanner<'a> {
             return Ok(Text { raw, escapes: 0 });
         }
         self.key_anyhow()
+    }
+
+    /// A key and its colon, if just those bytes come next that are foreseen. A bit of the mask stands for each of them.
+    #[inline(always)]
+    pub(crate) fn foreseen(&mut self, text: &[u8; FORESEEN], mask: u32, len: u8) -> Option<Text<'a>> {
+        self.peek().ok()?;
+        let next = self.rest.first_chunk::<FORESEEN>()?;
+        if same(next, text) & mask != mask {
+            return None;
+        }
+        let (key, rest) = self.rest.split_at_checked(usize::from(len))?;
+        self.rest = rest;
+        Some(Text { raw: key.get(1..key.len() - 2)?, escapes: 0 })
     }
 
     /// The same, however it is written.
@@ -398,6 +405,22 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
+    /// Any value, as `skip` has it; those with nothing within at once.
+    #[inline(always)]
+    pub(crate) fn skip_value(&mut self, depth: u32) -> Scan<()> {
+        match self.peek()? {
+            b'"' => self.string().map(drop),
+            b'0'..=b'9' => self.number().map(drop),
+            _ => match self.rest {
+                [b'n', b'u', b'l', b'l', rest @ ..] | [b't', b'r', b'u', b'e', rest @ ..] => {
+                    self.rest = rest;
+                    Ok(())
+                }
+                _ => self.skip(depth).map(drop),
+            },
+        }
+    }
+
     /// `true`, `false` or `null`.
     pub(crate) fn word(&mut self, word: &'static str) -> Scan<()> {
         for byte in word.bytes() {
@@ -489,6 +512,20 @@ fn run(bytes: &[u8], mark: impl Fn(u8x16) -> u8x16) -> usize {
     }
     let marks = mark(u8x16::new(last_block(rest))).to_bitmask();
     bytes.len() - rest.len() + marks.trailing_zeros() as usize
+}
+
+/// As many bytes as can be foreseen of a key with its quotes and its colon.
+pub(crate) const FORESEEN: usize = 32;
+
+/// A bit for each byte in which two are the same.
+#[inline(always)]
+fn same(a: &[u8; FORESEEN], b: &[u8; FORESEEN]) -> u32 {
+    let half = |bytes: &[u8; FORESEEN], from: usize| {
+        let half = bytes.get(from..).and_then(|half| half.first_chunk::<16>());
+        u8x16::new(half.copied().unwrap_or_default())
+    };
+    let equal = |from: usize| half(a, from).simd_eq(half(b, from)).to_bitmask();
+    equal(0) | equal(16) << 16
 }
 
 /// The last bytes, as if a quote stood behind them.

@@ -8,6 +8,7 @@ use std::io::{self, Read};
 use crate::document::Document;
 use crate::error::{Error, Position};
 use crate::order::Order;
+use crate::wire::Reading;
 
 #[cfg(feature = "bulk")]
 pub(crate) use cursor::Joint;
@@ -46,12 +47,13 @@ pub struct Record<'a> {
 pub struct Documents<'a> {
     text: &'a [u8],
     cursor: Cursor,
+    reading: Reading,
 }
 
 impl<'a> Documents<'a> {
     /// The orders of a text.
     pub fn new(text: &'a [u8]) -> Documents<'a> {
-        Documents { text, cursor: Cursor::default() }
+        Documents { text, cursor: Cursor::default(), reading: Reading::default() }
     }
 }
 
@@ -67,9 +69,8 @@ impl<'a> Iterator for Documents<'a> {
     type Item = Record<'a>;
 
     fn next(&mut self) -> Option<Record<'a>> {
-        let mut order = Order::default();
-        match self.cursor.step(self.text, true, &mut order) {
-            Step::Found(found) => Some(found.record(self.text, Cow::Owned(order))),
+        match self.cursor.step(self.text, true, &mut self.reading) {
+            Step::Found(found) => Some(found.record(self.text, Cow::Owned(core::mem::take(&mut self.reading.order)))),
             Step::Short | Step::End => None,
         }
     }
@@ -215,7 +216,7 @@ impl Buffer {
 pub(crate) struct Feed {
     pub(crate) buffer: Buffer,
     pub(crate) cursor: Cursor,
-    order: Order,
+    reading: Reading,
     /// How much of the buffer has been looked through in vain.
     tried: usize,
     /// Bytes read so far, and bytes looked through in vain: the second stays within a few times the first.
@@ -229,7 +230,7 @@ impl Feed {
         if !ended && !self.worth_trying() {
             return Step::Short;
         }
-        let step = self.cursor.step(self.buffer.bytes(), ended && whole, &mut self.order);
+        let step = self.cursor.step(self.buffer.bytes(), ended && whole, &mut self.reading);
         match step {
             Step::Found(_) => self.tried = 0,
             Step::Short => {
@@ -244,7 +245,7 @@ impl Feed {
 
     /// What was found last, with its order and its text.
     pub(crate) fn record(&self, found: Found) -> Record<'_> {
-        found.record(self.buffer.bytes(), Cow::Borrowed(&self.order))
+        found.record(self.buffer.bytes(), Cow::Borrowed(&self.reading.order))
     }
 
     /// Whether enough has come to look through the pending bytes again. A slow source is looked at whenever it gives

@@ -1,5 +1,6 @@
 //! JSON text into an `Order`: every field once, by its exact text. This module alone knows the names on the wire.
 
+mod memo;
 mod names;
 mod value;
 
@@ -7,7 +8,8 @@ use crate::currency::Currency;
 use crate::order::{Charge, Field, Found, Items, Level, Line, Misnamed, Order, Unusable};
 use crate::scan::{MAX_DEPTH, Scan, Scanner, Text};
 
-use names::{Key, header_key, line_key};
+use memo::{Memo, Names, Trail};
+use names::{Key, header_key};
 
 /// What an object turned out to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +39,7 @@ pub(crate) fn read_behind(scan: &mut Scanner<'_>) -> Scan<Behind> {
     let name = scan.key()?;
     scan.peek()?;
     let value = scan.skip(1)?;
-    Ok(match key_of(name, header_key) {
+    Ok(match header_key(&name.bytes()) {
         Key::SuccessCode if value == b"false" => Behind::Failure,
         Key::Orders | Key::Response if matches!(value.first(), Some(b'{' | b'[')) => Behind::Conflict,
         key if key.is_of_orders() => Behind::Conflict,
@@ -97,11 +99,20 @@ impl Room {
     }
 }
 
-/// Reads an object, whose `{` is next, as an order, into the room of another. With `envelope`, the containers an order
-/// may come in are told apart from it: an object that wraps orders has no field of an order before them. Within an
-/// array every object is an order, or an error reply.
-pub(crate) fn read_order(scan: &mut Scanner<'_>, depth: u32, envelope: bool, order: &mut Order) -> Scan<Shape> {
+/// An order that is read into the room of the one before, and the names that were met.
+#[derive(Debug, Default)]
+pub(crate) struct Reading {
+    pub(crate) order: Order,
+    memo: Memo,
+}
+
+/// Reads an object, whose `{` is next, as an order. With `envelope`, the containers an order may come in are told
+/// apart from it: an object that wraps orders has no field of an order before them. Within an array every object is an
+/// order, or an error reply.
+pub(crate) fn read_order(scan: &mut Scanner<'_>, depth: u32, envelope: bool, reading: &mut Reading) -> Scan<Shape> {
+    let Reading { order, memo } = reading;
     let mut room = Room::of(order);
+    let mut trail = Trail::default();
     let mut seen = Seen::default();
     let mut seen_items = false;
     let mut success: Option<bool> = None;
@@ -112,8 +123,7 @@ pub(crate) fn read_order(scan: &mut Scanner<'_>, depth: u32, envelope: bool, ord
 
     let mut more = scan.open_object()?;
     while more {
-        let name = scan.key()?;
-        let key = key_of(name, header_key);
+        let (key, name) = memo.header.next(Level::Header, scan, &mut trail)?;
         own |= key.is_of_orders();
         match key {
             Key::Charge(field) => seen.put(field, order.get_mut(field), read_charge(scan, depth)?),
@@ -123,7 +133,7 @@ pub(crate) fn read_order(scan: &mut Scanner<'_>, depth: u32, envelope: bool, ord
             }
             Key::Items => {
                 seen_items = true;
-                order.items = read_items(scan, depth, core::mem::take(&mut room.lines))?;
+                order.items = read_items(scan, depth, core::mem::take(&mut room.lines), &mut memo.lines)?;
             }
             Key::CustRef => order.cust_ref = read_text(scan, depth, &mut room.cust_ref)?,
             Key::OrderSource => order.order_source = read_text(scan, depth, &mut room.order_source)?,
@@ -143,7 +153,8 @@ pub(crate) fn read_order(scan: &mut Scanner<'_>, depth: u32, envelope: bool, ord
                 success = Some(scan.skip(depth)? != b"false");
             }
             Key::ErrorCode => error_code = read_text(scan, depth, &mut String::new())?,
-            _ => read_other(scan, depth, Level::Header, name, &mut order.misnamed)?,
+            Key::Meant(field) => read_meant(scan, depth, field, name, &mut order.misnamed)?,
+            _ => scan.skip_value(depth)?,
         }
         more = scan.more_in_object()?;
     }
@@ -162,7 +173,7 @@ fn deeper(scan: &Scanner<'_>, depth: u32) -> Scan<u32> {
     if depth >= MAX_DEPTH { scan.bad(&"at most 128 levels of objects and arrays") } else { Ok(depth + 1) }
 }
 
-fn read_items(scan: &mut Scanner<'_>, depth: u32, mut lines: Vec<Line>) -> Scan<Items> {
+fn read_items(scan: &mut Scanner<'_>, depth: u32, mut lines: Vec<Line>, names: &mut Names) -> Scan<Items> {
     if scan.peek()? != b'[' {
         return Ok(match read_found(scan, depth)? {
             Found::Null => Items::Unset,
@@ -175,7 +186,7 @@ fn read_items(scan: &mut Scanner<'_>, depth: u32, mut lines: Vec<Line>) -> Scan<
         let first = scan.peek()?;
         let line = lines.push_mut(Line::default());
         if first == b'{' {
-            read_line(scan, depth, line)?;
+            read_line(scan, depth, line, names)?;
         } else {
             line.not_an_object = Some(read_found(scan, depth)?);
         }
@@ -184,29 +195,22 @@ fn read_items(scan: &mut Scanner<'_>, depth: u32, mut lines: Vec<Line>) -> Scan<
     Ok(Items::Lines(lines))
 }
 
-fn read_line(scan: &mut Scanner<'_>, depth: u32, line: &mut Line) -> Scan<()> {
+fn read_line(scan: &mut Scanner<'_>, depth: u32, line: &mut Line, names: &mut Names) -> Scan<()> {
+    let mut trail = Trail::default();
     let mut seen = Seen::default();
     let depth = deeper(scan, depth)?;
     let mut more = scan.open_object()?;
     while more {
-        let name = scan.key()?;
-        match key_of(name, line_key) {
+        let (key, name) = names.next(Level::Line, scan, &mut trail)?;
+        match key {
             Key::Charge(field) => seen.put(field, line.get_mut(field), read_charge(scan, depth)?),
             Key::FilteredSku => line.filtered = read_text(scan, depth, &mut String::new())?.as_deref() == Some("Y"),
-            _ => read_other(scan, depth, Level::Line, name, &mut line.misnamed)?,
+            Key::Meant(field) => read_meant(scan, depth, field, name, &mut line.misnamed)?,
+            _ => scan.skip_value(depth)?,
         }
         more = scan.more_in_object()?;
     }
     Ok(())
-}
-
-/// What a name is, which hardly ever has an escape in it.
-#[inline]
-fn key_of(name: Text<'_>, known: fn(&[u8]) -> Key) -> Key {
-    match name.unescaped() {
-        Some(raw) => known(raw),
-        None => known(&name.bytes()),
-    }
 }
 
 #[inline(always)]
@@ -283,32 +287,15 @@ fn read_currency(scan: &mut Scanner<'_>, depth: u32, like: &Currency) -> Scan<Cu
     })
 }
 
-/// A field the definitions do not know: nothing, unless it holds an amount under a charge field's name in other
-/// words.
-#[inline(always)]
-fn read_other(
+/// A field whose name seems to mean a charge field: nothing, unless it holds an amount.
+fn read_meant(
     scan: &mut Scanner<'_>,
     depth: u32,
-    level: Level,
+    means: Field,
     name: Text<'_>,
     others: &mut Vec<Misnamed>,
 ) -> Scan<()> {
-    let text = match scan.peek()? {
-        b'"' => scan.string()?,
-        b'-' | b'0'..=b'9' => Text::plain(scan.number()?),
-        _ => {
-            scan.skip(depth)?;
-            return Ok(());
-        }
-    };
-    if text.may_be_number() && name.unescaped().is_none_or(|name| names::may_mean(level, name)) {
-        others.extend(misnamed(level, &name.bytes(), || Charge::from_utf8(&text.bytes())));
-    }
+    let charge = read_charge(scan, depth)?;
+    others.extend(charge.amount().map(|amount| Misnamed { name: name.decode().into_owned(), means, amount }));
     Ok(())
-}
-
-/// The amount that stands under a name which seems to mean a charge field.
-fn misnamed(level: Level, name: &[u8], charge: impl FnOnce() -> Charge) -> Option<Misnamed> {
-    let means = names::meant(level, name)?;
-    Some(Misnamed { name: core::str::from_utf8(name).ok()?.to_owned(), means, amount: charge().amount()? })
 }

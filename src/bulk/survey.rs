@@ -10,7 +10,7 @@ use crate::order::Order;
 use crate::quick;
 use crate::scan::Scanner;
 use crate::stream::{Cursor, Found, Joint, Step};
-use crate::wire;
+use crate::wire::{self, Reading};
 
 /// What a look at a piece has found. Lines, columns and indices count from where the piece begins.
 #[derive(Debug)]
@@ -41,7 +41,7 @@ pub(super) enum Content {
 /// Room that is used from one piece to the next.
 #[derive(Debug, Default)]
 pub(super) struct Room {
-    order: Order,
+    reading: Reading,
     entries: Vec<Entry>,
 }
 
@@ -51,9 +51,9 @@ impl Room {
         let mut cursor = Cursor::begin(joint, offset);
         let mut entries = core::mem::take(&mut self.entries);
         let mut clean = Clean::default();
-        while let Step::Found(Found { index, position, content }) = cursor.step(bytes, whole, &mut self.order) {
+        while let Step::Found(Found { index, position, content }) = cursor.step(bytes, whole, &mut self.reading) {
             let content = match content {
-                Ok(range) => match bulk.look(&self.order) {
+                Ok(range) => match bulk.look(&self.reading.order) {
                     Some(unchecked) => {
                         clean.add(unchecked);
                         if !bulk.clean_texts {
@@ -61,7 +61,7 @@ impl Room {
                         }
                         Content::Clean(range)
                     }
-                    None => Content::Doubtful { range, from_reply: self.order.from_reply },
+                    None => Content::Doubtful { range, from_reply: self.reading.order.from_reply },
                 },
                 Err(error) => Content::Unreadable(error),
             };
@@ -80,9 +80,9 @@ impl Room {
     /// Reads an order again that has been read before.
     pub(super) fn read<'a>(&'a mut self, text: &'a [u8], from_reply: bool, position: Position) -> Document<'a> {
         // It cannot fail, having been read in the same bytes.
-        let _ = wire::read_order(&mut Scanner::new(text, 0), 0, false, &mut self.order);
-        self.order.from_reply = from_reply;
-        Document::new(Cow::Borrowed(&self.order), text, position)
+        let _ = wire::read_order(&mut Scanner::new(text, 0), 0, false, &mut self.reading);
+        self.reading.order.from_reply = from_reply;
+        Document::new(Cow::Borrowed(&self.reading.order), text, position)
     }
 }
 

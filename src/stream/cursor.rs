@@ -5,9 +5,8 @@ use core::ops::Range;
 
 use crate::document::{BYTE_ORDER_MARK, syntax_error};
 use crate::error::{Error, Position, characters, line_ends};
-use crate::order::Order;
 use crate::scan::{Fault, Halt, Scan, Scanner};
-use crate::wire::{self, Behind, Shape};
+use crate::wire::{self, Behind, Reading, Shape};
 
 /// What stands next in a stream.
 #[derive(Debug)]
@@ -238,17 +237,17 @@ enum Move {
 
 impl Cursor {
     /// Moves to the next record of the window. `last` says that nothing follows the window. What is found is read into
-    /// `order`.
-    pub(crate) fn step(&mut self, window: &[u8], last: bool, order: &mut Order) -> Step {
+    /// `reading`.
+    pub(crate) fn step(&mut self, window: &[u8], last: bool, reading: &mut Reading) -> Step {
         loop {
-            match self.advance(window, last, order) {
+            match self.advance(window, last, reading) {
                 Move::On => {}
                 Move::Stop(step) => return step,
             }
         }
     }
 
-    fn advance(&mut self, window: &[u8], last: bool, order: &mut Order) -> Move {
+    fn advance(&mut self, window: &[u8], last: bool, reading: &mut Reading) -> Move {
         if self.state == State::Start {
             match starts_with_mark(window, self.at, last) {
                 None => return Move::Stop(Step::Short),
@@ -285,7 +284,7 @@ impl Cursor {
                 self.state = State::FirstEntry { wrapped: false };
                 Move::On
             }
-            (State::Top | State::Remains { open: true }, b'{') => self.order(window, last, order, scan, 0, true),
+            (State::Top | State::Remains { open: true }, b'{') => self.order(window, last, reading, scan, 0, true),
             (State::Remains { .. }, b',' | b']' | b'}') => {
                 self.take(window);
                 self.state = State::Remains { open: next == b',' };
@@ -322,10 +321,10 @@ impl Cursor {
             (State::BehindEntry { .. }, _) => self.fail(window, last, Fault { at: self.at, expected: "`,` or `]`" }),
             (State::FirstEntry { wrapped } | State::Entry { wrapped }, b'{') => {
                 let depth = if wrapped { 2 } else { 1 };
-                self.order(window, last, order, scan, depth, self.here.begins_line())
+                self.order(window, last, reading, scan, depth, self.here.begins_line())
             }
             (State::FirstEntry { .. } | State::Entry { .. }, first) => self.stray(window, last, scan, first),
-            (State::Single, _) => self.order(window, last, order, scan, 1, false),
+            (State::Single, _) => self.order(window, last, reading, scan, 1, false),
             (State::Tail, _) => self.tail(window, last, scan),
             (State::Start | State::Skipping { .. }, _) => Move::On,
         }
@@ -387,17 +386,17 @@ impl Cursor {
         &mut self,
         window: &[u8],
         last: bool,
-        order: &mut Order,
+        reading: &mut Reading,
         mut scan: Scanner<'_>,
         depth: u32,
         envelope: bool,
     ) -> Move {
         let (start, position) = (self.at, self.position(window));
-        match wire::read_order(&mut scan, depth, envelope, order) {
+        match wire::read_order(&mut scan, depth, envelope, reading) {
             Err(Halt::Short) if !last => Move::Stop(Step::Short),
             Err(halt) => self.fail(window, last, scan.fault(halt)),
             Ok(Shape::Order) => {
-                order.from_reply = self.in_reply
+                reading.order.from_reply = self.in_reply
                     && matches!(self.state, State::Single | State::FirstEntry { .. } | State::Entry { .. });
                 self.move_with(&mut scan);
                 self.state = self.behind();
@@ -415,7 +414,7 @@ impl Cursor {
                     None => Move::Stop(Step::Short),
                     Some(false) => self.cut_off(window),
                     // An entry after all: an order that has such a field.
-                    Some(true) => self.order(window, last, order, Scanner::new(window, start), depth, false),
+                    Some(true) => self.order(window, last, reading, Scanner::new(window, start), depth, false),
                 }
             }
             Ok(shape @ (Shape::Orders | Shape::Response)) => {

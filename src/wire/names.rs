@@ -3,7 +3,7 @@
 use crate::order::{Field, Level};
 
 /// A name on the wire.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(super) enum Key {
     Charge(Field),
     Items,
@@ -11,6 +11,8 @@ pub(super) enum Key {
     OrderSource,
     CurrencyCode,
     FilteredSku,
+    /// Another name that seems to mean a charge field.
+    Meant(Field),
     Orders,
     Response,
     SuccessCode,
@@ -25,9 +27,20 @@ impl Key {
     }
 }
 
+/// What a name is in the header of an order or in a line.
+pub(super) fn key(level: Level, name: &[u8]) -> Key {
+    let key = match level {
+        Level::Header => header_key(name),
+        Level::Line => line_key(name),
+    };
+    match key {
+        Key::Other => meant(level, name).map_or(Key::Other, Key::Meant),
+        known => known,
+    }
+}
+
 /// A name in the header of an order, or in what wraps orders. Told apart by length first: most names are none of
 /// these, and nearly all of them are known for that by one comparison.
-#[inline]
 pub(super) fn header_key(name: &[u8]) -> Key {
     match name.len() {
         5 if name == b"items" => Key::Items,
@@ -49,8 +62,7 @@ pub(super) fn header_key(name: &[u8]) -> Key {
 }
 
 /// A name in a line.
-#[inline]
-pub(super) fn line_key(name: &[u8]) -> Key {
+fn line_key(name: &[u8]) -> Key {
     match name.len() {
         3 if name == b"tax" => Key::Charge(Field::Tax),
         5 if name == b"price" => Key::Charge(Field::Price),
@@ -66,12 +78,8 @@ pub(super) fn line_key(name: &[u8]) -> Key {
 
 /// The charge field an unknown name seems to mean. Letter case, `-` and `_` aside: the field's own name, another name
 /// it is known by, or its own name with one letter too many, too few or wrong.
-pub(super) fn meant(level: Level, name: &[u8]) -> Option<Field> {
-    if may_mean(level, name) && is_near(level, name) {
-        meant_in_full(level, core::str::from_utf8(name).ok()?)
-    } else {
-        None
-    }
+fn meant(level: Level, name: &[u8]) -> Option<Field> {
+    if is_near(level, name) { meant_in_full(level, core::str::from_utf8(name).ok()?) } else { None }
 }
 
 /// The same without the look at the letters.
@@ -109,17 +117,6 @@ fn candidates(level: Level) -> &'static Candidates {
     match level {
         Level::Header => &HEADER,
         Level::Line => &LINE,
-    }
-}
-
-/// Whether a look at its ends leaves it possible that the name means a field: a slip changes at most one of the first
-/// and the last letter. Names are many, and most of them mean nothing.
-#[inline(always)]
-pub(super) fn may_mean(level: Level, name: &[u8]) -> bool {
-    let candidates = candidates(level);
-    match (name.first(), name.last()) {
-        (Some(first), Some(last)) => candidates.first & letter(*first) | candidates.last & letter(*last) != 0,
-        _ => false,
     }
 }
 

@@ -6,7 +6,8 @@ use std::borrow::Cow;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Error as _, Serialize, SerializeMap, Serializer};
 
-use super::{Key, Seen, header_key, line_key, misnamed};
+use super::Seen;
+use super::names::{self, Key};
 use crate::amount::Amount;
 use crate::currency::Currency;
 use crate::order::{Charge, Field, Found, Items, Level, Line, Misnamed, Order, Unusable};
@@ -303,7 +304,7 @@ impl<'de> Deserialize<'de> for Entry {
                 let mut line = Line::default();
                 let mut seen = Seen::default();
                 while let Some(name) = fields.next_key::<Cow<'_, str>>()? {
-                    match line_key(name.as_bytes()) {
+                    match names::key(Level::Line, name.as_bytes()) {
                         Key::Charge(field) => seen.put(field, line.get_mut(field), fields.next_value()?),
                         Key::FilteredSku => {
                             line.filtered = fields.next_value::<Label>()?.text.as_deref() == Some("Y");
@@ -312,10 +313,8 @@ impl<'de> Deserialize<'de> for Entry {
                             fields.next_value::<IgnoredAny>()?;
                             return Ok(stray(Found::Number));
                         }
-                        _ => {
-                            let charge = fields.next_value()?;
-                            line.misnamed.extend(misnamed(Level::Line, name.as_bytes(), || charge));
-                        }
+                        Key::Meant(field) => line.misnamed.extend(misnamed(field, name, fields.next_value()?)),
+                        _ => drop(fields.next_value::<IgnoredAny>()?),
                     }
                 }
                 Ok(Entry(line))
@@ -324,6 +323,11 @@ impl<'de> Deserialize<'de> for Entry {
 
         deserializer.deserialize_any(EntryVisitor)
     }
+}
+
+/// The amount under another name, if it is one.
+fn misnamed(means: Field, name: Cow<'_, str>, charge: Charge) -> Option<Misnamed> {
+    charge.amount().map(|amount| Misnamed { name: name.into_owned(), means, amount })
 }
 
 /// Reads an order from any format serde knows: duplicate, misnamed and unusable fields are seen as far as the format
@@ -344,7 +348,7 @@ impl<'de> Deserialize<'de> for Order {
                 let mut seen = Seen::default();
                 let mut seen_items = false;
                 while let Some(name) = fields.next_key::<Cow<'_, str>>()? {
-                    match header_key(name.as_bytes()) {
+                    match names::key(Level::Header, name.as_bytes()) {
                         Key::Charge(field) => seen.put(field, order.get_mut(field), fields.next_value()?),
                         Key::Items if seen_items => {
                             fields.next_value::<IgnoredAny>()?;
@@ -363,10 +367,8 @@ impl<'de> Deserialize<'de> for Order {
                                 Label { text: None, .. } => Currency::Unknown(String::new()),
                             };
                         }
-                        _ => {
-                            let charge = fields.next_value()?;
-                            order.misnamed.extend(misnamed(Level::Header, name.as_bytes(), || charge));
-                        }
+                        Key::Meant(field) => order.misnamed.extend(misnamed(field, name, fields.next_value()?)),
+                        _ => drop(fields.next_value::<IgnoredAny>()?),
                     }
                 }
                 Ok(order)
