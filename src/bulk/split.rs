@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use crate::stream::{Buffer, Joint};
 
 /// How much is read at once.
-const PIECE: usize = 512 * 1024;
+const PIECE: usize = 256 * 1024;
 
 /// What the stream looks like, and so where it may be cut.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -144,7 +144,9 @@ impl<R: Read> Open<R> {
     /// Reads until the piece can be cut off or is large. What has come is not kept waiting for more.
     fn read(&mut self, buffer: &mut Buffer, guess: &Guess, piece: &mut Piece) -> io::Result<()> {
         (piece.offset, piece.joint) = (self.offset, self.joint);
-        core::mem::swap(buffer, &mut self.carry);
+        // Copied, not swapped: a thread keeps its buffer, which stays in the cache of its core.
+        buffer.push(self.carry.bytes());
+        self.carry.clear();
         loop {
             let before = buffer.bytes().len();
             if buffer.fill(&mut self.source, PIECE)? == 0 {
