@@ -139,10 +139,8 @@ fn walk_array<'a>(scan: &mut Scanner<'a>, mut entry: impl FnMut(&mut Scanner<'a>
 }
 
 fn value(scan: &mut Scanner<'_>) -> Scan<Range<usize>> {
-    scan.peek()?;
-    let start = scan.at();
-    scan.skip(0)?;
-    Ok(start..scan.at())
+    let length = scan.pass()?.len();
+    Ok(scan.at() - length..scan.at())
 }
 
 /// A place that is looked for.

@@ -421,6 +421,32 @@ impl<'a> Scanner<'a> {
         }
     }
 
+    /// Any value of a text that is known to be JSON: its bytes. Within objects and arrays, only strings and brackets are
+    /// looked at.
+    pub(crate) fn pass(&mut self) -> Scan<&'a [u8]> {
+        let first = self.peek()?;
+        let start = self.at();
+        if !matches!(first, b'{' | b'[') {
+            self.skip_value(0)?;
+            return Ok(self.since(start));
+        }
+        let mut open = 0_usize;
+        loop {
+            let plain = run(self.rest, brackets);
+            self.rest = self.rest.get(plain..).unwrap_or_default();
+            match self.here()? {
+                b'"' => drop(self.string()?),
+                byte => {
+                    self.take();
+                    open = if matches!(byte, b'{' | b'[') { open + 1 } else { open.saturating_sub(1) };
+                    if open == 0 {
+                        return Ok(self.since(start));
+                    }
+                }
+            }
+        }
+    }
+
     /// `true`, `false` or `null`.
     pub(crate) fn word(&mut self, word: &'static str) -> Scan<()> {
         for byte in word.bytes() {
@@ -512,6 +538,14 @@ fn run(bytes: &[u8], mark: impl Fn(u8x16) -> u8x16) -> usize {
     }
     let marks = mark(u8x16::new(last_block(rest))).to_bitmask();
     bytes.len() - rest.len() + marks.trailing_zeros() as usize
+}
+
+/// The quotes and brackets of a block.
+#[inline(always)]
+fn brackets(block: u8x16) -> u8x16 {
+    // Square ones differ from curly ones in one bit only.
+    let curly = block | u8x16::splat(0x20);
+    block.simd_eq(u8x16::splat(b'"')) | curly.simd_eq(u8x16::splat(b'{')) | curly.simd_eq(u8x16::splat(b'}'))
 }
 
 /// As many bytes as can be foreseen of a key with its quotes and its colon.

@@ -76,7 +76,9 @@ impl Renderer {
             Format::Human => self.human.finding(drawn, finding, self.all),
             Format::Short => short::finding(text, finding, self.all),
             Format::Ndjson | Format::Json => {
-                json::finding(text, finding).map(|()| text.extend_from_slice(self.separator()))
+                json::finding(text, finding);
+                text.extend_from_slice(self.separator());
+                Ok(())
             }
         };
     }

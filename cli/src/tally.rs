@@ -1,8 +1,9 @@
 //! The counts of a run, and what they come to.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use ordercharge::{Amount, Applicability, Cause, Currency, Order, Place, Report, Rule, Severity, Violation};
+use ordercharge::{Amount, Applicability, Cause, Currency, Order, Place, Report, Rule, Severity};
 use serde::Serialize;
 
 use crate::args::{Allowance, FailOn};
@@ -28,8 +29,8 @@ pub(crate) struct Counts {
 
 /// The money at risk in one order.
 struct Risk {
-    /// Empty where none is known.
-    code: String,
+    /// Codes that are none are not told apart: there may be any number of them.
+    currency: Currency,
     /// `None` where it cannot be held.
     amount: Option<Amount>,
 }
@@ -70,9 +71,23 @@ struct Share {
 }
 
 impl Group {
-    fn count(&mut self, source: String, count: u64) {
-        let nth = self.sources.len();
-        self.sources.entry(source).or_insert(Share { count: 0, nth }).count += count;
+    fn count(&mut self, source: &str, count: u64) {
+        match self.sources.get_mut(source) {
+            Some(share) => share.count += count,
+            None => {
+                let nth = self.sources.len();
+                self.sources.insert(source.to_owned(), Share { count, nth });
+            }
+        }
+    }
+}
+
+/// A name as it is shown; nearly all are fit to be.
+fn fit(name: &str) -> Cow<'_, str> {
+    if name.len() < 100 && name.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        Cow::Borrowed(name)
+    } else {
+        Cow::Owned(brief(name))
     }
 }
 
@@ -83,13 +98,17 @@ impl Causes {
     /// Counts the mistakes of an order, each once.
     fn count(&mut self, order: &Order, report: &Report) {
         let faults = report.violations.iter().filter(|found| found.rule.is_identity() && found.root.is_none());
-        let of = |fault: &Violation| fault.causes.first().map(|first| first.causes.clone()).unwrap_or_default();
-        let causes: BTreeSet<Vec<Cause>> = faults.map(of).collect();
+        let causes: BTreeSet<&[Cause]> =
+            faults.map(|fault| fault.causes.first().map(|first| first.causes.as_slice()).unwrap_or_default()).collect();
         self.orders += u64::from(!causes.is_empty());
         for causes in causes {
-            let group = self.by_cause.entry(causes).or_default();
-            group.count += 1;
-            group.count(order.order_source.as_deref().map(brief).unwrap_or_default(), 1);
+            if !self.by_cause.contains_key(causes) {
+                self.by_cause.insert(causes.to_vec(), Group::default());
+            }
+            if let Some(group) = self.by_cause.get_mut(causes) {
+                group.count += 1;
+                group.count(&fit(order.order_source.as_deref().unwrap_or_default()), 1);
+            }
         }
     }
 
@@ -103,7 +122,7 @@ impl Causes {
             sources.sort_by_key(|(_, share)| share.nth);
             for (source, share) in sources {
                 if group.sources.len() < MAX_SOURCES || group.sources.contains_key(&source) {
-                    group.count(source, share.count);
+                    group.count(&source, share.count);
                 }
             }
         }
@@ -203,12 +222,18 @@ impl Counts {
         if !valid {
             // What no fix is about is mended with what one writes in its place.
             let mended = |applicability: Applicability| {
-                let fixes = report.violations.iter().filter_map(|found| found.fix.as_ref());
-                let edits = fixes.filter(|fix| fix.applicability <= applicability).flat_map(|fix| &fix.edits);
-                let places: BTreeSet<&Place> = edits.map(|edit| &edit.place).collect();
+                let fixes = || {
+                    let fixes = report.violations.iter().filter_map(|found| found.fix.as_ref());
+                    fixes.filter(|fix| fix.applicability <= applicability)
+                };
+                let mut places: Option<BTreeSet<&Place>> = None;
                 report.of(Severity::Error).all(|found| {
                     let own = found.fix.as_ref().is_some_and(|fix| fix.applicability <= applicability);
-                    found.root.is_some() || own || places.contains(&found.place)
+                    let mut written = || {
+                        let edits = || fixes().flat_map(|fix| &fix.edits);
+                        places.get_or_insert_with(|| edits().map(|edit| &edit.place).collect()).contains(&found.place)
+                    };
+                    found.root.is_some() || own || written()
                 })
             };
             self.fixable += u64::from(mended(Applicability::Unsafe));
@@ -217,12 +242,11 @@ impl Counts {
         self.unchecked += report.unchecked().count() as u64;
         let amount = report.at_risk();
         if amount != Some(Amount::ZERO) {
-            // Codes that are none are not told apart: there may be any number of them.
-            let code = match &order.currency {
-                Currency::Known(_) => order.currency.code().unwrap_or_default().to_owned(),
-                _ => String::new(),
+            let currency = match &order.currency {
+                Currency::Known(known) => Currency::Known(*known),
+                _ => Currency::Unset,
             };
-            self.risks.push(Risk { code, amount });
+            self.risks.push(Risk { currency, amount });
         }
     }
 }
@@ -247,11 +271,14 @@ impl Tally {
             *counts.violations.entry(rule).or_default() += count;
         }
         counts.causes.add(part.causes);
-        for Risk { code, amount } in part.risks {
+        for Risk { currency, amount } in part.risks {
             let add = |sum: Option<Amount>| sum?.checked_add(amount?);
             self.at_risk = add(self.at_risk);
-            let sum = self.at_risk_in.entry(code).or_insert(Some(Amount::ZERO));
-            *sum = add(*sum);
+            let code = currency.code().unwrap_or_default();
+            match self.at_risk_in.get_mut(code) {
+                Some(sum) => *sum = add(*sum),
+                None => drop(self.at_risk_in.insert(code.to_owned(), amount)),
+            }
         }
     }
 
