@@ -7,6 +7,7 @@ use core::str::FromStr;
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use wide::u8x16;
 
 use crate::error::Error;
 
@@ -311,6 +312,10 @@ impl Amount {
             [b'-', rest @ ..] => (true, rest),
             _ => (false, text),
         };
+        if let Some((mantissa, scale, rest)) = read_short(start) {
+            let amount = Decimal::from_parts(mantissa, 0, 0, negative && mantissa != 0, scale);
+            return Some((Amount(amount), rest));
+        }
         let (mut mantissa, rest) = digits(0, start);
         let whole = start.len() - rest.len();
         if whole == 0 || (whole > 1 && start.first() == Some(&b'0')) {
@@ -331,6 +336,41 @@ impl Amount {
             Decimal::from_parts(mantissa as u32, (mantissa >> 32) as u32, 0, negative && mantissa != 0, scale as u32);
         Some((Amount(amount), rest))
     }
+}
+
+/// Reads what most amounts look like off the front of a text: at most eight characters, digits and perhaps a point within
+/// them. All at once, since where a short number ends is what a processor guesses worst.
+#[inline(always)]
+fn read_short(text: &[u8]) -> Option<(u32, u32, &[u8])> {
+    const MOST: u32 = 8;
+    let block = u8x16::new(*text.first_chunk::<16>()?);
+    let figure = block - u8x16::splat(b'0');
+    let figures = figure.min(u8x16::splat(9)).simd_eq(figure).to_bitmask();
+    let points = block.simd_eq(u8x16::splat(b'.')).to_bitmask();
+    let length = (!(figures | points)).trailing_zeros();
+    if length > MOST {
+        return None;
+    }
+    let points = points & ((1 << length) - 1);
+    let (whole, scale) = match points {
+        0 => (length, 0),
+        _ => (points.trailing_zeros(), length - 1 - points.trailing_zeros()),
+    };
+    // One point at most, a digit on both sides of it, and no zero before another digit.
+    let odd = whole == 0 || points & points.wrapping_sub(1) != 0 || (points != 0 && scale == 0);
+    if odd || (whole > 1 && text.first() == Some(&b'0')) {
+        return None;
+    }
+    let (front, _) = text.split_first_chunk::<8>()?;
+    let characters = u64::from_le_bytes(*front) ^ 0x3030_3030_3030_3030;
+    // The digits behind the point are moved up to those before it, and all to the end of the word: zeros come before.
+    let before = if whole == MOST { u64::MAX } else { (1 << (8 * whole)) - 1 };
+    let digits = (characters & before | (characters >> 8) & !before) << (8 * (MOST - whole - scale));
+    // Ones and tens to pairs, pairs to fours, fours to eight.
+    let pairs = (digits.wrapping_mul(10 << 8 | 1) >> 8) & 0x00FF_00FF_00FF_00FF;
+    let fours = (pairs.wrapping_mul(100 << 16 | 1) >> 16) & 0x0000_FFFF_0000_FFFF;
+    let eight = fours.wrapping_mul(10_000 << 32 | 1) >> 32;
+    Some((eight as u32, scale, text.get(length as usize..)?))
 }
 
 /// Reads on digits at the front of a text; only so many of them are right as fit.
@@ -668,5 +708,36 @@ impl<'de> Deserialize<'de> for Amount {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         text.parse().map_err(de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+
+    /// Every text of up to nine of these characters that a short amount may be told from, and what follows it.
+    #[test]
+    fn short_amounts_are_read_as_all_others() {
+        let mut texts = vec![String::new()];
+        let mut compared = 0;
+        while let Some(text) = texts.pop() {
+            for next in ['0', '7', '9', '.'] {
+                let text = format!("{text}{next}");
+                for behind in [",", "e1", "\"", "-", " "] {
+                    let line = format!("{text}{behind}................................");
+                    if let Some((mantissa, scale, rest)) = read_short(line.as_bytes()) {
+                        assert_eq!(rest, line.strip_prefix(&text).unwrap().as_bytes());
+                        assert_eq!(Amount::new(mantissa.into(), scale), read(text.as_bytes()).ok(), "{text}");
+                        assert_eq!(text.len() - text.find('.').map_or(text.len(), |at| at + 1), scale as usize);
+                        compared += 1;
+                    }
+                }
+                if text.len() < 9 {
+                    texts.push(text);
+                }
+            }
+        }
+        assert!(compared > 90_000, "{compared}");
     }
 }

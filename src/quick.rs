@@ -81,7 +81,7 @@ fn are_set(misnamed: &[Misnamed], get: impl Fn(Field) -> Charge) -> bool {
 }
 
 /// A stated amount of 0 or more with so many decimals at most, in ten-thousandths; within, `None` where it is unset.
-#[inline]
+#[inline(always)]
 fn stated(charge: Charge, decimals: u32) -> Option<Option<i64>> {
     match charge {
         Charge::Amount(amount) if amount.scale() <= decimals || amount.decimals() <= decimals => {

@@ -157,9 +157,9 @@ where
                         Content::Unreadable(error) => {
                             Outcome::Unreadable(error.clone().moved(|position| begin.place(position)))
                         }
-                        Content::Doubtful { range, from_reply } => {
+                        Content::Doubtful { range, from_reply, kept } => {
                             let text = buffer.bytes().get(range.clone()).unwrap_or_default();
-                            let document = room.read(text, *from_reply, position);
+                            let document = room.document(text, *from_reply, *kept, position);
                             let report = document.check(&self.bulk.policy);
                             Outcome::Checked(document, report)
                         }

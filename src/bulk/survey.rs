@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use super::{Bulk, Clean};
 use crate::document::Document;
 use crate::error::{Error, Position};
-use crate::order::Order;
+use crate::order::{Items, Order};
 use crate::quick;
 use crate::scan::Scanner;
 use crate::stream::{Cursor, Found, Joint, Step};
@@ -34,7 +34,12 @@ pub(super) struct Entry {
 #[derive(Debug)]
 pub(super) enum Content {
     Clean(Range<usize>),
-    Doubtful { range: Range<usize>, from_reply: bool },
+    /// An order for the full check: which of those that were kept, if it was.
+    Doubtful {
+        range: Range<usize>,
+        from_reply: bool,
+        kept: Option<usize>,
+    },
     Unreadable(Error),
 }
 
@@ -43,14 +48,20 @@ pub(super) enum Content {
 pub(super) struct Room {
     reading: Reading,
     entries: Vec<Entry>,
+    /// Orders that need not be read again, those of this piece first.
+    orders: Vec<Order>,
 }
+
+/// No more orders are kept than this, and none with room for more lines: they stay small together.
+const MOST_ORDERS: usize = 256;
+const MOST_LINES: usize = 64;
 
 impl Room {
     /// Looks at a piece as if the cursor stood at that joint.
     pub(super) fn survey(&mut self, bulk: &Bulk, bytes: &[u8], joint: Joint, offset: u64, whole: bool) -> Survey {
         let mut cursor = Cursor::begin(joint, offset);
         let mut entries = core::mem::take(&mut self.entries);
-        let mut clean = Clean::default();
+        let (mut clean, mut kept) = (Clean::default(), 0);
         while let Step::Found(Found { index, position, content }) = cursor.step(bytes, whole, &mut self.reading) {
             let content = match content {
                 Ok(range) => match bulk.look(&self.reading.order) {
@@ -61,7 +72,10 @@ impl Room {
                         }
                         Content::Clean(range)
                     }
-                    None => Content::Doubtful { range, from_reply: self.reading.order.from_reply },
+                    None => {
+                        let from_reply = self.reading.order.from_reply;
+                        Content::Doubtful { range, from_reply, kept: self.keep(&mut kept) }
+                    }
                 },
                 Err(error) => Content::Unreadable(error),
             };
@@ -77,12 +91,39 @@ impl Room {
         self.entries = entries;
     }
 
-    /// Reads an order again that has been read before.
-    pub(super) fn read<'a>(&'a mut self, text: &'a [u8], from_reply: bool, position: Position) -> Document<'a> {
-        // It cannot fail, having been read in the same bytes.
-        let _ = wire::read_order(&mut Scanner::new(text, 0), 0, false, &mut self.reading);
-        self.reading.order.from_reply = from_reply;
-        Document::new(Cow::Borrowed(&self.reading.order), text, position)
+    /// Keeps the order that was read last, if it is a small one, in exchange for the room of another.
+    fn keep(&mut self, kept: &mut usize) -> Option<usize> {
+        let at = *kept;
+        let small = matches!(&self.reading.order.items, Items::Lines(lines) if lines.capacity() <= MOST_LINES);
+        if !small || at >= MOST_ORDERS {
+            return None;
+        }
+        if self.orders.len() == at {
+            self.orders.push(Order::default());
+        }
+        core::mem::swap(self.orders.get_mut(at)?, &mut self.reading.order);
+        *kept += 1;
+        Some(at)
+    }
+
+    /// An order of the survey: as it was kept, or else read again.
+    pub(super) fn document<'a>(
+        &'a mut self,
+        text: &'a [u8],
+        from_reply: bool,
+        kept: Option<usize>,
+        position: Position,
+    ) -> Document<'a> {
+        let order = match kept.and_then(|at| self.orders.get(at)) {
+            Some(order) => order,
+            None => {
+                // It cannot fail, having been read in the same bytes.
+                let _ = wire::read_order(&mut Scanner::new(text, 0), 0, false, &mut self.reading);
+                self.reading.order.from_reply = from_reply;
+                &self.reading.order
+            }
+        };
+        Document::new(Cow::Borrowed(order), text, position)
     }
 }
 

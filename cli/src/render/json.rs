@@ -141,12 +141,21 @@ fn maybe<T>(out: &mut Vec<u8>, value: Option<T>, write: impl Fn(&mut Vec<u8>, T)
 }
 
 fn number(out: &mut Vec<u8>, number: u64) {
-    // Writing to memory does not fail.
-    let _ = write!(out, "{number}");
+    let start = out.len();
+    let mut rest = number;
+    loop {
+        out.push(b'0' + (rest % 10) as u8);
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    out.get_mut(start..).unwrap_or_default().reverse();
 }
 
 /// An amount is a text, so that no reader takes it for a binary float.
 fn amount(out: &mut Vec<u8>, amount: Amount) {
+    // Writing to memory does not fail.
     let _ = write!(out, "\"{amount}\"");
 }
 
