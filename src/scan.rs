@@ -226,7 +226,7 @@ impl<'a> Scanner<'a> {
         }
         let (key, rest) = self.rest.split_at_checked(usize::from(len))?;
         self.rest = rest;
-        Some(Text { raw: key.get(1..key.len() - 2)?, escapes: 0 })
+        Some(Text { raw: key.get(1..key.len().checked_sub(2)?)?, escapes: 0 })
     }
 
     /// The same, however it is written.

@@ -380,3 +380,13 @@ fn nothing_in_the_text_is_changed_but_what_is_added() {
     assert_eq!(document.completed(ordercharge::Rounding::Nearest), completed);
     assert!(document.check(&Policy::default()).violations.is_empty());
 }
+
+/// Nothing is foreseen before a name was met, whatever bytes come.
+#[test]
+fn a_stretch_of_zeros_is_no_name() {
+    let text = [b"{\"cust_ref\": \"A\",".as_slice(), &[0; 64], b"}"].concat();
+    assert_eq!(
+        read(&text),
+        ["expected a field name in quotes, found the control character U+0000 at line 1, column 18"]
+    );
+}

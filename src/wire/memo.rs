@@ -30,7 +30,7 @@ struct Known {
     /// A bit for each byte of it.
     mask: u32,
     key: Key,
-    /// The name that came behind it last.
+    /// The name that came behind it last, if any did.
     next: u16,
 }
 
@@ -59,7 +59,8 @@ impl Names {
         trail: &mut Trail,
     ) -> Scan<(Key, Text<'a>)> {
         let next = self.known.get(usize::from(trail.0)).map_or(0, |last| last.next);
-        if let Some(known) = self.known.get(usize::from(next))
+        if next > 0
+            && let Some(known) = self.known.get(usize::from(next))
             && let Some(name) = scan.foreseen(&known.text, known.mask, known.len)
         {
             trail.0 = next;
