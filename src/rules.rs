@@ -459,8 +459,11 @@ struct Off(Option<Amount>);
 impl fmt::Display for Off {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
-            Some(over) if !over.is_negative() => write!(f, " (over by {over})"),
-            Some(short) => write!(f, " (short by {})", short.abs()),
+            Some(off) => {
+                f.write_str(if off.is_negative() { " (short by " } else { " (over by " })?;
+                off.abs().fmt(f)?;
+                f.write_str(")")
+            }
             None => Ok(()),
         }
     }

@@ -1,7 +1,7 @@
 //! The record of one document, as JSON. It is written by hand: of an order with a fault, a general serialiser would
 //! take longer than the check. A test holds what stands here to what serde writes of the same report.
 
-use std::io::Write;
+use std::fmt::{self, Write};
 
 use ordercharge::{Amount, Explanation, Fix, Place, Report, Violation};
 
@@ -156,7 +156,17 @@ fn number(out: &mut Vec<u8>, number: u64) {
 /// An amount is a text, so that no reader takes it for a binary float.
 fn amount(out: &mut Vec<u8>, amount: Amount) {
     // Writing to memory does not fail.
-    let _ = write!(out, "\"{amount}\"");
+    let _ = Characters(out).write_fmt(format_args!("\"{amount}\""));
+}
+
+/// Takes characters without the detour that bytes make over the errors of streams.
+struct Characters<'a>(&'a mut Vec<u8>);
+
+impl Write for Characters<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0.extend_from_slice(text.as_bytes());
+        Ok(())
+    }
 }
 
 fn place(out: &mut Vec<u8>, place: &Place) {
@@ -175,19 +185,21 @@ fn string(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
     let mut rest = text.as_bytes();
     while let Some(at) = rest.iter().position(|byte| *byte < 0x20 || matches!(byte, b'"' | b'\\')) {
-        let (plain, special) = rest.split_at(at);
+        let (plain, from) = rest.split_at(at);
         out.extend_from_slice(plain);
-        let Some((byte, more)) = special.split_first() else { break };
-        let _ = match byte {
-            b'"' => out.write_all(b"\\\""),
-            b'\\' => out.write_all(b"\\\\"),
-            b'\n' => out.write_all(b"\\n"),
-            b'\r' => out.write_all(b"\\r"),
-            b'\t' => out.write_all(b"\\t"),
-            0x08 => out.write_all(b"\\b"),
-            0x0C => out.write_all(b"\\f"),
-            other => write!(out, "\\u{other:04x}"),
-        };
+        let Some((byte, more)) = from.split_first() else { break };
+        match byte {
+            b'"' => out.extend_from_slice(b"\\\""),
+            b'\\' => out.extend_from_slice(b"\\\\"),
+            b'\n' => out.extend_from_slice(b"\\n"),
+            b'\r' => out.extend_from_slice(b"\\r"),
+            b'\t' => out.extend_from_slice(b"\\t"),
+            0x08 => out.extend_from_slice(b"\\b"),
+            0x0C => out.extend_from_slice(b"\\f"),
+            other => {
+                let _ = Characters(out).write_fmt(format_args!("\\u{other:04x}"));
+            }
+        }
         rest = more;
     }
     out.extend_from_slice(rest);
