@@ -133,7 +133,7 @@ impl Amount {
 
     /// The amount in ten-thousandths, if it is a whole number of them and not too large: the unit of the quick way to
     /// see that an order is right.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn ten_thousandths(self) -> Option<i64> {
         let factor = match self.scale() {
             0 => 10_000,

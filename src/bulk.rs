@@ -171,7 +171,10 @@ impl Bulk {
         let line = line::Line::new(self, task, sources.into_iter(), deliver);
         std::thread::scope(|scope| {
             for _ in 1..self.threads.get() {
-                scope.spawn(|| line.work());
+                // Where the system has no more threads to give, those there are do the work.
+                if std::thread::Builder::new().spawn_scoped(scope, || line.work()).is_err() {
+                    break;
+                }
             }
             line.work();
         });

@@ -35,6 +35,8 @@
 //! # Ok::<(), ordercharge::Error>(())
 //! ```
 //!
+//! With feature `bulk`, `ordercharge::bulk` checks orders by the million on all cores and reports in their order.
+//!
 //! A [`Policy`] changes severities, rounding and tolerances. [`Checked`] proves that a check found no error, for code
 //! that must only ever take checked orders.
 //!

@@ -61,14 +61,11 @@ impl Seen {
         first
     }
 
-    /// Puts down what a field holds; from the second time on it is unusable, for parsers differ on which one wins.
+    /// Notes that a field has been read. From the second time on it is unusable, for parsers differ on which one wins.
     #[inline(always)]
-    fn put(&mut self, field: Field, slot: Option<&mut Charge>, charge: Charge) {
-        if let Some(slot) = slot {
-            *slot = charge;
-            if !self.first(field) {
-                Seen::twice(slot);
-            }
+    fn note(&mut self, field: Field, slot: &mut Charge) {
+        if !self.first(field) {
+            Seen::twice(slot);
         }
     }
 
@@ -126,7 +123,13 @@ pub(crate) fn read_order(scan: &mut Scanner<'_>, depth: u32, envelope: bool, rea
         let (key, name) = memo.header.next(Level::Header, scan, &mut trail)?;
         own |= key.is_of_orders();
         match key {
-            Key::Charge(field) => seen.put(field, order.get_mut(field), read_charge(scan, depth)?),
+            Key::Charge(field) => match order.get_mut(field) {
+                Some(slot) => {
+                    read_charge(scan, depth, slot)?;
+                    seen.note(field, slot);
+                }
+                None => scan.skip_value(depth)?,
+            },
             Key::Items if seen_items => {
                 scan.skip(depth)?;
                 order.items = Items::Unusable(Unusable::Duplicate);
@@ -203,7 +206,13 @@ fn read_line(scan: &mut Scanner<'_>, depth: u32, line: &mut Line, names: &mut Na
     while more {
         let (key, name) = names.next(Level::Line, scan, &mut trail)?;
         match key {
-            Key::Charge(field) => seen.put(field, line.get_mut(field), read_charge(scan, depth)?),
+            Key::Charge(field) => match line.get_mut(field) {
+                Some(slot) => {
+                    read_charge(scan, depth, slot)?;
+                    seen.note(field, slot);
+                }
+                None => scan.skip_value(depth)?,
+            },
             Key::FilteredSku => line.filtered = read_text(scan, depth, &mut String::new())?.as_deref() == Some("Y"),
             Key::Meant(field) => read_meant(scan, depth, field, name, &mut line.misnamed)?,
             _ => scan.skip_value(depth)?,
@@ -213,33 +222,34 @@ fn read_line(scan: &mut Scanner<'_>, depth: u32, line: &mut Line, names: &mut Na
     Ok(())
 }
 
+/// Reads what a charge field holds to where it is kept: a copy on the way would be the slowest part of it.
 #[inline(always)]
-fn read_charge(scan: &mut Scanner<'_>, depth: u32) -> Scan<Charge> {
+fn read_charge(scan: &mut Scanner<'_>, depth: u32, slot: &mut Charge) -> Scan<()> {
     match scan.plain_amount() {
-        Some(amount) => Ok(Charge::Amount(amount)),
-        None => read_odd_charge(scan, depth),
+        Some(amount) => *slot = Charge::Amount(amount),
+        None => read_odd_charge(scan, depth, slot)?,
     }
+    Ok(())
 }
 
 /// What is not written as nearly all amounts are.
-fn read_odd_charge(scan: &mut Scanner<'_>, depth: u32) -> Scan<Charge> {
-    let text = match scan.peek()? {
-        b'"' => scan.string()?,
-        b'-' | b'0'..=b'9' => Text::plain(scan.number()?),
-        _ => {
-            return Ok(match read_found(scan, depth)? {
-                Found::Null => Charge::Unset,
-                found => Charge::Unusable(Unusable::NotAmount(found)),
-            });
-        }
+#[inline(never)]
+fn read_odd_charge(scan: &mut Scanner<'_>, depth: u32, slot: &mut Charge) -> Scan<()> {
+    *slot = match scan.peek()? {
+        b'"' => Charge::from_utf8(&scan.string()?.bytes()),
+        b'-' | b'0'..=b'9' => Charge::from_utf8(scan.number()?),
+        _ => match read_found(scan, depth)? {
+            Found::Null => Charge::Unset,
+            found => Charge::Unusable(Unusable::NotAmount(found)),
+        },
     };
-    Ok(Charge::from_utf8(&text.bytes()))
+    Ok(())
 }
 
 /// Skips a value and says what it was.
 fn read_found(scan: &mut Scanner<'_>, depth: u32) -> Scan<Found> {
     let found = found(scan.peek()?);
-    scan.skip(depth)?;
+    scan.skip_value(depth)?;
     Ok(found)
 }
 
@@ -295,7 +305,8 @@ fn read_meant(
     name: Text<'_>,
     others: &mut Vec<Misnamed>,
 ) -> Scan<()> {
-    let charge = read_charge(scan, depth)?;
+    let mut charge = Charge::Unset;
+    read_charge(scan, depth, &mut charge)?;
     others.extend(charge.amount().map(|amount| Misnamed { name: name.decode().into_owned(), means, amount }));
     Ok(())
 }

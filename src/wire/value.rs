@@ -305,7 +305,13 @@ impl<'de> Deserialize<'de> for Entry {
                 let mut seen = Seen::default();
                 while let Some(name) = fields.next_key::<Cow<'_, str>>()? {
                     match names::key(Level::Line, name.as_bytes()) {
-                        Key::Charge(field) => seen.put(field, line.get_mut(field), fields.next_value()?),
+                        Key::Charge(field) => {
+                            let charge = fields.next_value()?;
+                            if let Some(slot) = line.get_mut(field) {
+                                *slot = charge;
+                                seen.note(field, slot);
+                            }
+                        }
                         Key::FilteredSku => {
                             line.filtered = fields.next_value::<Label>()?.text.as_deref() == Some("Y");
                         }
@@ -349,7 +355,13 @@ impl<'de> Deserialize<'de> for Order {
                 let mut seen_items = false;
                 while let Some(name) = fields.next_key::<Cow<'_, str>>()? {
                     match names::key(Level::Header, name.as_bytes()) {
-                        Key::Charge(field) => seen.put(field, order.get_mut(field), fields.next_value()?),
+                        Key::Charge(field) => {
+                            let charge = fields.next_value()?;
+                            if let Some(slot) = order.get_mut(field) {
+                                *slot = charge;
+                                seen.note(field, slot);
+                            }
+                        }
                         Key::Items if seen_items => {
                             fields.next_value::<IgnoredAny>()?;
                             order.items = Items::Unusable(Unusable::Duplicate);
