@@ -66,7 +66,7 @@ pub struct Bulk {
     pub policy: Policy,
     /// How many threads work, the calling one among them; unless set, as many as there are cores.
     pub threads: NonZero<usize>,
-    /// Whether every order gets a report, also those with nothing wrong. Half as fast.
+    /// Whether every order gets a report, also those with nothing wrong: then nothing is left to the quick look.
     pub every: bool,
     /// Whether orders with nothing wrong are told too, as [`Outcome::Clean`].
     pub clean_texts: bool,
