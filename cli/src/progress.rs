@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::input::Source;
 use crate::tally::Tally;
@@ -35,10 +35,18 @@ impl Progress {
         if !self.wanted || (self.bar.is_none() && self.begun.elapsed() < LONG) {
             return;
         }
-        let (total, begun) = (self.total, self.begun);
-        let bar = self.bar.get_or_insert_with(|| bar(total).with_elapsed(begun.elapsed()));
-        bar.set_position(self.read.load(Ordering::Relaxed));
-        bar.set_message(format!("{} orders, {} invalid", tally.orders(), tally.counts.invalid));
+        let (total, read, elapsed) = (self.total, self.read.load(Ordering::Relaxed), self.begun.elapsed());
+        // Over the whole run: a bar knows of the time since it was drawn only.
+        let rate = u128::from(read) * 1000 / elapsed.as_millis().max(1);
+        let rate = u64::try_from(rate).unwrap_or(u64::MAX);
+        let mut message =
+            format!("{} orders, {} invalid, {}/s", tally.orders(), tally.counts.invalid, HumanBytes(rate));
+        if let Some(left) = total.and_then(|total| total.saturating_sub(read).checked_div(rate)) {
+            message.push_str(&format!(", {left} s left"));
+        }
+        let bar = self.bar.get_or_insert_with(|| bar(total));
+        bar.set_position(read);
+        bar.set_message(message);
     }
 
     /// Does something that may write to the terminal.
@@ -59,10 +67,8 @@ impl Progress {
 
 fn bar(total: Option<u64>) -> ProgressBar {
     let (bar, template) = match total {
-        Some(total) => {
-            (ProgressBar::new(total), "{bar:20} {bytes} of {total_bytes}, {msg}, {bytes_per_sec}, {eta} left")
-        }
-        None => (ProgressBar::new_spinner(), "{bytes}, {msg}, {bytes_per_sec}, {elapsed}"),
+        Some(total) => (ProgressBar::new(total), "{bar:20} {bytes} of {total_bytes}, {msg}"),
+        None => (ProgressBar::new_spinner(), "{bytes}, {msg}"),
     };
     match ProgressStyle::with_template(template) {
         Ok(style) => bar.with_style(style),

@@ -245,6 +245,29 @@ fn policies() {
     }
 }
 
+/// Enough orders for many pieces, in lines and in one array: whatever is printed and written is the same to the byte.
+#[test]
+fn the_number_of_threads_changes_nothing() {
+    let samples = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../samples/orders.ndjson")).unwrap();
+    let lines = samples.repeat(16);
+    let array = format!("[{}]", samples.lines().collect::<Vec<_>>().join(","));
+    let folder = Folder::new("threads").with("lines", &lines).with("array", &array);
+    for format in ["human", "short", "ndjson", "json", "ndjson --all", "short --statistics --max-shown 7"] {
+        let run = |threads: u32| {
+            let args =
+                format!("check -j{threads} --write-valid v --write-invalid i --format {format} lines array lines");
+            let ran = folder.run(&args);
+            (ran.status, ran.out, ran.err, folder.read("v"), folder.read("i"))
+        };
+        let one = run(1);
+        assert!(one.1.len() > 10_000, "{}", one.1);
+        for threads in [2, 7] {
+            assert_eq!(run(threads), one, "{format}");
+        }
+    }
+    assert_eq!(folder.run("check -j0 lines").status, 2);
+}
+
 #[test]
 fn splitting() {
     let wrong = minified(WRONG);
