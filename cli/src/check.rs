@@ -190,6 +190,10 @@ impl Run<'_> {
                 Ok(()) => {}
             }
         }
+        if self.silent {
+            // The part is used again: what nobody reads must not pile up in it.
+            told.rendered = Rendered::default();
+        }
         if let Some((source, error)) = delivery.failure {
             self.tally.broken_off = true;
             // What is in the buffer was found before.
