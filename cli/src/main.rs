@@ -6,6 +6,7 @@ mod check;
 mod excerpt;
 mod explain;
 mod fix;
+mod generate;
 mod input;
 mod output;
 mod progress;
@@ -27,6 +28,7 @@ fn main() -> ExitCode {
         Command::Fix(fix) => fix::run(&fix, args.quiet),
         Command::Calc(calc) => calc::run(&calc, args.quiet),
         Command::Explain(explain) => explain::run(&explain),
+        Command::Generate(generate) => generate::run(&generate),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Args::command(), "ordercharge", &mut script);
