@@ -4,6 +4,8 @@ mod memo;
 mod names;
 mod value;
 
+use std::collections::BTreeMap;
+
 use crate::currency::Currency;
 use crate::order::{Charge, Field, Found, Items, Level, Line, Misnamed, Order, Unusable};
 use crate::scan::{MAX_DEPTH, Scan, Scanner, Text};
@@ -75,6 +77,31 @@ impl Seen {
     }
 }
 
+/// The other names that hold no amount and may have held one before: of equal names the last counts.
+#[derive(Default)]
+struct Emptied(Vec<(String, usize)>);
+
+impl Emptied {
+    fn note(&mut self, name: &str, before: &[Misnamed]) {
+        if !before.is_empty() {
+            self.0.push((name.to_owned(), before.len()));
+        }
+    }
+
+    /// Drops the amounts that stand before such a name.
+    fn forget(self, others: &mut Vec<Misnamed>) {
+        if self.0.is_empty() {
+            return;
+        }
+        let until: BTreeMap<String, usize> = self.0.into_iter().collect();
+        let mut at = 0;
+        others.retain(|other| {
+            at += 1;
+            until.get(&other.name).is_none_or(|until| at > *until)
+        });
+    }
+}
+
 /// The room of an order that was read before, to be used again.
 struct Room {
     cust_ref: String,
@@ -116,6 +143,7 @@ pub(crate) fn read_order(scan: &mut Scanner<'_>, depth: u32, envelope: bool, rea
     let mut response: Option<Scanner<'_>> = None;
     let mut error_code = None;
     let mut own = false;
+    let mut emptied = Emptied::default();
     let depth = deeper(scan, depth)?;
 
     let mut more = scan.open_object()?;
@@ -156,11 +184,12 @@ pub(crate) fn read_order(scan: &mut Scanner<'_>, depth: u32, envelope: bool, rea
                 success = Some(scan.skip(depth)? != b"false");
             }
             Key::ErrorCode => error_code = read_text(scan, depth, &mut String::new())?,
-            Key::Meant(field) => read_meant(scan, depth, field, name, &mut order.misnamed)?,
+            Key::Meant(field) => read_meant(scan, depth, field, name, &mut order.misnamed, &mut emptied)?,
             _ => scan.skip_value(depth)?,
         }
         more = scan.more_in_object()?;
     }
+    emptied.forget(&mut order.misnamed);
     match (success, response) {
         (Some(false), _) => Ok(Shape::ErrorReply(error_code)),
         (Some(true), Some(at_response)) if !own => {
@@ -201,6 +230,7 @@ fn read_items(scan: &mut Scanner<'_>, depth: u32, mut lines: Vec<Line>, names: &
 fn read_line(scan: &mut Scanner<'_>, depth: u32, line: &mut Line, names: &mut Names) -> Scan<()> {
     let mut trail = Trail::default();
     let mut seen = Seen::default();
+    let mut emptied = Emptied::default();
     let depth = deeper(scan, depth)?;
     let mut more = scan.open_object()?;
     while more {
@@ -214,11 +244,12 @@ fn read_line(scan: &mut Scanner<'_>, depth: u32, line: &mut Line, names: &mut Na
                 None => scan.skip_value(depth)?,
             },
             Key::FilteredSku => line.filtered = read_text(scan, depth, &mut String::new())?.as_deref() == Some("Y"),
-            Key::Meant(field) => read_meant(scan, depth, field, name, &mut line.misnamed)?,
+            Key::Meant(field) => read_meant(scan, depth, field, name, &mut line.misnamed, &mut emptied)?,
             _ => scan.skip_value(depth)?,
         }
         more = scan.more_in_object()?;
     }
+    emptied.forget(&mut line.misnamed);
     Ok(())
 }
 
@@ -304,9 +335,13 @@ fn read_meant(
     means: Field,
     name: Text<'_>,
     others: &mut Vec<Misnamed>,
+    emptied: &mut Emptied,
 ) -> Scan<()> {
     let mut charge = Charge::Unset;
     read_charge(scan, depth, &mut charge)?;
-    others.extend(charge.amount().map(|amount| Misnamed { name: name.decode().into_owned(), means, amount }));
+    match charge.amount() {
+        Some(amount) => others.push(Misnamed { name: name.decode().into_owned(), means, amount }),
+        None => emptied.note(&name.decode(), others),
+    }
     Ok(())
 }
