@@ -14,7 +14,7 @@ use ordercharge::{Amount, Currency, Documents, Round};
 use ordercharge_oracle::{Decimal, decimals, held, minor_unit, power_of_ten, rounded, shown, write};
 use proptest::prelude::*;
 
-/// Every JSON text below a directory of the repository, and every line of one that holds a document on each.
+/// Every JSON text below a directory of the repository, and each line of those that are lines.
 fn texts(directory: &str) -> Vec<(String, Vec<u8>)> {
     let mut found = Vec::new();
     for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(directory)).unwrap() {
@@ -35,7 +35,9 @@ fn texts(directory: &str) -> Vec<(String, Vec<u8>)> {
 #[test]
 fn the_committed_cases() {
     let mut compared = 0;
-    for (name, text) in ["tests/cases", "tests/causes", "samples", "fuzz/seeds"].into_iter().flat_map(texts) {
+    for (name, text) in
+        ["tests/cases", "tests/causes", "samples", "fuzz/seeds", "fuzz/regressions"].into_iter().flat_map(texts)
+    {
         against::compare(&text).unwrap_or_else(|difference| panic!("{name}: {difference}"));
         // Orders in containers are compared one by one.
         for record in Documents::new(&text) {

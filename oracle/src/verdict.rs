@@ -463,12 +463,13 @@ fn members(fields: &Fields, names: &[(&str, &[&str])], at: &str, verdict: &mut V
         verdict.found(code, format!("{at}/{name}"), None, None);
     }
     let row = Row::new(fields);
-    for (name, charge) in &fields.others {
+    // Of equal names the last counts.
+    let others: BTreeMap<&str, &Charge> = fields.others.iter().map(|(name, charge)| (name.as_str(), charge)).collect();
+    for (name, charge) in others {
         let Charge::Amount(decimal) = charge else { continue };
         let Some(amount) = decimal.held() else { continue };
         let mut meant = names.iter().filter(|(field, aliases)| means(name, field, aliases));
         if meant.any(|(field, _)| *row.get(field) == Stated::Unset) {
-            // Of equal names the last counts.
             let pointer = name.replace('~', "~0").replace('/', "~1");
             verdict.found("OC304", format!("{at}/{pointer}"), Some(&amount), None);
         }
