@@ -10,7 +10,8 @@ use std::path::Path;
 
 use num_bigint::BigInt;
 use num_rational::BigRational;
-use ordercharge::{Amount, Currency, Documents, Round};
+use ordercharge::generate::{Choices, json_text};
+use ordercharge::{Amount, Currency, Documents, Order, Round, strategy};
 use ordercharge_oracle::{Decimal, decimals, held, minor_unit, power_of_ten, rounded, shown, write};
 use proptest::prelude::*;
 
@@ -145,6 +146,16 @@ proptest! {
             (Err(error), Some(decimal)) => prop_assert!(error.is_inexact() && decimal.held().is_none(), "{}", error),
             (Err(error), None) => prop_assert!(error.is_not_an_amount(), "{}", error),
             (Ok(ours), None) => prop_assert!(false, "{} is no amount but {}", text, ours),
+        }
+    }
+
+    /// Generated orders: what they are labelled with is found by both.
+    #[test]
+    fn generated_orders(faulty in strategy::any_fault(), style in strategy::style(), seed in any::<u64>()) {
+        let order = Order { from_reply: false, ..faulty.order };
+        let text = json_text(&order, &style, &mut Choices::seeded(seed));
+        if let Err(difference) = against::compare(text.as_bytes()) {
+            return Err(TestCaseError::fail(difference));
         }
     }
 

@@ -38,7 +38,7 @@ pub(crate) fn run(args: &args::Generate) -> Result<u8, Stop> {
         let label = match args.fault {
             Fault::None => None,
             Fault::Of(label) => Some(label),
-            Fault::Any => all.get((number % all.len() as u64) as usize).copied(),
+            Fault::Any => all.get((args.seed.wrapping_add(number) % all.len() as u64) as usize).copied(),
         };
         let faulty = label.map(|label| one_fault(label, &mut choices));
         let mut order = match &faulty {
