@@ -597,6 +597,9 @@ impl Plain {
     fn new(amount: Amount) -> Plain {
         const LOW_DIGITS: usize = 18;
         const LOW: u128 = 10_u128.pow(LOW_DIGITS as u32);
+        if let Some(mantissa) = amount.small_mantissa() {
+            return Plain::small(mantissa, amount.scale());
+        }
         let (mantissa, scale) = strip(amount.0.mantissa(), amount.0.scale());
         // Words are quicker to take apart than the whole.
         let (mut high, mut low) = match mantissa.unsigned_abs() {
@@ -622,6 +625,34 @@ impl Plain {
         plain
     }
 
+    /// The same of digits that fit a word, as nearly all do.
+    fn small(mantissa: i64, scale: u32) -> Plain {
+        let (mut rest, mut decimals) = (mantissa.unsigned_abs(), scale);
+        while decimals > 0 && rest % 10 == 0 {
+            (rest, decimals) = (rest / 10, decimals - 1);
+        }
+        let mut plain = Plain { bytes: [b'0'; 32], start: 32, decimals: decimals as usize };
+        for _ in 0..decimals {
+            plain.push(b'0' + (rest % 10) as u8);
+            rest /= 10;
+        }
+        if decimals > 0 {
+            plain.push(b'.');
+        }
+        loop {
+            plain.push(b'0' + (rest % 10) as u8);
+            rest /= 10;
+            if rest == 0 {
+                break;
+            }
+        }
+        if mantissa < 0 {
+            plain.push(b'-');
+        }
+        plain
+    }
+
+    #[inline(always)]
     fn push(&mut self, byte: u8) {
         self.start -= 1;
         if let Some(slot) = self.bytes.get_mut(self.start) {
