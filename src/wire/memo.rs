@@ -33,12 +33,14 @@ struct Known {
     /// A bit for each byte of it.
     mask: u32,
     key: Key,
-    /// The name that came behind it last, if any did.
+    /// The name that came behind it last, if any did, and the one before that.
     next: u16,
+    other: u16,
 }
 
 impl Known {
-    const NONE: Known = Known { text: [0; FORESEEN], len: 0, whole: false, mask: u32::MAX, key: Key::Other, next: 0 };
+    const NONE: Known =
+        Known { text: [0; FORESEEN], len: 0, whole: false, mask: u32::MAX, key: Key::Other, next: 0, other: 0 };
 
     fn text(&self) -> &[u8] {
         self.text.get(..usize::from(self.len)).unwrap_or_default()
@@ -101,6 +103,17 @@ impl Names {
         scan: &mut Scanner<'a>,
         trail: &mut Trail,
     ) -> Scan<Option<(Key, Text<'a>)>> {
+        // Senders differ in what they leave out, and take turns.
+        if let Some(Known { other, .. }) = self.known.get(usize::from(trail.last))
+            && let Some(known) = self.known.get(usize::from(*other))
+            && known.whole
+            && scan.foreseen(&known.text, known.mask, known.len)
+        {
+            let (last, key) = (*other, known.key);
+            self.link(trail.last, last);
+            *trail = self.trail(last);
+            return Ok(Some((key, Text::plain(b""))));
+        }
         scan.peek()?;
         let (before, first_line) = (scan.at(), scan.lines());
         let more = if trail.last == START { scan.open_object()? } else { scan.more_in_object()? };
@@ -144,13 +157,21 @@ impl Names {
         };
         let key = self.known.get(usize::from(at)).map_or(Key::Other, |known| known.key);
         // Whoever asks what a name means has to be told it.
-        if !matches!(key, Key::Meant(_))
-            && let Some(last) = self.known.get_mut(usize::from(trail.last))
-        {
-            last.next = at;
+        if !matches!(key, Key::Meant(_)) {
+            self.link(trail.last, at);
         }
         *trail = self.trail(at);
         key
+    }
+
+    /// Notes that a name came behind another.
+    fn link(&mut self, last: u16, next: u16) {
+        if let Some(last) = self.known.get_mut(usize::from(last))
+            && last.next != next
+        {
+            last.other = last.next;
+            last.next = next;
+        }
     }
 
     #[cold]
