@@ -9,32 +9,30 @@ const MOST: u32 = 28;
 
 /// `10^exponent`.
 pub fn power_of_ten(exponent: u32) -> BigRational {
-    BigRational::from(BigInt::from(10).pow(exponent))
+    BigRational::from(ten(exponent))
+}
+
+fn ten(exponent: u32) -> BigInt {
+    BigInt::from(10).pow(exponent)
 }
 
 /// How many digits a number has behind the point. It has to be a decimal: no prime but 2 and 5 below the line.
 pub fn decimals(number: &BigRational) -> u32 {
-    let mut scaled = number.clone();
-    let mut places = 0;
-    while !scaled.is_integer() {
-        scaled *= BigInt::from(10);
-        places += 1;
-    }
-    places
+    (0..).find(|places| (ten(*places) % number.denom()).is_zero()).unwrap_or_default()
 }
 
 /// Whether an amount can be that number: of at most 28 digits, all places before the point counted, and at most 28 of
 /// them behind it.
 pub fn held(number: &BigRational) -> bool {
-    let scaled = number * power_of_ten(MOST);
-    if !scaled.is_integer() {
-        return false;
-    }
-    number.abs() * power_of_ten(decimals(number)) < power_of_ten(MOST)
+    let places = decimals(number);
+    places <= MOST && number.numer().abs() * (ten(places) / number.denom()) < ten(MOST)
 }
 
 /// The nearest number of so many decimals; of two as near, the one further from zero.
 pub fn rounded(number: &BigRational, places: u32) -> BigRational {
+    if decimals(number) <= places {
+        return number.clone();
+    }
     // `round` takes halves away from zero.
     (number * power_of_ten(places)).round() / power_of_ten(places)
 }

@@ -246,6 +246,8 @@ struct Books {
     header: Row,
     /// None in the place of an entry that is no object; no list where `items` gives none.
     lines: Option<Vec<Option<Row>>>,
+    /// The header as calculated.
+    sums: BTreeMap<&'static str, Result>,
 }
 
 impl Books {
@@ -257,14 +259,24 @@ impl Books {
                 Some(entries.iter().map(|entry| entry.as_ref().map(|line| Row::new(&line.fields))).collect())
             }
         };
-        Books { money, header: Row::new(&order.header), lines }
+        Books::of(money, Row::new(&order.header), lines)
+    }
+
+    fn of(money: u32, header: Row, lines: Option<Vec<Option<Row>>>) -> Books {
+        let mut books = Books { money, header, lines, sums: BTreeMap::new() };
+        // The grand total is made of the others.
+        for name in ["sub_total", "sales_tax", "order_discount", "grand_total"] {
+            let result = books.calculate(name);
+            books.sums.insert(name, result);
+        }
+        books
     }
 
     fn stored(&self) -> Books {
         let rows = |lines: &Vec<Option<Row>>| {
             lines.iter().map(|line| line.as_ref().map(|row| row.stored(self.money))).collect()
         };
-        Books { money: self.money, header: self.header.stored(self.money), lines: self.lines.as_ref().map(rows) }
+        Books::of(self.money, self.header.stored(self.money), self.lines.as_ref().map(rows))
     }
 
     /// Adds up what each line gives, from 0 and in the order of the lines.
@@ -274,8 +286,12 @@ impl Books {
         parts.fold(zero(), |sum, part| sum.then(part, |sum, part| sum + part))
     }
 
-    /// A header field as it is calculated.
+    /// A header field as it is calculated; 0 for those that are not.
     fn calculated(&self, name: &str) -> Result {
+        self.sums.get(name).cloned().unwrap_or_else(zero)
+    }
+
+    fn calculate(&self, name: &str) -> Result {
         match name {
             "sub_total" => self.sum(|line| line.extended_amount(self.money)),
             "sales_tax" => self.sum(|line| Result::of(line.get("tax"), zero())),

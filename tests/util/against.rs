@@ -2,14 +2,66 @@
 //! tests and of the fuzz targets.
 #![allow(unreachable_pub, reason = "the fuzz targets, another crate, use it too")]
 
-use ordercharge::{Charge, Currency, Document, Items, Order, Outcome, Policy, Report, Unusable};
+use ordercharge::{
+    Amount, Charge, Currency, Document, Field, Items, Order, Outcome, Place, Policy, Reason, Report, Rule, Unusable,
+    Violation,
+};
 use ordercharge_oracle::{self as oracle, judge, shown};
 
 /// Reads and checks one text twice. What differs is told; nothing is compared where neither takes it for an order.
 pub fn compare(text: &[u8]) -> Result<(), String> {
     let Some((document, reference)) = read_both(text)? else { return Ok(()) };
     let report = document.check(&Policy::default());
-    same(&said(&report), &judge(&reference).lines(), text)
+    same(&said(&report), &judge(&reference).lines(), text)?;
+    let untrue = unchecked_without_reason(document.order(), &report);
+    if let Some(untrue) = untrue.into_iter().chain(report.violations.iter().filter_map(miscalculated)).next() {
+        return Err(format!("{untrue}, for\n{}", String::from_utf8_lossy(text)));
+    }
+    Ok(())
+}
+
+/// The identities that are unchecked for a reason that is not so.
+fn unchecked_without_reason(order: &Order, report: &Report) -> Option<String> {
+    let usable = |place: &Place| match place {
+        Place::Items => !matches!(order.items, Items::Unusable(_)),
+        Place::Line(at) => order.lines().get(*at).is_some_and(|line| line.not_an_object.is_none()),
+        charge => !order.charge_at(charge).is_unusable(),
+    };
+    let told_inexact = |place: &Place| {
+        report.violations.iter().any(|found| found.rule == Rule::InexactAmount && found.place == *place)
+    };
+    let is_so = |reason: &Reason| match reason {
+        Reason::Unset(place) => order.charge_at(place).is_unset(),
+        Reason::Unusable(place) => !usable(place),
+        Reason::Inexact(place) => told_inexact(place),
+        Reason::NoLineTax => order.lines().iter().filter_map(|line| line.tax.amount()).all(Amount::is_zero),
+        _ => false,
+    };
+    let mut untrue = report.unchecked().filter(|(_, reason)| !is_so(reason));
+    untrue.next().map(|(identity, reason)| format!("{} is unchecked, but not because {reason}", identity.place))
+}
+
+/// A violation whose terms do not come to what it expects.
+fn miscalculated(violation: &Violation) -> Option<String> {
+    violation.formula.as_ref()?;
+    let number = |amount: Amount| oracle::Decimal::read(&amount.to_string())?.held();
+    let term = |name: &str| {
+        let (_, amount) = violation.terms.0.iter().find(|(other, _)| other == name)?;
+        number(*amount)
+    };
+    let come_to = || match violation.place.field()? {
+        Field::GrandTotal => {
+            Some(term("sub_total")? + term("sales_tax")? + term("shipping_handling")? - term("order_discount")?)
+        }
+        Field::ExtendedAmount => Some((term("price")? - term("discount")?) * term("quantity")?),
+        _ => violation.terms.0.iter().map(|(_, amount)| number(*amount)).sum(),
+    };
+    let right = come_to().zip(violation.expected.and_then(number)).is_some_and(|(exact, expected)| {
+        // What an extended amount is rounded to has been compared before.
+        let places = if violation.rule == Rule::ExtendedAmount { 0..5 } else { 28..29 };
+        exact == expected || places.into_iter().any(|places| oracle::rounded(&exact, places) == expected)
+    });
+    (!right).then(|| format!("{violation}: {:?} do not come to it", violation.terms))
 }
 
 /// Reads one text twice: both, neither, or what differs.
@@ -39,8 +91,7 @@ fn same(ours: &[String], theirs: &[String], text: &[u8]) -> Result<(), String> {
 
 /// What a report says.
 pub fn said(report: &Report) -> Vec<String> {
-    let or_dash =
-        |amount: Option<ordercharge::Amount>| amount.map_or_else(|| "-".to_owned(), |amount| amount.to_string());
+    let or_dash = |amount: Option<Amount>| amount.map_or_else(|| "-".to_owned(), |amount| amount.to_string());
     let mut findings: Vec<_> = report
         .violations
         .iter()
