@@ -5,6 +5,8 @@
 mod amount;
 #[path = "../bulk.rs"]
 mod bulk;
+#[path = "../calculate.rs"]
+mod calculate;
 #[path = "../cases.rs"]
 mod cases;
 #[path = "../causes.rs"]
