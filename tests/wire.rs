@@ -131,6 +131,28 @@ fn unreadable_word_for_word() {
     }
 }
 
+#[test]
+fn escapes_are_what_they_stand_for() {
+    let name =
+        |text: &str| Order::from_json(format!(r#"{{"cust_ref": "{text}"}}"#).as_bytes()).unwrap().cust_ref.unwrap();
+    assert_eq!(name(r#"\"\\\/\b\f\n\r\t"#), "\"\\/\u{8}\u{c}\n\r\t");
+    assert_eq!(name(r"\u00e9\u20AC\u0041"), "é€A");
+    assert_eq!(name(r"\ud83d\ude00 \uD834\uDD1E \udbff\udfff \ud800\udc00"), "😀 𝄞 \u{10FFFF} \u{10000}");
+    // Beyond ASCII and longer than a block.
+    assert_eq!(
+        name("ééééééééééééééééé plain and long, and then \\u00fc"),
+        "ééééééééééééééééé plain and long, and then ü"
+    );
+    let told = |text: &str| {
+        let text = format!(r#"{{"a": "{text}"}}"#);
+        Order::from_json(text.as_bytes()).unwrap_err().to_string()
+    };
+    let half = "expected the second half of a surrogate pair, found";
+    assert_eq!(told(r"\ud800\n"), format!("{half} `n` at line 1, column 15"));
+    assert_eq!(told(r"\ud800u0041"), format!("{half} `u` at line 1, column 14"));
+    assert_eq!(told(r"\ud800\u0041"), format!("{half} `u` at line 1, column 15"));
+}
+
 /// A long text behind an amount has it read in blocks, a short one byte by byte: neither takes what is no number.
 #[test]
 fn what_is_no_number_is_none_whatever_follows() {
