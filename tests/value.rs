@@ -143,7 +143,7 @@ fn formats_other_than_json() {
     let of_i64: I64Deserializer<Error> = (-5_i64).into_deserializer();
     assert_eq!(Charge::deserialize(of_i64), Ok(Charge::from_text("-5")));
     let of_bytes: BytesDeserializer<'_, Error> = BytesDeserializer::new(b"4.40");
-    assert_eq!(Charge::deserialize(of_bytes), Ok(Charge::from_text("4.4")));
+    assert_eq!(Charge::deserialize(of_bytes), Ok(Charge::Unusable(Unusable::NotAmount(Found::Text))));
     let of_unit: UnitDeserializer<Error> = ().into_deserializer();
     assert_eq!(Charge::deserialize(of_unit), Ok(Charge::Unset));
 }
