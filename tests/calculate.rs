@@ -79,7 +79,7 @@ fn long_sums_are_cut_and_roundings_shown() {
         let order = order(&format!(r#"{{"items": [{lines}]}}"#));
         calculate(&order, Rounding::Nearest).sub_total.unwrap().to_string()
     };
-    let twelve = vec!["1"; 12].join(" + ");
+    let twelve = ["1"; 12].join(" + ");
     assert_eq!(lines(12), format!("{twelve} = 12"));
     assert_eq!(lines(13), format!("{twelve} + ... (1 more) = 13"));
     let tie = order(r#"{"items": [{"price": 0.125, "quantity": 1}]}"#);

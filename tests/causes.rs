@@ -944,7 +944,7 @@ fn sentences_with_roundings_and_second_offers() {
 
 #[test]
 fn of_lines_alike_three_are_told() {
-    let lines = vec![r#"{"price": 5, "quantity": 1}"#; 5].join(",");
+    let lines = [r#"{"price": 5, "quantity": 1}"#; 5].join(",");
     for (sub_total, cause) in [(20, Cause::LineMissing), (30, Cause::LineTwice)] {
         let text = format!(r#"{{"sub_total": {sub_total}, "items": [{lines}]}}"#);
         let (told, _) = told_at(&text, &Policy::default(), "/sub_total");
