@@ -167,6 +167,7 @@ fn what_is_no_number_is_none_whatever_follows() {
         ("1..2", "expected a digit, found `.` at line 1, column 17"),
         ("1,2", "expected a field name in quotes, found `2` at line 1, column 17"),
         ("-", "expected a digit, found `,` at line 1, column 16"),
+        ("5\"", "expected `,` or `}`, found `\"` at line 1, column 16"),
         ("5x", "expected `,` or `}`, found `x` at line 1, column 16"),
     ];
     for (number, expected) in cases {
