@@ -25,6 +25,14 @@ bench:
 fuzz minutes="1" *targets:
     fuzz/run {{minutes}} {{targets}}
 
+# Mutants of the library, or of some files of it: just mutants src/check.rs
+mutants *files:
+    tests/mutants/run {{files}}
+
+# How much of each module the tests run.
+coverage *options:
+    tests/coverage {{options}}
+
 # Whether the modules of the library use each other in a circle (needs cargo-modules).
 cycles:
     cargo modules dependencies --lib --no-externs --no-sysroot --no-fns --no-traits --no-types --no-owns

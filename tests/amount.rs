@@ -7,6 +7,9 @@
     reason = "a test fails by panicking"
 )]
 
+use std::collections::BTreeSet;
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+
 use ordercharge::{Amount, Round};
 use proptest::prelude::*;
 use rust_decimal::Decimal;
@@ -54,6 +57,10 @@ fn a_result_is_exact_although_its_factors_fill_the_integer() {
     let twos = Amount::new(2_i128.pow(39), 11).unwrap();
     assert_eq!(fives.checked_mul(twos), Some(Amount::ONE));
     assert_eq!(twos.checked_mul(fives.negated()), Some(Amount::ONE.negated()));
+    // The zeros of one factor alone: 10^27 * (10^12 + 1) is too wide.
+    let one = Amount::new(10_i128.pow(27), 27).unwrap();
+    let odd = amount("1000000000001");
+    assert_eq!((one.checked_mul(odd), odd.checked_mul(one)), (Some(odd), Some(odd)));
     // Trailing zeros are no reason to refuse either.
     let padded = Amount::new(10_i128.pow(27), 27).unwrap();
     assert_eq!(padded.checked_mul(padded), Some(Amount::ONE));
@@ -126,6 +133,7 @@ fn rounding_by_name() {
         ("9.999", 2, ["10", "10", "9.99", "10"]),
         ("0.004", 2, ["0", "0", "0", "0.01"]),
         ("8.80", 2, ["8.8", "8.8", "8.8", "8.8"]),
+        ("8.8000", 2, ["8.8", "8.8", "8.8", "8.8"]),
     ];
     for (text, decimals, expected) in cases {
         let how = [Round::HalfUp, Round::HalfEven, Round::Down, Round::Up];
@@ -139,8 +147,18 @@ fn printing() {
     assert_eq!(format!("{:.2}", amount("8.8")), "8.80");
     assert_eq!(format!("{:.2}", amount("8.805")), "8.805", "no digit is dropped");
     assert_eq!(format!("{:>8}|{:?}", amount("-1.50"), amount("1e3")), "    -1.5|1000");
+    assert_eq!(format!("{:8.2}|{:8.2}|", amount("5"), amount("-4.5")), "    5.00|   -4.50|");
     assert_eq!(serde_json::to_string(&amount("1.50")).unwrap(), r#""1.5""#);
     assert_eq!(serde_json::from_str::<Amount>(r#""1.50""#).unwrap(), amount("1.5"));
+}
+
+#[test]
+fn equal_amounts_hash_alike_and_others_need_not() {
+    let hash = |text: &str| BuildHasherDefault::<DefaultHasher>::default().hash_one(amount(text));
+    assert_eq!(hash("1"), hash("1.00"));
+    assert_eq!(hash("0"), hash("-0.0"));
+    let all: BTreeSet<u64> = ["0", "1", "-1", "0.1", "10", "0.01"].map(hash).into();
+    assert_eq!(all.len(), 6);
 }
 
 /// Amounts over the whole range, small ones most often.

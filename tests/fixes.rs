@@ -729,3 +729,58 @@ fn how_much_money_moves() {
     );
     assert_eq!(moved(r#"{"balance": 5, "items": [{"price": 10, "quantity": 1}]}"#), Amount::ZERO);
 }
+
+#[test]
+fn how_many_identities_ended_how() {
+    let text = r#"{"sub_total": 14, "order_discount": 2, "grand_total": 15, "items": [{"price": 14, "quantity": 1}]}"#;
+    let report = order(text).check(&Policy::default());
+    assert_eq!((report.held(), report.broken(), report.unchecked().count()), (2, 1, 2));
+    let reasons: Vec<String> = report.unchecked().map(|(_, reason)| reason.to_string()).collect();
+    assert_eq!(reasons, ["/items/0/extended_amount is unset", "no line sets tax"]);
+}
+
+#[test]
+fn patches() {
+    let text = r#"{"sub_total": "10.00", "tax": "1.00", "grand_total": 12, "items": [{"price": 10, "quantity": 1}]}"#;
+    let document = order(text);
+    let fix = fix(document.order(), &Policy::default(), Applicability::Unsafe).unwrap();
+    let patch: serde_json::Value = serde_json::from_str(&document.json_patch(&fix)).unwrap();
+    let expected = serde_json::json!([
+        {"op": "add", "path": "/sales_tax", "value": 1},
+        {"op": "replace", "path": "/grand_total", "value": 11},
+    ]);
+    assert_eq!(patch, expected);
+}
+
+/// What a violation alone would be mended by.
+#[test]
+fn what_mends_a_violation_by_itself() {
+    let mends = |text: &str, code: &str| {
+        let report = order(text).check(&Policy::default());
+        let found = report.violations.into_iter().find(|found| found.rule.code() == code).unwrap();
+        found.fix.map(|fix| {
+            let edits: Vec<String> = fix.edits.iter().map(|edit| format!("{} {}", edit.place, edit.value)).collect();
+            format!("{} {}", fix.applicability.name(), edits.join(", "))
+        })
+    };
+    let line = r#""items": [{"price": 10, "quantity": 1}]"#;
+    let cases = [
+        (format!(r#"{{"balance": 5, {line}}}"#), "OC106", Some("safe /balance 0")),
+        (format!(r#"{{"sub_total": 11, {line}}}"#), "OC102", Some("unsafe /sub_total 10")),
+        // Less than half a minor unit off, and just that.
+        (format!(r#"{{"sub_total": 10.0049, {line}}}"#), "OC102", Some("safe /sub_total 10")),
+        (format!(r#"{{"sub_total": 9.9951, {line}}}"#), "OC102", Some("safe /sub_total 10")),
+        (format!(r#"{{"sub_total": 10.005, {line}}}"#), "OC102", Some("unsafe /sub_total 10")),
+        (r#"{"sub_total": 11, "items": []}"#.to_owned(), "OC102", None),
+        (format!(r#"{{"order_discount": -1, {line}}}"#), "OC104", None),
+        // The sign is the exact cause: 10 - 1 = 9.
+        (format!(r#"{{"order_discount": -1, "grand_total": 9, {line}}}"#), "OC105", Some("unsafe /order_discount 1")),
+        (format!(r#"{{"tax": 1, "grand_total": 11, {line}}}"#), "OC105", Some("unsafe /sales_tax 1")),
+        // It follows from the sub-total.
+        (format!(r#"{{"sub_total": 11, "grand_total": 10, {line}}}"#), "OC105", None),
+        (format!(r#"{{"quantity": 1, "shipping_handling": -1, {line}}}"#), "OC202", None),
+    ];
+    for (text, code, expected) in cases {
+        assert_eq!(mends(&text, code).as_deref(), expected, "{text}");
+    }
+}

@@ -97,6 +97,94 @@ fn every_example_breaks_its_rule() {
     }
 }
 
+/// What a text is told, word for word.
+fn told(text: &str) -> Vec<String> {
+    order(text).check(&Policy::default()).violations.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn messages_of_the_examples() {
+    let messages: Vec<String> = rules().flat_map(|rule| told(rule.example())).collect();
+    let expected = [
+        "error[OC101] /items/0/extended_amount: extended_amount is 9, expected 8.8 (over by 0.2)",
+        "error[OC102] /sub_total: sub_total is 17, expected 19 (short by 2)",
+        "error[OC103] /sales_tax: sales_tax is 2.25, expected 2.26 (short by 0.01)",
+        "error[OC104] /order_discount: order_discount is 5, the lines' addl_discount alone are 7 (short by 2)",
+        "error[OC105] /grand_total: grand_total is 15, expected 13 (over by 2)",
+        "warning[OC106] /balance: balance is 25, expected 0 or nothing: it is not used",
+        "error[OC104] /order_discount: order_discount is -5, the lines' addl_discount alone are 0 (short by 5)",
+        "error[OC201] /order_discount: order_discount is -5, expected a positive number: discounts are taken off",
+        "error[OC202] /shipping_handling: shipping_handling is -4.99, expected no negative amount",
+        "error[OC203] /items/0/quantity: quantity is unset: nothing says how many were ordered",
+        "warning[OC204] /items/0/quantity: quantity is 2.5, expected a whole number other than 0",
+        "error[OC205] /items/0/discount: discount is 30, more than the price 10 of the item",
+        "warning[OC206] /items/0/addl_discount: addl_discount is 12, more than the 11 its line costs with tax",
+        "warning[OC207] /grand_total: grand_total is -5, expected no negative amount",
+        "warning[OC208] /items/0/price: price is 26.400000000000002, with 15 decimals: CartRover keeps 4",
+        "warning[OC208] /sub_total: sub_total is 20.008, with 3 decimals: CartRover keeps 2",
+        "warning[OC208] /items/0/extended_amount: extended_amount is 10.004, with 3 decimals: CartRover keeps 2",
+        "warning[OC208] /items/1/extended_amount: extended_amount is 10.004, with 3 decimals: CartRover keeps 2",
+        "error[OC209] /sub_total: sub_total is 20.008 and right, but is stored as 20.01, and its stored terms give 20",
+        "error[OC301] /items/0/price: price holds a text with a currency sign, expected an amount",
+        "error[OC302] /items/0/price: price has more than 28 digits, or 28 decimals, when written out: it cannot be held exactly",
+        "error[OC303] /items/0/price: price stands more than once in its object: parsers differ on which one counts",
+        "warning[OC304] /tax: tax 1 is no charge field; sales_tax is unset and seems to be meant",
+        "warning[OC305] /sales_tax: sales_tax is an empty text: it counts as unset",
+        "error[OC306] /items: items is an object, expected an array of lines",
+        "warning[OC307] /currency_code: currency_code \"usd\" is no ISO 4217 code: two decimals are assumed",
+    ];
+    assert_eq!(messages, expected);
+}
+
+#[test]
+fn messages_that_no_example_has() {
+    let line = r#""items": [{"quantity": 1}]"#;
+    let cases = [
+        (
+            r#"{"items": [{"quantity": -1}]}"#.to_owned(),
+            "error[OC203] /items/0/quantity: quantity is -1, expected 0 or more",
+        ),
+        ("{}".to_owned(), "error[OC306] /items: items is unset, expected an array of lines"),
+        (r#"{"items": []}"#.to_owned(), "error[OC306] /items: items is empty, expected at least one line"),
+        (r#"{"items": [7]}"#.to_owned(), "error[OC306] /items/0: entry 0 of items is a number, expected an object"),
+        (
+            format!(r#"{{"currency_code": "JPY", "shipping_handling": 0.5, {line}}}"#),
+            "warning[OC208] /shipping_handling: shipping_handling is 0.5, with 1 decimal: CartRover keeps 0",
+        ),
+        (
+            format!(r#"{{"sales_tax": "1, 2", {line}}}"#),
+            "error[OC301] /sales_tax: sales_tax holds a text with a comma, expected an amount",
+        ),
+        (
+            format!(r#"{{"sales_tax": "$", {line}}}"#),
+            "error[OC301] /sales_tax: sales_tax holds a text, expected an amount",
+        ),
+        (
+            format!(r#"{{"sales_tax": ",", {line}}}"#),
+            "error[OC301] /sales_tax: sales_tax holds a text, expected an amount",
+        ),
+        (
+            format!(r#"{{"sales_tax": "5 EUR", {line}}}"#),
+            "error[OC301] /sales_tax: sales_tax holds a text, expected an amount",
+        ),
+    ];
+    for (text, expected) in cases {
+        assert!(told(&text).contains(&expected.to_owned()), "{text}: {:?}", told(&text));
+    }
+    // A difference that cannot be held is left out.
+    let apart = told(r#"{"grand_total": 0.0000000000000000000000000001, "sub_total": 9999999999, "items": []}"#);
+    let expected = "error[OC105] /grand_total: grand_total is 0.0000000000000000000000000001, expected 9999999999";
+    assert!(apart.contains(&expected.to_owned()), "{apart:?}");
+}
+
+#[test]
+fn rules_are_suggested_by_part_of_their_name() {
+    let told = |name: &str| name.parse::<Rule>().unwrap_err().to_string();
+    assert!(told("grand").contains("grand-total"), "{}", told("grand"));
+    assert!(told("the-grand-total").contains("grand-total"), "{}", told("the-grand-total"));
+    assert!(!told("xyz").contains("-"), "{}", told("xyz"));
+}
+
 /// The fields a formula names, in its order, each once.
 fn names_in(formula: &str) -> Vec<&str> {
     let words = formula.split(|char: char| !char.is_ascii_lowercase() && char != '_');

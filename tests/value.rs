@@ -8,7 +8,7 @@
     reason = "a test fails by panicking"
 )]
 
-use ordercharge::{Charge, Found, Order, Policy, Report, Unusable, check};
+use ordercharge::{Charge, Field, Found, Order, Place, Policy, Report, Unusable, check};
 use serde_json::{Value, json};
 
 /// The price of the only line, by both ways through serde.
@@ -97,4 +97,53 @@ fn reports_read_back() {
     assert_eq!(serde_json::from_str::<Report>(&json).unwrap(), report);
     let value: Value = serde_json::from_str(&json).unwrap();
     assert_eq!(serde_json::from_value::<Report>(value).unwrap(), report);
+}
+
+#[test]
+fn places_are_read_back() {
+    let places = [
+        Place::Field(Field::GrandTotal),
+        Place::CurrencyCode,
+        Place::Items,
+        Place::Line(3),
+        Place::LineField(0, Field::Price),
+        Place::Named("a/b~c".to_owned()),
+        Place::LineNamed(12, "~1".to_owned()),
+    ];
+    for place in places {
+        assert_eq!(place.to_string().parse(), Ok(place.clone()), "{place}");
+        let json = serde_json::to_string(&place).unwrap();
+        assert_eq!(serde_json::from_str::<Place>(&json).unwrap(), place);
+    }
+    for pointer in ["", "items", "/items/x", "/items/0/price/1", "/a/b"] {
+        assert!(pointer.parse::<Place>().is_err(), "{pointer:?}");
+    }
+}
+
+/// What is no charge is read too, by every way.
+#[test]
+fn the_other_fields() {
+    let text = r#"{"cust_ref": "A", "order_source": "Shop", "currency_code": "KWD",
+        "items": [{"filtered_sku": "Y"}, {"filtered_sku": "N"}, {"filtered_sku": "y"}, {"qty": 2, "filtered_sku": null}]}"#;
+    let read = Order::from_json(text.as_bytes()).unwrap();
+    assert_eq!((read.cust_ref.as_deref(), read.order_source.as_deref()), (Some("A"), Some("Shop")));
+    assert_eq!(read.currency.decimals(), 3);
+    let filtered: Vec<bool> = read.lines().iter().map(|line| line.filtered).collect();
+    assert_eq!(filtered, [true, false, false, false]);
+    assert_eq!((read.lines()[3].misnamed.len(), read.lines()[3].misnamed[0].means), (1, Field::Quantity));
+    assert_eq!(serde_json::from_str::<Order>(text).unwrap(), read);
+    assert_eq!(serde_json::from_value::<Order>(serde_json::from_str(text).unwrap()).unwrap(), read);
+}
+
+#[test]
+fn formats_other_than_json() {
+    use serde::Deserialize;
+    use serde::de::IntoDeserializer;
+    use serde::de::value::{BytesDeserializer, Error, I64Deserializer, UnitDeserializer};
+    let of_i64: I64Deserializer<Error> = (-5_i64).into_deserializer();
+    assert_eq!(Charge::deserialize(of_i64), Ok(Charge::from_text("-5")));
+    let of_bytes: BytesDeserializer<'_, Error> = BytesDeserializer::new(b"4.40");
+    assert_eq!(Charge::deserialize(of_bytes), Ok(Charge::Unusable(Unusable::NotAmount(Found::Text))));
+    let of_unit: UnitDeserializer<Error> = ().into_deserializer();
+    assert_eq!(Charge::deserialize(of_unit), Ok(Charge::Unset));
 }

@@ -132,6 +132,92 @@ fn unreadable_word_for_word() {
 }
 
 #[test]
+fn escapes_are_what_they_stand_for() {
+    let name =
+        |text: &str| Order::from_json(format!(r#"{{"cust_ref": "{text}"}}"#).as_bytes()).unwrap().cust_ref.unwrap();
+    assert_eq!(name(r#"\"\\\/\b\f\n\r\t"#), "\"\\/\u{8}\u{c}\n\r\t");
+    assert_eq!(name(r"\u00e9\u20AC\u0041"), "é€A");
+    assert_eq!(name(r"\ud83d\ude00 \uD834\uDD1E \udbff\udfff \ud800\udc00"), "😀 𝄞 \u{10FFFF} \u{10000}");
+    // Beyond ASCII and longer than a block.
+    assert_eq!(
+        name("ééééééééééééééééé plain and long, and then \\u00fc"),
+        "ééééééééééééééééé plain and long, and then ü"
+    );
+    let told = |text: &str| {
+        let text = format!(r#"{{"a": "{text}"}}"#);
+        Order::from_json(text.as_bytes()).unwrap_err().to_string()
+    };
+    let half = "expected the second half of a surrogate pair, found";
+    assert_eq!(told(r"\ud800\n"), format!("{half} `n` at line 1, column 15"));
+    assert_eq!(told(r"\ud800u0041"), format!("{half} `u` at line 1, column 14"));
+    assert_eq!(told(r"\ud800\u0041"), format!("{half} `u` at line 1, column 15"));
+}
+
+/// A long text behind an amount has it read in blocks, a short one byte by byte: neither takes what is no number.
+#[test]
+fn what_is_no_number_is_none_whatever_follows() {
+    let cases = [
+        ("01", "expected `,` or `}`, found `1` at line 1, column 16"),
+        ("-01", "expected `,` or `}`, found `1` at line 1, column 17"),
+        ("007.5", "expected `,` or `}`, found `0` at line 1, column 16"),
+        ("1.", "expected a digit, found `,` at line 1, column 17"),
+        ("12345678.", "expected a digit, found `,` at line 1, column 24"),
+        (".5", "expected a value, found `.` at line 1, column 15"),
+        ("1.2.3", "expected `,` or `}`, found `.` at line 1, column 18"),
+        ("1..2", "expected a digit, found `.` at line 1, column 17"),
+        ("1,2", "expected a field name in quotes, found `2` at line 1, column 17"),
+        ("-", "expected a digit, found `,` at line 1, column 16"),
+        ("5\"", "expected `,` or `}`, found `\"` at line 1, column 16"),
+        ("5x", "expected `,` or `}`, found `x` at line 1, column 16"),
+    ];
+    for (number, expected) in cases {
+        for tail in ["}", r#", "note": "as long as a block of the text, and longer"}"#] {
+            let text = format!(r#"{{"sub_total": {number}{tail}"#);
+            let told = Order::from_json(text.as_bytes()).unwrap_err().to_string();
+            let expected = if tail == "}" { expected.replace("found `,`", "found `}`") } else { expected.to_owned() };
+            assert_eq!(told, expected, "{text}");
+        }
+    }
+    // As a text each of them is read as it is: an amount or none.
+    let behind = r#", "note": "as long as a block of the text, and longer"}"#;
+    for (text, amount) in [("01", Some("1")), ("1.", Some("1")), (".5", Some("0.5")), ("1.2.3", None), ("-", None)] {
+        for tail in ["}", behind] {
+            let order = Order::from_json(format!(r#"{{"sub_total": "{text}"{tail}"#).as_bytes()).unwrap();
+            assert_eq!(order.sub_total.amount(), amount.map(|amount| amount.parse().unwrap()), "{text}");
+        }
+    }
+}
+
+/// Amounts of every length, with a long and a short text behind: all are the same as those read by themselves.
+#[test]
+fn amounts_of_every_length() {
+    let digits = "12345678901234567890123456789";
+    let mut texts: Vec<String> = (1..=digits.len()).map(|length| digits[..length].to_owned()).collect();
+    texts.extend(
+        (2..=digits.len()).flat_map(|length| {
+            (1..length).map(move |point| format!("{}.{}", &digits[..point], &digits[point..length]))
+        }),
+    );
+    texts.extend(["0", "-0", "0.0", "0.00000001", "10000000", "99999999", "100000000", "-1.5"].map(str::to_owned));
+    for text in texts {
+        let expected = Charge::from_text(&text);
+        for tail in ["}", r#", "note": "as long as a block of the text, and longer"}"#] {
+            for value in [text.clone(), format!("-{text}"), format!("\"{text}\"")] {
+                let value = value.replace("--", "-");
+                let order = Order::from_json(format!(r#"{{"sub_total": {value}{tail}"#).as_bytes()).unwrap();
+                let read = order.sub_total;
+                let same = if value.starts_with('-') && !text.starts_with('-') {
+                    read.amount().map(ordercharge::Amount::negated) == expected.amount()
+                } else {
+                    read == expected
+                };
+                assert!(same, "{value}: {read:?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn one_order_and_nothing_else() {
     for (text, expected) in [
         ("{} {}", "expected the end of the text behind the order, found `{` at line 1, column 4"),
