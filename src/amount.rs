@@ -124,6 +124,7 @@ impl Amount {
 
     /// The amount where it is a whole number and not too large.
     #[inline]
+    #[cfg(feature = "bulk")]
     pub(crate) fn whole(self) -> Option<i64> {
         match self.scale() {
             0 => self.small_mantissa(),
@@ -134,6 +135,7 @@ impl Amount {
     /// The amount in ten-thousandths, if it is a whole number of them and not too large: the unit of the quick way to
     /// see that an order is right.
     #[inline(always)]
+    #[cfg(feature = "bulk")]
     pub(crate) fn ten_thousandths(self) -> Option<i64> {
         let factor = match self.scale() {
             0 => 10_000,

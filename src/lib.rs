@@ -37,6 +37,8 @@
 //!
 //! With feature `bulk`, `ordercharge::bulk` checks orders by the million on all cores and reports in their order.
 //!
+//! With feature `submit`, `ordercharge::submit` sends checked orders: no wrong one, none twice, none lost.
+//!
 //! A [`Policy`] changes severities, rounding and tolerances. [`Checked`] proves that a check found no error, for code
 //! that must only ever take checked orders.
 //!
@@ -82,11 +84,14 @@ mod fix;
 mod locate;
 mod order;
 mod policy;
+#[cfg(feature = "bulk")]
 mod quick;
 mod report;
 mod rules;
 mod scan;
 mod stream;
+#[cfg(feature = "submit")]
+pub mod submit;
 mod wire;
 
 pub use amount::{Amount, Round};
