@@ -70,6 +70,8 @@ impl Client {
                     _ if body.begun => Phase::Send,
                     ureq::Error::HostNotFound | ureq::Error::Timeout(Timeout::Resolve) => Phase::Resolve,
                     ureq::Error::Tls(_) | ureq::Error::Rustls(_) => Phase::Tls,
+                    // What came was no TLS, or not from whom it should be.
+                    ureq::Error::Io(error) if error.kind() == io::ErrorKind::InvalidData => Phase::Tls,
                     _ => Phase::Connect,
                 };
                 Err(Breakdown::new(phase, why(&error)))

@@ -45,6 +45,12 @@ impl Credentials {
         Ok(Credentials { user: Zeroizing::new(user.to_owned()), key: Zeroizing::new(key.to_owned()), token })
     }
 
+    /// Those of nobody, for where nothing is sent.
+    pub(super) fn none() -> Credentials {
+        let none = || Zeroizing::new(String::new());
+        Credentials { user: none(), key: none(), token: none() }
+    }
+
     /// Reads the text of a file: the lines `api_user = ...` and `api_key = ...`, each once; blank lines and lines that
     /// begin with `#` are passed over. The caller wipes the text.
     pub fn read(text: &[u8]) -> Result<Credentials, Error> {

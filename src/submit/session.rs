@@ -130,6 +130,7 @@ pub struct Session {
     in_a_row: u32,
     closing: bool,
     stopped: Option<String>,
+    rehearsal: bool,
 }
 
 struct Unsettled {
@@ -205,7 +206,14 @@ impl Session {
             in_a_row: 0,
             closing: false,
             stopped: None,
+            rehearsal: false,
         })
+    }
+
+    /// A session that sends nothing: it says of each order that is added what would be said, and keeps none.
+    pub fn rehearsal(endpoint: Endpoint, settings: Settings, ledger: Ledger) -> Result<Session, Error> {
+        let session = Session::new(endpoint, Credentials::none(), settings, ledger)?;
+        Ok(Session { rehearsal: true, ..session })
     }
 
     /// Adds an order to be sent. An error is why it is not sent; the order is then no part of the session.
@@ -223,12 +231,19 @@ impl Session {
             Some(_) if !same => return Err(Unfit::Changed),
             Some(_) if self.unsettled_names.contains(&parcel.cust_ref) => {
                 self.seen.insert(parcel.cust_ref.clone(), index);
+                if self.rehearsal {
+                    return Ok(Added::Waiting);
+                }
                 self.held.insert(parcel.cust_ref.clone(), parcel);
                 return Ok(Added::Waiting);
             }
             Some((_, entry)) => Some((entry.outcome(), entry.process_id.clone())),
         };
-        let stopped = self.stopped.as_ref().map(|why| (Outcome::unsent(why), None));
+        if self.rehearsal && earlier.is_none() {
+            self.seen.insert(parcel.cust_ref, index);
+            return Ok(Added::Waiting);
+        }
+        let stopped = self.stopped.as_deref().map(|why| (not_tried(why), None));
         self.seen.insert(parcel.cust_ref.clone(), index);
         Ok(match (earlier, stopped) {
             (Some((outcome, process_id)), _) => {
@@ -266,6 +281,9 @@ impl Session {
 
     /// What is to be done next. `now` is the time since 1970 by a clock that does not go back.
     pub fn step(&mut self, now: Duration) -> Step {
+        if self.rehearsal {
+            return if self.closing { Step::Done } else { Step::Idle };
+        }
         match core::mem::replace(&mut self.stage, Stage::Ready) {
             Stage::Recording(line, next) => return self.record(line, next),
             Stage::Recorded(parcels) => return self.post(now, parcels),
@@ -496,7 +514,7 @@ impl Session {
             Some((outcome @ Outcome::Unsent { .. }, process_id)) if parcel.tries > 0 => {
                 parcel.settled(outcome, process_id)
             }
-            _ => parcel.settled(Outcome::unsent(format!("the run has stopped: {why}")), None),
+            _ => parcel.settled(not_tried(why), None),
         })
     }
 
@@ -538,6 +556,11 @@ impl fmt::Debug for Session {
             .field("stopped", &self.stopped)
             .finish_non_exhaustive()
     }
+}
+
+/// What becomes of an order that is not tried any more.
+fn not_tried(why: &str) -> Outcome {
+    Outcome::unsent(format!("the run has stopped: {why}"))
 }
 
 /// A time, as the journal writes it.
