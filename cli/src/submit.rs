@@ -33,11 +33,10 @@ pub(crate) fn run(args: &args::Submit, quiet: bool) -> Result<u8, Stop> {
     let mut report = Report::new(args.format, names);
     let mut all = None;
     if args.all_or_nothing {
-        let (found, whole) = rehearse(&sources, &policy, &mut rehearsal()?)?;
-        if !whole {
-            let mut nothing = |found: &Found| report.tell(found.place(), &found.held_back());
-            found.iter().for_each(&mut nothing);
-            report.broken_off = true;
+        let Rehearsed { found, fine, whole } = rehearse(&sources, &policy, &mut rehearsal()?)?;
+        if !(fine && whole) {
+            found.iter().for_each(|found| report.tell(found.place(), &found.held_back()));
+            report.broken_off = !whole;
             return report.finish(quiet, "; nothing was sent: not all orders can be", None, None);
         }
         all = Some(found);
@@ -163,8 +162,17 @@ fn each(sources: &[Source], policy: &Policy, mut go: impl FnMut(Found) -> Result
     Ok(whole)
 }
 
-/// Everything there is, and whether all of it can be sent. What cannot bears the reason.
-fn rehearse(sources: &[Source], policy: &Policy, session: &mut Session) -> Result<(Vec<Found>, bool), Stop> {
+/// Everything there is.
+struct Rehearsed {
+    /// What cannot be sent bears the reason.
+    found: Vec<Found>,
+    /// Whether all of it can be sent.
+    fine: bool,
+    /// Whether every input was read to its end.
+    whole: bool,
+}
+
+fn rehearse(sources: &[Source], policy: &Policy, session: &mut Session) -> Result<Rehearsed, Stop> {
     let (mut all, mut fine) = (Vec::new(), true);
     let whole = each(sources, policy, |mut found| {
         if let Some(fate @ (Fate::Unreadable(_) | Fate::Invalid(_) | Fate::Unfit(_))) = found.fate(session) {
@@ -174,7 +182,7 @@ fn rehearse(sources: &[Source], policy: &Policy, session: &mut Session) -> Resul
         all.push(found);
         Ok(())
     })?;
-    Ok((all, fine && whole))
+    Ok(Rehearsed { found: all, fine, whole })
 }
 
 /// A run that sends.

@@ -493,7 +493,7 @@ impl Session {
                     self.bucket.correct(now, 0);
                 }
                 if self.in_a_row >= self.settings.attempts {
-                    self.stopped = Some(format!("{} calls in a row had no usable reply", self.in_a_row));
+                    self.stopped = Some(format!("no usable reply, {} times in a row", self.in_a_row));
                 }
             }
         }

@@ -33,7 +33,7 @@ impl Fate {
             Fate::Invalid(_) => "invalid",
             Fate::Unfit(_) => "unfit",
             Fate::Unreadable(_) => "unreadable",
-            Fate::HeldBack => "unsent",
+            Fate::HeldBack => "held-back",
         }
     }
 
@@ -42,7 +42,7 @@ impl Fate {
             Fate::Ready => None,
             Fate::Settled(settled) => settled.outcome.message(),
             Fate::Invalid(why) | Fate::Unfit(why) | Fate::Unreadable(why) => Some(why),
-            Fate::HeldBack => Some("held back, because not all orders can be sent"),
+            Fate::HeldBack => Some("not all orders can be sent"),
         }
     }
 }
@@ -83,6 +83,7 @@ struct Counts {
     invalid: u64,
     unfit: u64,
     unreadable: u64,
+    held_back: u64,
 }
 
 #[derive(Serialize)]
@@ -128,6 +129,7 @@ impl Report {
             "unknown" => &mut counts.unknown,
             "invalid" => &mut counts.invalid,
             "unfit" => &mut counts.unfit,
+            "held-back" => &mut counts.held_back,
             _ => &mut counts.unreadable,
         } += 1;
         let settled = match fate {
@@ -234,6 +236,7 @@ impl Counts {
             (self.invalid, "invalid"),
             (self.unfit, "without a usable cust_ref"),
             (self.unreadable, "unreadable"),
+            (self.held_back, "held back"),
         ];
         let said = kinds.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
         let said: Vec<String> = said.collect();
