@@ -70,7 +70,7 @@ mod credentials;
 mod error;
 mod json;
 
-// Each uses only what stands above it.
+// The way of an order: made ready, sent, judged, written down; the session holds it all.
 mod endpoint;
 mod ledger;
 mod pace;

@@ -166,7 +166,7 @@ fn an_order_built_in_code_is_written() {
     let built = OrderBuilder::new().cust_ref("A \"1\"\n".trim()).currency_code("USD").line(line).build().unwrap();
     let built = Checked::order(built, &Policy::default()).unwrap();
     let server = Server::start();
-    let run = submit(&server, 1, &[built.clone()]);
+    let run = submit(&server, 1, std::slice::from_ref(&built));
     assert_eq!(run.outcome("A \"1\""), &Outcome::Sent);
     let sent = server.kept().calls[0].body.clone();
     assert_eq!(&Order::from_json(&sent).unwrap(), built.get());
@@ -343,6 +343,39 @@ fn one_that_breaks_the_server_breaks_no_other() {
     }
     assert_eq!((run.settled.len(), server.kept().orders.len()), (10, 9));
     assert!(server.kept().again.is_empty());
+}
+
+#[test]
+fn one_that_arrives_late_is_no_duplicate() {
+    let server = Server::start();
+    let endpoint = endpoint(&server.url);
+    let client = Client::new(&endpoint);
+    let mut session = Session::new(endpoint, credentials(), Settings::default(), Ledger::default()).unwrap();
+    let (mut run, mut posts) = (Run::default(), 0);
+    run.all(&mut session, &orders(1), |request| {
+        posts += u32::from(request.method() == "POST");
+        match (request.method(), posts) {
+            ("POST", 1) => Err(Breakdown::new(Phase::Send, "time ran out while waiting for the reply")),
+            ("POST", 2) => {
+                // The server has been so slow that the first comes in just now.
+                client.send(request).unwrap();
+                client.send(request)
+            }
+            _ => client.send(request),
+        }
+    });
+    let history = ["send", "reply unknown", "read-back unsent", "send", "reply unknown", "read-back sent"];
+    assert_eq!(run.history("T-00000"), history);
+    assert_eq!(run.outcome("T-00000"), &Outcome::Sent);
+
+    // The same, had the run been ended between reading back and sending again.
+    let until: String = run.journal.split_inclusive('\n').take(4).collect();
+    let again = resume(&server, &until, Settings::default(), &orders(1));
+    assert_eq!(again.history("T-00000"), history);
+    // Other content is one.
+    let changed = checked(r#"{"cust_ref": "T-00000", "items": [{"quantity": 9}]}"#);
+    let again = resume(&server, &until, Settings::default(), &[changed]);
+    assert_eq!(again.outcome("T-00000").to_string(), "refused: Failure: OrderDuplicate");
 }
 
 #[test]
@@ -544,8 +577,8 @@ fn refused_orders_are_sent_again_when_they_are_mended() {
     assert_eq!(retried.outcome("T-00000"), &Outcome::Sent);
 
     let server = Server::start();
-    let journal = first.journal.replace("http://127.0.0.1", "http://127.0.0.1");
-    let journal = journal.replace(Ledger::read(journal.as_bytes()).unwrap().base_url().unwrap(), &server.url);
+    let before = Ledger::read(first.journal.as_bytes()).unwrap();
+    let journal = first.journal.replace(before.base_url().unwrap(), &server.url);
     let mended = checked(r#"{"cust_ref": "T-00000", "ship_zip": "1", "items": [{"quantity": 1}]}"#);
     let run = resume(&server, &journal, Settings::default(), &[mended]);
     assert_eq!(run.outcome("T-00000"), &Outcome::Sent);

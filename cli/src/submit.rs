@@ -4,7 +4,6 @@ mod link;
 mod report;
 
 use std::collections::HashMap;
-use std::fs;
 use std::io;
 use std::path::Path;
 
@@ -62,10 +61,7 @@ pub(crate) fn run(args: &args::Submit, quiet: bool) -> Result<u8, Stop> {
 /// What the journal says, for a run that is only rehearsed.
 fn look_into(args: &args::Submit) -> Result<Ledger, Stop> {
     match &args.journal {
-        Some(path) if args.resume => {
-            let cannot = |error| Stop::Failed(format!("cannot read the journal {}: {error}", path.display()));
-            Ledger::read(&fs::read(path).map_err(cannot)?).map_err(failed)
-        }
+        Some(path) if args.resume => FileJournal::look(path).map_err(failed),
         Some(path) if path.exists() => {
             Err(Stop::Failed(format!("expected a new journal, found {}; --resume takes it up", path.display())))
         }
@@ -238,25 +234,27 @@ impl Run {
     }
 
     fn finish(mut self, quiet: bool, done: Result<(), Stop>) -> Result<u8, Stop> {
+        let unknown_of = |ledger: &Ledger| ledger.entries().filter(|entry| entry.is_unknown()).count();
+        let mut unknown = unknown_of(self.session.ledger());
         let mut exit = None;
+        let mut words = String::new();
         if let Err(stop) = done {
             self.report.broken_off = true;
             if let Stop::Failed(why) = stop {
                 output::complain(&why);
             }
+            // What was not written is not known: the file says what is.
+            unknown = FileJournal::look(self.journal.path()).map_or(unknown, |ledger| unknown_of(&ledger));
             exit = Some(2);
+            words.push_str("; the rest is not told, as the journal could not be written");
         }
-        let unknown = self.session.ledger().entries().filter(|entry| entry.is_unknown()).count();
         if unknown > 0 {
             exit = Some(3);
-        }
-        let words = match unknown {
-            0 => String::new(),
-            _ => format!(
+            words.push_str(&format!(
                 "; {unknown} of the journal unknown: settle them with `ordercharge reconcile {}`",
                 output::visible(&self.journal.path().display().to_string())
-            ),
-        };
+            ));
+        }
         let stopped = self.session.stopped().map(str::to_owned);
         self.report.finish(quiet, &words, stopped.as_deref(), exit)
     }

@@ -5,7 +5,7 @@ use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 
 use super::error::Error;
-use super::ledger::Ledger;
+use super::ledger::{Ledger, is_beginning};
 
 /// The journal of a run, as a file.
 ///
@@ -57,24 +57,24 @@ impl FileJournal {
     /// Opens the journal of an earlier run, to go on with: what it says, and where to write on. What was torn when the
     /// run ended is cut off.
     pub fn resume(path: &Path) -> Result<(FileJournal, Ledger), Error> {
-        let failed = |source| Error::file(format!("cannot read the journal {}", path.display()), source);
+        let failed = |source| reading(path, source);
         let file = options().read(true).open(path).map_err(failed)?;
         lock(&file, path)?;
-        let mut ledger = Ledger::default();
-        let (mut source, mut line, mut length) = (BufReader::new(&file), Vec::new(), 0);
-        while source.read_until(b'\n', &mut line).map_err(failed)? > 0 {
-            ledger.read_line(&line)?;
-            length += line.len();
-            line.clear();
-        }
+        let (ledger, length) = read(&file, path)?;
         let mut journal = FileJournal { file, path: path.to_owned(), broken: false };
         if ledger.torn() > 0 {
-            journal.file.set_len((length - ledger.torn()) as u64).map_err(failed)?;
+            journal.file.set_len(length - ledger.torn() as u64).map_err(failed)?;
             journal.file.sync_all().map_err(failed)?;
         } else if ledger.is_unended() {
             journal.append("\n").map_err(failed)?;
         }
         Ok((journal, ledger))
+    }
+
+    /// What a journal says, whoever holds it: nothing is locked or changed.
+    pub fn look(path: &Path) -> Result<Ledger, Error> {
+        let file = File::open(path).map_err(|source| reading(path, source))?;
+        read(&file, path).map(|(ledger, _)| ledger)
     }
 
     /// Appends a line, and returns when it is on the disk. After an error nothing more can be appended.
@@ -91,6 +91,31 @@ impl FileJournal {
     pub fn path(&self) -> &Path {
         &self.path
     }
+}
+
+fn reading(path: &Path, source: io::Error) -> Error {
+    Error::file(format!("cannot read the journal {}", path.display()), source)
+}
+
+/// What a file says, and how long it is.
+fn read(file: &File, path: &Path) -> Result<(Ledger, u64), Error> {
+    let failed = |source| reading(path, source);
+    let other = || Error::journal(None, format!("expected a journal of a submission, found {}", path.display()));
+    if !file.metadata().map_err(failed)?.is_file() {
+        return Err(other());
+    }
+    let (mut source, mut line, mut length) = (BufReader::new(file), Vec::new(), 0);
+    // Of something else, not even a line is read.
+    if !is_beginning(source.fill_buf().map_err(failed)?) {
+        return Err(other());
+    }
+    let mut ledger = Ledger::default();
+    while source.read_until(b'\n', &mut line).map_err(failed)? > 0 {
+        ledger.read_line(&line)?;
+        length += line.len() as u64;
+        line.clear();
+    }
+    Ok((ledger, length))
 }
 
 /// For appending, by its owner only.

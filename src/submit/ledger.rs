@@ -23,6 +23,8 @@ pub struct Entry {
     pub state: State,
     /// `X-CartRover-Process-ID` of the call that said so.
     pub process_id: Option<String>,
+    /// Whether it was looked for in vain after it was sent: it may yet arrive.
+    pub doubtful: bool,
     /// When it was last sent or settled, in milliseconds since 1970.
     pub at: u64,
 }
@@ -98,7 +100,7 @@ impl Ledger {
         let json = match Json::read(text) {
             Ok(json) => json,
             // What was torn while it was begun: nothing else may be taken for a torn journal.
-            Err(_) if !ended && self.base_url.is_none() && !(begins(HEAD.as_bytes(), text)) => {
+            Err(_) if !ended && self.base_url.is_none() && !is_beginning(text) => {
                 return Err(Error::journal(None, "expected a journal of a submission, found something else"));
             }
             Err(_) if !ended => {
@@ -148,7 +150,8 @@ impl Ledger {
                         _ => return Err("expected an outcome, found none that is known".to_owned()),
                     };
                     let process_id = json.text_at("process_id").map(str::to_owned);
-                    if !self.settle(cust_ref, outcome, process_id, at) {
+                    let vain = step == "read-back" && matches!(outcome, Outcome::Unsent { .. });
+                    if !self.settle(cust_ref, outcome, process_id, at, vain) {
                         return Err(
                             "expected the outcome of an order that was sent, found that of another one".to_owned()
                         );
@@ -162,7 +165,9 @@ impl Ledger {
 
     /// An order is about to be sent.
     pub(super) fn begin(&mut self, cust_ref: &str, index: u64, sha256: &str, at: u64) {
+        let known = self.get(cust_ref);
         let entry = Entry {
+            doubtful: known.is_some_and(|known| known.doubtful && known.sha256 == sha256),
             cust_ref: cust_ref.to_owned(),
             index,
             sha256: sha256.to_owned(),
@@ -179,16 +184,23 @@ impl Ledger {
         }
     }
 
-    /// What became of an order: whether it is known.
-    pub(super) fn settle(&mut self, cust_ref: &str, outcome: Outcome, process_id: Option<String>, at: u64) -> bool {
-        let place = self.places.get(cust_ref).and_then(|place| self.entries.get_mut(*place));
-        match place {
-            Some(entry) => {
-                *entry = Entry { state: State::Settled(outcome), process_id, at, ..entry.clone() };
-                true
-            }
-            None => false,
-        }
+    /// What became of an order: whether it is known. `vain` says that it was read back, and is not there.
+    pub(super) fn settle(
+        &mut self,
+        cust_ref: &str,
+        outcome: Outcome,
+        process_id: Option<String>,
+        at: u64,
+        vain: bool,
+    ) -> bool {
+        let Some(entry) = self.places.get(cust_ref).and_then(|place| self.entries.get_mut(*place)) else {
+            return false;
+        };
+        entry.state = State::Settled(outcome);
+        entry.process_id = process_id;
+        entry.at = at;
+        entry.doubtful |= vain;
+        true
     }
 
     /// Each order that was ever sent.
@@ -221,9 +233,9 @@ impl Ledger {
     }
 }
 
-/// Whether either of two texts is the beginning of the other.
-fn begins(whole: &[u8], part: &[u8]) -> bool {
-    whole.starts_with(part) || part.starts_with(whole)
+/// Whether a text may be the beginning of a journal.
+pub(super) fn is_beginning(text: &[u8]) -> bool {
+    text.starts_with(HEAD.as_bytes()) || HEAD.as_bytes().starts_with(text)
 }
 
 /// The line a journal begins with.

@@ -36,17 +36,17 @@ pub struct Bucket {
 impl Bucket {
     /// How long to wait until a call may be made.
     pub fn wait(&self, now: Duration) -> Duration {
-        self.full_at.saturating_sub(now + REFILL * (ROOM - 1))
+        self.full_at.saturating_sub(now.saturating_add(REFILL * (ROOM - 1)))
     }
 
     /// A call is made.
     pub fn take(&mut self, now: Duration) {
-        self.full_at = self.full_at.max(now) + REFILL;
+        self.full_at = self.full_at.max(now).saturating_add(REFILL);
     }
 
     /// The server says that only so many calls can still be made at once. That it counts more changes nothing.
     pub fn correct(&mut self, now: Duration, remaining: u32) {
-        self.full_at = self.full_at.max(now + REFILL * ROOM.saturating_sub(remaining));
+        self.full_at = self.full_at.max(now.saturating_add(REFILL * ROOM.saturating_sub(remaining)));
     }
 }
 

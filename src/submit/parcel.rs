@@ -61,6 +61,8 @@ pub(super) struct Parcel {
     pub(super) tries: u32,
     /// It goes into a call of its own.
     pub(super) alone: bool,
+    /// It was sent before, and was not there when it was read back: it may yet arrive.
+    pub(super) doubtful: bool,
 }
 
 impl Parcel {
@@ -77,7 +79,8 @@ impl Parcel {
             return Err(Unfit::CustRefTwice);
         }
         let sha256 = Sha256::digest(&text).iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok(Parcel { index, cust_ref: cust_ref.to_owned(), sha256, text, tries: 0, alone: false })
+        let cust_ref = cust_ref.to_owned();
+        Ok(Parcel { index, cust_ref, sha256, text, tries: 0, alone: false, doubtful: false })
     }
 }
 

@@ -183,7 +183,7 @@ impl Session {
         let unsettled: VecDeque<Unsettled> = unknown
             .map(|entry| Unsettled {
                 cust_ref: entry.cust_ref.clone(),
-                due: Duration::from_millis(entry.at) + settings.settle_after,
+                due: Duration::from_millis(entry.at).saturating_add(settings.settle_after),
                 tries: 0,
                 earlier: true,
             })
@@ -218,12 +218,13 @@ impl Session {
 
     /// Adds an order to be sent. An error is why it is not sent; the order is then no part of the session.
     pub fn add(&mut self, index: u64, order: &Checked) -> Result<Added, Unfit> {
-        let parcel = Parcel::pack(index, order)?;
+        let mut parcel = Parcel::pack(index, order)?;
         if let Some(first) = self.seen.get(&parcel.cust_ref) {
             return Err(Unfit::Twice { first: *first });
         }
         let known = self.ledger.get(&parcel.cust_ref);
         let same = known.is_none_or(|entry| entry.sha256 == parcel.sha256);
+        parcel.doubtful = same && known.is_some_and(|entry| entry.doubtful);
         let earlier = match known.map(|entry| (&entry.state, entry)) {
             None | Some((State::Settled(Outcome::Unsent { .. }), _)) => None,
             // It may be mended.
@@ -397,19 +398,25 @@ impl Session {
         answer: &Result<Response, Breakdown>,
     ) {
         let names: Vec<&str> = parcels.iter().map(|parcel| parcel.cust_ref.as_str()).collect();
-        let judgement = self.cleaned(judge(&names, answer));
+        let mut judgement = self.cleaned(judge(&names, answer));
+        for (outcome, parcel) in judgement.outcomes.iter_mut().zip(&parcels) {
+            // What arrived late, when it had been looked for in vain, is no duplicate but the order itself.
+            if parcel.doubtful && is_duplicate(outcome) {
+                *outcome = Outcome::unknown(format!("sent again after its outcome was unknown, {outcome}"));
+            }
+        }
         let line = outcome_line(millis(now), "reply", (from.0, from.1.as_deref()), &names, &judgement);
         self.pace(now, &judgement.pace);
         let mut tell = Vec::new();
         let mut again = Vec::new();
         for (parcel, outcome) in parcels.into_iter().zip(judgement.outcomes) {
-            self.ledger.settle(&parcel.cust_ref, outcome.clone(), from.1.clone(), millis(now));
+            self.ledger.settle(&parcel.cust_ref, outcome.clone(), from.1.clone(), millis(now), false);
             match outcome {
                 Outcome::Unsent { .. } if parcel.tries < self.settings.attempts && self.stopped.is_none() => {
                     again.push(parcel);
                 }
                 Outcome::Unknown { .. } => {
-                    self.unsettle(&parcel.cust_ref, now + self.settings.settle_after);
+                    self.unsettle(&parcel.cust_ref, now.saturating_add(self.settings.settle_after));
                     self.held.insert(parcel.cust_ref.clone(), parcel);
                 }
                 outcome => tell.push(parcel.settled(outcome, from.1.clone())),
@@ -462,10 +469,12 @@ impl Session {
         let line = outcome_line(millis(now), "read-back", (from.0, from.1.as_deref()), &names, &judgement);
         let outcome = judgement.outcomes.into_iter().next().unwrap_or_else(|| Outcome::unknown("no answer"));
         self.unsettled_names.remove(&order.cust_ref);
-        self.ledger.settle(&order.cust_ref, outcome.clone(), from.1.clone(), millis(now));
+        let vain = matches!(outcome, Outcome::Unsent { .. });
+        self.ledger.settle(&order.cust_ref, outcome.clone(), from.1.clone(), millis(now), vain);
         let tell = match self.held.remove(&order.cust_ref) {
             Some(mut parcel) if matches!(outcome, Outcome::Unsent { .. }) && parcel.tries < self.settings.attempts => {
                 parcel.alone = !order.earlier;
+                parcel.doubtful = true;
                 self.waiting.push_front(parcel);
                 None
             }
@@ -488,7 +497,7 @@ impl Session {
             Pace::Stop(why) => self.stopped = Some(why.clone()),
             Pace::Later | Pace::Slower => {
                 self.in_a_row += 1;
-                self.ready_at = now + self.backoff.wait(self.in_a_row);
+                self.ready_at = now.saturating_add(self.backoff.wait(self.in_a_row));
                 if *pace == Pace::Slower {
                     self.bucket.correct(now, 0);
                 }
@@ -555,6 +564,14 @@ impl fmt::Debug for Session {
             .field("unsettled", &self.unsettled.len())
             .field("stopped", &self.stopped)
             .finish_non_exhaustive()
+    }
+}
+
+/// Whether an order was refused because there is one of its name.
+fn is_duplicate(outcome: &Outcome) -> bool {
+    match outcome {
+        Outcome::Refused { message, .. } => message.to_lowercase().contains("duplicate"),
+        _ => false,
     }
 }
 
