@@ -553,6 +553,12 @@ fn a_run_is_resumed() {
     assert_eq!(run.history("T-00001"), ["send", "read-back unsent", "send", "reply sent"]);
     assert_eq!(elsewhere.kept().orders.len(), 1);
 
+    // The clock has gone back by a year since: no longer is waited than is meant.
+    let backwards = journal.replace("\"at\":17", "\"at\":1817");
+    assert!(Ledger::read(backwards.as_bytes()).unwrap().entries().all(|entry| entry.at > 18_000_000_000_000));
+    let run = resume(&elsewhere, &backwards, Settings::default(), &orders(2));
+    assert_eq!(run.now, Duration::from_secs(1_795_470_010));
+
     // Other content under a name that was sent, or may have been, is not sent.
     let changed = checked(r#"{"cust_ref": "T-00000", "items": [{"quantity": 9}]}"#);
     let run = resume(&elsewhere, &journal, Settings::default(), &[changed]);

@@ -435,9 +435,13 @@ impl Session {
 
     /// Reads the next order back whose outcome is unknown.
     fn read_back(&mut self, now: Duration) -> Step {
-        let due = self.unsettled.front().map_or(now, |order| order.due);
-        // By a clock that went back, no more than was meant.
-        let wait = due.saturating_sub(now).min(self.settings.settle_after);
+        // By a clock that went back since an earlier run, no more than was meant.
+        let latest = now.saturating_add(self.settings.settle_after);
+        let due = self.unsettled.front_mut().map_or(now, |order| {
+            order.due = order.due.min(latest);
+            order.due
+        });
+        let wait = due.saturating_sub(now);
         if let Some(wait) = self.wait(now, true).into_iter().chain([wait]).max().filter(|wait| !wait.is_zero()) {
             return Step::Wait(wait);
         }
@@ -497,8 +501,10 @@ impl Session {
             Pace::Stop(why) => self.stopped = Some(why.clone()),
             Pace::Later | Pace::Slower => {
                 self.in_a_row += 1;
-                self.ready_at = now.saturating_add(self.backoff.wait(self.in_a_row));
-                if *pace == Pace::Slower {
+                // Six waits for the limit take the minute in which all of it comes back.
+                let slower = *pace == Pace::Slower;
+                self.ready_at = now.saturating_add(self.backoff.wait(self.in_a_row + if slower { 2 } else { 0 }));
+                if slower {
                     self.bucket.correct(now, 0);
                 }
                 if self.in_a_row >= self.settings.attempts {
