@@ -291,7 +291,9 @@ fn each_row_of_the_phase_table() {
         twelve.clear();
         assert_eq!(run.history("T-00002"), twelve, "{url}");
         assert!(
-            run.outcome("T-00002").to_string().contains("the run has stopped: no usable reply, 6 times in a row"),
+            run.outcome("T-00002")
+                .to_string()
+                .contains("the run has stopped: there was no usable reply 6 times in a row"),
             "{url}"
         );
     }

@@ -508,7 +508,10 @@ impl Session {
                     self.bucket.correct(now, 0);
                 }
                 if self.in_a_row >= self.settings.attempts {
-                    self.stopped = Some(format!("no usable reply, {} times in a row", self.in_a_row));
+                    self.stopped = Some(match self.in_a_row {
+                        1 => "there was no usable reply".to_owned(),
+                        count => format!("there was no usable reply {count} times in a row"),
+                    });
                 }
             }
         }
