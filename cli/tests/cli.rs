@@ -414,6 +414,10 @@ fn help_and_reference() {
         ("help-explain.txt", "explain --help"),
         ("explain.txt", "explain OC105"),
     ] {
+        // With feature `submit` there are more commands; its own tests have that page.
+        if cfg!(feature = "submit") && args == "--help" {
+            continue;
+        }
         let ran = folder.run(args);
         assert_eq!(ran.status, 0, "{args}");
         compare(name, &ran.out);

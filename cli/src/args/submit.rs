@@ -23,9 +23,9 @@ use super::{Input, PolicyArgs};
 #[derive(Parser)]
 #[command(after_help = "Examples:
   ordercharge submit orders.ndjson
-  ordercharge submit --yes --journal monday.journal --credentials cartrover.txt orders.ndjson
-  ordercharge submit --yes --journal monday.journal --resume --credentials cartrover.txt orders.ndjson
-  ORDERCHARGE_API_USER=... ORDERCHARGE_API_KEY=... ordercharge submit --yes --journal one.journal < order.json")]
+  ordercharge submit --yes --journal day.journal --credentials key.txt orders.ndjson
+  ordercharge submit --yes --journal day.journal --resume --credentials key.txt orders.ndjson
+  ORDERCHARGE_API_USER=... ORDERCHARGE_API_KEY=... ordercharge submit --yes --journal a.journal")]
 pub(crate) struct Submit {
     #[command(flatten)]
     pub(crate) input: Input,
@@ -62,8 +62,8 @@ pub(crate) struct Submit {
 /// or output error; 3 the outcome of at least one is still unknown.
 #[derive(Parser)]
 #[command(after_help = "Examples:
-  ordercharge reconcile monday.journal --credentials cartrover.txt
-  ordercharge reconcile monday.journal --format ndjson")]
+  ordercharge reconcile day.journal --credentials key.txt
+  ordercharge reconcile day.journal --format ndjson")]
 pub(crate) struct Reconcile {
     /// The journal.
     pub(crate) journal: PathBuf,
