@@ -989,3 +989,165 @@ fn credentials_of_all_sorts() {
         assert!(Credentials::new(user, key).is_err());
     }
 }
+
+/// A server in memory, which takes orders and answers as the dice fall. What it says is never a lie about what it has.
+struct Model {
+    dice: Dice,
+    /// How bad it is: one call in so many goes as it should.
+    trouble: usize,
+    taken: BTreeMap<String, u32>,
+}
+
+impl Model {
+    fn call(&mut self, request: &Request) -> Result<Response, Breakdown> {
+        let reply =
+            |status, body: String| Ok(Response::new(status, [("X-CartRover-Process-ID", "1")], body.into_bytes()));
+        let bad = self.dice.roll(self.trouble) > 0;
+        let odd = |dice: &mut Dice| match dice.roll(8) {
+            0 => Err(Breakdown::new(Phase::Send, "closed")),
+            1 => Err(Breakdown::new(Phase::Reply, "cut off")),
+            2 => reply(500, r#"{"success_code": false, "error_code": "Failure", "message": "not found"}"#.to_owned()),
+            3 => reply(302, String::new()),
+            4 => reply(200, "[".repeat(dice.roll(300))),
+            5 => reply(200, r#"{"success_code": null}"#.to_owned()),
+            6 => reply(429, String::new()),
+            _ => reply(
+                200,
+                r#"{"success_code": true, "response": {"success": [{"cust_ref": "X"}], "failed": null}}"#.to_owned(),
+            ),
+        };
+        if request.method() == "GET" {
+            if bad && self.dice.roll(2) == 0 {
+                return odd(&mut self.dice);
+            }
+            let name = request.url().rsplit('/').next().unwrap();
+            return match self.taken.contains_key(name) {
+                true => reply(200, format!(r#"{{"success_code": true, "response": {{"cust_ref": "{name}"}}}}"#)),
+                false => {
+                    reply(404, r#"{"success_code": false, "error_code": "Invalid", "message": "No order"}"#.to_owned())
+                }
+            };
+        }
+        if bad && self.dice.roll(3) == 0 {
+            return match self.dice.roll(2) {
+                0 => Err(Breakdown::new(Phase::Connect, "refused")),
+                _ => reply(200, r#"{"success_code": false, "error_code": "RateLimit", "message": "slow"}"#.to_owned()),
+            };
+        }
+        let body: serde_json::Value = serde_json::from_slice(request.body().unwrap()).unwrap();
+        let orders = body.as_array().cloned().unwrap_or_else(|| vec![body]);
+        let mut entries = Vec::new();
+        for (at, order) in orders.iter().enumerate() {
+            // It may break off at any order of a batch.
+            if bad && self.dice.roll(4) == 0 {
+                return odd(&mut self.dice);
+            }
+            let name = order["cust_ref"].as_str().unwrap();
+            *self.taken.entry(name.to_owned()).or_default() += 1;
+            match self.dice.roll(if bad { 4 } else { 1 }) {
+                0 => entries.push(format!(r#"{{"cust_ref": "{name}"}}"#)),
+                1 => entries.push(format!(r#"{{"cust_ref": null, "index_pos": {at}}}"#)),
+                // Left out.
+                _ => {}
+            }
+        }
+        if bad && self.dice.roll(2) == 0 {
+            return odd(&mut self.dice);
+        }
+        reply(200, format!(r#"{{"success_code": true, "response": {{"success": [{}]}}}}"#, entries.join(",")))
+    }
+}
+
+/// Thousands of runs through a server that is down, slow, wrong or cut off, and killed at any step, lines torn anywhere.
+#[test]
+fn whatever_happens_in_whatever_order() {
+    let all = orders(7);
+    for seed in 0..1_000 {
+        let mut dice = Dice(seed);
+        let trouble = 1 + dice.roll(6);
+        let mut model = Model { dice: Dice(!seed), trouble, taken: BTreeMap::new() };
+        let settings = Settings {
+            batch: 1 + dice.roll(4),
+            attempts: 1 + dice.roll(5) as u32,
+            limit_new_orders: dice.roll(2) == 0,
+            seed,
+            ..Settings::default()
+        };
+        let (mut journal, mut now) = (String::new(), Duration::from_secs(1_795_460_000));
+        for run in 0.. {
+            assert!(run < 500, "{seed}: it gets on");
+            // In the end all is well.
+            if run > 20 {
+                model.trouble = 1;
+            }
+            let fatal = if run > 20 { usize::MAX } else { dice.roll(60) };
+            let ledger = Ledger::read(journal.as_bytes()).unwrap();
+            let whole = journal.len() - ledger.torn();
+            journal.truncate(whole);
+            if ledger.is_unended() {
+                journal.push('\n');
+            }
+            let mut session = Session::new(Endpoint::default(), credentials(), settings, ledger).unwrap();
+            let mut left = all.iter().enumerate();
+            let mut told: BTreeMap<String, Outcome> = BTreeMap::new();
+            let ended = 'run: {
+                for step in 0.. {
+                    match session.step(now) {
+                        Step::Record(line) if step >= fatal => {
+                            journal.extend(line.chars().take(dice.roll(line.len() + 1)));
+                            break 'run false;
+                        }
+                        Step::Record(line) => {
+                            journal.push_str(&line);
+                            session.recorded();
+                        }
+                        Step::Send(request) => {
+                            let answer = model.call(&request);
+                            if step >= fatal {
+                                break 'run false;
+                            }
+                            session.answered(now, answer);
+                        }
+                        Step::Wait(time) => now += time,
+                        Step::Settled(settled) if settled.earlier => {}
+                        Step::Settled(settled) => {
+                            assert!(told.insert(settled.cust_ref, settled.outcome).is_none(), "{seed}: told twice");
+                        }
+                        Step::Pending => panic!("{seed}"),
+                        Step::Idle => match left.next() {
+                            None => session.close(),
+                            Some((index, order)) => match session.add(index as u64, order).unwrap() {
+                                Added::Waiting => {}
+                                Added::Settled(settled) => {
+                                    assert!(
+                                        told.insert(settled.cust_ref, settled.outcome).is_none(),
+                                        "{seed}: told twice"
+                                    );
+                                }
+                            },
+                        },
+                        Step::Done => break 'run true,
+                    }
+                }
+                false
+            };
+            // What is told as sent is there, what is told as not sent is not; and never is one taken twice.
+            for (name, outcome) in &told {
+                match outcome {
+                    Outcome::Sent => assert!(model.taken.contains_key(name), "{seed} {name}"),
+                    Outcome::Unsent { .. } => assert!(!model.taken.contains_key(name), "{seed} {name}"),
+                    Outcome::Refused { .. } => panic!("{seed}: nothing was refused"),
+                    _ => {}
+                }
+            }
+            assert!(model.taken.values().all(|count| *count == 1), "{seed}: {:?}", model.taken);
+            if ended {
+                assert_eq!(told.len(), all.len(), "{seed}: each is told");
+                if told.values().all(|outcome| *outcome == Outcome::Sent) {
+                    break;
+                }
+            }
+        }
+        assert_eq!(model.taken.len(), all.len(), "{seed}");
+    }
+}
