@@ -62,7 +62,8 @@
 //!
 //! # What cannot go wrong
 //!
-//! Nothing here panics on any input, does input or output of its own, or uses `unsafe`. An order that breaks rules is a
+//! Nothing here panics on any input, does input or output of its own (but for feature `submit-ureq`, whose purpose it
+//! is), or uses `unsafe`. An order that breaks rules is a
 //! [`Report`]; an [`Error`] is for bytes that are no order.
 
 // Leaves: they use nothing of ours but each other.

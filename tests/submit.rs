@@ -29,8 +29,14 @@ fn credentials() -> Credentials {
 
 fn endpoint(url: &str) -> Endpoint {
     let mut endpoint = Endpoint::new(url).unwrap();
-    endpoint.timeouts.reply = Duration::from_millis(300);
-    endpoint.timeouts.body = Duration::from_millis(300);
+    endpoint.timeouts.reply = Duration::from_secs(20);
+    endpoint
+}
+
+/// Of one who does not wait for long: for servers that do not answer.
+fn impatient(url: &str) -> Endpoint {
+    let mut endpoint = endpoint(url);
+    endpoint.timeouts.reply = Duration::from_millis(700);
     endpoint
 }
 
@@ -259,9 +265,11 @@ fn each_row_of_the_phase_table() {
     ];
     for (mischief, history) in rows {
         let row = format!("{mischief:?}");
+        let stalls = matches!(mischief, Mischief::Stall { .. });
         let mut first = Some(mischief);
         let server = Server::scripted(move |_| first.take().unwrap_or(Mischief::None));
-        let run = submit_with(endpoint(&server.url), settings, &orders(2));
+        let endpoint = if stalls { impatient(&server.url) } else { endpoint(&server.url) };
+        let run = submit_with(endpoint, settings, &orders(2));
         for name in ["T-00000", "T-00001"] {
             assert_eq!(run.history(name), history, "{row}");
             let kept = server.kept();
@@ -394,6 +402,8 @@ fn read_back_or_unknown() {
     assert_eq!(said(200, r#"{"success_code": true, "response": [{"cust_ref": "A"}]}"#), "sent");
     assert_eq!(said(404, &error("Failure", "Order Not Found")), "unsent");
     assert_eq!(said(200, &error("Invalid", "OrderNotFound: A")), "unsent");
+    assert_eq!(said(200, &error("Failure", "Order 'A' was not found.")), "unsent");
+    assert_eq!(said(200, &error("Failure", "The order with cust_ref A does not exist")), "unsent");
     let unknown = [
         (200, r#"{"success_code": true, "response": {"cust_ref": "a"}}"#.to_owned()),
         (200, r#"{"success_code": true, "response": {"cust_ref": null}}"#.to_owned()),
@@ -403,6 +413,10 @@ fn read_back_or_unknown() {
         (200, r#"{"success_code": true, "cust_ref": "A"}"#.to_owned()),
         (200, r#"{"cust_ref": "A"}"#.to_owned()),
         (200, error("Failure", "Service down")),
+        (200, error("Failure", "")),
+        (200, error("Invalid", "API user not found")),
+        (200, error("Invalid", "Endpoint /v1/cart/orders/A not found")),
+        (200, error("Invalid", "Not found: order desk is closed")),
         (200, error("Other", "Order not found")),
         (200, error("RateLimit", "not found")),
         (401, error("Invalid", "user not found")),
@@ -415,6 +429,12 @@ fn read_back_or_unknown() {
     for (status, body) in unknown {
         assert_eq!(said(status, &body), "unknown", "{status} {body}");
     }
+    for (words, outcome) in [("gibt es nicht", "unsent"), ("gibt*nicht", "unsent"), ("*", "unknown"), ("", "unknown")] {
+        let none = Ok(Response::new(200, [("", "")], error("Failure", "Bestellung A gibt es nicht").into_bytes()));
+        assert_eq!(judge_read_back("A", &none, &[words.to_owned()]).outcomes[0].name(), outcome, "{words}");
+    }
+    let none = Ok(Response::new(200, [("", "")], error("Failure", "order order not found").into_bytes()));
+    assert_eq!(judge_read_back("order", &none, &absent).outcomes[0].name(), "unsent");
     let lost = Err(Breakdown::new(Phase::Connect, "nobody"));
     assert_eq!(judge_read_back("A", &lost, &absent).outcomes[0].name(), "unknown");
 }
@@ -870,7 +890,7 @@ fn ten_thousand_through_trouble() {
     });
     let all = orders(10_000);
     let settings = Settings { batch: 100, attempts: 12, settle_after: Duration::ZERO, ..Settings::default() };
-    let endpoint = endpoint(&server.url);
+    let endpoint = impatient(&server.url);
     let client = Client::new(&endpoint);
     let mut session = Session::new(endpoint, credentials(), settings, Ledger::default()).unwrap();
     let mut run = Run::default();
@@ -1023,9 +1043,10 @@ impl Model {
             let name = request.url().rsplit('/').next().unwrap();
             return match self.taken.contains_key(name) {
                 true => reply(200, format!(r#"{{"success_code": true, "response": {{"cust_ref": "{name}"}}}}"#)),
-                false => {
-                    reply(404, r#"{"success_code": false, "error_code": "Invalid", "message": "No order"}"#.to_owned())
-                }
+                false => reply(
+                    404,
+                    r#"{"success_code": false, "error_code": "Invalid", "message": "No order was found"}"#.to_owned(),
+                ),
             };
         }
         if bad && self.dice.roll(3) == 0 {

@@ -66,14 +66,21 @@ pub struct Endpoint {
     pub timeouts: Timeouts,
     /// The largest body of a reply that is read, in bytes (8 MiB). A larger one counts as cut off.
     pub largest_reply: u64,
-    /// What the message of an error says, letter case aside, where there is no order of a name. The definitions do not
-    /// fix it: an answer that says none of these leaves the order unknown.
+    /// What the message of an error says where there is no order of a name: words in their order, letter case aside, with
+    /// anything at a `*`. The definitions do not fix it: an answer that says none of these leaves the order unknown.
     pub absent: Vec<String>,
 }
 
 impl Default for Endpoint {
     fn default() -> Self {
-        let absent = ["not found", "notfound", "no order", "no such order", "does not exist", "doesn't exist"];
+        let absent = [
+            "order*not found",
+            "ordernotfound",
+            "no order*found",
+            "no such order",
+            "order*does not exist",
+            "order*doesn't exist",
+        ];
         Endpoint {
             base_url: CARTROVER.to_owned(),
             loopback: false,
@@ -145,22 +152,12 @@ impl Endpoint {
     }
 
     /// The request that sends orders, each by its text: one as an object, several as an array.
-    pub(super) fn submit<'a>(
-        &self,
-        credentials: &Credentials,
-        texts: impl ExactSizeIterator<Item = &'a [u8]>,
-    ) -> Request {
-        let several = texts.len() != 1;
-        let mut body = Vec::new();
-        for text in texts {
-            body.push(if body.is_empty() { b'[' } else { b',' });
-            body.extend_from_slice(text);
-        }
-        if several {
-            body.push(b']');
-        } else {
-            body.remove(0);
-        }
+    pub(super) fn submit<'a>(&self, credentials: &Credentials, texts: impl Iterator<Item = &'a [u8]>) -> Request {
+        let texts: Vec<&[u8]> = texts.collect();
+        let body = match texts.as_slice() {
+            [one] => one.to_vec(),
+            several => [b"[", several.join(&b',').as_slice(), b"]"].concat(),
+        };
         let mut request = self.request("POST", &self.new_orders, credentials);
         request.body = Some(body);
         request

@@ -220,7 +220,7 @@ impl Judgement {
 ///
 /// let body = br#"{"success_code": true, "response": {"success": [{"cust_ref": "A"}],
 ///     "failed": [{"cust_ref": "B", "message": "OrderDuplicate"}]}}"#;
-/// let judged = judge(&["A", "B", "C"], &Ok(Response::new(200, [("", "")], body.to_vec())));
+/// let judged = judge(&["A", "B", "C"], &Ok(Response::new(200, [("X-CartRover-Process-ID", "77")], body.to_vec())));
 /// assert_eq!(judged.outcomes[0], Outcome::Sent);
 /// assert_eq!(judged.outcomes[1].to_string(), "refused: OrderDuplicate");
 /// assert_eq!(judged.outcomes[2].to_string(), "unknown: the reply leaves the order out");
@@ -254,13 +254,14 @@ pub fn judge(cust_refs: &[&str], answer: &Result<Response, Breakdown>) -> Judgem
 }
 
 /// What the reply to reading an order back, or its absence, makes of it: `Sent` where it is found, `Unsent` where the
-/// server answers that there is none (its message holds one of `absent`), `Unknown` else.
+/// server answers that there is none (by the words of [`Endpoint::absent`](super::Endpoint::absent)), `Unknown` else.
 ///
 /// ```
 /// use ordercharge::submit::{Endpoint, Response, judge_read_back};
 ///
 /// let absent = Endpoint::default().absent;
-/// let reply = |body: &str| Ok(Response::new(200, [("", "")], body.as_bytes().to_vec()));
+/// let head = [("X-CartRover-Process-ID", "77")];
+/// let reply = |body: &str| Ok(Response::new(200, head, body.as_bytes().to_vec()));
 /// let found = reply(r#"{"success_code": true, "response": {"cust_ref": "A"}}"#);
 /// assert_eq!(judge_read_back("A", &found, &absent).outcomes[0].name(), "sent");
 /// assert_eq!(judge_read_back("B", &found, &absent).outcomes[0].name(), "unknown");
@@ -279,13 +280,11 @@ pub fn judge_read_back(cust_ref: &str, answer: &Result<Response, Breakdown>, abs
         Reply::Odd(why) => one(Outcome::Unknown { why }, Pace::Go),
         Reply::RateLimit(message) => one(Outcome::unknown(limited(&message)), Pace::Slower),
         Reply::NotAllowed(why) => one(Outcome::unknown(&why), Pace::Stop(why)),
+        Reply::Error { message, .. } if says_absent(&message, cust_ref, absent) => {
+            one(Outcome::unsent("the server has no order of this name"), Pace::Go)
+        }
         Reply::Error { code, message } => {
-            let said = message.to_lowercase();
-            if absent.iter().any(|words| !words.is_empty() && said.contains(&words.to_lowercase())) {
-                one(Outcome::unsent("the server has no order of this name"), Pace::Go)
-            } else {
-                one(Outcome::unknown(format!("reading it back was refused: {code}: {message}")), Pace::Go)
-            }
+            one(Outcome::unknown(format!("reading it back was refused: {code}: {message}")), Pace::Go)
         }
         Reply::Success(body) => {
             let orders = match body.get("response") {
@@ -301,6 +300,19 @@ pub fn judge_read_back(cust_ref: &str, answer: &Result<Response, Breakdown>, abs
             }
         }
     }
+}
+
+/// Whether a message says that there is no such order: its words, in their order, letter case aside, and with
+/// or without the order's own name. A message that names a path is about the path.
+fn says_absent(message: &str, cust_ref: &str, absent: &[String]) -> bool {
+    let without = message.replace(cust_ref, " ").to_lowercase();
+    let whole = message.to_lowercase();
+    let says = |said: &str, words: &str| {
+        let mut parts = words.split('*').map(|part| part.trim().to_lowercase()).filter(|part| !part.is_empty());
+        parts.try_fold(said, |rest, part| rest.split_once(part.as_str()).map(|(_, rest)| rest)).is_some()
+    };
+    let named = absent.iter().filter(|words| words.contains(char::is_alphanumeric));
+    !without.contains('/') && named.into_iter().any(|words| says(&without, words) || says(&whole, words))
 }
 
 fn limited(message: &str) -> String {

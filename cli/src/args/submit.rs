@@ -90,7 +90,7 @@ pub(crate) struct Link {
     /// The path of an order, with `{cust_ref}` in it.
     #[arg(long, value_name = "PATH")]
     order_path: Option<String>,
-    /// Take a message with these words, too, for the answer that there is no such order.
+    /// Take a message with these words (anything at a `*`), too, for the answer that there is no such order.
     #[arg(long, value_name = "WORDS")]
     absent: Vec<String>,
     /// Change how many seconds a phase may take: resolve, connect, send, reply or body.
