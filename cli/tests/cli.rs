@@ -438,7 +438,7 @@ fn help_and_reference() {
 
 #[test]
 fn every_snapshot_is_used() {
-    let source = include_str!("cli.rs");
+    let source = [include_str!("cli.rs"), include_str!("submit.rs")].concat();
     for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots")).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
         assert!(source.contains(&format!("\"{name}\"")), "{name} belongs to no test");
