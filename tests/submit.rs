@@ -831,6 +831,30 @@ fn no_secret_shows() {
         shown.push_str(&format!("{:?} {:?} {:?} {client:?} {}", run.settled, session, session.ledger(), run.journal));
         shown.extend(run.settled.iter().map(ToString::to_string));
     }
+    // In headers, without padding, and where characters are escaped.
+    let odd = Credentials::new("us\\er\"ODD1", "k\"ey\\ODD2").unwrap();
+    let echoes = [
+        (credentials(), TOKEN),
+        (credentials(), TOKEN.trim_end_matches('=')),
+        (odd.clone(), "us\\er\"ODD1"),
+        (odd, "k\"ey\\ODD2"),
+    ];
+    for (credentials, echo) in echoes {
+        let mut session =
+            Session::new(Endpoint::default(), credentials, Settings::default(), Ledger::default()).unwrap();
+        let mut run = Run::default();
+        let text = serde_json::to_string(echo).unwrap();
+        run.all(&mut session, &orders(1), |request| {
+            if request.method() == "GET" {
+                return Err(Breakdown { process_id: Some(echo.to_owned()), ..Breakdown::new(Phase::Reply, echo) });
+            }
+            let body = format!(r#"{{"success_code": false, "error_code": {text}, "message": {{"x": [{text}]}}}}"#);
+            let response = Response::new(200, [("X-CartRover-Process-ID", echo)], body.into_bytes());
+            shown.push_str(&format!("{response:?}"));
+            Ok(response)
+        });
+        shown.push_str(&format!("{:?} {:?} {}", run.settled, session.ledger(), run.journal));
+    }
     shown.push_str(&format!(
         "{:?} {:?}",
         credentials(),
@@ -845,7 +869,7 @@ fn no_secret_shows() {
     ] {
         shown.push_str(&format!("{0} {0:?}", Credentials::read(text.as_bytes()).unwrap_err()));
     }
-    for secret in [USER, KEY, TOKEN, "SECRET1"] {
+    for secret in [USER, KEY, TOKEN.trim_end_matches('='), "SECRET1", "ODD1", "ODD2"] {
         assert!(!shown.contains(secret), "{secret} in {shown}");
     }
     assert!(shown.contains("[redacted]") && shown.contains("P0"));
@@ -974,9 +998,16 @@ fn endpoints_and_paths() {
     }
     let endpoint = Endpoint::default();
     assert!(endpoint.clone().order_path("/v2/{cust_ref}/view").is_ok());
-    for path in
-        ["", "v1/{cust_ref}", "/v1", "/{cust_ref}/{cust_ref}", "/{cust_ref}?x", "/../{cust_ref}", "/a b/{cust_ref}"]
-    {
+    for path in [
+        "",
+        "v1/{cust_ref}",
+        "/v1",
+        "/{cust_ref}/{cust_ref}",
+        "/{cust_ref}?x",
+        "/%2E%2e/{cust_ref}",
+        "/../{cust_ref}",
+        "/a b/{cust_ref}",
+    ] {
         assert!(endpoint.clone().order_path(path).is_err(), "{path}");
     }
     assert!(endpoint.clone().new_orders_path("/v2/orders").is_ok());

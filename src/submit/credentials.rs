@@ -89,10 +89,11 @@ impl Credentials {
 
     /// A text of a server, without the secrets it may repeat.
     pub(super) fn redact(&self, text: &str) -> String {
-        let secrets = [&self.token, &self.key, &self.user];
+        // Some leave the padding of base64 off.
+        let secrets = [self.token.as_str(), self.token.trim_end_matches('='), &self.key, &self.user];
         // Of shorter ones nothing would be left but marks.
         let secrets = secrets.into_iter().filter(|secret| secret.len() >= 4);
-        secrets.fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), "[redacted]"))
+        secrets.fold(text.to_owned(), |text, secret| text.replace(secret, "[redacted]"))
     }
 }
 

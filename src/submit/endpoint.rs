@@ -211,7 +211,8 @@ fn plain_path(path: &str) -> Result<(), &'static str> {
     if !escapes.into_iter().all(|rest| rest.bytes().take(2).filter(u8::is_ascii_hexdigit).count() == 2) {
         return Err("with two hexadecimal digits behind each `%`, found others");
     }
-    if path.split('/').any(|segment| segment == "." || segment == "..") {
+    let dots = |segment: &str| matches!(segment.to_lowercase().replace("%2e", ".").as_str(), "." | "..");
+    if path.split('/').any(dots) {
         return Err("without `.` and `..` between its slashes, found one");
     }
     Ok(())

@@ -28,7 +28,7 @@ impl Phase {
 }
 
 /// A call that broke off without a whole reply.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Breakdown {
     /// How far it came.
     pub phase: Phase,
@@ -54,6 +54,13 @@ impl fmt::Display for Breakdown {
 }
 
 impl core::error::Error for Breakdown {}
+
+/// What a server may have put into a header stays out.
+impl fmt::Debug for Breakdown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Breakdown({:?}: {})", self.phase, self.why)
+    }
+}
 
 /// A whole reply: its status, its body, and the headers that matter.
 #[derive(Clone, PartialEq, Eq)]
@@ -90,15 +97,14 @@ impl Response {
     }
 }
 
-/// The body may hold personal data.
+/// The body may hold personal data, and a header whatever a server has put into it.
 impl fmt::Debug for Response {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Response")
             .field("status", &self.status)
-            .field("process_id", &self.process_id)
             .field("hits_remaining", &self.hits_remaining)
             .field("bytes", &self.body.len())
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 
@@ -386,7 +392,7 @@ impl Reply {
                 }
                 "Invalid" | "Failure" => Reply::Error { code, message },
                 _ => {
-                    Reply::Odd(format!("expected error_code Invalid, Failure or RateLimit, found {code:?}: {message}"))
+                    Reply::Odd(format!("expected error_code Invalid, Failure or RateLimit, found `{code}`: {message}"))
                 }
             },
             Some(other) => {
