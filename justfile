@@ -21,9 +21,9 @@ lint:
 bench:
     cargo bench --bench charges
 
-# A fuzz target for some seconds: just fuzz reader 60
-fuzz target seconds="60":
-    cargo +nightly fuzz run {{target}} fuzz/corpus/{{target}} fuzz/seeds -- -max_total_time={{seconds}}
+# Fuzz targets, each for some minutes; all of them unless some are named: just fuzz 5 reader oracle
+fuzz minutes="1" *targets:
+    fuzz/run {{minutes}} {{targets}}
 
 # Whether the modules of the library use each other in a circle (needs cargo-modules).
 cycles:

@@ -4,20 +4,21 @@
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use ordercharge::{Charge, Document, Documents, Items, Line, Order, OrderBuilder, Policy, Reader, check};
+use ordercharge::generate::{Choices, Params, Presence, consistent_order};
+use ordercharge::{Charge, Document, Documents, Items, Line, Order, Policy, Reader, check};
 use rust_decimal::Decimal;
 
-/// An order of so many lines that is right by construction.
-fn order(lines: u32) -> Order {
-    let line = |at: u32| Line {
-        price: (Decimal::new(i64::from(at) * 37 + 499, 2)).into(),
-        discount: Decimal::new(i64::from(at % 3) * 25, 2).into(),
-        quantity: (at % 5 + 1).into(),
-        ..Line::default()
+/// A right order of so many lines, the same at every run.
+fn order(lines: usize) -> Order {
+    let params = Params {
+        lines: lines..=lines,
+        addl_discounts: Presence::Never,
+        overall_discount: Presence::Never,
+        shipping: Presence::Never,
+        left_off: Presence::Never,
+        ..Params::default()
     };
-    let builder =
-        OrderBuilder::new().cust_ref("BENCH").currency_code("USD").sales_tax(Decimal::new(312, 2).try_into().unwrap());
-    (0..lines).fold(builder, |builder, at| builder.line(line(at))).build().unwrap()
+    consistent_order(&params, &mut Choices::seeded(lines as u64))
 }
 
 /// The order as JSON, with some 130 fields in its header, most of them null.
@@ -80,7 +81,7 @@ fn checking(criterion: &mut Criterion) {
 }
 
 /// Orders with one fault each, by its name.
-fn faulty(lines: u32) -> Vec<(&'static str, Order)> {
+fn faulty(lines: usize) -> Vec<(&'static str, Order)> {
     let cents = |charge: Charge, more: i64| {
         let stated = charge.amount().map(Decimal::from).unwrap_or_default();
         Charge::from(stated + Decimal::new(more, 2))

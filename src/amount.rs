@@ -122,35 +122,6 @@ impl Amount {
         Amount::from_bits(mantissa.unsigned_abs().into(), scale, mantissa < 0)
     }
 
-    /// The amount where it is a whole number and not too large.
-    #[inline]
-    #[cfg(feature = "bulk")]
-    pub(crate) fn whole(self) -> Option<i64> {
-        match self.scale() {
-            0 => self.small_mantissa(),
-            _ => self.ten_thousandths().filter(|parts| parts % 10_000 == 0).map(|parts| parts / 10_000),
-        }
-    }
-
-    /// The amount in ten-thousandths, if it is a whole number of them and not too large: the unit of the quick way to
-    /// see that an order is right.
-    #[inline(always)]
-    #[cfg(feature = "bulk")]
-    pub(crate) fn ten_thousandths(self) -> Option<i64> {
-        let factor = match self.scale() {
-            0 => 10_000,
-            1 => 1_000,
-            2 => 100,
-            3 => 10,
-            4 => 1,
-            finer => {
-                let (mantissa, part) = (self.0.mantissa(), power_of_ten(finer - 4)?);
-                return if mantissa % part == 0 { i64::try_from(mantissa / part).ok() } else { None };
-            }
-        };
-        self.small_mantissa()?.checked_mul(factor)
-    }
-
     /// The exact sum, or `None` where it cannot be held.
     #[must_use]
     #[inline]
@@ -305,22 +276,42 @@ impl Amount {
         }
     }
 
-    /// Reads what nearly all amounts look like off the front of a text: at most 18 digits, perhaps a minus before and a
-    /// point within, and no zero before another digit. What follows is given back.
+    /// Reads what nearly all amounts look like off the front of a text: digits, perhaps with a minus before them. What follows is given back.
     #[inline(always)]
     pub(crate) fn read_front(text: &[u8]) -> Option<(Amount, &[u8])> {
-        const MOST: usize = 18;
         let (negative, start) = match text {
             [b'-', rest @ ..] => (true, rest),
             _ => (false, text),
         };
-        if let Some((mantissa, scale, rest)) = read_short(start) {
-            let amount = Decimal::from_parts(mantissa, 0, 0, negative && mantissa != 0, scale);
-            return Some((Amount(amount), rest));
+        let (Digits { mantissa, scale }, rest) = Digits::read_front(start)?;
+        let amount = Decimal::from_parts(mantissa as u32, (mantissa >> 32) as u32, 0, negative && mantissa != 0, scale);
+        Some((Amount(amount), rest))
+    }
+}
+
+/// A number as most amounts are written: at most 18 digits, perhaps a point within, and no zero before another digit.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Digits {
+    mantissa: u64,
+    /// How many digits stand behind the point.
+    pub(crate) scale: u32,
+}
+
+impl Digits {
+    /// Reads one off the front of a text. What follows is given back.
+    #[inline(always)]
+    pub(crate) fn read_front(text: &[u8]) -> Option<(Digits, &[u8])> {
+        match read_short(text) {
+            Some((mantissa, scale, rest)) => Some((Digits { mantissa: mantissa.into(), scale }, rest)),
+            None => Digits::read_long(text),
         }
-        let (mut mantissa, rest) = digits(0, start);
-        let whole = start.len() - rest.len();
-        if whole == 0 || (whole > 1 && start.first() == Some(&b'0')) {
+    }
+
+    fn read_long(text: &[u8]) -> Option<(Digits, &[u8])> {
+        const MOST: usize = 18;
+        let (mut mantissa, rest) = digits(0, text);
+        let whole = text.len() - rest.len();
+        if whole == 0 || (whole > 1 && text.first() == Some(&b'0')) {
             return None;
         }
         let (mut scale, mut rest) = (0, rest);
@@ -334,9 +325,21 @@ impl Amount {
         if whole + scale > MOST {
             return None;
         }
-        let amount =
-            Decimal::from_parts(mantissa as u32, (mantissa >> 32) as u32, 0, negative && mantissa != 0, scale as u32);
-        Some((Amount(amount), rest))
+        Some((Digits { mantissa, scale: scale as u32 }, rest))
+    }
+
+    /// The same in ten-thousandths, if it is a whole number of them and not too large: the unit of the quick way to see
+    /// that an order is right.
+    #[inline(always)]
+    pub(crate) fn ten_thousandths(self) -> Option<i64> {
+        let mantissa = self.mantissa as i64; // at most 18 digits
+        match [10_000, 1_000, 100, 10, 1].get(self.scale as usize) {
+            Some(factor) => mantissa.checked_mul(*factor),
+            None => {
+                let part = 10_i64.checked_pow(self.scale - 4)?;
+                (mantissa % part == 0).then_some(mantissa / part)
+            }
+        }
     }
 }
 
@@ -347,27 +350,26 @@ fn read_short(text: &[u8]) -> Option<(u32, u32, &[u8])> {
     const MOST: u32 = 8;
     let block = u8x16::new(*text.first_chunk::<16>()?);
     let figure = block - u8x16::splat(b'0');
-    let figures = figure.min(u8x16::splat(9)).simd_eq(figure).to_bitmask();
-    let points = block.simd_eq(u8x16::splat(b'.')).to_bitmask();
-    let length = (!(figures | points)).trailing_zeros();
-    if length > MOST {
-        return None;
-    }
-    let points = points & ((1 << length) - 1);
-    let (whole, scale) = match points {
-        0 => (length, 0),
-        _ => (points.trailing_zeros(), length - 1 - points.trailing_zeros()),
-    };
-    // One point at most, a digit on both sides of it, and no zero before another digit.
-    let odd = whole == 0 || points & points.wrapping_sub(1) != 0 || (points != 0 && scale == 0);
-    if odd || (whole > 1 && text.first() == Some(&b'0')) {
+    let others = !figure.min(u8x16::splat(9)).simd_eq(figure).to_bitmask();
+    let whole = others.trailing_zeros();
+    if whole == 0 || whole > MOST || (whole > 1 && text.first() == Some(&b'0')) {
         return None;
     }
     let (front, _) = text.split_first_chunk::<8>()?;
     let characters = u64::from_le_bytes(*front) ^ 0x3030_3030_3030_3030;
-    // The digits behind the point are moved up to those before it, and all to the end of the word: zeros come before.
-    let before = if whole == MOST { u64::MAX } else { (1 << (8 * whole)) - 1 };
-    let digits = (characters & before | (characters >> 8) & !before) << (8 * (MOST - whole - scale));
+    // The digits are moved to the end of the word: zeros come before.
+    let (digits, scale, length) = if text.get(whole as usize) == Some(&b'.') {
+        let length = (others & (others - 1)).trailing_zeros();
+        if length == whole + 1 || length > MOST {
+            return None;
+        }
+        // Those behind the point are moved up to those before it.
+        let before = (1 << (8 * whole)) - 1;
+        let digits = (characters & before | (characters >> 8) & !before) << (8 * (MOST + 1 - length));
+        (digits, length - whole - 1, length)
+    } else {
+        (characters << (8 * (MOST - whole)), 0, whole)
+    };
     // Ones and tens to pairs, pairs to fours, fours to eight.
     let pairs = (digits.wrapping_mul(10 << 8 | 1) >> 8) & 0x00FF_00FF_00FF_00FF;
     let fours = (pairs.wrapping_mul(100 << 16 | 1) >> 16) & 0x0000_FFFF_0000_FFFF;
@@ -595,6 +597,9 @@ impl Plain {
     fn new(amount: Amount) -> Plain {
         const LOW_DIGITS: usize = 18;
         const LOW: u128 = 10_u128.pow(LOW_DIGITS as u32);
+        if let Some(mantissa) = amount.small_mantissa() {
+            return Plain::small(mantissa, amount.scale());
+        }
         let (mantissa, scale) = strip(amount.0.mantissa(), amount.0.scale());
         // Words are quicker to take apart than the whole.
         let (mut high, mut low) = match mantissa.unsigned_abs() {
@@ -620,6 +625,34 @@ impl Plain {
         plain
     }
 
+    /// The same of digits that fit a word, as nearly all do.
+    fn small(mantissa: i64, scale: u32) -> Plain {
+        let (mut rest, mut decimals) = (mantissa.unsigned_abs(), scale);
+        while decimals > 0 && rest % 10 == 0 {
+            (rest, decimals) = (rest / 10, decimals - 1);
+        }
+        let mut plain = Plain { bytes: [b'0'; 32], start: 32, decimals: decimals as usize };
+        for _ in 0..decimals {
+            plain.push(b'0' + (rest % 10) as u8);
+            rest /= 10;
+        }
+        if decimals > 0 {
+            plain.push(b'.');
+        }
+        loop {
+            plain.push(b'0' + (rest % 10) as u8);
+            rest /= 10;
+            if rest == 0 {
+                break;
+            }
+        }
+        if mantissa < 0 {
+            plain.push(b'-');
+        }
+        plain
+    }
+
+    #[inline(always)]
     fn push(&mut self, byte: u8) {
         self.start -= 1;
         if let Some(slot) = self.bytes.get_mut(self.start) {
@@ -729,7 +762,9 @@ mod tests {
                 for behind in [",", "e1", "\"", "-", " "] {
                     let line = format!("{text}{behind}................................");
                     if let Some((mantissa, scale, rest)) = read_short(line.as_bytes()) {
-                        assert_eq!(rest, line.strip_prefix(&text).unwrap().as_bytes());
+                        // A second point stands behind it.
+                        let text = text.split_at(text.match_indices('.').nth(1).map_or(text.len(), |(at, _)| at)).0;
+                        assert_eq!(rest, line.strip_prefix(text).unwrap().as_bytes());
                         assert_eq!(Amount::new(mantissa.into(), scale), read(text.as_bytes()).ok(), "{text}");
                         assert_eq!(text.len() - text.find('.').map_or(text.len(), |at| at + 1), scale as usize);
                         compared += 1;

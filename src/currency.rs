@@ -29,18 +29,30 @@ pub enum Currency {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Iso(iso_currency::Currency);
 
+impl Iso {
+    #[inline]
+    pub(crate) fn code(self) -> &'static str {
+        self.0.code()
+    }
+}
+
 impl Currency {
     /// Looks a code up. Codes are compared to the letter: `usd` is not in the table. A blank text is no code.
     pub fn from_code(code: &str) -> Currency {
+        Currency::from_utf8(code.as_bytes())
+    }
+
+    /// The same of a text known to be UTF-8.
+    pub(crate) fn from_utf8(code: &[u8]) -> Currency {
         // Those that nearly all orders are in need not be looked up.
         let known = match code {
-            "USD" => iso_currency::Currency::USD,
-            "EUR" => iso_currency::Currency::EUR,
-            "GBP" => iso_currency::Currency::GBP,
-            "CAD" => iso_currency::Currency::CAD,
-            "AUD" => iso_currency::Currency::AUD,
-            "JPY" => iso_currency::Currency::JPY,
-            _ => return Currency::look_up(code),
+            b"USD" => iso_currency::Currency::USD,
+            b"EUR" => iso_currency::Currency::EUR,
+            b"GBP" => iso_currency::Currency::GBP,
+            b"CAD" => iso_currency::Currency::CAD,
+            b"AUD" => iso_currency::Currency::AUD,
+            b"JPY" => iso_currency::Currency::JPY,
+            _ => return Currency::look_up(core::str::from_utf8(code).unwrap_or_default()),
         };
         Currency::Known(Iso(known))
     }
@@ -59,7 +71,7 @@ impl Currency {
     pub fn code(&self) -> Option<&str> {
         match self {
             Currency::Unset => None,
-            Currency::Known(Iso(known)) => Some(known.code()),
+            Currency::Known(known) => Some(known.code()),
             Currency::Unknown(code) => Some(code),
         }
     }

@@ -60,6 +60,12 @@
 //! the minor unit of the order's currency. A [`Charge`] tells an amount of 0 from a field that is unset and from one
 //! that holds something unusable.
 //!
+//! # Orders to test with
+//!
+//! Feature `generate` has `ordercharge::generate`: orders that hold, and orders that are wrong in exactly one named way,
+//! from a seed. Features `proptest` (`ordercharge::strategy`) and `arbitrary` (`ordercharge::arbitrary`) bring the same to
+//! property tests and fuzz targets.
+//!
 //! # What cannot go wrong
 //!
 //! Nothing here panics on any input, does input or output of its own (but for feature `submit-ureq`, whose purpose it
@@ -72,6 +78,8 @@ mod currency;
 mod error;
 
 // The way of the data, each using only what stands above it.
+#[cfg(feature = "arbitrary")]
+pub mod arbitrary;
 mod build;
 #[cfg(feature = "bulk")]
 pub mod bulk;
@@ -82,14 +90,17 @@ mod checked;
 mod document;
 mod edit;
 mod fix;
+#[cfg(feature = "generate")]
+pub mod generate;
 mod locate;
 mod order;
 mod policy;
-#[cfg(feature = "bulk")]
 mod quick;
 mod report;
 mod rules;
 mod scan;
+#[cfg(feature = "proptest")]
+pub mod strategy;
 mod stream;
 #[cfg(feature = "submit")]
 pub mod submit;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use wide::u8x16;
 
-use crate::amount::Amount;
+use crate::amount::{Amount, Digits};
 
 /// How deep objects and arrays may stand within each other.
 pub(crate) const MAX_DEPTH: u32 = 128;
@@ -93,6 +93,22 @@ impl<'a> Scanner<'a> {
     /// How many line ends have been read over since this was asked last, and where the last line begins.
     pub(crate) fn take_lines(&mut self) -> (u64, usize) {
         (core::mem::take(&mut self.lines), self.line_start)
+    }
+
+    /// Ends an object, if its `}` is next.
+    #[inline(always)]
+    pub(crate) fn ends_object(&mut self) -> bool {
+        let ends = self.rest.first() == Some(&b'}');
+        if ends {
+            self.take();
+        }
+        ends
+    }
+
+    /// How many line ends have been read over since they were taken.
+    #[inline]
+    pub(crate) fn lines(&self) -> u64 {
+        self.lines
     }
 
     /// The bytes from there to where the scanner stands.
@@ -204,7 +220,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// A key of an object and the colon behind it.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn key(&mut self) -> Scan<Text<'a>> {
         self.peek()?;
         if let [b'"', rest @ ..] = self.rest
@@ -216,17 +232,17 @@ impl<'a> Scanner<'a> {
         self.key_anyhow()
     }
 
-    /// A key and its colon, if just those bytes come next that are foreseen. A bit of the mask stands for each of them.
+    /// Takes bytes that are foreseen, if just those come next. A bit of the mask stands for each of them.
     #[inline(always)]
-    pub(crate) fn foreseen(&mut self, text: &[u8; FORESEEN], mask: u32, len: u8) -> Option<Text<'a>> {
-        self.peek().ok()?;
-        let next = self.rest.first_chunk::<FORESEEN>()?;
-        if same(next, text) & mask != mask {
-            return None;
+    pub(crate) fn foreseen(&mut self, text: &[u8; FORESEEN], mask: u32, len: u8) -> bool {
+        if let Some(next) = self.rest.first_chunk::<FORESEEN>()
+            && same(next, text) & mask == mask
+            && let Some(rest) = self.rest.get(usize::from(len)..)
+        {
+            self.rest = rest;
+            return true;
         }
-        let (key, rest) = self.rest.split_at_checked(usize::from(len))?;
-        self.rest = rest;
-        Some(Text { raw: key.get(1..key.len().checked_sub(2)?)?, escapes: 0 })
+        false
     }
 
     /// The same, however it is written.
@@ -342,11 +358,7 @@ impl<'a> Scanner<'a> {
     /// point within. Of anything else nothing is taken.
     #[inline(always)]
     pub(crate) fn plain_amount(&mut self) -> Option<Amount> {
-        self.peek().ok()?;
-        let (quoted, text) = match self.rest {
-            [b'"', rest @ ..] => (true, rest),
-            rest => (false, rest),
-        };
+        let (quoted, text) = self.unquoted()?;
         let (amount, rest) = Amount::read_front(text)?;
         self.rest = match rest {
             [b'"', rest @ ..] if quoted => rest,
@@ -354,6 +366,33 @@ impl<'a> Scanner<'a> {
             _ => return None,
         };
         Some(amount)
+    }
+
+    /// The same without a minus. Where a number goes on behind it, with an exponent say, no separator is what follows.
+    #[inline(always)]
+    pub(crate) fn plain_digits(&mut self) -> Option<Digits> {
+        let (quoted, text) = self.unquoted()?;
+        let (digits, rest) = Digits::read_front(text)?;
+        self.rest = if quoted { rest.strip_prefix(b"\"")? } else { rest };
+        Some(digits)
+    }
+
+    /// Whether a quote is next, and what follows it.
+    #[inline(always)]
+    fn unquoted(&mut self) -> Option<(bool, &'a [u8])> {
+        self.peek().ok()?;
+        Some(match self.rest {
+            [b'"', rest @ ..] => (true, rest),
+            rest => (false, rest),
+        })
+    }
+
+    /// `null`. Of anything else nothing is taken.
+    #[inline(always)]
+    pub(crate) fn null(&mut self) -> Option<()> {
+        self.peek().ok()?;
+        self.rest = self.rest.strip_prefix(b"null")?;
+        Some(())
     }
 
     /// A number, whose sign or first digit is next: its text.
@@ -548,7 +587,7 @@ fn brackets(block: u8x16) -> u8x16 {
     block.simd_eq(u8x16::splat(b'"')) | curly.simd_eq(u8x16::splat(b'{')) | curly.simd_eq(u8x16::splat(b'}'))
 }
 
-/// As many bytes as can be foreseen of a key with its quotes and its colon.
+/// As many bytes as can be foreseen: a key with what stands around it.
 pub(crate) const FORESEEN: usize = 32;
 
 /// A bit for each byte in which two are the same.

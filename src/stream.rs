@@ -2,9 +2,13 @@
 
 mod cursor;
 
+#[cfg(feature = "bulk")]
+use core::ops::Range;
 use std::borrow::Cow;
 use std::io::{self, Read};
 
+#[cfg(feature = "bulk")]
+use crate::calculate::Rounding;
 use crate::document::Document;
 use crate::error::{Error, Position};
 use crate::order::Order;
@@ -59,7 +63,7 @@ impl<'a> Documents<'a> {
 
 impl Found {
     fn record<'a>(self, text: &'a [u8], order: Cow<'a, Order>) -> Record<'a> {
-        let Found { index, position, content } = self;
+        let Found { index, position, content, clean: _ } = self;
         let document = content.map(|range| Document::new(order, text.get(range).unwrap_or_default(), position));
         Record { index, position, document }
     }
@@ -271,6 +275,16 @@ impl Feed {
 
 #[cfg(feature = "bulk")]
 impl Feed {
+    /// Orders get a quick look first, by that rounding, if any.
+    pub(crate) fn looking(look: Option<Rounding>) -> Feed {
+        Feed { reading: Reading::looking(look), ..Feed::default() }
+    }
+
+    /// The bytes of what was found last.
+    pub(crate) fn text(&self, range: &Range<usize>) -> &[u8] {
+        self.buffer.bytes().get(range.clone()).unwrap_or_default()
+    }
+
     /// Whether all bytes so far have been read.
     pub(crate) fn is_empty(&self) -> bool {
         self.cursor.at == self.buffer.filled

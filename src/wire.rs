@@ -1,15 +1,21 @@
 //! JSON text into an `Order`: every field once, by its exact text. This module alone knows the names on the wire.
 
+mod glance;
 mod memo;
 mod names;
 mod value;
 
+use std::collections::BTreeMap;
+
+use crate::calculate::Rounding;
 use crate::currency::Currency;
 use crate::order::{Charge, Field, Found, Items, Level, Line, Misnamed, Order, Unusable};
 use crate::scan::{MAX_DEPTH, Scan, Scanner, Text};
 
-use memo::{Memo, Names, Trail};
+use memo::{Memo, Names};
 use names::{Key, header_key};
+
+pub(crate) use glance::{Amounts, Sight};
 
 /// What an object turned out to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,6 +81,31 @@ impl Seen {
     }
 }
 
+/// The other names that hold no amount and may have held one before: of equal names the last counts.
+#[derive(Default)]
+struct Emptied(Vec<(String, usize)>);
+
+impl Emptied {
+    fn note(&mut self, name: &str, before: &[Misnamed]) {
+        if !before.is_empty() {
+            self.0.push((name.to_owned(), before.len()));
+        }
+    }
+
+    /// Drops the amounts that stand before such a name.
+    fn forget(self, others: &mut Vec<Misnamed>) {
+        if self.0.is_empty() {
+            return;
+        }
+        let until: BTreeMap<String, usize> = self.0.into_iter().collect();
+        let mut at = 0;
+        others.retain(|other| {
+            at += 1;
+            until.get(&other.name).is_none_or(|until| at > *until)
+        });
+    }
+}
+
 /// The room of an order that was read before, to be used again.
 struct Room {
     cust_ref: String,
@@ -100,27 +131,42 @@ impl Room {
 #[derive(Debug, Default)]
 pub(crate) struct Reading {
     pub(crate) order: Order,
+    /// Whether orders get a quick look first, and by which rounding; those that pass are not read.
+    pub(crate) look: Option<Rounding>,
+    sight: Sight,
     memo: Memo,
+}
+
+#[cfg(feature = "bulk")]
+impl Reading {
+    pub(crate) fn looking(look: Option<Rounding>) -> Reading {
+        Reading { look, ..Reading::default() }
+    }
+}
+
+/// A glance at an object, whose `{` is next, if it is an order of plain amounts. `None` says nothing of it.
+pub(crate) fn glance<'r>(scan: &mut Scanner<'_>, depth: u32, reading: &'r mut Reading) -> Option<&'r Sight> {
+    glance::glance(scan, depth, &mut reading.memo, &mut reading.sight)?;
+    Some(&reading.sight)
 }
 
 /// Reads an object, whose `{` is next, as an order. With `envelope`, the containers an order may come in are told
 /// apart from it: an object that wraps orders has no field of an order before them. Within an array every object is an
 /// order, or an error reply.
 pub(crate) fn read_order(scan: &mut Scanner<'_>, depth: u32, envelope: bool, reading: &mut Reading) -> Scan<Shape> {
-    let Reading { order, memo } = reading;
+    let Reading { order, memo, .. } = reading;
     let mut room = Room::of(order);
-    let mut trail = Trail::default();
+    let mut trail = memo.header.start();
     let mut seen = Seen::default();
     let mut seen_items = false;
     let mut success: Option<bool> = None;
     let mut response: Option<Scanner<'_>> = None;
     let mut error_code = None;
     let mut own = false;
+    let mut emptied = Emptied::default();
     let depth = deeper(scan, depth)?;
 
-    let mut more = scan.open_object()?;
-    while more {
-        let (key, name) = memo.header.next(Level::Header, scan, &mut trail)?;
+    while let Some((key, name)) = memo.header.next(Level::Header, scan, &mut trail)? {
         own |= key.is_of_orders();
         match key {
             Key::Charge(field) => match order.get_mut(field) {
@@ -156,11 +202,11 @@ pub(crate) fn read_order(scan: &mut Scanner<'_>, depth: u32, envelope: bool, rea
                 success = Some(scan.skip(depth)? != b"false");
             }
             Key::ErrorCode => error_code = read_text(scan, depth, &mut String::new())?,
-            Key::Meant(field) => read_meant(scan, depth, field, name, &mut order.misnamed)?,
+            Key::Meant(field) => read_meant(scan, depth, field, name, &mut order.misnamed, &mut emptied)?,
             _ => scan.skip_value(depth)?,
         }
-        more = scan.more_in_object()?;
     }
+    emptied.forget(&mut order.misnamed);
     match (success, response) {
         (Some(false), _) => Ok(Shape::ErrorReply(error_code)),
         (Some(true), Some(at_response)) if !own => {
@@ -199,12 +245,11 @@ fn read_items(scan: &mut Scanner<'_>, depth: u32, mut lines: Vec<Line>, names: &
 }
 
 fn read_line(scan: &mut Scanner<'_>, depth: u32, line: &mut Line, names: &mut Names) -> Scan<()> {
-    let mut trail = Trail::default();
+    let mut trail = names.start();
     let mut seen = Seen::default();
+    let mut emptied = Emptied::default();
     let depth = deeper(scan, depth)?;
-    let mut more = scan.open_object()?;
-    while more {
-        let (key, name) = names.next(Level::Line, scan, &mut trail)?;
+    while let Some((key, name)) = names.next(Level::Line, scan, &mut trail)? {
         match key {
             Key::Charge(field) => match line.get_mut(field) {
                 Some(slot) => {
@@ -214,11 +259,11 @@ fn read_line(scan: &mut Scanner<'_>, depth: u32, line: &mut Line, names: &mut Na
                 None => scan.skip_value(depth)?,
             },
             Key::FilteredSku => line.filtered = read_text(scan, depth, &mut String::new())?.as_deref() == Some("Y"),
-            Key::Meant(field) => read_meant(scan, depth, field, name, &mut line.misnamed)?,
+            Key::Meant(field) => read_meant(scan, depth, field, name, &mut line.misnamed, &mut emptied)?,
             _ => scan.skip_value(depth)?,
         }
-        more = scan.more_in_object()?;
     }
+    emptied.forget(&mut line.misnamed);
     Ok(())
 }
 
@@ -284,10 +329,10 @@ fn read_text(scan: &mut Scanner<'_>, depth: u32, room: &mut String) -> Scan<Opti
 /// `like` is the currency of another order, most often the same.
 fn read_currency(scan: &mut Scanner<'_>, depth: u32, like: &Currency) -> Scan<Currency> {
     if scan.peek()? == b'"' {
-        let code = scan.string()?.decode();
+        let code = scan.string()?;
         return Ok(match like {
-            Currency::Known(_) if like.code() == Some(&code) => like.clone(),
-            _ => Currency::from_code(&code),
+            Currency::Known(known) if code.unescaped() == Some(known.code().as_bytes()) => Currency::Known(*known),
+            _ => Currency::from_utf8(&code.bytes()),
         });
     }
     let text = scan.skip(depth)?;
@@ -304,9 +349,13 @@ fn read_meant(
     means: Field,
     name: Text<'_>,
     others: &mut Vec<Misnamed>,
+    emptied: &mut Emptied,
 ) -> Scan<()> {
     let mut charge = Charge::Unset;
     read_charge(scan, depth, &mut charge)?;
-    others.extend(charge.amount().map(|amount| Misnamed { name: name.decode().into_owned(), means, amount }));
+    match charge.amount() {
+        Some(amount) => others.push(Misnamed { name: name.decode().into_owned(), means, amount }),
+        None => emptied.note(&name.decode(), others),
+    }
     Ok(())
 }

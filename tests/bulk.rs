@@ -177,6 +177,42 @@ fn every_container_in_pieces_of_any_size() {
     }
 }
 
+/// Every name of an order is foreseen from the one before it, with all that stands around it; and then a byte is another,
+/// missing or one too many.
+#[test]
+fn what_is_foreseen_is_read_as_if_it_were_not() {
+    let told = |record: ordercharge::Record<'_>| match record.document {
+        Ok(document) => Ok((document.text().to_vec(), document.into_order())),
+        Err(error) => Err(error.to_string().split(" at line").next().map(str::to_owned)),
+    };
+    let compact = r#"{"sub_total":"5.00","tax":1,"grand_total":5,"items":[{"quantity":2,"price":"2.5","a":null},{"quantity":0.5}]}"#;
+    let spaced = compact.replace(':', ": ").replace(',', ", ");
+    let (lines, odd) = (spaced.replace(", ", ",\r\n  "), spaced.replace(':', " :"));
+    let mut all = String::new();
+    for good in [compact, &spaced, &lines, &odd] {
+        for at in 1..good.len() {
+            let (before, behind) = good.split_at(at);
+            let after = behind.get(1..).unwrap();
+            let mut others = vec![format!("{before}{after}")];
+            for byte in ["\"", ",", ":", "{", "}", "]", " ", "\n", "1", "-"] {
+                others.push(format!("{before}{byte}{behind}"));
+                others.push(format!("{before}{byte}{after}"));
+            }
+            for other in others {
+                let alone: Vec<_> = Documents::new(other.as_bytes()).map(told).collect();
+                let pair = format!("{good}\n{other}");
+                let behind: Vec<_> = Documents::new(pair.as_bytes()).skip(1).map(told).collect();
+                assert_eq!(behind, alone, "{other}");
+                if at % 5 == 0 {
+                    all.push_str(&pair);
+                    all.push('\n');
+                }
+            }
+        }
+    }
+    compare(all.as_bytes(), &[100_000], &Policy::default());
+}
+
 #[test]
 fn the_committed_cases() {
     let mut texts = Vec::new();

@@ -7,6 +7,7 @@ use std::num::NonZero;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use ordercharge::generate::Label;
 use ordercharge::{Amount, Cause, Policy, Rounding, Rule, Severity};
 
 #[cfg(feature = "submit")]
@@ -38,6 +39,7 @@ pub(crate) enum Command {
     Fix(Fix),
     Calc(Calc),
     Explain(Explain),
+    Generate(Generate),
     #[cfg(feature = "submit")]
     Submit(Submit),
     #[cfg(feature = "submit")]
@@ -167,6 +169,65 @@ pub(crate) struct Explain {
     /// How to print it.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: ExplainFormat,
+}
+
+/// Make orders to test with: right ones, or ones that are wrong in exactly one way.
+///
+/// The same seed makes the same orders, on every machine. A fault is a rule or a cause by code or name (a name of both,
+/// such as misnamed-field, is the cause), `any` for all of them in turn, or `none`.
+#[derive(Parser)]
+#[command(after_help = "Examples:
+  ordercharge generate --count 1000 | ordercharge check
+  ordercharge generate --fault discount-not-subtracted
+  ordercharge generate --count 500 --fault any --style any --labels answers.ndjson > questions.ndjson")]
+pub(crate) struct Generate {
+    /// How many.
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub(crate) count: u64,
+    /// What the choices are made from.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// What is to be wrong with each.
+    #[arg(long, value_name = "RULE|CAUSE|any|none", default_value = "none", value_parser = Fault::parse)]
+    pub(crate) fault: Fault,
+    /// How they are written.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) style: Writing,
+    /// Write to this file what is wrong with each: a line of JSON with its cust_ref, rule, path, difference and cause.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) labels: Option<PathBuf>,
+}
+
+/// What is to be wrong with generated orders.
+#[derive(Clone, Copy)]
+pub(crate) enum Fault {
+    None,
+    Any,
+    Of(Label),
+}
+
+impl Fault {
+    fn parse(name: &str) -> Result<Fault, String> {
+        match name {
+            "none" => Ok(Fault::None),
+            "any" => Ok(Fault::Any),
+            name => name.parse().map(Fault::Of).map_err(|_| {
+                format!("no rule or cause is named {name:?}; `ordercharge explain --all` lists what there is")
+            }),
+        }
+    }
+}
+
+/// How generated orders are written.
+#[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Writing {
+    /// An order a line, amounts as numbers.
+    #[default]
+    Plain,
+    /// An order a line, amounts as CartRover returns them.
+    Returned,
+    /// Each in another way: blanks, order of fields, amounts, escapes, unknown fields.
+    Any,
 }
 
 #[derive(Parser)]

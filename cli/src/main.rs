@@ -6,6 +6,7 @@ mod check;
 mod excerpt;
 mod explain;
 mod fix;
+mod generate;
 mod input;
 mod output;
 mod progress;
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
         Command::Fix(fix) => fix::run(&fix, args.quiet),
         Command::Calc(calc) => calc::run(&calc, args.quiet),
         Command::Explain(explain) => explain::run(&explain),
+        Command::Generate(generate) => generate::run(&generate),
         #[cfg(feature = "submit")]
         Command::Submit(submit) => submit::run(&submit, args.quiet),
         #[cfg(feature = "submit")]

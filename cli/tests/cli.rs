@@ -412,6 +412,7 @@ fn help_and_reference() {
         ("help-fix.txt", "fix --help"),
         ("help-calc.txt", "calc --help"),
         ("help-explain.txt", "explain --help"),
+        ("help-generate.txt", "generate --help"),
         ("explain.txt", "explain OC105"),
     ] {
         // With feature `submit` there are more commands; its own tests have that page.
@@ -443,4 +444,38 @@ fn every_snapshot_is_used() {
         let name = entry.unwrap().file_name().into_string().unwrap();
         assert!(source.contains(&format!("\"{name}\"")), "{name} belongs to no test");
     }
+}
+
+#[test]
+fn generated_orders_are_what_their_labels_say() {
+    let folder = Folder::new("generate");
+    let right = folder.run("generate --count 300 --seed 5 --style any");
+    assert_eq!((right.status, right.err.as_str()), (0, ""));
+    let checked = folder.pipe("check --fail-on warning --format ndjson", &right.out);
+    assert_eq!(checked.status, 0, "{}", checked.out);
+    assert_eq!(checked.records().pop().unwrap()["orders"], 300);
+
+    let wrong = folder.run("generate --count 132 --seed 5 --fault any --style any --labels answers.ndjson");
+    let found = folder.pipe("check --format ndjson --all", &wrong.out).records();
+    let answers: Vec<Value> =
+        folder.read("answers.ndjson").lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!((answers.len(), found.len()), (132, 133));
+    for (answer, record) in answers.iter().zip(&found) {
+        assert_eq!(answer["cust_ref"], record["cust_ref"]);
+        let told = record["violations"].as_array().unwrap();
+        let at = |told: &&Value| ["rule", "path", "difference"].iter().all(|key| told[*key] == answer[*key]);
+        let told = told.iter().find(at).unwrap_or_else(|| panic!("{answer} is not among {told:?}"));
+        match &answer["cause"] {
+            Value::Null => assert_eq!(answer["fault"], answer["rule"]),
+            cause => assert_eq!(&told["causes"][0]["causes"][0], cause),
+        }
+    }
+
+    // The same seed makes the same orders, however many.
+    let fewer = folder.run("generate --count 7 --seed 5 --style any");
+    assert!(right.out.starts_with(&fewer.out));
+    assert_ne!(folder.run("generate --count 7 --seed 6 --style any").out, fewer.out);
+    let refused = folder.run("generate --fault nonsense");
+    assert_eq!(refused.status, 2);
+    assert!(refused.err.contains("no rule or cause is named"), "{}", refused.err);
 }

@@ -3,13 +3,13 @@
 #![no_main]
 
 use std::collections::BTreeMap;
-use std::io::Read;
 use std::num::NonZero;
 use std::ops::ControlFlow;
 
 use libfuzzer_sys::fuzz_target;
 use ordercharge::bulk::{Bulk, Found, Outcome, Task};
 use ordercharge::{Documents, Policy};
+use ordercharge_fuzz::Pieces;
 
 struct Tell;
 
@@ -26,15 +26,6 @@ impl Task for Tell {
     }
 }
 
-struct Pieces<'a>(&'a [u8], usize);
-
-impl Read for Pieces<'_> {
-    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
-        let most = self.1.min(into.len());
-        self.0.read(&mut into[..most])
-    }
-}
-
 fuzz_target!(|bytes: &[u8]| {
     let policy = Policy::default();
     let expected: Vec<(String, bool, u64)> = Documents::new(bytes)
@@ -47,11 +38,11 @@ fuzz_target!(|bytes: &[u8]| {
             }
         })
         .collect();
-    let size = 1 << (bytes.len() % 9);
+    let seed = bytes.iter().fold(0, |sum: u64, byte| sum.wrapping_mul(31).wrapping_add(u64::from(*byte)));
     for threads in [1, 3] {
         let bulk = Bulk { threads: NonZero::new(threads).expect("not 0"), ..Bulk::new(policy.clone()) };
         let (mut told, mut orders, mut unchecked) = (BTreeMap::new(), 0, 0);
-        bulk.run([Ok(Pieces(bytes, size))], &Tell, |delivery| {
+        bulk.run([Ok(Pieces::new(bytes, seed))], &Tell, |delivery| {
             told.extend(delivery.part.drain(..));
             orders += delivery.orders;
             unchecked += delivery.unchecked;

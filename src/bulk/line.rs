@@ -101,7 +101,7 @@ where
             task,
             splitter: Mutex::new(Splitter::new(sources)),
             guess: Mutex::new(Guess::Lines),
-            joined: Gate::new(Feed::default()),
+            joined: Gate::new(Feed::looking(bulk.look())),
             deliver: Gate::new(deliver),
             stopped: AtomicBool::new(false),
         }
@@ -111,7 +111,7 @@ where
     pub(super) fn work(&self) {
         let _guard = StopOnPanic(self);
         let mut buffer = Buffer::default();
-        let mut room = Room::default();
+        let mut room = Room::new(self.bulk);
         let mut part = T::Part::default();
         while let Some(piece) = self.next(&mut buffer) {
             if self.piece(piece, &mut buffer, &mut room, &mut part).is_none() {
@@ -187,29 +187,26 @@ where
         while let Step::Found(found) = feed.step(piece.last, piece.failure.is_none()) {
             exit.counts.orders += 1;
             let joint = feed.cursor.joint();
-            let record = feed.record(found);
-            let outcome = match record.document {
-                Err(error) => Outcome::Unreadable(error),
-                Ok(document) => {
-                    if many {
-                        guess = Guess::at(joint, document.text());
+            let (index, position) = (found.index, found.position);
+            if many && let Ok(range) = &found.content {
+                guess = Guess::at(joint, feed.text(range));
+            }
+            let outcome = match (found.clean, &found.content) {
+                (Some(unchecked), Ok(range)) => {
+                    exit.counts.clean.add(unchecked.count(&self.bulk.policy));
+                    if !self.bulk.clean_texts {
+                        continue;
                     }
-                    match self.bulk.look(document.order()) {
-                        Some(unchecked) => {
-                            exit.counts.clean.add(unchecked);
-                            if !self.bulk.clean_texts {
-                                continue;
-                            }
-                            Outcome::Clean(document.text())
-                        }
-                        None => {
-                            let report = document.check(&self.bulk.policy);
-                            Outcome::Checked(document, report)
-                        }
-                    }
+                    Outcome::Clean(feed.text(range))
                 }
+                _ => match feed.record(found).document {
+                    Err(error) => Outcome::Unreadable(error),
+                    Ok(document) => {
+                        let report = document.check(&self.bulk.policy);
+                        Outcome::Checked(document, report)
+                    }
+                },
             };
-            let (index, position) = (record.index, record.position);
             exit.found(Found { source: piece.source, index, position, outcome })?;
         }
         *lock(&self.guess) = guess;

@@ -4,10 +4,10 @@ use core::ops::Range;
 use std::borrow::Cow;
 
 use super::{Bulk, Clean};
+use crate::calculate::Rounding;
 use crate::document::Document;
 use crate::error::{Error, Position};
 use crate::order::{Items, Order};
-use crate::quick;
 use crate::scan::Scanner;
 use crate::stream::{Cursor, Found, Joint, Step};
 use crate::wire::{self, Reading};
@@ -57,16 +57,21 @@ const MOST_ORDERS: usize = 256;
 const MOST_LINES: usize = 64;
 
 impl Room {
+    pub(super) fn new(bulk: &Bulk) -> Room {
+        Room { reading: Reading::looking(bulk.look()), ..Room::default() }
+    }
+
     /// Looks at a piece as if the cursor stood at that joint.
     pub(super) fn survey(&mut self, bulk: &Bulk, bytes: &[u8], joint: Joint, offset: u64, whole: bool) -> Survey {
         let mut cursor = Cursor::begin(joint, offset);
         let mut entries = core::mem::take(&mut self.entries);
         let (mut clean, mut kept) = (Clean::default(), 0);
-        while let Step::Found(Found { index, position, content }) = cursor.step(bytes, whole, &mut self.reading) {
+        while let Step::Found(found) = cursor.step(bytes, whole, &mut self.reading) {
+            let Found { index, position, content, clean: unchecked } = found;
             let content = match content {
-                Ok(range) => match bulk.look(&self.reading.order) {
+                Ok(range) => match unchecked {
                     Some(unchecked) => {
-                        clean.add(unchecked);
+                        clean.add(unchecked.count(&bulk.policy));
                         if !bulk.clean_texts {
                             continue;
                         }
@@ -128,12 +133,8 @@ impl Room {
 }
 
 impl Bulk {
-    /// The identities that could not be checked of an order with nothing wrong; `None` leaves it to the full check.
-    pub(super) fn look(&self, order: &Order) -> Option<u64> {
-        if self.every {
-            None
-        } else {
-            quick::look(order, self.policy.rounding).map(|unchecked| unchecked.count(&self.policy))
-        }
+    /// Whether orders get a quick look first, and by which rounding.
+    pub(super) fn look(&self) -> Option<Rounding> {
+        if self.every { None } else { Some(self.policy.rounding) }
     }
 }

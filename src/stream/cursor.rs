@@ -5,6 +5,7 @@ use core::ops::Range;
 
 use crate::document::{BYTE_ORDER_MARK, syntax_error};
 use crate::error::{Error, Position, characters, line_ends};
+use crate::quick::{self, Unchecked};
 use crate::scan::{Fault, Halt, Scan, Scanner};
 use crate::wire::{self, Behind, Reading, Shape};
 
@@ -23,6 +24,9 @@ pub(crate) struct Found {
     pub(crate) index: u64,
     pub(crate) position: Position,
     pub(crate) content: Result<Range<usize>, Error>,
+    /// Of an order that a quick look has found right: it was not read. Only asked for in bulk.
+    #[cfg_attr(not(feature = "bulk"), expect(dead_code, reason = "nobody else leaves orders unread"))]
+    pub(crate) clean: Option<Unchecked>,
 }
 
 /// Where in the containers the stream stands.
@@ -378,7 +382,18 @@ impl Cursor {
     fn found(&mut self, position: Position, content: Result<Range<usize>, Error>) -> Move {
         let index = self.index;
         self.index += 1;
-        Move::Stop(Step::Found(Found { index, position, content }))
+        Move::Stop(Step::Found(Found { index, position, content, clean: None }))
+    }
+
+    /// An order that a quick look finds right.
+    #[inline(always)]
+    fn clean(&mut self, mut scan: Scanner<'_>, depth: u32, reading: &mut Reading) -> Option<(usize, Unchecked)> {
+        let rounding = reading.look?;
+        let sight = wire::glance(&mut scan, depth, reading)?;
+        let unchecked = quick::look(sight, rounding)?;
+        self.move_with(&mut scan);
+        self.state = self.behind();
+        Some((scan.at(), unchecked))
     }
 
     /// An object: an order, or what wraps some.
@@ -392,6 +407,12 @@ impl Cursor {
         envelope: bool,
     ) -> Move {
         let (start, position) = (self.at, self.position(window));
+        if let Some((end, unchecked)) = self.clean(scan.clone(), depth, reading) {
+            let index = self.index;
+            self.index += 1;
+            let found = Found { index, position, content: Ok(start..end), clean: Some(unchecked) };
+            return Move::Stop(Step::Found(found));
+        }
         match wire::read_order(&mut scan, depth, envelope, reading) {
             Err(Halt::Short) if !last => Move::Stop(Step::Short),
             Err(halt) => self.fail(window, last, scan.fault(halt)),

@@ -15,99 +15,182 @@ pub(super) struct Memo {
 /// The names of one kind of object. There is room for a fixed number of them; when it is full it is emptied.
 #[derive(Debug, Default)]
 pub(super) struct Names {
-    /// The first is none: it stands for where an object begins.
+    /// The first two are none: they stand for where an object begins, and for names within that are not kept.
     known: Vec<Known>,
     /// Where each known name is, by its hash.
     slots: Vec<u16>,
 }
 
-/// A name that was read.
+/// A name that was read, as it stood there. It has a line of the cache to itself.
 #[derive(Debug)]
+#[repr(align(64))]
 struct Known {
-    /// The name in its quotes, and a colon.
+    /// From behind the value before it, or from the brace of the object, to the value; or only the name in its quotes
+    /// and the colon, where the whole is too long or goes over lines, which have to be counted.
     text: [u8; FORESEEN],
     len: u8,
+    whole: bool,
     /// A bit for each byte of it.
     mask: u32,
     key: Key,
-    /// The name that came behind it last, if any did.
+    /// The name that came behind it last, if any did, and the one before that.
     next: u16,
+    other: u16,
 }
 
 impl Known {
-    const NONE: Known = Known { text: [0; FORESEEN], len: 0, mask: u32::MAX, key: Key::Other, next: 0 };
+    const NONE: Known =
+        Known { text: [0; FORESEEN], len: 0, whole: false, mask: u32::MAX, key: Key::Other, next: 0, other: 0 };
 
-    fn name(&self) -> &[u8] {
-        self.text.get(1..usize::from(self.len).saturating_sub(2)).unwrap_or_default()
+    fn text(&self) -> &[u8] {
+        self.text.get(..usize::from(self.len)).unwrap_or_default()
     }
 }
 
 const MOST: usize = 512;
 const SLOTS: usize = 1024;
 
-/// How far an object has been read: the name that came last.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Trail(u16);
+/// How far an object has been read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Trail {
+    /// The name that came last.
+    last: u16,
+    /// The one that is foreseen behind it.
+    next: u16,
+}
+
+/// The trail before an object. What is foreseen from here has its brace, and from nowhere else.
+const START: u16 = 0;
+/// Behind a name that is not kept.
+const WITHIN: u16 = 1;
 
 impl Names {
-    /// The next name of an object, and what it is.
+    /// The trail before an object.
+    pub(super) fn start(&self) -> Trail {
+        self.trail(START)
+    }
+
+    fn trail(&self, last: u16) -> Trail {
+        Trail { last, next: self.known.get(usize::from(last)).map_or(START, |last| last.next) }
+    }
+
+    /// The next name of an object, whose `{` is next at the start of the trail, and what it is; `None` at its end. The name
+    /// is told only where it seems to mean another.
     #[inline(always)]
     pub(super) fn next<'a>(
         &mut self,
         level: Level,
         scan: &mut Scanner<'a>,
         trail: &mut Trail,
-    ) -> Scan<(Key, Text<'a>)> {
-        let next = self.known.get(usize::from(trail.0)).map_or(0, |last| last.next);
-        if next > 0
-            && let Some(known) = self.known.get(usize::from(next))
-            && let Some(name) = scan.foreseen(&known.text, known.mask, known.len)
+    ) -> Scan<Option<(Key, Text<'a>)>> {
+        if let Some(known) = self.known.get(usize::from(trail.next))
+            && known.whole
+            && scan.foreseen(&known.text, known.mask, known.len)
         {
-            trail.0 = next;
-            return Ok((known.key, name));
+            *trail = Trail { last: trail.next, next: known.next };
+            return Ok(Some((known.key, Text::plain(b""))));
         }
+        if trail.last != START && scan.ends_object() {
+            return Ok(None);
+        }
+        self.next_anyhow(level, scan, trail)
+    }
+
+    /// The same, however it is written.
+    fn next_anyhow<'a>(
+        &mut self,
+        level: Level,
+        scan: &mut Scanner<'a>,
+        trail: &mut Trail,
+    ) -> Scan<Option<(Key, Text<'a>)>> {
+        // Senders differ in what they leave out, and take turns.
+        if let Some(Known { other, .. }) = self.known.get(usize::from(trail.last))
+            && let Some(known) = self.known.get(usize::from(*other))
+            && known.whole
+            && scan.foreseen(&known.text, known.mask, known.len)
+        {
+            let (last, key) = (*other, known.key);
+            self.link(trail.last, last);
+            *trail = self.trail(last);
+            return Ok(Some((key, Text::plain(b""))));
+        }
+        scan.peek()?;
+        let (before, first_line) = (scan.at(), scan.lines());
+        let more = if trail.last == START { scan.open_object()? } else { scan.more_in_object()? };
+        if !more {
+            return Ok(None);
+        }
+        scan.peek()?;
+        if trail.next != START
+            && let Some(known) = self.known.get(usize::from(trail.next))
+            && !known.whole
+            && scan.foreseen(&known.text, known.mask, known.len)
+        {
+            *trail = Trail { last: trail.next, next: known.next };
+            return Ok(Some((known.key, Text::plain(b""))));
+        }
+        let (start, line) = (scan.at(), scan.lines());
         let name = scan.key()?;
-        Ok((self.find(level, name, trail), name))
+        let (short, short_line) = (scan.since(start), scan.lines());
+        scan.peek()?;
+        let whole = scan.since(before);
+        let key = match name.unescaped() {
+            Some(raw) if whole.len() <= FORESEEN && scan.lines() == first_line => {
+                self.find(level, raw, whole, true, trail)
+            }
+            Some(raw) if short.len() <= FORESEEN && short_line == line => self.find(level, raw, short, false, trail),
+            _ => {
+                *trail = self.trail(WITHIN);
+                names::key(level, &name.bytes())
+            }
+        };
+        Ok(Some((key, name)))
     }
 
     /// What a name is that was not foreseen.
-    fn find(&mut self, level: Level, name: Text<'_>, trail: &mut Trail) -> Key {
-        let Some(raw) = name.unescaped() else { return names::key(level, &name.bytes()) };
-        // The last byte a name may have is the one before its quote and the colon.
-        if raw.len() + 3 > FORESEEN {
-            return names::key(level, raw);
-        }
-        let slot = hash(raw);
+    fn find(&mut self, level: Level, name: &[u8], text: &[u8], whole: bool, trail: &mut Trail) -> Key {
+        let slot = hash(text);
         let at = self.slots.get(slot).copied().unwrap_or(0);
         let at = match self.known.get(usize::from(at)) {
-            Some(known) if at > 0 && known.name() == raw => at,
-            _ => self.learn(level, raw, slot, trail),
+            Some(known) if at > 0 && known.text() == text => at,
+            _ => self.learn(names::key(level, name), text, whole, slot, trail),
         };
-        if let Some(last) = self.known.get_mut(usize::from(trail.0)) {
-            last.next = at;
+        let key = self.known.get(usize::from(at)).map_or(Key::Other, |known| known.key);
+        // Whoever asks what a name means has to be told it.
+        if !matches!(key, Key::Meant(_)) {
+            self.link(trail.last, at);
         }
-        trail.0 = at;
-        self.known.get(usize::from(at)).map_or(Key::Other, |known| known.key)
+        *trail = self.trail(at);
+        key
+    }
+
+    /// Notes that a name came behind another.
+    fn link(&mut self, last: u16, next: u16) {
+        if let Some(last) = self.known.get_mut(usize::from(last))
+            && last.next != next
+        {
+            last.other = last.next;
+            last.next = next;
+        }
     }
 
     #[cold]
-    fn learn(&mut self, level: Level, name: &[u8], slot: usize, trail: &mut Trail) -> u16 {
+    fn learn(&mut self, key: Key, text: &[u8], whole: bool, slot: usize, trail: &mut Trail) -> u16 {
         if self.known.is_empty() || self.known.len() > MOST {
             self.known.clear();
-            self.known.push(Known::NONE);
+            // For the start and the inside of an object.
+            self.known.extend([Known::NONE, Known::NONE]);
             self.slots.clear();
             self.slots.resize(SLOTS, 0);
-            *trail = Trail::default();
+            trail.last = trail.last.min(WITHIN);
         }
-        let len = name.len() + 3;
-        let mut text = [0; FORESEEN];
-        let whole = [b"\"", name, b"\":"].concat();
-        if let Some(room) = text.get_mut(..len) {
-            room.copy_from_slice(&whole);
+        let mut known = Known { len: text.len() as u8, whole, key, ..Known::NONE };
+        known.mask = u32::MAX >> (FORESEEN - text.len());
+        if let Some(room) = known.text.get_mut(..text.len()) {
+            room.copy_from_slice(text);
         }
         let at = self.known.len() as u16;
-        let mask = u32::MAX >> (FORESEEN - len);
-        self.known.push(Known { text, len: len as u8, mask, key: names::key(level, name), next: 0 });
+        self.known.push(known);
         if let Some(slot) = self.slots.get_mut(slot) {
             *slot = at;
         }
@@ -115,12 +198,12 @@ impl Names {
     }
 }
 
-/// Which slot a name belongs to: from its length, its first eight bytes and its last eight.
-fn hash(name: &[u8]) -> usize {
-    let (first, last) = match (name.first_chunk::<8>(), name.last_chunk::<8>()) {
+/// Which slot a text belongs to: from its length, its first eight bytes and its last eight.
+fn hash(text: &[u8]) -> usize {
+    let (first, last) = match (text.first_chunk::<8>(), text.last_chunk::<8>()) {
         (Some(first), Some(last)) => (u64::from_le_bytes(*first), u64::from_le_bytes(*last)),
-        _ => (name.iter().fold(0, |all, byte| all << 8 | u64::from(*byte)), 0),
+        _ => (text.iter().fold(0, |all, byte| all << 8 | u64::from(*byte)), 0),
     };
-    let mixed = (first ^ last.rotate_left(29) ^ name.len() as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    let mixed = (first ^ last.rotate_left(29) ^ text.len() as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     (mixed >> (u64::BITS - SLOTS.ilog2())) as usize
 }

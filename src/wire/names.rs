@@ -88,25 +88,23 @@ fn meant_in_full(level: Level, name: &str) -> Option<Field> {
     let fields = || Field::ALL.iter().copied().filter(|field| field.level() == level);
     fields()
         .find(|field| field.aliases().contains(&name.as_str()) || fold(field.name()) == name)
-        .or_else(|| fields().find(|field| one_slip(fold(field.name()).as_bytes(), name.as_bytes())))
+        .or_else(|| fields().find(|field| one_slip(&fold(field.name()), &name)))
 }
 
 fn fold(name: &str) -> String {
     name.chars().filter(|char| !matches!(char, '-' | '_')).map(|char| char.to_ascii_lowercase()).collect()
 }
 
-/// Whether the two differ by one letter: changed, left out or added.
-fn one_slip(a: &[u8], b: &[u8]) -> bool {
-    let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
-    if long.len() - short.len() > 1 {
-        return false;
-    }
-    let same = short.iter().zip(long).take_while(|(s, l)| s == l).count();
-    let rest = |text: &[u8], from: usize| text.get(from..).unwrap_or_default().to_vec();
-    if short.len() == long.len() {
-        same < short.len() && rest(short, same + 1) == rest(long, same + 1)
-    } else {
-        rest(short, same) == rest(long, same + 1)
+/// Whether the two differ by one letter: changed, left out or added. A letter may take several bytes (`é`).
+fn one_slip(a: &str, b: &str) -> bool {
+    let (mut a, mut b) = (a.chars(), b.chars());
+    loop {
+        let (rest_a, rest_b) = (a.as_str(), b.as_str());
+        match (a.next(), b.next()) {
+            (None, None) => return false,
+            (one, other) if one == other => {}
+            _ => return a.as_str() == b.as_str() || rest_a == b.as_str() || a.as_str() == rest_b,
+        }
     }
 }
 

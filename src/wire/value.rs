@@ -6,8 +6,8 @@ use std::borrow::Cow;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Error as _, Serialize, SerializeMap, Serializer};
 
-use super::Seen;
 use super::names::{self, Key};
+use super::{Emptied, Seen};
 use crate::amount::Amount;
 use crate::currency::Currency;
 use crate::order::{Charge, Field, Found, Items, Level, Line, Misnamed, Order, Unusable};
@@ -303,6 +303,7 @@ impl<'de> Deserialize<'de> for Entry {
             fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Entry, A::Error> {
                 let mut line = Line::default();
                 let mut seen = Seen::default();
+                let mut emptied = Emptied::default();
                 while let Some(name) = fields.next_key::<Cow<'_, str>>()? {
                     match names::key(Level::Line, name.as_bytes()) {
                         Key::Charge(field) => {
@@ -319,10 +320,13 @@ impl<'de> Deserialize<'de> for Entry {
                             fields.next_value::<IgnoredAny>()?;
                             return Ok(stray(Found::Number));
                         }
-                        Key::Meant(field) => line.misnamed.extend(misnamed(field, name, fields.next_value()?)),
+                        Key::Meant(field) => {
+                            note_misnamed(field, name, fields.next_value()?, &mut line.misnamed, &mut emptied);
+                        }
                         _ => drop(fields.next_value::<IgnoredAny>()?),
                     }
                 }
+                emptied.forget(&mut line.misnamed);
                 Ok(Entry(line))
             }
         }
@@ -331,9 +335,12 @@ impl<'de> Deserialize<'de> for Entry {
     }
 }
 
-/// The amount under another name, if it is one.
-fn misnamed(means: Field, name: Cow<'_, str>, charge: Charge) -> Option<Misnamed> {
-    charge.amount().map(|amount| Misnamed { name: name.into_owned(), means, amount })
+/// Keeps the amount under another name, if it is one.
+fn note_misnamed(means: Field, name: Cow<'_, str>, charge: Charge, others: &mut Vec<Misnamed>, emptied: &mut Emptied) {
+    match charge.amount() {
+        Some(amount) => others.push(Misnamed { name: name.into_owned(), means, amount }),
+        None => emptied.note(&name, others),
+    }
 }
 
 /// Reads an order from any format serde knows: duplicate, misnamed and unusable fields are seen as far as the format
@@ -352,6 +359,7 @@ impl<'de> Deserialize<'de> for Order {
             fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Order, A::Error> {
                 let mut order = Order::default();
                 let mut seen = Seen::default();
+                let mut emptied = Emptied::default();
                 let mut seen_items = false;
                 while let Some(name) = fields.next_key::<Cow<'_, str>>()? {
                     match names::key(Level::Header, name.as_bytes()) {
@@ -379,10 +387,13 @@ impl<'de> Deserialize<'de> for Order {
                                 Label { text: None, .. } => Currency::Unknown(String::new()),
                             };
                         }
-                        Key::Meant(field) => order.misnamed.extend(misnamed(field, name, fields.next_value()?)),
+                        Key::Meant(field) => {
+                            note_misnamed(field, name, fields.next_value()?, &mut order.misnamed, &mut emptied);
+                        }
                         _ => drop(fields.next_value::<IgnoredAny>()?),
                     }
                 }
+                emptied.forget(&mut order.misnamed);
                 Ok(order)
             }
         }

@@ -1,0 +1,44 @@
+//! Reports: written and read back they are the same, and so is every place, rule, reason and cause in them by its text.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use ordercharge::{Cause, Document, Place, Policy, Report, Rule};
+use ordercharge_fuzz::order_text;
+
+fuzz_target!(|bytes: &[u8]| {
+    let text = order_text(bytes);
+    let Ok(document) = Document::from_json(&text) else { return };
+    let report = document.check(&Policy::default());
+    let json = serde_json::to_string(&report).expect("reports are plain data");
+    assert_eq!(serde_json::from_str::<Report>(&json).expect("and read back"), report);
+    let value = serde_json::to_value(&report).expect("as a value too");
+    assert_eq!(serde_json::from_value::<Report>(value).expect("and read back"), report);
+
+    for (identity, reason) in report.unchecked() {
+        assert_eq!(reason.to_string().parse().as_ref(), Ok(reason));
+        reads_back(identity.rule, &identity.place);
+    }
+    for violation in &report.violations {
+        reads_back(violation.rule, &violation.place);
+        assert!(violation.to_string().contains(violation.rule.code()));
+        let edits = violation.fix.iter().flat_map(|fix| &fix.edits);
+        for place in violation.root.iter().chain(edits.map(|edit| &edit.place)) {
+            assert_eq!(place.to_string().parse().as_ref(), Ok(place));
+        }
+        for cause in violation.causes.iter().flat_map(|explanation| &explanation.causes) {
+            assert_eq!(cause.to_string().parse::<Cause>().as_ref(), Ok(cause));
+        }
+        for amount in [violation.stated, violation.expected, violation.difference].into_iter().flatten() {
+            assert_eq!(amount.to_string().parse(), Ok(amount));
+        }
+    }
+    let valid = report.violations.iter().all(|violation| violation.severity != ordercharge::Severity::Error);
+    assert_eq!(report.is_valid(), valid);
+    report.at_risk();
+});
+
+fn reads_back(rule: Rule, place: &Place) {
+    assert_eq!(rule.code().parse(), Ok(rule));
+    assert_eq!(rule.name().parse(), Ok(rule));
+    assert_eq!(place.to_string().parse().as_ref(), Ok(place));
+}

@@ -1,0 +1,37 @@
+//! Any bytes, cut anywhere: a stream in pieces has the records of the whole text, and one that fails on the way those
+//! that were whole before.
+#![no_main]
+
+use std::io::Read;
+
+use libfuzzer_sys::fuzz_target;
+use ordercharge::{Documents, Reader};
+use ordercharge_fuzz::Pieces;
+
+fuzz_target!(|bytes: &[u8]| {
+    let seed = bytes
+        .iter()
+        .fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3));
+    let told: Vec<String> = Documents::new(bytes).map(|record| format!("{record:?}")).collect();
+    for seed in [seed, seed.rotate_left(32)] {
+        let (again, failed) = records(Pieces::new(bytes, seed));
+        assert!(!failed);
+        assert_eq!(again, told);
+    }
+    let part = &bytes[..(seed >> 16) as usize % (bytes.len() + 1)];
+    let (before, failed) = records(Pieces::new(part, seed).failing());
+    assert!(failed, "its error is lost");
+    assert!(told.starts_with(&before), "{before:?}\nare not the first of\n{told:?}");
+});
+
+fn records(source: impl Read) -> (Vec<String>, bool) {
+    let mut reader = Reader::new(source);
+    let mut told = Vec::new();
+    loop {
+        match reader.next_record() {
+            Ok(Some(record)) => told.push(format!("{record:?}")),
+            Ok(None) => return (told, false),
+            Err(_) => return (told, true),
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! What `ordercharge` is compared with: a slow reader on `serde_json` and a check in unbounded exact arithmetic, both
+//! written from the specification alone, and a writer of orders that are hard to read and to check.
+//!
+//! Nothing here uses a type or a function of `ordercharge`, or is quick.
+
+mod exact;
+mod reader;
+mod verdict;
+mod writer;
+
+pub use exact::{decimals, held, power_of_ten, rounded, shown};
+pub use reader::{Charge, Currency, Decimal, Fields, Items, Line, Order, Refused, read};
+pub use verdict::{Finding, Outcome, Verdict, judge, minor_unit};
+pub use writer::write;

@@ -1,0 +1,39 @@
+//! Orders to test with: right ones, and ones that are wrong in exactly one named way.
+//!
+//! Whoever writes code that maps, stores or sends orders needs orders to try it on. These are made of [`Choices`]: a seed,
+//! or a fuzzer's bytes. Feature `proptest` has the same as strategies, feature `arbitrary` as types of a fuzz target.
+//!
+//! | | |
+//! | --- | --- |
+//! | [`consistent_order`] | an order in which nothing is found |
+//! | [`one_fault`] | an order with one fault, its rule or cause, its place, its difference, and the order before |
+//! | [`mistaken`] | an order with several mistakes |
+//! | [`json_text`] | an order as JSON, in any of the ways it may be written |
+//! | [`batch_reply`] | what the API might answer to a batch |
+//!
+//! ```
+//! use ordercharge::generate::{Choices, Params, Style, consistent_order, json_text};
+//! use ordercharge::{Document, Policy};
+//!
+//! let mut choices = Choices::seeded(42);
+//! let order = consistent_order(&Params::default(), &mut choices);
+//! let text = json_text(&order, &Style::drawn(&mut choices), &mut choices);
+//! let document = Document::from_json(text.as_bytes())?;
+//! assert_eq!(document.order(), &order);
+//! assert!(document.check(&Policy::default()).violations.is_empty());
+//! # Ok::<(), ordercharge::Error>(())
+//! ```
+
+mod choices;
+mod fault;
+mod mistake;
+mod order;
+mod reply;
+mod text;
+
+pub use choices::Choices;
+pub use fault::{Faulty, Label, one_fault, try_one_fault};
+pub use mistake::{Mistake, Mistaken, mistaken};
+pub use order::{Params, Presence, consistent_order};
+pub use reply::{Answer, BatchReply, batch_reply};
+pub use text::{Amounts, Blanks, Style, json_text};

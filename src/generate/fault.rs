@@ -1,0 +1,510 @@
+//! Orders that are wrong in exactly one named way.
+
+use core::fmt;
+use core::str::FromStr;
+
+use crate::amount::Amount;
+use crate::causes::Cause;
+use crate::currency::Currency;
+use crate::error::Error;
+use crate::order::{Charge, Field, Found, Items, Line, Misnamed, Order, Place, Unusable};
+use crate::policy::Policy;
+use crate::report::{Outcome, check};
+use crate::rules::Rule;
+
+use super::Choices;
+use super::mistake::{Mistake, mistaken};
+use super::order::{Draft, Params, Presence, amount, line_mut, set};
+
+use Presence::{Always, Never};
+
+/// The name of a fault: the rule it breaks, or the cause it has.
+///
+/// It prints as the code of the rule or the name of the cause, and is read from a code or a name; `misnamed-field`, which
+/// names both a rule and a cause, is the cause.
+///
+/// ```
+/// use ordercharge::generate::Label;
+/// use ordercharge::{Cause, Rule};
+///
+/// assert_eq!("OC105".parse(), Ok(Label::Rule(Rule::GrandTotal)));
+/// assert_eq!("tax-twice".parse(), Ok(Label::Cause(Cause::TaxTwice)));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Label {
+    /// A broken rule, whatever led to it.
+    Rule(Rule),
+    /// A mistake that leads to a wrong amount.
+    Cause(Cause),
+}
+
+/// An order with one fault, and what there is to know of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Faulty {
+    /// The order with the fault.
+    pub order: Order,
+    /// The same order before.
+    pub original: Order,
+    /// The rule that is broken.
+    pub rule: Rule,
+    /// Where.
+    pub place: Place,
+    /// What is stated less what is expected there, for the rules that compare amounts.
+    pub difference: Option<Amount>,
+    /// What led to it, if the fault is one of a cause.
+    pub cause: Option<Cause>,
+}
+
+impl Label {
+    /// Every rule, then every cause.
+    pub fn all() -> impl Iterator<Item = Label> {
+        let rules = Rule::ALL.iter().copied().map(Label::Rule);
+        rules.chain(Cause::ALL.iter().copied().map(Label::Cause))
+    }
+}
+
+/// An order with exactly that fault.
+///
+/// Of a rule: [`check`](crate::check()) finds that rule broken at that place, by that difference, and nothing else, those
+/// rules aside that are always broken with it ([`Rule::example_also_breaks`]). Everything that follows from the wrong
+/// amount follows from it as stated.
+///
+/// Of a cause: the identity is broken at that place, by that difference, and the cause is told there before any other.
+/// Where the mistake by its nature breaks more (a discount off every line, an amount under a wrong name), more is found.
+///
+/// Where [`fix()`](crate::fix()) can mend it, that gives the charges of the original; the one exception is
+/// `order-discount-on-every-line` in the lines' `addl_discount`, which no fix takes for wrong.
+///
+/// The original holds; before `floored-at-zero` its total is negative (OC207).
+///
+/// ```
+/// use ordercharge::generate::{Choices, one_fault};
+/// use ordercharge::{Policy, Rule, check};
+///
+/// let faulty = one_fault(Rule::SubTotal, &mut Choices::seeded(1));
+/// let report = check(&faulty.order, &Policy::default());
+/// let [found] = report.violations.as_slice() else { panic!("one fault, one violation") };
+/// assert_eq!((found.rule, &found.place, found.difference), (Rule::SubTotal, &faulty.place, faulty.difference));
+/// ```
+pub fn one_fault(label: impl Into<Label>, choices: &mut Choices<'_>) -> Faulty {
+    let label = label.into();
+    let mut seed = 0;
+    let mut drawn = try_one_fault(label, choices);
+    // By chance another cause fits as well: then it is another order.
+    loop {
+        match drawn {
+            Some(faulty) => return faulty,
+            None if choices.are_left() => drawn = try_one_fault(label, choices),
+            None => {
+                drawn = try_one_fault(label, &mut Choices::seeded(seed));
+                seed += 1;
+            }
+        }
+    }
+}
+
+/// [`one_fault`], given up where the figures by chance fit another cause as well: in less than one of a hundred draws.
+pub fn try_one_fault(label: impl Into<Label>, choices: &mut Choices<'_>) -> Option<Faulty> {
+    match label.into() {
+        Label::Rule(rule) => broken_rule(rule, choices),
+        Label::Cause(cause) => {
+            let mistakes: Vec<Mistake> = Mistake::of(cause).collect();
+            let mistake = choices.one_of(&mistakes)?;
+            with_cause(*mistake, choices)
+        }
+    }
+}
+
+/// An order with one mistake, whose cause is told first.
+fn with_cause(mistake: Mistake, choices: &mut Choices<'_>) -> Option<Faulty> {
+    let made = mistaken(&[mistake], choices)?;
+    let place = made.places.into_iter().next()?;
+    let report = check(&made.order, &Policy::default());
+    let broken = report.identities.iter().any(|found| found.place == place && found.outcome == Outcome::Broken);
+    let found = report.violations.iter().find(|found| broken && found.place == place && found.rule.is_identity())?;
+    let told = found.causes.first()?;
+    (told.causes == [mistake.cause()]).then_some(Faulty {
+        rule: found.rule,
+        difference: found.difference,
+        order: made.order,
+        original: made.original,
+        place,
+        cause: Some(mistake.cause()),
+    })
+}
+
+/// What orders must be like for a rule to be broken alone.
+fn params(rule: Rule, choices: &mut Choices<'_>) -> Params {
+    let mut params = Params { left_off: Never, ..Params::default() };
+    match rule {
+        Rule::SalesTax => params.line_taxes = Always,
+        Rule::OrderDiscount => (params.addl_discounts, params.overall_discount) = (Always, Never),
+        Rule::NegativeDiscount if choices.chance(50) => params.addl_discounts = Always,
+        Rule::NegativeDiscount => params.unit_discounts = Always,
+        Rule::NegativeAmount => (params.lines, params.addl_discounts) = (2..=6, Never),
+        Rule::Quantity => params.addl_discounts = Never,
+        Rule::OddQuantity => (params.addl_discounts, params.overall_discount) = (Never, Never),
+        Rule::DiscountExceedsPrice => (params.addl_discounts, params.line_taxes) = (Never, Never),
+        Rule::ExcessPrecision | Rule::BreaksInStorage => {
+            params.currencies.retain(|currency| currency.decimals() < 4);
+            params.lines = 2..=6;
+        }
+        Rule::MisnamedField | Rule::EmptyAmount => match choices.below(3) {
+            0 => params.line_taxes = Always,
+            1 => (params.addl_discounts, params.overall_discount) = (Always, Never),
+            _ => {}
+        },
+        Rule::NoItems => params.addl_discounts = Never,
+        Rule::UnknownCurrency => params.currencies = vec![Currency::Unset, Currency::from_code("USD")],
+        _ => {}
+    }
+    params
+}
+
+fn broken_rule(rule: Rule, choices: &mut Choices<'_>) -> Option<Faulty> {
+    let params = params(rule, choices);
+    let mut draft = Draft::new(&params, choices)?;
+    if rule == Rule::Balance {
+        draft.believed.balance = Amount::ZERO.into();
+    }
+    let original = draft.believed.clone();
+    let at = choices.below(original.lines().len() as u64) as usize;
+    let mut breaking = Breaking { draft, at };
+    let (place, difference) = breaking.break_rule(rule, choices)?;
+    Some(Faulty { order: breaking.draft.stated, original, rule, place, difference, cause: None })
+}
+
+/// A draft whose stated order is being broken at a line or in the header.
+struct Breaking {
+    draft: Draft,
+    at: usize,
+}
+
+impl Breaking {
+    /// Breaks a rule. Gives the place, and the difference where there is one.
+    fn break_rule(&mut self, rule: Rule, choices: &mut Choices<'_>) -> Option<(Place, Option<Amount>)> {
+        let line = self.at;
+        let at = |field| Place::LineField(line, field);
+        match rule {
+            Rule::ExtendedAmount => {
+                let place = at(Field::ExtendedAmount);
+                // Next to a tie, either neighbour is right.
+                let off = self.off(amount(self.line()?.extended_amount), 2, choices)?;
+                self.shift_line(off)?;
+                Some((place, Some(off)))
+            }
+            Rule::SubTotal | Rule::SalesTax => {
+                let field = if rule == Rule::SubTotal { Field::SubTotal } else { Field::SalesTax };
+                let off = self.off(self.draft.of(field), 1, choices)?;
+                self.shift(field, off)
+            }
+            Rule::OrderDiscount => {
+                let most = self.draft.units(self.draft.of(Field::OrderDiscount))?;
+                let off = self.draft.minor(-choices.between(1, most))?;
+                self.shift(Field::OrderDiscount, off)
+            }
+            Rule::GrandTotal => {
+                let off = self.off(self.draft.of(Field::GrandTotal), 1, choices)?;
+                let total = self.draft.of(Field::GrandTotal).checked_add(off)?;
+                self.draft.stated.grand_total = total.into();
+                Some((Place::Field(Field::GrandTotal), Some(off)))
+            }
+            Rule::Balance => {
+                let balance = self.off(Amount::ZERO, 1, choices)?;
+                self.draft.stated.balance = balance.into();
+                Some((Place::Field(Field::Balance), Some(balance)))
+            }
+            Rule::NegativeDiscount => self.negative_discount(),
+            Rule::NegativeAmount => self.negative_amount(choices),
+            Rule::Quantity => {
+                let negative = choices.chance(50);
+                let quantity = amount(self.line()?.quantity);
+                let line = line_mut(&mut self.draft.stated, self.at)?;
+                line.quantity = Charge::Unset;
+                if negative {
+                    line.quantity = quantity.negated().into();
+                    line.extended_amount = Charge::Unset;
+                    self.leave_off_totals();
+                }
+                Some((at(Field::Quantity), None))
+            }
+            Rule::OddQuantity => {
+                let half = Amount::new(5, 1)?;
+                let line = line_mut(&mut self.draft.believed, self.at)?;
+                let quantity = if choices.chance(50) { amount(line.quantity).checked_add(half)? } else { Amount::ZERO };
+                line.quantity = quantity.into();
+                self.draft.derive()?;
+                Some((at(Field::Quantity), None))
+            }
+            Rule::DiscountExceedsPrice => {
+                let more = self.draft.minor(choices.between(1, 5000))?;
+                let line = line_mut(&mut self.draft.stated, self.at)?;
+                line.discount = amount(line.price).checked_add(more)?.into();
+                line.extended_amount = Charge::Unset;
+                self.leave_off_totals();
+                Some((at(Field::Discount), None))
+            }
+            Rule::AddlDiscountExceedsLine => {
+                let more = self.draft.minor(choices.between(1, 5000))?;
+                let shipping = self.draft.of(Field::ShippingHandling);
+                let line = line_mut(&mut self.draft.believed, self.at)?;
+                let costs = amount(line.extended_amount).checked_add(amount(line.tax))?;
+                let discount = costs.checked_add(more)?;
+                line.addl_discount = discount.into();
+                // Something is left to pay.
+                self.draft.believed.shipping_handling = shipping.checked_add(discount)?.into();
+                self.draft.add_up()?;
+                Some((at(Field::AddlDiscount), None))
+            }
+            Rule::NegativeGrandTotal => {
+                let charges = self.draft.of(Field::GrandTotal).checked_add(self.draft.overall)?;
+                self.draft.overall = charges.checked_add(self.draft.minor(choices.between(1, 5000))?)?;
+                self.draft.add_up()?;
+                Some((Place::Field(Field::GrandTotal), None))
+            }
+            Rule::ExcessPrecision => self.excess_precision(choices),
+            Rule::BreaksInStorage => self.breaks_in_storage(),
+            Rule::InvalidAmount => {
+                let kinds =
+                    [Found::Text, Found::CurrencySign, Found::Comma, Found::Boolean, Found::Array, Found::Object];
+                let found = *choices.one_of(&kinds)?;
+                self.make_unusable(Unusable::NotAmount(found), choices)
+            }
+            Rule::InexactAmount => self.make_unusable(Unusable::Inexact, choices),
+            Rule::DuplicateField if choices.chance(10) => {
+                self.draft.stated.items = Items::Unusable(Unusable::Duplicate);
+                Some((Place::Items, None))
+            }
+            Rule::DuplicateField => self.make_unusable(Unusable::Duplicate, choices),
+            Rule::MisnamedField => self.misnamed(choices),
+            Rule::EmptyAmount => {
+                let fields = self.calculable();
+                let place = choices.one_of(&fields)?.clone();
+                *self.slot(&place)? = Charge::Blank;
+                Some((place, None))
+            }
+            Rule::NoItems => self.no_items(choices),
+            Rule::UnknownCurrency => {
+                let code = *choices.one_of(&["XYZ", "usd", "US$", "EURO", "840"])?;
+                self.draft.stated.currency = Currency::from_code(code);
+                Some((Place::CurrencyCode, None))
+            }
+        }
+    }
+
+    fn line(&self) -> Option<&Line> {
+        self.draft.believed.lines().get(self.at)
+    }
+
+    /// A difference of so many minor units at least, after which the amount is not negative.
+    fn off(&self, right: Amount, least: i128, choices: &mut Choices<'_>) -> Option<Amount> {
+        let units = self.draft.units(right)?;
+        let off = choices.between(least, 5000);
+        let less = choices.chance(50) && units >= off;
+        self.draft.minor(if less { -off } else { off })
+    }
+
+    /// Makes an amount of the header wrong, and the total from it.
+    fn shift(&mut self, field: Field, off: Amount) -> Option<(Place, Option<Amount>)> {
+        let wrong = self.draft.of(field).checked_add(off)?;
+        self.draft.put(field, wrong);
+        self.draft.total()?;
+        Some((Place::Field(field), Some(off)))
+    }
+
+    /// Makes the line's extended amount wrong, and the totals from it.
+    fn shift_line(&mut self, off: Amount) -> Option<()> {
+        let line = line_mut(&mut self.draft.believed, self.at)?;
+        line.extended_amount = amount(line.extended_amount).checked_add(off)?.into();
+        self.draft.add_up()
+    }
+
+    /// Leaves off the totals, which nothing gives any longer.
+    fn leave_off_totals(&mut self) {
+        set(&mut self.draft.stated, Field::SubTotal, Charge::Unset);
+        set(&mut self.draft.stated, Field::GrandTotal, Charge::Unset);
+    }
+
+    fn negative_discount(&mut self) -> Option<(Place, Option<Amount>)> {
+        let line = line_mut(&mut self.draft.believed, self.at)?;
+        let (discount, addl) = (amount(line.discount), amount(line.addl_discount));
+        if !discount.is_zero() {
+            line.discount = discount.negated().into();
+            // What stands beside it is worked out with the minus sign.
+            self.draft.derive()?;
+            return Some((Place::LineField(self.at, Field::Discount), None));
+        }
+        // The order's discount stays: it covers the lines' all the more.
+        line_mut(&mut self.draft.stated, self.at)?.addl_discount = addl.negated().into();
+        (!addl.is_zero()).then_some((Place::LineField(self.at, Field::AddlDiscount), None))
+    }
+
+    fn negative_amount(&mut self, choices: &mut Choices<'_>) -> Option<(Place, Option<Amount>)> {
+        let total = self.draft.units(self.draft.of(Field::GrandTotal))?;
+        match choices.below(2) {
+            0 => {
+                let surcharge = self.draft.minor(-choices.between(1, 900))?;
+                line_mut(&mut self.draft.stated, self.at)?.shipping_surcharge = surcharge.into();
+                Some((Place::LineField(self.at, Field::ShippingSurcharge), None))
+            }
+            _ => {
+                // Something is left to pay.
+                let shipping = self.draft.units(self.draft.of(Field::ShippingHandling))?;
+                let credit = choices.between(1, (total - shipping).clamp(1, 2000));
+                self.draft.believed.shipping_handling = self.draft.minor(-credit)?.into();
+                self.draft.add_up()?;
+                Some((Place::Field(Field::ShippingHandling), None))
+            }
+        }
+    }
+
+    fn excess_precision(&mut self, choices: &mut Choices<'_>) -> Option<(Place, Option<Amount>)> {
+        let decimals = self.draft.decimals;
+        if choices.chance(50) {
+            let surcharge = Amount::new(choices.between(10, 99) * 10 + choices.between(1, 9), decimals + 1)?;
+            line_mut(&mut self.draft.stated, self.at)?.shipping_surcharge = surcharge.into();
+            return Some((Place::LineField(self.at, Field::ShippingSurcharge), None));
+        }
+        let tail = Amount::new(choices.between(1, 9), 5)?;
+        let line = line_mut(&mut self.draft.believed, self.at)?;
+        line.price = amount(line.price).checked_add(tail)?.into();
+        self.draft.derive()?;
+        Some((Place::LineField(self.at, Field::Price), None))
+    }
+
+    /// Two lines, each four tenths of a minor unit more than can be stored: their sum rounds up.
+    fn breaks_in_storage(&mut self) -> Option<(Place, Option<Amount>)> {
+        let decimals = self.draft.decimals;
+        let tail = Amount::new(4, decimals + 1)?;
+        for at in 0..2 {
+            let line = line_mut(&mut self.draft.believed, at)?;
+            (line.price, line.discount) = (Charge::Unset, Charge::Unset);
+            line.extended_amount = amount(line.extended_amount).checked_add(tail)?.into();
+        }
+        self.draft.add_up()?;
+        Some((Place::Field(Field::SubTotal), Some(tail.checked_add(tail)?)))
+    }
+
+    /// Any charge field of the order.
+    fn any_field(&self, choices: &mut Choices<'_>) -> Option<Place> {
+        let fields: Vec<Place> = self.draft.stated.charges().map(|(place, _)| place).collect();
+        choices.one_of(&fields).cloned()
+    }
+
+    fn slot(&mut self, place: &Place) -> Option<&mut Charge> {
+        match place {
+            Place::Field(field) => self.draft.stated.get_mut(*field),
+            Place::LineField(at, field) => line_mut(&mut self.draft.stated, *at)?.get_mut(*field),
+            _ => None,
+        }
+    }
+
+    fn make_unusable(&mut self, why: Unusable, choices: &mut Choices<'_>) -> Option<(Place, Option<Amount>)> {
+        let place = self.any_field(choices)?;
+        *self.slot(&place)? = Charge::Unusable(why);
+        Some((place, None))
+    }
+
+    /// The stated amounts that are calculated to be the same where they are unset.
+    fn calculable(&self) -> Vec<Place> {
+        let draft = &self.draft;
+        let taxed = draft.believed.lines().iter().any(|line| line.tax.amount().is_some());
+        let of_lines = draft.overall.is_zero();
+        let mut places = vec![Place::LineField(self.at, Field::ExtendedAmount)];
+        let header = [
+            (Field::SubTotal, true),
+            (Field::SalesTax, taxed),
+            (Field::OrderDiscount, of_lines),
+            (Field::GrandTotal, true),
+        ];
+        places.extend(header.into_iter().filter(|(_, calculable)| *calculable).map(|(field, _)| Place::Field(field)));
+        places
+    }
+
+    fn misnamed(&mut self, choices: &mut Choices<'_>) -> Option<(Place, Option<Amount>)> {
+        let fields = self.calculable();
+        let place = choices.one_of(&fields)?.clone();
+        let means = place.field()?;
+        let names: &[&str] = match means {
+            Field::SubTotal => &["subtotal", "sub_total_price", "Sub-Total", "sub_totl"],
+            Field::SalesTax => &["tax", "total_tax", "salesTax", "sales_tx"],
+            Field::OrderDiscount => &["discount", "total_discount", "orderDiscount", "order_discont"],
+            Field::GrandTotal => &["total", "order_total", "grandtotal", "grand_totl"],
+            _ => &["line_total", "extended_price", "extendedAmount", "extended_amont"],
+        };
+        let name = (*choices.one_of(names)?).to_owned();
+        let slot = self.slot(&place)?;
+        let amount = slot.amount()?;
+        *slot = Charge::Unset;
+        let other = Misnamed { name: name.clone(), means, amount };
+        match place {
+            Place::LineField(at, _) => {
+                line_mut(&mut self.draft.stated, at)?.misnamed.push(other);
+                Some((Place::LineNamed(at, name), None))
+            }
+            _ => {
+                self.draft.stated.misnamed.push(other);
+                Some((Place::Named(name), None))
+            }
+        }
+    }
+
+    fn no_items(&mut self, choices: &mut Choices<'_>) -> Option<(Place, Option<Amount>)> {
+        let others = [Found::Object, Found::Text, Found::Number, Found::Boolean];
+        let found = *choices.one_of(&others)?;
+        let stated = &mut self.draft.stated;
+        let Items::Lines(lines) = &mut stated.items else { return None };
+        let place = match choices.below(4) {
+            0 => {
+                stated.items = Items::Unset;
+                Place::Items
+            }
+            1 => {
+                stated.items = Items::Lines(Vec::new());
+                Place::Items
+            }
+            2 => {
+                stated.items = Items::Unusable(Unusable::NotAmount(found));
+                Place::Items
+            }
+            _ => {
+                let found = if found == Found::Object { Found::Null } else { found };
+                lines.push(Line { not_an_object: Some(found), ..Line::default() });
+                return Some((Place::Line(lines.len() - 1), None));
+            }
+        };
+        // Without lines their sum is 0.
+        self.leave_off_totals();
+        Some((place, None))
+    }
+}
+
+impl From<Rule> for Label {
+    fn from(rule: Rule) -> Label {
+        Label::Rule(rule)
+    }
+}
+
+impl From<Cause> for Label {
+    fn from(cause: Cause) -> Label {
+        Label::Cause(cause)
+    }
+}
+
+impl fmt::Display for Label {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Label::Rule(rule) => fmt::Display::fmt(rule, f),
+            Label::Cause(cause) => fmt::Display::fmt(cause, f),
+        }
+    }
+}
+
+impl FromStr for Label {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Label, Error> {
+        let cause = name.parse().map(Label::Cause);
+        cause.or_else(|_| name.parse().map(Label::Rule))
+    }
+}

@@ -1,0 +1,229 @@
+//! Strategies of proptest for orders: right ones, precisely wrong ones, their texts, and replies.
+//!
+//! They make what [`generate`] makes, from bytes that proptest draws and shrinks: whatever is left of them
+//! is an order of the same kind, so shrinking keeps what a strategy promises, and no value is ever filtered out.
+//!
+//! A test of one's own: the orders of my cart become valid charges.
+//!
+//! ```
+//! use ordercharge::generate::Params;
+//! use ordercharge::{Order, Policy, check, strategy};
+//! use proptest::prelude::*;
+//!
+//! /// How my cart keeps an order; a real one would have more in it.
+//! struct Cart { order: Order }
+//!
+//! /// The code under test.
+//! fn to_cartrover(cart: &Cart) -> Order {
+//!     cart.order.clone()
+//! }
+//!
+//! proptest! {
+//!     # #![proptest_config(ProptestConfig::with_cases(16))]
+//!     # /*
+//!     #[test]
+//!     # */
+//!     fn my_orders_become_valid_charges(order in strategy::consistent_order(Params::default())) {
+//!         let sent = to_cartrover(&Cart { order });
+//!         let report = check(&sent, &Policy::default());
+//!         prop_assert!(report.violations.is_empty(), "{:?}", report.violations);
+//!     }
+//! }
+//! # my_orders_become_valid_charges();
+//! ```
+//!
+//! And that it notices what is wrong:
+//!
+//! ```
+//! use ordercharge::{Cause, Policy, check, strategy};
+//! use proptest::prelude::*;
+//!
+//! proptest! {
+//!     # #![proptest_config(ProptestConfig::with_cases(16))]
+//!     # /*
+//!     #[test]
+//!     # */
+//!     fn a_forgotten_discount_is_told(faulty in strategy::one_fault(Cause::DiscountNotSubtracted)) {
+//!         let report = check(&faulty.order, &Policy::default());
+//!         let found = report.violations.iter().find(|found| found.place == faulty.place).unwrap();
+//!         prop_assert_eq!(&found.causes[0].causes, &[Cause::DiscountNotSubtracted]);
+//!     }
+//! }
+//! # a_forgotten_discount_is_told();
+//! ```
+
+use core::fmt::{self, Debug};
+
+use ::proptest::collection::vec;
+use ::proptest::num::u8::ANY;
+use ::proptest::strategy::{NewTree, Strategy, ValueTree};
+use ::proptest::test_runner::TestRunner;
+
+use crate::generate::{self, BatchReply, Choices, Faulty, Label, Params, Style};
+use crate::order::Order;
+use crate::rules::Rule;
+
+/// The bytes drawn for a value; what needs more goes on with the simplest choices.
+const BYTES: usize = 1024;
+
+/// An order in which [`check`](crate::check()) finds nothing: see [`generate::consistent_order`].
+///
+/// Smaller ones have fewer lines, lower prices, and less beside them.
+pub fn consistent_order(params: Params) -> impl Strategy<Value = Order> + Clone {
+    Made(move |choices: &mut Choices<'_>| generate::consistent_order(&params, choices))
+}
+
+/// An order with exactly that fault, a rule's or a cause's: see [`generate::one_fault`]. It keeps it while it shrinks.
+pub fn one_fault(label: impl Into<Label>) -> impl Strategy<Value = Faulty> + Clone {
+    let label = label.into();
+    Made(move |choices: &mut Choices<'_>| generate::one_fault(label, choices))
+}
+
+/// An order with any one fault. It keeps the label while it shrinks.
+pub fn any_fault() -> impl Strategy<Value = Faulty> {
+    // `select` would shrink to the first label.
+    let label = (0..Label::all().count()).no_shrink();
+    label.prop_flat_map(|number| {
+        let label = Label::all().nth(number).unwrap_or(Label::Rule(Rule::GrandTotal));
+        one_fault(label)
+    })
+}
+
+/// Any way to write an order. Smaller ones are plainer.
+pub fn style() -> impl Strategy<Value = Style> + Clone {
+    Made(Style::drawn)
+}
+
+/// An order as JSON, written in that style: see [`generate::json_text`].
+pub fn json_text(order: Order, style: Style) -> impl Strategy<Value = String> + Clone {
+    Made(move |choices: &mut Choices<'_>| generate::json_text(&order, &style, choices))
+}
+
+/// A reply to a batch of orders with these names: see [`generate::batch_reply`].
+pub fn batch_reply<N: AsRef<str>>(cust_refs: impl IntoIterator<Item = N>) -> impl Strategy<Value = BatchReply> + Clone {
+    let names: Vec<String> = cust_refs.into_iter().map(|name| name.as_ref().to_owned()).collect();
+    Made(move |choices: &mut Choices<'_>| {
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        generate::batch_reply(&names, choices)
+    })
+}
+
+/// What is made of choices.
+#[derive(Clone)]
+struct Made<F>(F);
+
+impl<F> Debug for Made<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Made")
+    }
+}
+
+impl<T: Debug, F: Fn(&mut Choices<'_>) -> T + Clone> Strategy for Made<F> {
+    type Tree = Shrinking<F>;
+    type Value = T;
+
+    fn new_tree(&self, runner: &mut TestRunner) -> NewTree<Self> {
+        let bytes = vec(ANY, BYTES).new_tree(runner)?.current();
+        Ok(Shrinking::new(bytes, self.0.clone()))
+    }
+}
+
+/// The bytes a value is made of, on their way to fewer and smaller ones.
+struct Shrinking<F> {
+    make: F,
+    bytes: Vec<u8>,
+    /// What the bytes were before the step that is being tried.
+    before: Vec<u8>,
+    step: Step,
+}
+
+/// What is tried next. Bytes that are 0 make the simplest choice.
+#[derive(Clone, Copy)]
+enum Step {
+    /// So many bytes from there become 0.
+    Clear {
+        width: usize,
+        at: usize,
+    },
+    /// A byte becomes half as large, again and again.
+    Halve {
+        at: usize,
+    },
+    /// A byte becomes one less, again and again.
+    Lower {
+        at: usize,
+    },
+    Done,
+}
+
+impl<F> Shrinking<F> {
+    fn new<T>(mut bytes: Vec<u8>, make: F) -> Shrinking<F>
+    where
+        F: Fn(&mut Choices<'_>) -> T,
+    {
+        let mut choices = Choices::of(&bytes);
+        make(&mut choices);
+        // What is not looked at need not shrink.
+        let used = bytes.len() - choices.bytes_left();
+        bytes.truncate(used);
+        let step = Step::Clear { width: used.next_power_of_two(), at: 0 };
+        Shrinking { make, before: bytes.clone(), bytes, step }
+    }
+
+    /// Takes the step; whether it changes anything.
+    fn take(&mut self, step: Step) -> bool {
+        self.before.clone_from(&self.bytes);
+        let (at, width, smaller): (usize, usize, fn(u8) -> u8) = match step {
+            Step::Clear { width, at } => (at, width, |_| 0),
+            Step::Halve { at } => (at, 1, |byte| byte / 2),
+            Step::Lower { at } => (at, 1, |byte| byte.saturating_sub(1)),
+            Step::Done => return false,
+        };
+        self.bytes.iter_mut().skip(at).take(width).for_each(|byte| *byte = smaller(*byte));
+        self.bytes != self.before
+    }
+
+    /// The step behind one that led nowhere, or cannot be taken again.
+    fn behind(&self, step: Step) -> Step {
+        let last = |at: usize| at + 1 >= self.bytes.len();
+        match step {
+            Step::Clear { width, at } if at + width < self.bytes.len() => Step::Clear { width, at: at + width },
+            Step::Clear { width: 0 | 1, .. } => Step::Halve { at: 0 },
+            Step::Clear { width, .. } => Step::Clear { width: width / 2, at: 0 },
+            Step::Halve { at } if last(at) => Step::Lower { at: 0 },
+            Step::Halve { at } => Step::Halve { at: at + 1 },
+            Step::Lower { at } if last(at) => Step::Done,
+            Step::Lower { at } => Step::Lower { at: at + 1 },
+            Step::Done => Step::Done,
+        }
+    }
+}
+
+impl<T: Debug, F: Fn(&mut Choices<'_>) -> T> ValueTree for Shrinking<F> {
+    type Value = T;
+
+    fn current(&self) -> T {
+        (self.make)(&mut Choices::of(&self.bytes))
+    }
+
+    fn simplify(&mut self) -> bool {
+        loop {
+            let step = self.step;
+            if let Step::Done = step {
+                return false;
+            }
+            if self.take(step) {
+                return true;
+            }
+            self.step = self.behind(step);
+        }
+    }
+
+    fn complicate(&mut self) -> bool {
+        // The value before is tried once more, and then the next step.
+        let changes = self.bytes != self.before;
+        self.bytes.clone_from(&self.before);
+        self.step = self.behind(self.step);
+        changes
+    }
+}

@@ -1,0 +1,182 @@
+//! The strategies: what they promise, and that they keep it while they shrink.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+use arbitrary::{Arbitrary, Unstructured};
+use ordercharge::arbitrary::{Consistent, OneFault};
+use ordercharge::generate::{Answer, Faulty, Label, Params, Style};
+use ordercharge::{Amount, Documents, Order, Policy, Rule, check, strategy};
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::{TestError, TestRunner};
+
+fn is_clean(order: &Order) -> bool {
+    check(order, &Policy::default()).violations.is_empty()
+}
+
+fn is_found(faulty: &Faulty) -> bool {
+    let report = check(&faulty.order, &Policy::default());
+    report.violations.iter().any(|found| {
+        (found.rule, &found.place, found.difference) == (faulty.rule, &faulty.place, faulty.difference)
+            && faulty.cause.is_none_or(|cause| found.causes[0].causes == [cause])
+    })
+}
+
+/// The one order in a text, in whatever container.
+fn read(text: &str) -> Order {
+    let records: Vec<_> = Documents::new(text.as_bytes()).collect();
+    let [record] = records.as_slice() else { panic!("{text}") };
+    record.document.as_ref().unwrap().order().clone()
+}
+
+/// Walks down a value's shrinking, keeping a step where `keeps` says so, and looks at every value on the way.
+fn shrunk<T>(
+    strategy: impl Strategy<Value = T>,
+    runner: &mut TestRunner,
+    holds: impl Fn(&T) -> bool,
+    keeps: impl Fn(&T) -> bool,
+) -> (T, u32)
+where
+    T: std::fmt::Debug,
+{
+    let mut tree = strategy.new_tree(runner).unwrap();
+    let mut steps = 0;
+    let mut last = tree.current();
+    loop {
+        let value = tree.current();
+        assert!(holds(&value), "{value:?}");
+        let more = if keeps(&value) {
+            last = value;
+            tree.simplify()
+        } else {
+            tree.complicate()
+        };
+        if !more {
+            return (last, steps);
+        }
+        steps += 1;
+        assert!(steps < 20_000, "shrinking comes to an end");
+    }
+}
+
+#[test]
+fn what_shrinks_stays_consistent_and_becomes_small() {
+    let mut runner = TestRunner::deterministic();
+    for _ in 0..20 {
+        let (order, _) = shrunk(strategy::consistent_order(Params::default()), &mut runner, is_clean, |_| true);
+        assert_eq!(order.lines().len(), 1);
+        let (order, steps) = shrunk(
+            strategy::consistent_order(Params { lines: 3..=6, ..Params::default() }),
+            &mut runner,
+            is_clean,
+            |order| {
+                order.lines().iter().filter(|line| line.tax.amount().is_some_and(|tax| !tax.is_zero())).count() >= 2
+            },
+        );
+        // A draw without the taxes that are asked for does not shrink at all.
+        assert!(order.lines().len() == 3 || steps == 0, "{order:?}");
+    }
+}
+
+#[test]
+fn a_fault_keeps_its_label_while_it_shrinks() {
+    let mut runner = TestRunner::deterministic();
+    for label in Label::all() {
+        for most in [0_u32, 40, 250] {
+            let of_label = |faulty: &Faulty| {
+                is_found(faulty)
+                    && match label {
+                        Label::Rule(rule) => faulty.rule == rule && faulty.cause.is_none(),
+                        Label::Cause(cause) => faulty.cause == Some(cause),
+                    }
+            };
+            let dear = |faulty: &Faulty| {
+                faulty
+                    .order
+                    .charges()
+                    .filter_map(|(_, charge)| charge.amount())
+                    .any(|amount| amount > Amount::from(most))
+            };
+            shrunk(strategy::one_fault(label), &mut runner, of_label, dear);
+        }
+    }
+}
+
+#[test]
+fn proptest_finds_the_smallest_order_that_fails() {
+    let mut runner = TestRunner::deterministic();
+    let outcome = runner.run(&strategy::consistent_order(Params::default()), |order| {
+        prop_assert!(order.lines().len() < 4);
+        Ok(())
+    });
+    let Err(TestError::Fail(_, order)) = outcome else { panic!("orders of four lines are drawn: {outcome:?}") };
+    assert_eq!(order.lines().len(), 4);
+    let simplest = order
+        .lines()
+        .iter()
+        .all(|line| (line.price.amount(), line.quantity.amount()) == (Amount::new(99, 2), Some(Amount::ONE)));
+    assert!(simplest && order.sales_tax.amount().unwrap_or_default().is_zero(), "{order:?}");
+}
+
+proptest! {
+    #[test]
+    fn orders_are_consistent(order in strategy::consistent_order(Params::default())) {
+        prop_assert!(is_clean(&order));
+    }
+
+    #[test]
+    fn any_fault_is_found(faulty in strategy::any_fault()) {
+        prop_assert!(is_clean(&faulty.original) || faulty.original.grand_total.amount().unwrap().is_negative());
+        prop_assert!(is_found(&faulty), "{:?}", faulty);
+    }
+
+    #[test]
+    fn a_text_is_the_order(
+        (order, text) in (strategy::any_fault(), strategy::style()).prop_flat_map(|(faulty, style)| {
+            let order = faulty.order;
+            (Just(order.clone()), strategy::json_text(order, style))
+        }),
+    ) {
+        prop_assert_eq!(&read(&text), &order, "{}", text);
+    }
+
+    #[test]
+    fn replies_answer_for_every_order(reply in strategy::batch_reply(["A", "B", "C"])) {
+        prop_assert_eq!(reply.answers.len(), 3);
+        let missing = reply.answers.iter().filter(|answer| **answer == Answer::Missing).count();
+        prop_assert_eq!(reply.text.matches("cust_po_no").count(), 3 - missing + reply.strangers.len());
+    }
+
+    #[test]
+    fn any_bytes_are_orders(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+        let mut input = Unstructured::new(&bytes);
+        if let Ok(Consistent(order)) = Consistent::arbitrary(&mut input) {
+            prop_assert!(is_clean(&order));
+        }
+        if let Ok(OneFault(faulty)) = OneFault::arbitrary(&mut Unstructured::new(&bytes)) {
+            prop_assert!(is_found(&faulty));
+        }
+        // Anything at all: it is looked at without a panic, and written and read without a loss.
+        if let Ok(order) = Order::arbitrary(&mut Unstructured::new(&bytes)) {
+            let report = check(&order, &Policy::default());
+            prop_assert_eq!(report.is_valid(), report.of(ordercharge::Severity::Error).next().is_none());
+            let text = ordercharge::generate::json_text(
+                &order, &Style::default(), &mut ordercharge::generate::Choices::of(&bytes),
+            );
+            prop_assert_eq!(&read(&text), &order, "{}", text);
+        }
+    }
+}
+
+#[test]
+fn arbitrary_orders_are_of_every_kind() {
+    let mut found = std::collections::BTreeSet::new();
+    for seed in 0..3000_u64 {
+        let bytes: Vec<u8> =
+            (0..200_u64).map(|at| ((seed * 31 + at * 7 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 56) as u8).collect();
+        let order = Order::arbitrary(&mut Unstructured::new(&bytes)).unwrap();
+        found.extend(check(&order, &Policy::default()).violations.into_iter().map(|found| found.rule));
+    }
+    let missing: Vec<&Rule> = Rule::ALL.iter().filter(|rule| !found.contains(rule)).collect();
+    // What only fits by arithmetic is not drawn by chance.
+    assert!(missing.iter().all(|rule| **rule == Rule::BreaksInStorage), "{missing:?}");
+}
