@@ -11,6 +11,7 @@ use std::process::Command;
 use std::time::Duration;
 use std::{env, fs};
 
+use ordercharge::generate::{Answer, Choices, batch_reply};
 use ordercharge::submit::{
     Added, Breakdown, Client, Clock, Credentials, Endpoint, FileJournal, Ledger, Outcome, Phase, Request, Response,
     Session, Settings, Settled, Step, Unfit, drive, judge, judge_read_back,
@@ -437,6 +438,24 @@ fn read_back_or_unknown() {
     assert_eq!(judge_read_back("order", &none, &absent).outcomes[0].name(), "unsent");
     let lost = Err(Breakdown::new(Phase::Connect, "nobody"));
     assert_eq!(judge_read_back("A", &lost, &absent).outcomes[0].name(), "unknown");
+}
+
+#[test]
+fn generated_replies_are_read_as_they_are_meant() {
+    let names: Vec<String> = (0..20).map(|at| format!("G-{at}")).collect();
+    for seed in 0..2_000 {
+        let sent: Vec<&str> = names.iter().take(1 + seed as usize % 20).map(String::as_str).collect();
+        let reply = batch_reply(&sent, &mut Choices::seeded(seed));
+        let judged = judge(&sent, &Ok(Response::new(200, [("X-CartRover-Process-ID", "1")], reply.text.into_bytes())));
+        assert_eq!(judged.strangers, reply.strangers, "{seed}");
+        for (outcome, answer) in judged.outcomes.iter().zip(&reply.answers) {
+            match answer {
+                Answer::Success => assert_eq!(outcome, &Outcome::Sent, "{seed}"),
+                Answer::Failed(why) => assert_eq!(outcome.to_string(), format!("refused: {why}"), "{seed}"),
+                Answer::Missing => assert_eq!(outcome.to_string(), "unknown: the reply leaves the order out", "{seed}"),
+            }
+        }
+    }
 }
 
 #[test]
