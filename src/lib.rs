@@ -69,8 +69,7 @@
 //! # What cannot go wrong
 //!
 //! Nothing here panics on any input, does input or output of its own (but for feature `submit-ureq`, whose purpose it
-//! is), or uses `unsafe`. An order that breaks rules is a
-//! [`Report`]; an [`Error`] is for bytes that are no order.
+//! is), or uses `unsafe`. An order that breaks rules is a [`Report`]; an [`Error`] is for bytes that are no order.
 
 // Leaves: they use nothing of ours but each other.
 mod amount;

@@ -523,8 +523,13 @@ impl Session {
             self.unsettled_names.remove(&order.cust_ref);
             let entry = self.ledger.get(&order.cust_ref)?;
             let (outcome, process_id) = (entry.outcome(), entry.process_id.clone());
-            let index = self.held.remove(&order.cust_ref).map_or(entry.index, |parcel| parcel.index);
-            return Some(Settled { cust_ref: order.cust_ref, index, outcome, process_id, earlier: order.earlier });
+            return Some(match self.held.remove(&order.cust_ref) {
+                Some(parcel) => parcel.settled(outcome, process_id),
+                None => {
+                    let (cust_ref, index, earlier) = (order.cust_ref, entry.index, order.earlier);
+                    Settled { cust_ref, index, outcome, process_id, earlier }
+                }
+            });
         }
         let parcel = self.waiting.pop_front()?;
         let last = self.ledger.get(&parcel.cust_ref).map(|entry| (entry.outcome(), entry.process_id.clone()));
