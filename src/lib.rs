@@ -37,6 +37,8 @@
 //!
 //! With feature `bulk`, `ordercharge::bulk` checks orders by the million on all cores and reports in their order.
 //!
+//! With feature `submit`, `ordercharge::submit` sends checked orders: no wrong one, none twice, none lost.
+//!
 //! A [`Policy`] changes severities, rounding and tolerances. [`Checked`] proves that a check found no error, for code
 //! that must only ever take checked orders.
 //!
@@ -66,8 +68,8 @@
 //!
 //! # What cannot go wrong
 //!
-//! Nothing here panics on any input, does input or output of its own, or uses `unsafe`. An order that breaks rules is a
-//! [`Report`]; an [`Error`] is for bytes that are no order.
+//! Nothing here panics on any input, does input or output of its own (but for feature `submit-ureq`, whose purpose it
+//! is), or uses `unsafe`. An order that breaks rules is a [`Report`]; an [`Error`] is for bytes that are no order.
 
 // Leaves: they use nothing of ours but each other.
 mod amount;
@@ -99,6 +101,8 @@ mod scan;
 #[cfg(feature = "proptest")]
 pub mod strategy;
 mod stream;
+#[cfg(feature = "submit")]
+pub mod submit;
 mod wire;
 
 pub use amount::{Amount, Round};

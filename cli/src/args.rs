@@ -1,11 +1,17 @@
 //! The arguments, as data.
 
+#[cfg(feature = "submit")]
+mod submit;
+
 use std::num::NonZero;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use ordercharge::generate::Label;
 use ordercharge::{Amount, Cause, Policy, Rounding, Rule, Severity};
+
+#[cfg(feature = "submit")]
+pub(crate) use submit::{Link, Reconcile, Submit, SubmitFormat};
 
 /// Calculates and validates the charges of orders.
 ///
@@ -34,6 +40,10 @@ pub(crate) enum Command {
     Calc(Calc),
     Explain(Explain),
     Generate(Generate),
+    #[cfg(feature = "submit")]
+    Submit(Submit),
+    #[cfg(feature = "submit")]
+    Reconcile(Reconcile),
     /// Print a completion script for a shell.
     ///
     /// Example: ordercharge completions bash > /etc/bash_completion.d/ordercharge

@@ -11,6 +11,8 @@ mod input;
 mod output;
 mod progress;
 mod render;
+#[cfg(feature = "submit")]
+mod submit;
 mod tally;
 
 use std::process::ExitCode;
@@ -29,6 +31,10 @@ fn main() -> ExitCode {
         Command::Calc(calc) => calc::run(&calc, args.quiet),
         Command::Explain(explain) => explain::run(&explain),
         Command::Generate(generate) => generate::run(&generate),
+        #[cfg(feature = "submit")]
+        Command::Submit(submit) => submit::run(&submit, args.quiet),
+        #[cfg(feature = "submit")]
+        Command::Reconcile(reconcile) => submit::reconcile(&reconcile, args.quiet),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Args::command(), "ordercharge", &mut script);

@@ -1,0 +1,295 @@
+//! `ordercharge submit` and `ordercharge reconcile`: orders that are checked are sent, and what is unknown is settled.
+
+mod link;
+mod report;
+
+use std::collections::HashMap;
+use std::io;
+use std::path::Path;
+
+use ordercharge::submit::{Added, Client, Clock, FileJournal, Ledger, Session, Settings, Settled, drive};
+use ordercharge::{Checked, Policy, Reader, Severity};
+
+use crate::args::{self, Link};
+use crate::input::Source;
+use crate::output::{self, Stop};
+use report::{Fate, Place, Report};
+
+/// Runs `submit`: the exit status.
+pub(crate) fn run(args: &args::Submit, quiet: bool) -> Result<u8, Stop> {
+    let sources = Source::all(&args.input.inputs)?;
+    let names: Vec<String> = sources.iter().map(Source::name).collect();
+    let endpoint = args.link.endpoint().map_err(failed)?;
+    let policy = args.policy.get();
+    let settings =
+        Settings { batch: args.batch.get(), retry_refused: args.retry_refused, ..link::settings(&args.link) };
+    // What could not be sent at all is known before anything is read, and leaves no journal behind.
+    let credentials = if args.yes { Some(link::credentials(&args.link)?) } else { None };
+    let rehearsal = || {
+        let ledger = look_into(args)?;
+        Session::rehearsal(endpoint.clone(), settings, ledger).map_err(failed)
+    };
+    let mut report = Report::new(args.format, names);
+    let mut all = None;
+    if args.all_or_nothing {
+        let Rehearsed { found, fine, whole } = rehearse(&sources, &policy, &mut rehearsal()?)?;
+        if !(fine && whole) {
+            found.iter().for_each(|found| report.tell(found.place(), &found.held_back()));
+            report.broken_off = !whole;
+            return report.finish(quiet, "; nothing was sent: not all orders can be", None, None);
+        }
+        all = Some(found);
+    }
+    let Some(credentials) = credentials else {
+        let mut session = rehearsal()?;
+        let whole = each(&sources, &policy, |found| {
+            let fate = found.fate(&mut session).unwrap_or(Fate::Ready);
+            report.tell(found.place(), &fate);
+            Ok(())
+        })?;
+        report.broken_off = !whole;
+        return report.finish(quiet, "; nothing was sent: --yes sends", None, None);
+    };
+    let (journal, ledger) = open(args)?;
+    let client = Client::new(&endpoint);
+    let session = Session::new(endpoint, credentials, settings, ledger).map_err(failed)?;
+    let mut run = Run { session, client, clock: Clock::start(), journal, places: HashMap::new(), report };
+    let done = run.all(&sources, &policy, all);
+    run.finish(quiet, done)
+}
+
+/// What the journal says, for a run that is only rehearsed.
+fn look_into(args: &args::Submit) -> Result<Ledger, Stop> {
+    match &args.journal {
+        Some(path) if args.resume => FileJournal::look(path).map_err(failed),
+        Some(path) if path.exists() => {
+            Err(Stop::Failed(format!("expected a new journal, found {}; --resume takes it up", path.display())))
+        }
+        _ => Ok(Ledger::default()),
+    }
+}
+
+fn open(args: &args::Submit) -> Result<(FileJournal, Ledger), Stop> {
+    let path = args.journal.as_deref().unwrap_or(Path::new(""));
+    if args.resume {
+        return FileJournal::resume(path).map_err(failed);
+    }
+    FileJournal::create(path).map(|journal| (journal, Ledger::default())).map_err(|error| match path.exists() {
+        true => Stop::Failed(format!("{error} (--resume takes it up)")),
+        false => failed(error),
+    })
+}
+
+fn failed(error: ordercharge::submit::Error) -> Stop {
+    Stop::Failed(error.to_string())
+}
+
+/// A record of an input: a checked order, or why it is none.
+struct Found {
+    index: u64,
+    source: usize,
+    line: u64,
+    cust_ref: Option<String>,
+    order: Result<Checked, Fate>,
+}
+
+impl Found {
+    /// What becomes of it, if that can be said before it is sent.
+    fn fate(&self, session: &mut Session) -> Option<Fate> {
+        match &self.order {
+            Err(fate) => Some(fate.clone()),
+            Ok(order) => match session.add(self.index, order) {
+                Ok(Added::Waiting) => None,
+                Ok(Added::Settled(settled)) => Some(Fate::Settled(settled)),
+                Err(why) => Some(Fate::Unfit(why.to_string())),
+            },
+        }
+    }
+
+    fn held_back(&self) -> Fate {
+        self.order.as_ref().err().cloned().unwrap_or(Fate::HeldBack)
+    }
+
+    fn place(&self) -> Place<'_> {
+        Place { source: self.source, line: Some(self.line), index: self.index, cust_ref: self.cust_ref.as_deref() }
+    }
+}
+
+/// Reads and checks every order: whether every input was read to its end.
+fn each(sources: &[Source], policy: &Policy, mut go: impl FnMut(Found) -> Result<(), Stop>) -> Result<bool, Stop> {
+    let (mut index, mut whole) = (0, true);
+    for (source, input) in sources.iter().enumerate() {
+        let mut cannot = |error: &io::Error| {
+            whole = false;
+            output::complain(&format!("cannot read {}: {error}", input.name()));
+        };
+        let mut reader = match input.open() {
+            Ok(stream) => Reader::new(stream),
+            Err(error) => {
+                cannot(&error);
+                continue;
+            }
+        };
+        loop {
+            let record = match reader.next_record() {
+                Ok(Some(record)) => record,
+                Ok(None) => break,
+                Err(error) => {
+                    cannot(&error);
+                    break;
+                }
+            };
+            let line = record.position.line;
+            let (cust_ref, order) = match record.document {
+                Err(error) => (None, Err(Fate::Unreadable(error.to_string()))),
+                Ok(document) => {
+                    let cust_ref = document.order().cust_ref.clone();
+                    let order = Checked::document(document, policy).map_err(|refused| {
+                        let errors = refused.report.of(Severity::Error).map(ToString::to_string);
+                        Fate::Invalid(errors.collect::<Vec<_>>().join("; "))
+                    });
+                    (cust_ref, order)
+                }
+            };
+            go(Found { index, source, line, cust_ref, order })?;
+            index += 1;
+        }
+    }
+    Ok(whole)
+}
+
+/// Everything there is.
+struct Rehearsed {
+    /// What cannot be sent bears the reason.
+    found: Vec<Found>,
+    /// Whether all of it can be sent.
+    fine: bool,
+    /// Whether every input was read to its end.
+    whole: bool,
+}
+
+fn rehearse(sources: &[Source], policy: &Policy, session: &mut Session) -> Result<Rehearsed, Stop> {
+    let (mut all, mut fine) = (Vec::new(), true);
+    let whole = each(sources, policy, |mut found| {
+        if let Some(fate @ (Fate::Unreadable(_) | Fate::Invalid(_) | Fate::Unfit(_))) = found.fate(session) {
+            found.order = Err(fate);
+            fine = false;
+        }
+        all.push(found);
+        Ok(())
+    })?;
+    Ok(Rehearsed { found: all, fine, whole })
+}
+
+/// A run that sends.
+struct Run {
+    session: Session,
+    client: Client,
+    clock: Clock,
+    journal: FileJournal,
+    /// The source and the line of each order that waits.
+    places: HashMap<u64, (usize, u64)>,
+    report: Report,
+}
+
+impl Run {
+    /// Sends all that was found, or all that the inputs hold.
+    fn all(&mut self, sources: &[Source], policy: &Policy, all: Option<Vec<Found>>) -> Result<(), Stop> {
+        // What the journal leaves unknown is settled first, whether it comes again or not.
+        self.go()?;
+        match all {
+            Some(all) => all.iter().try_for_each(|found| self.add(found))?,
+            None => self.report.broken_off = !each(sources, policy, |found| self.add(&found))?,
+        }
+        self.session.close();
+        self.go()
+    }
+
+    fn add(&mut self, found: &Found) -> Result<(), Stop> {
+        match found.fate(&mut self.session) {
+            Some(fate) => self.report.tell(found.place(), &fate),
+            None => {
+                self.places.insert(found.index, (found.source, found.line));
+            }
+        }
+        if self.session.is_full() { self.go() } else { Ok(()) }
+    }
+
+    /// Does what the session asks for.
+    fn go(&mut self) -> Result<(), Stop> {
+        let Run { session, client, clock, journal, places, report } = self;
+        let path = journal.path().display().to_string();
+        let tell = |settled: Settled| {
+            // What only the journal knows is told when it comes again, or by `reconcile`.
+            if settled.earlier {
+                return;
+            }
+            let (source, line) = places.remove(&settled.index).unwrap_or_default();
+            let cust_ref = settled.cust_ref.clone();
+            let place = Place { source, line: Some(line), index: settled.index, cust_ref: Some(&cust_ref) };
+            report.tell(place, &Fate::Settled(settled));
+        };
+        drive(session, client, clock, |line| journal.append(line), tell)
+            .map_err(|error| Stop::Failed(format!("cannot write to the journal {path}: {error}")))
+    }
+
+    fn finish(mut self, quiet: bool, done: Result<(), Stop>) -> Result<u8, Stop> {
+        let unknown_of = |ledger: &Ledger| ledger.entries().filter(|entry| entry.is_unknown()).count();
+        let mut unknown = unknown_of(self.session.ledger());
+        let mut exit = None;
+        let mut words = String::new();
+        if let Err(stop) = done {
+            self.report.broken_off = true;
+            if let Stop::Failed(why) = stop {
+                output::complain(&why);
+            }
+            // What was not written is not known: the file says what is.
+            unknown = FileJournal::look(self.journal.path()).map_or(unknown, |ledger| unknown_of(&ledger));
+            exit = Some(2);
+            words.push_str("; the rest is not told, as the journal could not be written");
+        }
+        if unknown > 0 {
+            exit = Some(3);
+            words.push_str(&format!(
+                "; {unknown} of the journal unknown: settle them with `ordercharge reconcile {}`",
+                output::visible(&self.journal.path().display().to_string())
+            ));
+        }
+        let stopped = self.session.stopped().map(str::to_owned);
+        self.report.finish(quiet, &words, stopped.as_deref(), exit)
+    }
+}
+
+/// Runs `reconcile`: the exit status.
+pub(crate) fn reconcile(args: &args::Reconcile, quiet: bool) -> Result<u8, Stop> {
+    let endpoint = args.link.endpoint().map_err(failed)?;
+    let (mut journal, ledger) = FileJournal::resume(&args.journal).map_err(failed)?;
+    let mut session = settle(&args.link, endpoint.clone(), ledger)?;
+    session.close();
+    let client = Client::new(&endpoint);
+    let done = drive(&mut session, &client, &Clock::start(), |line| journal.append(line), |_| {});
+    let mut report = Report::new(args.format, vec![args.journal.display().to_string()]);
+    if let Err(error) = &done {
+        report.broken_off = true;
+        output::complain(&format!("cannot write to the journal {}: {error}", args.journal.display()));
+    }
+    for entry in session.ledger().entries() {
+        let (outcome, process_id) = (entry.outcome(), entry.process_id.clone());
+        let settled =
+            Settled { cust_ref: entry.cust_ref.clone(), index: entry.index, outcome, process_id, earlier: true };
+        let place = Place { source: 0, line: None, index: entry.index, cust_ref: Some(&entry.cust_ref) };
+        report.tell(place, &Fate::Settled(settled));
+    }
+    let exit = report.reconciled();
+    report.finish(quiet, "", session.stopped(), Some(exit))
+}
+
+/// A session over a journal. Only where something is unknown does it need credentials.
+fn settle(link: &Link, endpoint: ordercharge::submit::Endpoint, ledger: Ledger) -> Result<Session, Stop> {
+    let settings = link::settings(link);
+    if ledger.entries().any(|entry| entry.is_unknown()) {
+        let credentials = link::credentials(link)?;
+        return Session::new(endpoint, credentials, settings, ledger).map_err(failed);
+    }
+    Session::rehearsal(endpoint, settings, ledger).map_err(failed)
+}

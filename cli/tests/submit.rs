@@ -1,0 +1,372 @@
+//! `submit` and `reconcile`, run as their users run them, against a server of our own.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+#[path = "../../tests/util/server.rs"]
+mod server;
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
+
+use serde_json::Value;
+use server::{Mischief, Server};
+
+const USER: &str = "user-7Qp2";
+const KEY: &str = "key-Zx81vK";
+/// base64 of `user-7Qp2:key-Zx81vK`.
+const TOKEN: &str = "dXNlci03UXAyOmtleS1aeDgxdks=";
+
+/// A folder of its own for a test, where it also runs the command.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(test: &str) -> Folder {
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("submit-{test}"));
+        let _ = fs::remove_dir_all(&path);
+        fs::create_dir_all(&path).unwrap();
+        let folder = Folder(path);
+        folder.write("secret.txt", &format!("api_user = {USER}\napi_key = {KEY}\n"), 0o600);
+        folder
+    }
+
+    fn write(&self, name: &str, text: &str, mode: u32) {
+        let path = self.0.join(name);
+        let _ = fs::remove_file(&path);
+        fs::write(&path, text).unwrap();
+        #[cfg(unix)]
+        fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
+    }
+
+    fn with(self, name: &str, text: &str) -> Folder {
+        self.write(name, text, 0o644);
+        self
+    }
+
+    fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.0.join(name)).unwrap()
+    }
+
+    fn command(&self, args: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ordercharge"));
+        command.args(args.split_whitespace()).current_dir(&self.0).stdin(Stdio::null());
+        command.env_remove("ORDERCHARGE_API_USER").env_remove("ORDERCHARGE_API_KEY");
+        command
+    }
+
+    fn run(&self, args: &str) -> Ran {
+        Ran::of(self.command(args).output().unwrap())
+    }
+
+    /// Sends to a server, with credentials from the file, and waits for nothing.
+    fn submit(&self, server: &Server, args: &str) -> Ran {
+        let url = &server.url;
+        self.run(&format!("submit --yes --credentials secret.txt --settle-after 0 --base-url {url} {args}"))
+    }
+}
+
+struct Ran {
+    status: i32,
+    out: String,
+    err: String,
+}
+
+impl Ran {
+    fn of(output: Output) -> Ran {
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        Ran { status: output.status.code().unwrap(), out: text(output.stdout), err: text(output.stderr) }
+    }
+
+    fn records(&self) -> Vec<Value> {
+        self.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+}
+
+fn order(cust_ref: &str) -> String {
+    format!(
+        r#"{{"cust_ref":"{cust_ref}","note":"kept","grand_total":"5.00","items":[{{"price":"5.00","quantity":1}}]}}"#
+    )
+}
+
+fn orders(names: &[&str]) -> String {
+    names.iter().map(|name| order(name) + "\n").collect()
+}
+
+const WRONG: &str = r#"{"cust_ref":"WRONG","grand_total":"6.00","items":[{"price":"5.00","quantity":1}]}"#;
+const NAMELESS: &str = r#"{"grand_total":"5.00","items":[{"price":"5.00","quantity":1}]}"#;
+
+#[test]
+fn nothing_is_sent_unless_asked_for() {
+    let server = Server::start();
+    let folder = Folder::new("dry").with("orders.ndjson", &format!("{}{WRONG}\n", orders(&["A", "B"])));
+    let url = &server.url;
+    let ran = folder.run(&format!("submit --base-url {url} orders.ndjson"));
+    assert_eq!(ran.status, 1);
+    let wrong =
+        "orders.ndjson:3: WRONG: invalid: error[OC105] /grand_total: grand_total is 6, expected 5 (over by 1)\n";
+    assert_eq!(ran.out, wrong);
+    assert_eq!(ran.err, "3 orders: 2 would be sent, 1 invalid; nothing was sent: --yes sends\n");
+    let ran = folder.run(&format!("submit --base-url {url} --format ndjson orders.ndjson"));
+    let records = ran.records();
+    assert_eq!(records[0]["outcome"], "ready");
+    assert_eq!(
+        (&records[3]["type"], &records[3]["exit"], &records[3]["ready"]),
+        (&"summary".into(), &1.into(), &2.into())
+    );
+    assert_eq!(folder.run(&format!("submit --base-url {url} --all-or-nothing -q orders.ndjson")).status, 1);
+    assert!(server.kept().calls.is_empty());
+}
+
+#[test]
+fn the_right_ones_are_sent() {
+    let server = Server::start();
+    server.kept().invalid.insert("C".to_owned());
+    let input = format!("{}{WRONG}\noops\n{NAMELESS}\n{}{}", orders(&["A", "B"]), orders(&["C", "A"]), order("D"));
+    let folder = Folder::new("right").with("orders.ndjson", &input);
+    let ran = folder.submit(&server, "--journal a.journal --batch 2 --format ndjson orders.ndjson");
+    assert_eq!(ran.status, 2, "{}", ran.err);
+    let records = ran.records();
+    let of = |index: u64| records.iter().find(|record| record["index"] == index).unwrap();
+    let outcomes = (0..8).map(|at| of(at)["outcome"].as_str().unwrap()).collect::<Vec<_>>();
+    assert_eq!(outcomes, ["sent", "sent", "invalid", "unreadable", "unfit", "refused", "unfit", "sent"]);
+    assert_eq!(of(5)["message"], "Order missing required field(s): ship_zip");
+    assert_eq!(
+        (&of(7)["line"], &of(7)["source"], &of(7)["cust_ref"]),
+        (&8.into(), &"orders.ndjson".into(), &"D".into())
+    );
+    assert_eq!(of(0)["process_id"], "P0");
+    assert!(of(6)["message"].as_str().unwrap().contains("the order with index 0"));
+    let summary = records.last().unwrap();
+    assert_eq!((&summary["sent"], &summary["unfit"], &summary["orders"]), (&3.into(), &2.into(), &8.into()));
+    // Issue 6, 3: a wrong order never reaches the socket.
+    let kept = server.kept();
+    assert!(kept.calls.iter().all(|call| !String::from_utf8_lossy(&call.body).contains("WRONG")));
+    assert_eq!(kept.calls[0].body, format!("[{},{}]", order("A"), order("B")).into_bytes());
+    drop(kept);
+
+    // Nothing is left to be done but what was refused.
+    let calls = server.kept().calls.len();
+    let again = folder.submit(&server, "--journal a.journal --resume --format ndjson orders.ndjson");
+    assert_eq!((again.status, server.kept().calls.len()), (2, calls));
+    assert!(
+        again.records().iter().filter(|record| record["outcome"] == "sent").all(|record| record["earlier"] == true)
+    );
+    server.kept().invalid.clear();
+    let again = folder.submit(&server, "--journal a.journal --resume --retry-refused orders.ndjson");
+    assert!(again.err.starts_with("8 orders: 4 sent, 1 invalid"), "{}", again.err);
+    assert!(server.kept().again.is_empty());
+    let reconciled = folder.run(&format!("reconcile a.journal --base-url {}", server.url));
+    assert_eq!((reconciled.status, reconciled.out.as_str()), (0, ""));
+    assert_eq!(reconciled.err, "4 orders: 4 sent\n");
+}
+
+#[test]
+fn all_or_nothing() {
+    let server = Server::start();
+    let folder = Folder::new("all").with("some.ndjson", &format!("{}{WRONG}\n", orders(&["A", "B"])));
+    let folder = folder.with("good.ndjson", &orders(&["A", "B"]));
+    let ran = folder.submit(&server, "--journal a.journal --all-or-nothing some.ndjson");
+    assert_eq!(ran.status, 1);
+    assert!(ran.out.contains("some.ndjson:1: A: held-back: not all orders can be sent\n"), "{}", ran.out);
+    assert!(server.kept().calls.is_empty() && !folder.0.join("a.journal").exists());
+    let ran = folder.submit(&server, "--journal a.journal --all-or-nothing good.ndjson missing.ndjson");
+    assert_eq!((ran.status, server.kept().calls.len()), (2, 0));
+    assert_eq!(folder.submit(&server, "--journal a.journal --all-or-nothing good.ndjson").status, 0);
+    assert_eq!(server.kept().orders.len(), 2);
+}
+
+#[test]
+fn what_is_unknown_is_told_and_reconciled() {
+    // Orders arrive, nothing comes back, and nothing can be read.
+    let server = Server::scripted(|call| match call.method.as_str() {
+        "POST" => Mischief::Cut(0),
+        _ => Mischief::Answer {
+            take: false,
+            status: 200,
+            body: r#"{"success_code": true, "response": null}"#.to_owned(),
+        },
+    });
+    let folder = Folder::new("unknown").with("orders.ndjson", &orders(&["A", "B"]));
+    let ran = folder.submit(&server, "--journal a.journal orders.ndjson");
+    assert_eq!(ran.status, 3);
+    assert!(
+        ran.out.starts_with("orders.ndjson:1: A: unknown: reading it back gave no order, or others (process id P1)\n")
+    );
+    assert!(
+        ran.err.contains("2 of the journal unknown: settle them with `ordercharge reconcile a.journal`"),
+        "{}",
+        ran.err
+    );
+    let url = &server.url;
+    let reconcile = format!("reconcile a.journal --settle-after 0 --credentials secret.txt --base-url {url}");
+    let ran = folder.run(&reconcile);
+    assert_eq!((ran.status, ran.out.lines().count()), (3, 2), "{}{}", ran.out, ran.err);
+    server.does(|_| Mischief::None);
+    server.kept().orders.remove("B");
+    let ran = folder.run(&format!("{reconcile} --format ndjson"));
+    assert_eq!(ran.status, 1);
+    let outcomes: Vec<Value> = ran.records().iter().map(|record| record["outcome"].clone()).collect();
+    assert_eq!(outcomes, ["sent".into(), "unsent".into(), Value::Null]);
+    let ran = folder.submit(&server, "--journal a.journal --resume orders.ndjson");
+    assert_eq!(ran.status, 0);
+    assert_eq!((server.kept().orders.len(), folder.run(&reconcile).status), (2, 0));
+    // The journal is of that server only.
+    let other = folder.run("reconcile a.journal --credentials secret.txt");
+    assert_eq!(other.status, 2);
+    assert!(other.err.contains("expected a journal of https://api.cartrover.com, found one of"), "{}", other.err);
+}
+
+#[test]
+#[cfg(unix)]
+fn killed_while_the_server_thinks() {
+    let server =
+        Server::scripted(|call| if call.number == 1 { Mischief::Stall { take: true } } else { Mischief::None });
+    let folder = Folder::new("killed").with("orders.ndjson", &orders(&["A", "B", "C"]));
+    let args = format!("--settle-after 0 --batch 1 --journal a.journal --base-url {} orders.ndjson", server.url);
+    let mut child = folder
+        .command(&format!("submit --yes --credentials secret.txt {args}"))
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    while server.kept().orders.len() < 2 {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    // While it runs, nobody else takes its journal.
+    let second = folder.run(&format!("submit --yes --resume --credentials secret.txt {args}"));
+    assert_eq!(second.status, 2);
+    assert!(second.err.contains("another run holds it"), "{}", second.err);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let ran = folder.run(&format!("submit --yes --resume --credentials secret.txt {args}"));
+    assert_eq!((ran.status, ran.err.as_str()), (0, "3 orders: 3 sent\n"), "{}", ran.out);
+    let kept = server.kept();
+    assert!(kept.again.is_empty() && kept.arrived.values().all(|count| *count == 1));
+}
+
+#[test]
+fn usage_that_is_refused() {
+    let server = Server::start();
+    let folder = Folder::new("usage").with("orders.ndjson", &orders(&["A"])).with("empty.ndjson", "");
+    let folder =
+        folder.with("open.txt", &format!("api_user = {USER}\napi_key = {KEY}\n")).with("mine.txt", "do not touch\n");
+    folder.write("bad.txt", &format!("{USER}:{KEY}\n"), 0o600);
+    let url = &server.url;
+    let refused = |args: &str, why: &str| {
+        let ran = folder.run(&format!("submit --base-url {url} {args} orders.ndjson"));
+        assert_eq!(ran.status, 2, "{args}: {}", ran.out);
+        assert!(ran.err.contains(why), "{args}: {}", ran.err);
+        assert!(!ran.err.contains(USER) && !ran.err.contains(KEY));
+    };
+    refused("--yes", "--journal");
+    refused("--yes --journal a.journal", "found no ORDERCHARGE_API_USER");
+    #[cfg(unix)]
+    refused("--yes --journal a.journal --credentials open.txt", "chmod 600 open.txt");
+    refused("--yes --journal a.journal --credentials bad.txt", "line 1 of the credentials");
+    refused("--yes --journal a.journal --credentials none.txt", "cannot use the credentials none.txt");
+    refused("--yes --credentials secret.txt --journal mine.txt", "--resume takes it up");
+    refused("--yes --credentials secret.txt --journal mine.txt --resume", "expected a journal of a submission");
+    refused("--yes --credentials secret.txt --journal no/a.journal", "cannot begin the journal no/a.journal");
+    refused("--yes --credentials secret.txt --journal none.journal --resume", "cannot read the journal none.journal");
+    refused("--journal mine.txt --resume", "expected a journal of a submission");
+    refused("--resume", "--journal");
+    refused("--batch 0", "--batch");
+    refused("--timeout reply=0", "reply=120");
+    refused("--order-path /x", "{cust_ref}");
+    assert_eq!(folder.read("mine.txt"), "do not touch\n");
+    assert!(!folder.0.join("a.journal").exists());
+    assert_eq!(folder.run("submit --base-url http://example.com orders.ndjson").status, 2);
+    assert_eq!(folder.submit(&server, "--journal e.journal empty.ndjson").status, 2);
+    assert!(server.kept().calls.is_empty());
+}
+
+#[test]
+fn credentials_from_the_environment_and_orders_from_a_pipe() {
+    let server = Server::start();
+    let folder = Folder::new("pipe");
+    let mut child = folder
+        .command(&format!("submit --yes --journal a.journal --base-url {}", server.url))
+        .env("ORDERCHARGE_API_USER", USER)
+        .env("ORDERCHARGE_API_KEY", KEY)
+        // A proxy is not asked on the way to this machine.
+        .env("http_proxy", "http://127.0.0.1:9")
+        .env("ALL_PROXY", "http://127.0.0.1:9")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(order("A").as_bytes()).unwrap();
+    let ran = Ran::of(child.wait_with_output().unwrap());
+    assert_eq!((ran.status, ran.err.as_str()), (0, "1 order: 1 sent\n"));
+    assert_eq!(server.kept().calls[0].body, order("A").into_bytes());
+}
+
+#[test]
+fn whoever_has_read_enough_stops_nothing() {
+    let server = Server::start();
+    server.kept().invalid.extend((0..50).map(|at| format!("N{at}")));
+    let names: Vec<String> = (0..60).map(|at| format!("N{at}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let folder = Folder::new("broken-pipe").with("orders.ndjson", &orders(&names));
+    let mut command = folder.command(&format!(
+        "submit --yes --credentials secret.txt --batch 1 --journal a.journal --base-url {} orders.ndjson",
+        server.url
+    ));
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let ran = Ran::of(child.wait_with_output().unwrap());
+    assert_eq!((ran.status, ran.err.as_str()), (1, "60 orders: 10 sent, 50 refused\n"));
+    assert_eq!(server.kept().arrived.len(), 60);
+}
+
+/// Issue 6, 3: whatever a server says, whatever fails.
+#[test]
+fn no_secret_shows() {
+    let bodies = ["Failure", "Invalid", "RateLimit", TOKEN];
+    let folder = Folder::new("secrets").with("orders.ndjson", &orders(&["A", "B"]));
+    let mut shown = String::new();
+    for (at, code) in bodies.iter().enumerate() {
+        let body = format!(
+            r#"{{"success_code": false, "error_code": "{code}", "message": "Authorization: Basic {TOKEN}, {USER}:{KEY}"}}"#
+        );
+        let status = if at == 1 { 401 } else { 200 };
+        let server = Server::scripted(move |_| Mischief::Answer { take: true, status, body: body.clone() });
+        for format in ["human", "ndjson"] {
+            let ran = folder
+                .submit(&server, &format!("--attempts 1 --journal {at}-{format} --format {format} orders.ndjson"));
+            shown += &format!("{}{}{}", ran.out, ran.err, folder.read(&format!("{at}-{format}")));
+            let args = "--attempts 1 --settle-after 0 --credentials secret.txt";
+            let ran =
+                folder.run(&format!("reconcile {at}-{format} {args} --base-url {} --format {format}", server.url));
+            shown += &format!("{}{}", ran.out, ran.err);
+        }
+    }
+    for secret in [USER, KEY, TOKEN] {
+        assert!(!shown.contains(secret), "{secret} in {shown}");
+    }
+    assert!(shown.contains("[redacted]"));
+}
+
+/// Compares with a committed snapshot; ORDERCHARGE_BLESS=1 writes it instead.
+fn compare(name: &str, actual: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots").join(name);
+    if std::env::var_os("ORDERCHARGE_BLESS").is_some() {
+        fs::write(&path, actual).unwrap();
+    }
+    let expected = fs::read_to_string(&path).unwrap_or_default();
+    assert!(expected == actual, "{name} differs (ORDERCHARGE_BLESS=1 accepts it):\n{actual}");
+}
+
+#[test]
+fn help_and_pages_know_the_commands() {
+    let folder = Folder::new("help");
+    compare("submit-help.txt", &folder.run("--help").out);
+    compare("submit-help-submit.txt", &folder.run("submit --help").out);
+    compare("submit-help-reconcile.txt", &folder.run("reconcile --help").out);
+    // A secret is never a flag.
+    assert!(!folder.run("submit --help").out.contains("--api"));
+    assert!(folder.run("completions bash").out.contains("reconcile"));
+    assert!(folder.run("man").out.contains("submit"));
+}

@@ -1,0 +1,279 @@
+//! `Endpoint`: where orders are sent, and the requests that do it, as data.
+
+use core::fmt;
+use core::time::Duration;
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use zeroize::Zeroizing;
+
+use super::credentials::Credentials;
+use super::error::Error;
+
+/// Where CartRover answers.
+const CARTROVER: &str = "https://api.cartrover.com";
+
+/// Where the `cust_ref` goes in the path of an order.
+const PLACE: &str = "{cust_ref}";
+
+/// How long each phase of a call may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timeouts {
+    /// To look the name up (10 s).
+    pub resolve: Duration,
+    /// To connect and agree on TLS (10 s).
+    pub connect: Duration,
+    /// To send the request (60 s).
+    pub send: Duration,
+    /// From there to the head of the reply (120 s): a batch takes its time.
+    pub reply: Duration,
+    /// To read the body of the reply (60 s).
+    pub body: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        let seconds = Duration::from_secs;
+        Timeouts {
+            resolve: seconds(10),
+            connect: seconds(10),
+            send: seconds(60),
+            reply: seconds(120),
+            body: seconds(60),
+        }
+    }
+}
+
+/// Where orders are sent and read back, and within which limits.
+///
+/// ```
+/// use ordercharge::submit::Endpoint;
+///
+/// let endpoint = Endpoint::new("https://proxy.example.com/cartrover")?.order_path("/v2/orders/{cust_ref}")?;
+/// assert_eq!(endpoint.base_url(), "https://proxy.example.com/cartrover");
+/// assert!(Endpoint::new("http://127.0.0.1:8080").is_ok());
+///
+/// let refused = Endpoint::new("http://api.example.com").unwrap_err();
+/// assert_eq!(refused.to_string(), "expected a base URL with https (http to this machine only), found http to another host");
+/// # Ok::<(), ordercharge::submit::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Endpoint {
+    base_url: String,
+    loopback: bool,
+    new_orders: String,
+    order: String,
+    /// How long each phase of a call may take.
+    pub timeouts: Timeouts,
+    /// The largest body of a reply that is read, in bytes (8 MiB). A larger one counts as cut off.
+    pub largest_reply: u64,
+    /// What the message of an error says where there is no order of a name: words in their order, letter case aside, with
+    /// anything at a `*`. The definitions do not fix it: an answer that says none of these leaves the order unknown.
+    pub absent: Vec<String>,
+}
+
+impl Default for Endpoint {
+    fn default() -> Self {
+        let absent = [
+            "order*not found",
+            "ordernotfound",
+            "no order*found",
+            "no such order",
+            "order*does not exist",
+            "order*doesn't exist",
+        ];
+        Endpoint {
+            base_url: CARTROVER.to_owned(),
+            loopback: false,
+            new_orders: "/v1/cart/orders/cartrover".to_owned(),
+            order: "/v1/cart/orders/{cust_ref}".to_owned(),
+            timeouts: Timeouts::default(),
+            largest_reply: 8 * 1024 * 1024,
+            absent: absent.map(str::to_owned).to_vec(),
+        }
+    }
+}
+
+impl Endpoint {
+    /// An endpoint at another base URL: `https://host[:port][/path]`; `http` to this machine (`localhost` or a loopback
+    /// address) only. User, password, query and fragment have no place in it.
+    pub fn new(base_url: &str) -> Result<Endpoint, Error> {
+        let base_url = base_url.strip_suffix('/').unwrap_or(base_url);
+        let expected = |what: &str| Error::setting(format!("expected a base URL {what}"));
+        let (secure, rest) = match (base_url.strip_prefix("https://"), base_url.strip_prefix("http://")) {
+            (Some(rest), _) => (true, rest),
+            (None, Some(rest)) => (false, rest),
+            (None, None) => return Err(expected("that begins with https://, found another text")),
+        };
+        let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        if authority.contains('@') {
+            return Err(expected("without a user or a password in it, found one"));
+        }
+        let (host, port) = split_port(authority);
+        let named = !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte));
+        let v6 = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).map(str::parse::<Ipv6Addr>);
+        if !named && !matches!(v6, Some(Ok(_))) {
+            return Err(expected("with the name or address of a host, found none"));
+        }
+        if let Some(port) = port
+            && !(port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|port| port > 0))
+        {
+            return Err(expected("with a port from 1 to 65535, found another one"));
+        }
+        plain_path(path).map_err(expected)?;
+        let v4 = host.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback());
+        let loopback = v4 || host.eq_ignore_ascii_case("localhost") || matches!(v6, Some(Ok(Ipv6Addr::LOCALHOST)));
+        if !secure && !loopback {
+            return Err(expected("with https (http to this machine only), found http to another host"));
+        }
+        Ok(Endpoint { base_url: base_url.to_owned(), loopback, ..Endpoint::default() })
+    }
+
+    /// Another path for new orders; unless set, `/v1/cart/orders/cartrover`.
+    pub fn new_orders_path(mut self, path: &str) -> Result<Endpoint, Error> {
+        self.new_orders = checked_path(path, 0)?;
+        Ok(self)
+    }
+
+    /// Another path for reading an order; unless set, `/v1/cart/orders/{cust_ref}`. The `{cust_ref}` stands for the
+    /// name of the order.
+    pub fn order_path(mut self, path: &str) -> Result<Endpoint, Error> {
+        self.order = checked_path(path, 1)?;
+        Ok(self)
+    }
+
+    /// The base URL, without a slash at its end.
+    pub fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    /// Whether it is on this machine.
+    pub fn is_loopback(&self) -> bool {
+        self.loopback
+    }
+
+    /// The request that sends orders, each by its text: one as an object, several as an array.
+    pub(super) fn submit<'a>(&self, credentials: &Credentials, texts: impl Iterator<Item = &'a [u8]>) -> Request {
+        let texts: Vec<&[u8]> = texts.collect();
+        let body = match texts.as_slice() {
+            [one] => one.to_vec(),
+            several => [b"[", several.join(&b',').as_slice(), b"]"].concat(),
+        };
+        let mut request = self.request("POST", &self.new_orders, credentials);
+        request.body = Some(body);
+        request
+    }
+
+    /// The request that reads an order back.
+    pub(super) fn read_back(&self, credentials: &Credentials, cust_ref: &str) -> Request {
+        self.request("GET", &self.order.replace(PLACE, &percent(cust_ref)), credentials)
+    }
+
+    fn request(&self, method: &'static str, path: &str, credentials: &Credentials) -> Request {
+        let url = [self.base_url.as_str(), path].concat();
+        Request { method, url, authorization: credentials.authorization(), body: None }
+    }
+}
+
+/// A host and the port behind it. The colons of an IPv6 address stand in brackets.
+fn split_port(authority: &str) -> (&str, Option<&str>) {
+    let end = authority.rfind(']').map_or(0, |at| at + 1);
+    match authority.get(end..).and_then(|rest| rest.rfind(':')) {
+        Some(at) => (authority.get(..end + at).unwrap_or_default(), authority.get(end + at + 1..)),
+        None => (authority, None),
+    }
+}
+
+fn checked_path(path: &str, places: usize) -> Result<String, Error> {
+    let expected = |what: &str| Error::setting(format!("expected a path {what}"));
+    if !path.starts_with('/') {
+        return Err(expected("that begins with `/`, found another text"));
+    }
+    if path.matches(PLACE).count() != places {
+        let what = if places == 0 {
+            "without {cust_ref}, found one with it"
+        } else {
+            "with {cust_ref} in it once, found none or several"
+        };
+        return Err(expected(what));
+    }
+    plain_path(&path.replace(PLACE, "")).map_err(expected)?;
+    Ok(path.to_owned())
+}
+
+/// A path that every reader of URLs takes for the same: nothing in it but plain characters and whole escapes, no dots
+/// for segments.
+fn plain_path(path: &str) -> Result<(), &'static str> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-._~!$&'()*+,;=:@%".contains(&byte);
+    if !path.bytes().all(plain) {
+        return Err("of plain characters, without a query or a fragment, found another one");
+    }
+    let escapes = path.split('%').skip(1);
+    if !escapes.into_iter().all(|rest| rest.bytes().take(2).filter(u8::is_ascii_hexdigit).count() == 2) {
+        return Err("with two hexadecimal digits behind each `%`, found others");
+    }
+    let dots = |segment: &str| matches!(segment.to_lowercase().replace("%2e", ".").as_str(), "." | "..");
+    if path.split('/').any(dots) {
+        return Err("without `.` and `..` between its slashes, found one");
+    }
+    Ok(())
+}
+
+/// A text as one segment of a path: everything but letters, digits, `-`, `.`, `_` and `~` is escaped.
+fn percent(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}
+
+/// A request, as data. `Debug` shows neither its body nor its `Authorization`.
+pub struct Request {
+    method: &'static str,
+    url: String,
+    authorization: Zeroizing<String>,
+    body: Option<Vec<u8>>,
+}
+
+impl Request {
+    /// `POST` or `GET`.
+    pub fn method(&self) -> &'static str {
+        self.method
+    }
+
+    /// All of the URL. There is no secret in it.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The headers, `Authorization` among them.
+    pub fn headers(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let fixed = [
+            ("Authorization", self.authorization.as_str()),
+            ("Accept", "application/json"),
+            ("User-Agent", concat!("ordercharge/", env!("CARGO_PKG_VERSION"))),
+        ];
+        let content = self.body.is_some().then_some(("Content-Type", "application/json"));
+        fixed.into_iter().chain(content)
+    }
+
+    /// The bytes to send.
+    pub fn body(&self) -> Option<&[u8]> {
+        self.body.as_deref()
+    }
+
+    /// The same, to keep.
+    pub fn into_body(self) -> Option<Vec<u8>> {
+        self.body
+    }
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Request({} {}, {} bytes)", self.method, self.url, self.body.as_deref().unwrap_or_default().len())
+    }
+}

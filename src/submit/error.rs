@@ -1,0 +1,81 @@
+//! `Error`: what keeps a submission from beginning or going on. What becomes of an order is an outcome, not an error.
+
+use core::fmt;
+use std::io;
+
+/// What keeps a submission from beginning or going on: a setting that cannot be used, a journal that cannot be read or
+/// written. It never holds a secret.
+#[derive(Debug)]
+pub struct Error(Kind);
+
+#[derive(Debug)]
+enum Kind {
+    Setting(String),
+    Journal {
+        line: Option<u64>,
+        why: String,
+    },
+    #[cfg_attr(not(feature = "submit-ureq"), expect(dead_code, reason = "only what touches files makes it"))]
+    File {
+        what: String,
+        source: io::Error,
+    },
+}
+
+impl Error {
+    pub(super) fn setting(why: impl Into<String>) -> Error {
+        Error(Kind::Setting(why.into()))
+    }
+
+    pub(super) fn journal(line: Option<u64>, why: impl Into<String>) -> Error {
+        Error(Kind::Journal { line, why: why.into() })
+    }
+
+    #[cfg(feature = "submit-ureq")]
+    pub(super) fn file(what: impl Into<String>, source: io::Error) -> Error {
+        Error(Kind::File { what: what.into(), source })
+    }
+
+    /// A setting cannot be used: the URL, a path, the credentials.
+    pub fn is_setting(&self) -> bool {
+        matches!(self.0, Kind::Setting(_))
+    }
+
+    /// A journal is damaged, belongs to another server, or is no journal.
+    pub fn is_journal(&self) -> bool {
+        matches!(self.0, Kind::Journal { .. })
+    }
+
+    /// A file could not be opened, locked, read or written.
+    pub fn is_file(&self) -> bool {
+        matches!(self.0, Kind::File { .. })
+    }
+
+    /// The line of the journal, from 1, if it is one that is damaged.
+    pub fn line(&self) -> Option<u64> {
+        match self.0 {
+            Kind::Journal { line, .. } => line,
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Kind::Setting(why) => f.write_str(why),
+            Kind::Journal { line: None, why } => f.write_str(why),
+            Kind::Journal { line: Some(line), why } => write!(f, "line {line} of the journal: {why}"),
+            Kind::File { what, source } => write!(f, "{what}: {source}"),
+        }
+    }
+}
+
+impl core::error::Error for Error {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match &self.0 {
+            Kind::File { source, .. } => Some(source),
+            _ => None,
+        }
+    }
+}

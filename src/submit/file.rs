@@ -1,0 +1,147 @@
+//! The journal as a file: locked, readable by its owner only, on the disk before a line counts as written.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+
+use super::error::Error;
+use super::ledger::{Ledger, is_beginning};
+
+/// The journal of a run, as a file.
+///
+/// ```
+/// use ordercharge::submit::FileJournal;
+///
+/// # let folder = std::env::temp_dir().join(format!("ordercharge-journal-{}", std::process::id()));
+/// # std::fs::create_dir_all(&folder)?;
+/// let path = folder.join("orders.journal");
+/// # let _ = std::fs::remove_file(&path);
+/// let mut journal = FileJournal::create(&path)?;
+/// journal.append("{\"journal\":\"ordercharge\",\"version\":1,\"base_url\":\"https://api.cartrover.com\"}\n")?;
+/// // A second run cannot write to it, and an existing one is never overwritten.
+/// assert!(FileJournal::resume(&path).unwrap_err().to_string().contains("another run holds it"));
+/// assert!(FileJournal::create(&path).is_err());
+/// drop(journal);
+/// let (journal, ledger) = FileJournal::resume(&path)?;
+/// assert_eq!(ledger.base_url(), Some("https://api.cartrover.com"));
+/// # drop(journal);
+/// # std::fs::remove_dir_all(&folder)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct FileJournal {
+    file: File,
+    path: PathBuf,
+    /// A line could not be written whole: none may follow it.
+    broken: bool,
+}
+
+impl FileJournal {
+    /// Begins a journal. A file of that name must not exist.
+    pub fn create(path: &Path) -> Result<FileJournal, Error> {
+        let failed = |source| Error::file(format!("cannot begin the journal {}", path.display()), source);
+        let file = options().create_new(true).open(path).map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => Error::journal(
+                None,
+                format!("expected a new journal, found {}; resume it, or name another", path.display()),
+            ),
+            _ => failed(error),
+        })?;
+        lock(&file, path)?;
+        // The name of the file has to last as well.
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        file.sync_all().and_then(|()| sync_folder(folder)).map_err(failed)?;
+        Ok(FileJournal { file, path: path.to_owned(), broken: false })
+    }
+
+    /// Opens the journal of an earlier run, to go on with: what it says, and where to write on. What was torn when the
+    /// run ended is cut off.
+    pub fn resume(path: &Path) -> Result<(FileJournal, Ledger), Error> {
+        let failed = |source| reading(path, source);
+        let file = options().read(true).open(path).map_err(failed)?;
+        lock(&file, path)?;
+        let (ledger, length) = read(&file, path)?;
+        let mut journal = FileJournal { file, path: path.to_owned(), broken: false };
+        if ledger.torn() > 0 {
+            journal.file.set_len(length - ledger.torn() as u64).map_err(failed)?;
+            journal.file.sync_all().map_err(failed)?;
+        } else if ledger.is_unended() {
+            journal.append("\n").map_err(failed)?;
+        }
+        Ok((journal, ledger))
+    }
+
+    /// What a journal says, whoever holds it: nothing is locked or changed.
+    pub fn look(path: &Path) -> Result<Ledger, Error> {
+        let file = File::open(path).map_err(|source| reading(path, source))?;
+        read(&file, path).map(|(ledger, _)| ledger)
+    }
+
+    /// Appends a line, and returns when it is on the disk. After an error nothing more can be appended.
+    pub fn append(&mut self, line: &str) -> io::Result<()> {
+        if self.broken {
+            return Err(io::Error::other("the line before could not be written"));
+        }
+        let written = self.file.write_all(line.as_bytes()).and_then(|()| self.file.sync_data());
+        self.broken = written.is_err();
+        written
+    }
+
+    /// Its path.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+fn reading(path: &Path, source: io::Error) -> Error {
+    Error::file(format!("cannot read the journal {}", path.display()), source)
+}
+
+/// What a file says, and how long it is.
+fn read(file: &File, path: &Path) -> Result<(Ledger, u64), Error> {
+    let failed = |source| reading(path, source);
+    let other = || Error::journal(None, format!("expected a journal of a submission, found {}", path.display()));
+    if !file.metadata().map_err(failed)?.is_file() {
+        return Err(other());
+    }
+    let (mut source, mut line, mut length) = (BufReader::new(file), Vec::new(), 0);
+    // Of something else, not even a line is read.
+    if !is_beginning(source.fill_buf().map_err(failed)?) {
+        return Err(other());
+    }
+    let mut ledger = Ledger::default();
+    while source.read_until(b'\n', &mut line).map_err(failed)? > 0 {
+        ledger.read_line(&line)?;
+        length += line.len() as u64;
+        line.clear();
+    }
+    Ok((ledger, length))
+}
+
+/// For appending, by its owner only.
+fn options() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+fn lock(file: &File, path: &Path) -> Result<(), Error> {
+    file.try_lock().map_err(|error| match error {
+        TryLockError::WouldBlock => {
+            Error::journal(None, format!("cannot lock the journal {}: another run holds it", path.display()))
+        }
+        TryLockError::Error(source) => Error::file(format!("cannot lock the journal {}", path.display()), source),
+    })
+}
+
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+#[cfg(not(unix))]
+fn sync_folder(_: &Path) -> io::Result<()> {
+    Ok(())
+}

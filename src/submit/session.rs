@@ -1,0 +1,600 @@
+//! `Session`: what is to be done next to send orders, and what each call has come to. It does none of it itself.
+
+use core::fmt;
+use core::time::Duration;
+use std::collections::{HashMap, HashSet, VecDeque};
+
+use super::credentials::Credentials;
+use super::endpoint::{Endpoint, Request};
+use super::error::Error;
+use super::ledger::{Ledger, State, head_line, outcome_line, send_line};
+use super::pace::{Backoff, Bucket};
+use super::parcel::{Parcel, Unfit};
+use super::reply::{Breakdown, Judgement, Outcome, Pace, Response, judge, judge_read_back};
+use crate::checked::Checked;
+
+/// How orders are sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// How many orders go into one call (1, which is sent as an object; several are sent as an array).
+    pub batch: usize,
+    /// How often an order is sent at most, how often one is read back in a row, and how many calls in a row may fail
+    /// before the run stops (6).
+    pub attempts: u32,
+    /// How long to wait before an order whose outcome is unknown is read back (10 s): a server that was slow may take it
+    /// still.
+    pub settle_after: Duration,
+    /// Whether new orders count against the API limit. Today they do not.
+    pub limit_new_orders: bool,
+    /// Whether orders that the journal says were refused are sent again, unchanged as they are.
+    pub retry_refused: bool,
+    /// What parts the waits of callers that fail at the same time; any number.
+    pub seed: u64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings {
+            batch: 1,
+            attempts: 6,
+            settle_after: Duration::from_secs(10),
+            limit_new_orders: false,
+            retry_refused: false,
+            seed: 0,
+        }
+    }
+}
+
+/// What became of an order, as a session tells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settled {
+    /// The order's name.
+    pub cust_ref: String,
+    /// Its index, as it was added; for one that only the journal knows, as it was in that run.
+    pub index: u64,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// `X-CartRover-Process-ID` of the call that said so.
+    pub process_id: Option<String>,
+    /// Whether this is of an earlier run: the journal said so, or only the journal knows the order.
+    pub earlier: bool,
+}
+
+impl fmt::Display for Settled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.outcome)?;
+        match &self.process_id {
+            Some(id) => write!(f, " (process id {id})"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// What becomes of an order that is added.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Added {
+    /// It waits to be sent.
+    Waiting,
+    /// It is not sent: this became of it before.
+    Settled(Settled),
+}
+
+/// What is to be done next.
+#[derive(Debug)]
+pub enum Step {
+    /// Append this line to the journal and wait until it is on the disk; then say [`Session::recorded`]. If that cannot
+    /// be done, end here: what is unknown is read back when the run is resumed.
+    Record(String),
+    /// Send this request, once, and say [`Session::answered`].
+    Send(Request),
+    /// A request is on its way: say [`Session::answered`] first.
+    Pending,
+    /// Wait so long.
+    Wait(Duration),
+    /// An order is settled, or stays unknown in this run.
+    Settled(Settled),
+    /// Nothing to do until an order is added or the session is closed.
+    Idle,
+    /// All is told.
+    Done,
+}
+
+/// Sends orders: says what is to be done next, and is told what came of it.
+///
+/// An order is recorded in the journal before it is sent, and its outcome before it is told. At most one call is on its
+/// way; what has become unknown is settled before anything new is sent, and an order that was unknown is sent alone the
+/// next time, so that one that breaks the server breaks no other.
+///
+/// The module's documentation shows the loop around it.
+pub struct Session {
+    endpoint: Endpoint,
+    credentials: Credentials,
+    settings: Settings,
+    ledger: Ledger,
+    /// The index of each name of this run.
+    seen: HashMap<String, u64>,
+    /// To be sent.
+    waiting: VecDeque<Parcel>,
+    /// To be read back, and not before then.
+    unsettled: VecDeque<Unsettled>,
+    unsettled_names: HashSet<String>,
+    /// Those of them that may have to be sent.
+    held: HashMap<String, Parcel>,
+    told: VecDeque<Settled>,
+    stage: Stage,
+    bucket: Bucket,
+    backoff: Backoff,
+    /// Nothing is called before then.
+    ready_at: Duration,
+    /// Calls without a usable reply, in a row.
+    in_a_row: u32,
+    closing: bool,
+    stopped: Option<String>,
+    rehearsal: bool,
+}
+
+struct Unsettled {
+    cust_ref: String,
+    due: Duration,
+    tries: u32,
+    /// Only the journal knows it so far.
+    earlier: bool,
+}
+
+enum Stage {
+    Ready,
+    /// A line is being written.
+    Recording(String, Next),
+    /// A batch is recorded, and may be sent.
+    Recorded(Vec<Parcel>),
+    /// A request is on its way.
+    Sending(Vec<Parcel>),
+    ReadingBack(Unsettled),
+}
+
+/// What follows a line.
+enum Next {
+    Nothing,
+    Send(Vec<Parcel>),
+    Tell(Vec<Settled>),
+}
+
+/// How much of a server's message is kept, in characters, and how many strangers.
+const LONGEST_MESSAGE: usize = 300;
+const MOST_STRANGERS: usize = 20;
+
+impl Session {
+    /// A session. The ledger is empty, or what the journal of the run to resume says; it must be of the same base URL.
+    pub fn new(
+        endpoint: Endpoint,
+        credentials: Credentials,
+        settings: Settings,
+        ledger: Ledger,
+    ) -> Result<Session, Error> {
+        if let Some(other) = ledger.base_url()
+            && other != endpoint.base_url()
+        {
+            return Err(Error::journal(
+                None,
+                format!("expected a journal of {}, found one of {other:?}", endpoint.base_url()),
+            ));
+        }
+        let unknown = ledger.entries().filter(|entry| entry.is_unknown());
+        let unsettled: VecDeque<Unsettled> = unknown
+            .map(|entry| Unsettled {
+                cust_ref: entry.cust_ref.clone(),
+                due: Duration::from_millis(entry.at).saturating_add(settings.settle_after),
+                tries: 0,
+                earlier: true,
+            })
+            .collect();
+        Ok(Session {
+            unsettled_names: unsettled.iter().map(|order| order.cust_ref.clone()).collect(),
+            endpoint,
+            credentials,
+            settings,
+            ledger,
+            seen: HashMap::new(),
+            waiting: VecDeque::new(),
+            unsettled,
+            held: HashMap::new(),
+            told: VecDeque::new(),
+            stage: Stage::Ready,
+            bucket: Bucket::default(),
+            backoff: Backoff::new(settings.seed),
+            ready_at: Duration::ZERO,
+            in_a_row: 0,
+            closing: false,
+            stopped: None,
+            rehearsal: false,
+        })
+    }
+
+    /// A session that sends nothing: it says of each order that is added what would be said, and keeps none.
+    pub fn rehearsal(endpoint: Endpoint, settings: Settings, ledger: Ledger) -> Result<Session, Error> {
+        let session = Session::new(endpoint, Credentials::none(), settings, ledger)?;
+        Ok(Session { rehearsal: true, ..session })
+    }
+
+    /// Adds an order to be sent. An error is why it is not sent; the order is then no part of the session.
+    pub fn add(&mut self, index: u64, order: &Checked) -> Result<Added, Unfit> {
+        let mut parcel = Parcel::pack(index, order)?;
+        if let Some(first) = self.seen.get(&parcel.cust_ref) {
+            return Err(Unfit::Twice { first: *first });
+        }
+        let known = self.ledger.get(&parcel.cust_ref);
+        let same = known.is_none_or(|entry| entry.sha256 == parcel.sha256);
+        parcel.doubtful = same && known.is_some_and(|entry| entry.doubtful);
+        let earlier = match known.map(|entry| (&entry.state, entry)) {
+            None | Some((State::Settled(Outcome::Unsent { .. }), _)) => None,
+            // It may be mended.
+            Some((State::Settled(Outcome::Refused { .. }), _)) if !same || self.settings.retry_refused => None,
+            Some(_) if !same => return Err(Unfit::Changed),
+            Some(_) if self.unsettled_names.contains(&parcel.cust_ref) => {
+                self.seen.insert(parcel.cust_ref.clone(), index);
+                if self.rehearsal {
+                    return Ok(Added::Waiting);
+                }
+                self.held.insert(parcel.cust_ref.clone(), parcel);
+                return Ok(Added::Waiting);
+            }
+            Some((_, entry)) => Some((entry.outcome(), entry.process_id.clone())),
+        };
+        if self.rehearsal && earlier.is_none() {
+            self.seen.insert(parcel.cust_ref, index);
+            return Ok(Added::Waiting);
+        }
+        let stopped = self.stopped.as_deref().map(|why| (not_tried(why), None));
+        self.seen.insert(parcel.cust_ref.clone(), index);
+        Ok(match (earlier, stopped) {
+            (Some((outcome, process_id)), _) => {
+                Added::Settled(Settled { cust_ref: parcel.cust_ref, index, outcome, process_id, earlier: true })
+            }
+            (None, Some((outcome, process_id))) => {
+                Added::Settled(Settled { cust_ref: parcel.cust_ref, index, outcome, process_id, earlier: false })
+            }
+            (None, None) => {
+                self.waiting.push_back(parcel);
+                Added::Waiting
+            }
+        })
+    }
+
+    /// No more orders come: what waits is sent, even if it does not fill a batch.
+    pub fn close(&mut self) {
+        self.closing = true;
+    }
+
+    /// Whether a batch is waiting: orders had better be added only after [`Session::step`] has said `Idle`.
+    pub fn is_full(&self) -> bool {
+        self.waiting.len() + self.held.len() >= self.settings.batch
+    }
+
+    /// Why the run has stopped before its end, if it has.
+    pub fn stopped(&self) -> Option<&str> {
+        self.stopped.as_deref()
+    }
+
+    /// What the journal says by now.
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// What is to be done next. `now` is the time since 1970 by a clock that does not go back.
+    pub fn step(&mut self, now: Duration) -> Step {
+        if self.rehearsal {
+            return if self.closing { Step::Done } else { Step::Idle };
+        }
+        match core::mem::replace(&mut self.stage, Stage::Ready) {
+            Stage::Recording(line, next) => return self.record(line, next),
+            Stage::Recorded(parcels) => return self.post(now, parcels),
+            pending @ (Stage::Sending(_) | Stage::ReadingBack(_)) => {
+                self.stage = pending;
+                return Step::Pending;
+            }
+            Stage::Ready => {}
+        }
+        if let Some(settled) = self.told.pop_front() {
+            return Step::Settled(settled);
+        }
+        if let Some(why) = self.stopped.clone() {
+            return match self.give_up(&why) {
+                Some(settled) => Step::Settled(settled),
+                None if self.closing => Step::Done,
+                None => Step::Idle,
+            };
+        }
+        if !self.unsettled.is_empty() {
+            return self.read_back(now);
+        }
+        if self.closing && self.waiting.is_empty() {
+            return Step::Done;
+        }
+        let again = self.waiting.front().is_some_and(|parcel| parcel.tries > 0);
+        if self.closing || again || self.waiting.len() >= self.settings.batch.max(1) {
+            return self.send(now);
+        }
+        Step::Idle
+    }
+
+    /// The line of the last [`Step::Record`] is on the disk.
+    pub fn recorded(&mut self) {
+        match core::mem::replace(&mut self.stage, Stage::Ready) {
+            Stage::Recording(_, Next::Nothing) => {}
+            Stage::Recording(_, Next::Send(parcels)) => self.stage = Stage::Recorded(parcels),
+            Stage::Recording(_, Next::Tell(settled)) => self.told.extend(settled),
+            // No line was to be written.
+            other => self.stage = other,
+        }
+    }
+
+    /// What came of the last [`Step::Send`].
+    pub fn answered(&mut self, now: Duration, answer: Result<Response, Breakdown>) {
+        let answer = answer.map_err(|broken| Breakdown { why: self.clean(&broken.why), ..broken });
+        let (status, process_id, remaining) = match &answer {
+            Ok(response) => (Some(response.status), &response.process_id, response.hits_remaining),
+            Err(broken) => (broken.status, &broken.process_id, None),
+        };
+        let process_id = process_id.as_deref().map(|id| self.clean(id));
+        if let Some(remaining) = remaining {
+            self.bucket.correct(now, remaining);
+        }
+        let from = (status, process_id);
+        match core::mem::replace(&mut self.stage, Stage::Ready) {
+            Stage::Sending(parcels) => self.sent(now, parcels, from, &answer),
+            Stage::ReadingBack(order) => self.was_read_back(now, order, from, &answer),
+            // No request is on its way: there is nothing to answer.
+            other => self.stage = other,
+        }
+    }
+
+    /// Sends the next batch: first the line that says so.
+    fn send(&mut self, now: Duration) -> Step {
+        if let Some(wait) = self.wait(now, self.settings.limit_new_orders) {
+            return Step::Wait(wait);
+        }
+        if self.ledger.base_url().is_none() {
+            self.ledger.set_base_url(self.endpoint.base_url());
+            return self.record(head_line(self.endpoint.base_url()), Next::Nothing);
+        }
+        // What may have failed a batch goes alone.
+        let together = self.waiting.iter().take_while(|parcel| !parcel.alone).count().max(1);
+        let mut parcels: Vec<Parcel> = self.waiting.drain(..together.min(self.settings.batch.max(1))).collect();
+        for parcel in &mut parcels {
+            parcel.tries += 1;
+            self.ledger.begin(&parcel.cust_ref, parcel.index, &parcel.sha256, millis(now));
+        }
+        let line = send_line(millis(now), &parcels);
+        self.record(line, Next::Send(parcels))
+    }
+
+    /// Sends what is recorded.
+    fn post(&mut self, now: Duration, parcels: Vec<Parcel>) -> Step {
+        if self.settings.limit_new_orders {
+            self.bucket.take(now);
+        }
+        let request = self.endpoint.submit(&self.credentials, parcels.iter().map(|parcel| parcel.text.as_slice()));
+        self.stage = Stage::Sending(parcels);
+        Step::Send(request)
+    }
+
+    fn record(&mut self, line: String, next: Next) -> Step {
+        self.stage = Stage::Recording(line.clone(), next);
+        Step::Record(line)
+    }
+
+    /// How long to wait before a call, if at all.
+    fn wait(&self, now: Duration, limited: bool) -> Option<Duration> {
+        let limit = if limited { self.bucket.wait(now) } else { Duration::ZERO };
+        Some(limit.max(self.ready_at.saturating_sub(now))).filter(|wait| !wait.is_zero())
+    }
+
+    /// What became of a batch.
+    fn sent(
+        &mut self,
+        now: Duration,
+        parcels: Vec<Parcel>,
+        from: (Option<u16>, Option<String>),
+        answer: &Result<Response, Breakdown>,
+    ) {
+        let names: Vec<&str> = parcels.iter().map(|parcel| parcel.cust_ref.as_str()).collect();
+        let mut judgement = self.cleaned(judge(&names, answer));
+        for (outcome, parcel) in judgement.outcomes.iter_mut().zip(&parcels) {
+            // What arrived late, when it had been looked for in vain, is no duplicate but the order itself.
+            if parcel.doubtful && is_duplicate(outcome) {
+                *outcome = Outcome::unknown(format!("sent again after its outcome was unknown, {outcome}"));
+            }
+        }
+        let line = outcome_line(millis(now), "reply", (from.0, from.1.as_deref()), &names, &judgement);
+        self.pace(now, &judgement.pace);
+        let mut tell = Vec::new();
+        let mut again = Vec::new();
+        for (parcel, outcome) in parcels.into_iter().zip(judgement.outcomes) {
+            self.ledger.settle(&parcel.cust_ref, outcome.clone(), from.1.clone(), millis(now), false);
+            match outcome {
+                Outcome::Unsent { .. } if parcel.tries < self.settings.attempts && self.stopped.is_none() => {
+                    again.push(parcel);
+                }
+                Outcome::Unknown { .. } => {
+                    self.unsettle(&parcel.cust_ref, now.saturating_add(self.settings.settle_after));
+                    self.held.insert(parcel.cust_ref.clone(), parcel);
+                }
+                outcome => tell.push(parcel.settled(outcome, from.1.clone())),
+            }
+        }
+        for parcel in again.into_iter().rev() {
+            self.waiting.push_front(parcel);
+        }
+        self.record(line, Next::Tell(tell));
+    }
+
+    fn unsettle(&mut self, cust_ref: &str, due: Duration) {
+        self.unsettled_names.insert(cust_ref.to_owned());
+        self.unsettled.push_back(Unsettled { cust_ref: cust_ref.to_owned(), due, tries: 0, earlier: false });
+    }
+
+    /// Reads the next order back whose outcome is unknown.
+    fn read_back(&mut self, now: Duration) -> Step {
+        // By a clock that went back since an earlier run, no more than was meant.
+        let latest = now.saturating_add(self.settings.settle_after);
+        let due = self.unsettled.front_mut().map_or(now, |order| {
+            order.due = order.due.min(latest);
+            order.due
+        });
+        let wait = due.saturating_sub(now);
+        if let Some(wait) = self.wait(now, true).into_iter().chain([wait]).max().filter(|wait| !wait.is_zero()) {
+            return Step::Wait(wait);
+        }
+        let Some(order) = self.unsettled.pop_front() else { return Step::Idle };
+        self.bucket.take(now);
+        let request = self.endpoint.read_back(&self.credentials, &order.cust_ref);
+        self.stage = Stage::ReadingBack(order);
+        Step::Send(request)
+    }
+
+    /// What reading an order back has come to.
+    fn was_read_back(
+        &mut self,
+        now: Duration,
+        order: Unsettled,
+        from: (Option<u16>, Option<String>),
+        answer: &Result<Response, Breakdown>,
+    ) {
+        let judgement = self.cleaned(judge_read_back(&order.cust_ref, answer, &self.endpoint.absent));
+        self.pace(now, &judgement.pace);
+        let tries = order.tries + 1;
+        let trouble = matches!(judgement.pace, Pace::Later | Pace::Slower);
+        if trouble && tries < self.settings.attempts && self.stopped.is_none() {
+            // Reading changes nothing: it may be tried again.
+            self.unsettled.push_front(Unsettled { tries, ..order });
+            return;
+        }
+        let names = [order.cust_ref.as_str()];
+        let line = outcome_line(millis(now), "read-back", (from.0, from.1.as_deref()), &names, &judgement);
+        let outcome = judgement.outcomes.into_iter().next().unwrap_or_else(|| Outcome::unknown("no answer"));
+        self.unsettled_names.remove(&order.cust_ref);
+        let vain = matches!(outcome, Outcome::Unsent { .. });
+        self.ledger.settle(&order.cust_ref, outcome.clone(), from.1.clone(), millis(now), vain);
+        let tell = match self.held.remove(&order.cust_ref) {
+            Some(mut parcel) if matches!(outcome, Outcome::Unsent { .. }) && parcel.tries < self.settings.attempts => {
+                parcel.alone = !order.earlier;
+                parcel.doubtful = true;
+                self.waiting.push_front(parcel);
+                None
+            }
+            Some(parcel) => Some(parcel.settled(outcome, from.1)),
+            None => self.ledger.get(&order.cust_ref).map(|entry| Settled {
+                cust_ref: order.cust_ref.clone(),
+                index: entry.index,
+                outcome,
+                process_id: from.1,
+                earlier: order.earlier,
+            }),
+        };
+        self.record(line, Next::Tell(tell.into_iter().collect()));
+    }
+
+    /// Waits, or stops, as a reply asks for.
+    fn pace(&mut self, now: Duration, pace: &Pace) {
+        match pace {
+            Pace::Go => self.in_a_row = 0,
+            Pace::Stop(why) => self.stopped = Some(why.clone()),
+            Pace::Later | Pace::Slower => {
+                self.in_a_row += 1;
+                // Six waits for the limit take the minute in which all of it comes back.
+                let slower = *pace == Pace::Slower;
+                self.ready_at = now.saturating_add(self.backoff.wait(self.in_a_row + if slower { 2 } else { 0 }));
+                if slower {
+                    self.bucket.correct(now, 0);
+                }
+                if self.in_a_row >= self.settings.attempts {
+                    self.stopped = Some(match self.in_a_row {
+                        1 => "there was no usable reply".to_owned(),
+                        count => format!("there was no usable reply {count} times in a row"),
+                    });
+                }
+            }
+        }
+    }
+
+    /// The next order of a run that has stopped.
+    fn give_up(&mut self, why: &str) -> Option<Settled> {
+        if let Some(order) = self.unsettled.pop_front() {
+            self.unsettled_names.remove(&order.cust_ref);
+            let entry = self.ledger.get(&order.cust_ref)?;
+            let (outcome, process_id) = (entry.outcome(), entry.process_id.clone());
+            return Some(match self.held.remove(&order.cust_ref) {
+                Some(parcel) => parcel.settled(outcome, process_id),
+                None => {
+                    let (cust_ref, index, earlier) = (order.cust_ref, entry.index, order.earlier);
+                    Settled { cust_ref, index, outcome, process_id, earlier }
+                }
+            });
+        }
+        let parcel = self.waiting.pop_front()?;
+        let last = self.ledger.get(&parcel.cust_ref).map(|entry| (entry.outcome(), entry.process_id.clone()));
+        Some(match last {
+            Some((outcome @ Outcome::Unsent { .. }, process_id)) if parcel.tries > 0 => {
+                parcel.settled(outcome, process_id)
+            }
+            _ => parcel.settled(not_tried(why), None),
+        })
+    }
+
+    /// A server's words: without secrets, and not too many.
+    fn clean(&self, words: &str) -> String {
+        let words = self.credentials.redact(words);
+        match words.char_indices().nth(LONGEST_MESSAGE) {
+            Some((end, _)) => words.get(..end).unwrap_or_default().to_owned() + "...",
+            None => words,
+        }
+    }
+
+    fn cleaned(&self, judgement: Judgement) -> Judgement {
+        let clean = |words: &str| self.clean(words);
+        Judgement {
+            outcomes: judgement.outcomes.into_iter().map(|outcome| outcome.reworded(clean)).collect(),
+            pace: match judgement.pace {
+                Pace::Stop(why) => Pace::Stop(clean(&why)),
+                pace => pace,
+            },
+            strangers: judgement.strangers.iter().take(MOST_STRANGERS).map(|name| clean(name)).collect(),
+        }
+    }
+}
+
+impl Parcel {
+    fn settled(self, outcome: Outcome, process_id: Option<String>) -> Settled {
+        Settled { cust_ref: self.cust_ref, index: self.index, outcome, process_id, earlier: false }
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("endpoint", &self.endpoint)
+            .field("settings", &self.settings)
+            .field("waiting", &self.waiting.len())
+            .field("unsettled", &self.unsettled.len())
+            .field("stopped", &self.stopped)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Whether an order was refused because there is one of its name.
+fn is_duplicate(outcome: &Outcome) -> bool {
+    match outcome {
+        Outcome::Refused { message, .. } => message.to_lowercase().contains("duplicate"),
+        _ => false,
+    }
+}
+
+/// What becomes of an order that is not tried any more.
+fn not_tried(why: &str) -> Outcome {
+    Outcome::unsent(format!("the run has stopped: {why}"))
+}
+
+/// A time, as the journal writes it.
+fn millis(now: Duration) -> u64 {
+    u64::try_from(now.as_millis()).unwrap_or(u64::MAX)
+}
