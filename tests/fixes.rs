@@ -744,7 +744,7 @@ fn patches() {
     let text = r#"{"sub_total": "10.00", "tax": "1.00", "grand_total": 12, "items": [{"price": 10, "quantity": 1}]}"#;
     let document = order(text);
     let fix = fix(document.order(), &Policy::default(), Applicability::Unsafe).unwrap();
-    let patch: serde_json::Value = serde_json::from_str(&document.json_patch(&fix)).unwrap();
+    let patch: Value = serde_json::from_str(&document.json_patch(&fix)).unwrap();
     let expected = serde_json::json!([
         {"op": "add", "path": "/sales_tax", "value": 1},
         {"op": "replace", "path": "/grand_total", "value": 11},

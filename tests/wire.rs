@@ -115,6 +115,10 @@ fn unreadable_word_for_word() {
         ("{\"a\"ȤȤ".as_bytes(), "expected `:`, found `Ȥ` at line 1, column 5"),
         ("{\"a\"😀😀".as_bytes(), "expected `:`, found `😀` at line 1, column 5"),
         (b"{\"a\"\xc8", "expected `:`, found the byte 0xC8 at line 1, column 5"),
+        (
+            b"{\"sub_total\": \"\xd0\", \"note\": \"as long as a block\"}",
+            "expected UTF-8, found the byte 0xD0 at line 1, column 16",
+        ),
         (b"{\"a\": \"b\xff\"}", "expected UTF-8, found the byte 0xFF at line 1, column 9"),
         (deep_field.as_bytes(), "expected at most 128 levels of objects and arrays, found `[` at line 1, column 134"),
         (
