@@ -193,9 +193,9 @@ fn extension_holds(case: &Case<'_>, stated: Amount, exact: Amount) -> bool {
     if within(stated, exact, tolerance) || within(stated, rounded, tolerance) {
         return true;
     }
-    // A tie may go either way: half a minor unit off is still the nearest.
+    // A tie may go either way: half a minor unit off is still the nearest. Of what need not be rounded nothing else is as
+    // near.
     case.rounding == Rounding::Nearest
-        && exact.decimals() > decimals
         && stated.decimals() <= decimals
         && Amount::new(5, decimals + 1).is_some_and(|half| within(stated, exact, half))
 }
@@ -348,7 +348,7 @@ pub(crate) fn odd_quantity(case: &Case<'_>, sink: Sink<'_>) {
 pub(crate) fn discount_exceeds_price(case: &Case<'_>, sink: Sink<'_>) {
     for (at, line) in case.lines() {
         if let (Charge::Amount(discount), Charge::Amount(price)) = (line.discount, line.price)
-            && !(discount.is_zero() || discount.is_negative() || price.is_negative())
+            && !price.is_negative()
             && discount > price
         {
             sink(Place::LineField(at, Field::Discount), fact(Some(discount), Detail::Limit(price)));

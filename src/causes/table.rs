@@ -221,7 +221,7 @@ causes! {
     /// The discount on each item was taken off once for the whole line.
     DiscountOncePerLine {
         name: "discount-once-per-line", on: "e", signature: "p * q - d", guard: "d, q != 1", certainty: Exact,
-        finds: |books, broken, search| if let Some(line) = broken.line(books) && several(line) {
+        finds: |books, broken, search| if let Some(line) = broken.line(books) {
             let by = minus(times(Some(line.discount), line.quantity), Some(line.discount));
             line_shift(books, line, by, Figure::Line(Field::Discount), search, |_| {
                 format!("discount {} was taken off once, not for each of {}", line.discount, shown(line.quantity))
@@ -813,11 +813,6 @@ fn misnamed(books: &Books<'_>, broken: &Broken, search: &mut Search<'_>) {
 /// Whether the stated grand total is that amount.
 fn totals(books: &Books<'_>, amount: Option<Amount>) -> bool {
     amount.is_some() && books.order.grand_total.amount() == amount
-}
-
-/// Whether a line has a discount on more or less than one item.
-fn several(line: &LineFigures) -> bool {
-    !line.discount.is_zero() && not_one(line)
 }
 
 fn not_one(line: &LineFigures) -> bool {
