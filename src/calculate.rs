@@ -1,7 +1,8 @@
 //! The calculation: every amount of an order with the named terms it comes from.
 
-use core::fmt;
+use core::fmt::{self, Write};
 use core::str::FromStr;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -193,64 +194,66 @@ pub struct Working {
 
 impl Working {
     /// The terms by name: a field's name, or, in a sum over the lines, its JSON Pointer.
-    pub fn named_terms(&self) -> impl Iterator<Item = (String, Amount)> {
-        self.terms.iter().map(|term| match self.formula {
-            Formula::Sum => (term.place.to_string(), term.amount),
-            Formula::Extension | Formula::GrandTotal => (term.place.name().to_owned(), term.amount),
+    pub fn named_terms(&self) -> impl Iterator<Item = (Cow<'static, str>, Amount)> {
+        self.terms.iter().map(|term| match (self.formula, term.place.field()) {
+            (Formula::Extension | Formula::GrandTotal, Some(field)) => (Cow::Borrowed(field.name()), term.amount),
+            _ => (Cow::Owned(term.place.pointer()), term.amount),
         })
     }
-}
 
-/// The most operands of a sum that are printed one by one.
-const PRINTED_TERMS: usize = 12;
-
-// The parts are written one by one: half of the time a format string would take.
-impl fmt::Display for Working {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// Writes it as it prints. The parts are written one by one: half of the time a format string would take.
+    pub(crate) fn write(&self, out: &mut impl Write) -> fmt::Result {
         match (self.formula, self.terms.as_slice()) {
             (Formula::Extension, [price, discount, quantity]) => {
-                f.write_str("(")?;
-                Signed(price).fmt(f)?;
-                f.write_str(" - ")?;
-                Signed(discount).fmt(f)?;
-                f.write_str(") * ")?;
-                Signed(quantity).fmt(f)?;
+                out.write_str("(")?;
+                price.write(out)?;
+                out.write_str(" - ")?;
+                discount.write(out)?;
+                out.write_str(") * ")?;
+                quantity.write(out)?;
             }
-            (_, []) => f.write_str("0")?,
+            (_, []) => out.write_str("0")?,
             (formula, terms) => {
                 for (at, term) in terms.iter().take(PRINTED_TERMS).enumerate() {
                     let taken_off = formula == Formula::GrandTotal && at == 3;
-                    f.write_str(if at == 0 {
+                    out.write_str(if at == 0 {
                         ""
                     } else if taken_off {
                         " - "
                     } else {
                         " + "
                     })?;
-                    Signed(term).fmt(f)?;
+                    term.write(out)?;
                 }
                 if terms.len() > PRINTED_TERMS {
-                    write!(f, " + ... ({} more)", terms.len() - PRINTED_TERMS)?;
+                    write!(out, " + ... ({} more)", terms.len() - PRINTED_TERMS)?;
                 }
             }
         }
-        f.write_str(" = ")?;
-        self.exact.fmt(f)?;
+        out.write_str(" = ")?;
+        out.write_str(&self.exact.text())?;
         if self.exact != self.result {
-            f.write_str(", rounded ")?;
-            self.result.fmt(f)?;
+            out.write_str(", rounded ")?;
+            out.write_str(&self.result.text())?;
         }
         Ok(())
     }
 }
 
-/// An operand, in parentheses where its sign would be read as an operator.
-struct Signed<'a>(&'a Term);
+impl Term {
+    /// Its amount, in parentheses where the sign would be read as an operator.
+    fn write(&self, out: &mut impl Write) -> fmt::Result {
+        let text = self.amount.text();
+        if self.amount.is_negative() { write!(out, "({})", &*text) } else { out.write_str(&text) }
+    }
+}
 
-impl fmt::Display for Signed<'_> {
+/// The most operands of a sum that are printed one by one.
+const PRINTED_TERMS: usize = 12;
+
+impl fmt::Display for Working {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let amount = self.0.amount;
-        if amount.is_negative() { write!(f, "({amount})") } else { amount.fmt(f) }
+        self.write(f)
     }
 }
 

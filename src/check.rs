@@ -34,8 +34,8 @@ pub(crate) struct Case<'a> {
 /// something to find.
 #[derive(Clone, Copy, Default)]
 struct Traits {
-    /// An amount below 0.
-    negative: bool,
+    /// Amounts below 0: a bit for each field that has one.
+    negative: u32,
     /// An amount with more decimals than are kept.
     excess: bool,
     /// An amount of many digits, whose products may be too long to be held.
@@ -75,7 +75,7 @@ impl Traits {
             Charge::Blank => self.blank = true,
             Charge::Unusable(_) => self.unusable = true,
             Charge::Amount(amount) => {
-                self.negative |= amount.is_negative();
+                self.negative |= u32::from(amount.is_negative()) << field as u32;
                 self.long |= !amount.is_short();
                 self.excess |= excess(field, *amount, decimals).is_some();
             }
@@ -294,7 +294,7 @@ pub(crate) fn balance(case: &Case<'_>, sink: Sink<'_>) {
 
 /// OC201 and OC202: the fields that must not be negative.
 fn negative(case: &Case<'_>, sink: Sink<'_>, fields: &[Field]) {
-    if !case.traits.negative {
+    if fields.iter().all(|field| case.traits.negative & 1 << *field as u32 == 0) {
         return;
     }
     for (place, field, amount) in case.amounts() {

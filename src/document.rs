@@ -90,7 +90,8 @@ impl<'a> Document<'a> {
         if report.violations.is_empty() {
             return report;
         }
-        let ranges = nearest_all(self.text, report.violations.iter().map(|violation| &violation.place));
+        let places = report.violations.iter().map(|violation| &violation.place);
+        let ranges = nearest_all(self.text, places.map(|place| (place, self.order.charge_at(place).stands_once())));
         let spans = report.violations.iter_mut().map(|violation| &mut violation.span);
         let mut located: Vec<(Range<usize>, &mut Option<Span>)> = ranges.into_iter().zip(spans).collect();
         // From front to back, so that lines and columns are counted once however much is wrong.

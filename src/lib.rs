@@ -77,35 +77,37 @@ mod currency;
 mod error;
 
 // The way of the data, each using only what stands above it.
-#[cfg(feature = "arbitrary")]
-pub mod arbitrary;
-mod build;
+mod scan;
+mod order;
+mod calculate;
+mod wire;
+mod check;
+mod policy;
+mod rules;
+mod causes;
+mod locate;
+mod edit;
+mod report;
+mod fix;
+mod document;
+mod quick;
+mod stream;
 #[cfg(feature = "bulk")]
 pub mod bulk;
-mod calculate;
-mod causes;
-mod check;
+
+// What stands on top of it.
+mod build;
 mod checked;
-mod document;
-mod edit;
-mod fix;
-#[cfg(feature = "generate")]
-pub mod generate;
-mod locate;
-mod order;
-mod policy;
-mod quick;
-mod report;
-mod rules;
-mod scan;
-#[cfg(feature = "proptest")]
-pub mod strategy;
-mod stream;
 #[cfg(feature = "submit")]
 pub mod submit;
-mod wire;
+#[cfg(feature = "generate")]
+pub mod generate;
+#[cfg(feature = "proptest")]
+pub mod strategy;
+#[cfg(feature = "arbitrary")]
+pub mod arbitrary;
 
-pub use amount::{Amount, Round};
+pub use amount::{Amount, AmountText, Round};
 pub use build::OrderBuilder;
 pub use calculate::{Formula, Origin, Reason, Rounding, Term, Working, Workings, calculate, complete};
 pub use causes::{Cause, Certainty, Explanation};

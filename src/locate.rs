@@ -1,8 +1,9 @@
 //! Places in the text of an order: where each member and each line stands. The text has been read before, so it is
 //! known to be JSON.
 
+use core::cell::Cell;
 use core::mem;
-use core::ops::Range;
+use core::ops::{ControlFlow, Range};
 use std::borrow::Cow;
 
 use crate::order::{Level, Place};
@@ -94,7 +95,7 @@ fn members(text: &[u8], at: usize) -> Vec<Member<'_>> {
     // It has been read before: this does not fail.
     let _ = walk_object(&mut scan, |scan, start, name| {
         members.push(Member { name, start, value: value(scan)? });
-        Ok(())
+        Ok(Flow::Continue(()))
     });
     members
 }
@@ -105,35 +106,36 @@ fn entries(text: &[u8], at: usize) -> Vec<Range<usize>> {
     let mut scan = Scanner::new(text, at);
     let _ = walk_array(&mut scan, |scan, _| {
         entries.push(value(scan)?);
-        Ok(())
+        Ok(Flow::Continue(()))
     });
     entries
 }
 
+/// Whether a walk goes on or has seen enough.
+type Flow = ControlFlow<()>;
+
 /// Goes over an object, if one is next: `member` takes each value, given where its name begins and the name.
 fn walk_object<'a>(
     scan: &mut Scanner<'a>,
-    mut member: impl FnMut(&mut Scanner<'a>, usize, Cow<'a, [u8]>) -> Scan<()>,
+    mut member: impl FnMut(&mut Scanner<'a>, usize, Cow<'a, [u8]>) -> Scan<Flow>,
 ) -> Scan<()> {
     let mut more = scan.peek()? == b'{' && scan.open_object()?;
     while more {
         scan.peek()?;
         let start = scan.at();
         let name = scan.key()?.bytes();
-        member(scan, start, name)?;
-        more = scan.more_in_object()?;
+        more = member(scan, start, name)?.is_continue() && scan.more_in_object()?;
     }
     Ok(())
 }
 
 /// Goes over an array, if one is next: `entry` takes each value, given its number.
-fn walk_array<'a>(scan: &mut Scanner<'a>, mut entry: impl FnMut(&mut Scanner<'a>, usize) -> Scan<()>) -> Scan<()> {
+fn walk_array<'a>(scan: &mut Scanner<'a>, mut entry: impl FnMut(&mut Scanner<'a>, usize) -> Scan<Flow>) -> Scan<()> {
     let mut more = scan.peek()? == b'[' && scan.open_array()?;
     let mut at = 0;
     while more {
-        entry(scan, at)?;
+        more = entry(scan, at)?.is_continue() && scan.more_in_array()?;
         at += 1;
-        more = scan.more_in_array()?;
     }
     Ok(())
 }
@@ -150,14 +152,16 @@ struct Wanted<'p> {
     line: Option<usize>,
     /// The name of the member; none for a line itself.
     name: Option<&'p [u8]>,
+    /// Whether the member is known to stand there once, and has not been met.
+    once: bool,
     found: Range<usize>,
 }
 
 impl<'p> Wanted<'p> {
-    fn new(number: usize, place: &'p Place) -> Wanted<'p> {
+    fn new(number: usize, place: &'p Place, once: bool) -> Wanted<'p> {
         let name = if matches!(place, Place::Line(_)) { None } else { Some(place.name().as_bytes()) };
         // What lacks everything is the order.
-        Wanted { number, line: place.line(), name, found: 0..1 }
+        Wanted { number, line: place.line(), name, once, found: 0..1 }
     }
 
     /// By name: names of one length beside each other, which tells most of them apart at a glance.
@@ -166,15 +170,35 @@ impl<'p> Wanted<'p> {
     }
 }
 
-/// Where each of many places is, as by [`Outline::nearest`], found in one pass over the text.
-pub(crate) fn nearest_all<'p>(text: &[u8], places: impl Iterator<Item = &'p Place>) -> Vec<Range<usize>> {
-    let mut wanted: Vec<Wanted<'p>> = places.enumerate().map(|(number, place)| Wanted::new(number, place)).collect();
+/// How many places may still be found, or found again, as of equal names the last counts. The rest of the text is not
+/// looked at once there are none.
+struct Left(Cell<usize>);
+
+impl Left {
+    fn found(&self, wanted: &mut Wanted<'_>, value: &Range<usize>) {
+        wanted.found = value.clone();
+        if mem::take(&mut wanted.once) {
+            self.0.set(self.0.get() - 1);
+        }
+    }
+
+    fn flow(&self) -> Scan<Flow> {
+        Ok(if self.0.get() == 0 { Flow::Break(()) } else { Flow::Continue(()) })
+    }
+}
+
+/// Where each of many places is, as by [`Outline::nearest`], found in one pass over the text. Each comes with whether its
+/// member is known to be there, and once only.
+pub(crate) fn nearest_all<'p>(text: &[u8], places: impl Iterator<Item = (&'p Place, bool)>) -> Vec<Range<usize>> {
+    let mut wanted: Vec<Wanted<'p>> =
+        places.enumerate().map(|(number, (place, once))| Wanted::new(number, place, once)).collect();
     wanted.sort_by_key(|wanted| (wanted.line, wanted.by_name()));
+    let left = Left(Cell::new(wanted.len()));
     let of_header = wanted.partition_point(|wanted| wanted.line.is_none());
     let (header, lines) = wanted.split_at_mut(of_header);
     let mut scan = Scanner::new(text, 0);
-    let _ = find_members(&mut scan, header, |scan, name| {
-        if !lines.is_empty() && *name == *b"items" { find_lines(scan, lines) } else { value(scan) }
+    let _ = find_members(&mut scan, header, &left, |scan, name| {
+        if !lines.is_empty() && *name == *b"items" { find_lines(scan, lines, &left) } else { value(scan) }
     });
     wanted.sort_unstable_by_key(|wanted| wanted.number);
     wanted.into_iter().map(|wanted| wanted.found).collect()
@@ -184,19 +208,20 @@ pub(crate) fn nearest_all<'p>(text: &[u8], places: impl Iterator<Item = &'p Plac
 fn find_members<'a>(
     scan: &mut Scanner<'a>,
     wanted: &mut [Wanted<'_>],
+    left: &Left,
     mut read: impl FnMut(&mut Scanner<'a>, &[u8]) -> Scan<Range<usize>>,
 ) -> Scan<()> {
     walk_object(scan, |scan, _, name| {
         let value = read(scan, &name)?;
         let first = wanted.partition_point(|wanted| wanted.by_name() < Some((name.len(), &*name)));
         let named = wanted.iter_mut().skip(first).take_while(|wanted| wanted.name == Some(&*name));
-        named.for_each(|wanted| wanted.found = value.clone());
-        Ok(())
+        named.for_each(|wanted| left.found(wanted, &value));
+        left.flow()
     })
 }
 
 /// Finds what is wanted of the lines, whose array is next. Of two such arrays the last counts.
-fn find_lines<'a>(scan: &mut Scanner<'a>, wanted: &mut [Wanted<'_>]) -> Scan<Range<usize>> {
+fn find_lines<'a>(scan: &mut Scanner<'a>, wanted: &mut [Wanted<'_>], left: &Left) -> Scan<Range<usize>> {
     scan.peek()?;
     let start = scan.at();
     wanted.iter_mut().for_each(|wanted| wanted.found = start..start + 1);
@@ -207,22 +232,24 @@ fn find_lines<'a>(scan: &mut Scanner<'a>, wanted: &mut [Wanted<'_>]) -> Scan<Ran
     walk_array(scan, |scan, at| {
         let count = rest.iter().take_while(|wanted| wanted.line == Some(at)).count();
         if count == 0 {
-            return value(scan).map(drop);
+            value(scan)?;
+        } else {
+            let (here, behind) = mem::take(&mut rest).split_at_mut(count);
+            rest = behind;
+            find_line(scan, here, left)?;
         }
-        let (here, behind) = mem::take(&mut rest).split_at_mut(count);
-        rest = behind;
-        find_line(scan, here)
+        left.flow()
     })?;
     Ok(start..scan.at())
 }
 
 /// Finds what is wanted of one line, which is next.
-fn find_line<'a>(scan: &mut Scanner<'a>, wanted: &mut [Wanted<'_>]) -> Scan<()> {
+fn find_line<'a>(scan: &mut Scanner<'a>, wanted: &mut [Wanted<'_>], left: &Left) -> Scan<()> {
     let object = scan.peek()? == b'{';
     let start = scan.at();
     wanted.iter_mut().for_each(|wanted| wanted.found = start..start + 1);
     if object {
-        find_members(scan, wanted, |scan, _| value(scan))?;
+        find_members(scan, wanted, left, |scan, _| value(scan))?;
     } else {
         value(scan)?;
     }

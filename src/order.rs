@@ -114,6 +114,11 @@ impl Charge {
         matches!(self, Charge::Unset | Charge::Blank)
     }
 
+    /// Whether the text it was read from has its field, and once only.
+    pub(crate) fn stands_once(self) -> bool {
+        !matches!(self, Charge::Unset | Charge::Unusable(Unusable::Duplicate))
+    }
+
     /// Whether it holds something that cannot be calculated with.
     pub fn is_unusable(self) -> bool {
         matches!(self, Charge::Unusable(_))
@@ -516,6 +521,14 @@ impl Place {
             Place::Line(_) => "line",
             Place::Named(name) | Place::LineNamed(_, name) => name,
         }
+    }
+
+    /// The JSON Pointer to it.
+    pub(crate) fn pointer(&self) -> String {
+        // Nearly all fit without growing; writing to a text does not fail.
+        let mut pointer = String::with_capacity(32);
+        let _ = write!(pointer, "{self}");
+        pointer
     }
 }
 

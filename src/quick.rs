@@ -3,7 +3,7 @@
 
 use crate::calculate::Rounding;
 use crate::currency::Currency;
-use crate::order::Field;
+use crate::order::{Field, Level};
 use crate::policy::Policy;
 use crate::rules::Rule;
 use crate::wire::{Amounts, Sight};
@@ -37,7 +37,7 @@ impl Unchecked {
 /// Looks for anything that any rule might find, whatever the severities and tolerances: `None` leaves the order to the
 /// full check.
 pub(crate) fn look(sight: &Sight, rounding: Rounding) -> Option<Unchecked> {
-    let Sight { currency, header, lines } = sight;
+    let Sight { currency, header, lines, .. } = sight;
     if lines.is_empty() || !header.are_named() {
         return None;
     }
@@ -50,7 +50,7 @@ pub(crate) fn look(sight: &Sight, rounding: Rounding) -> Option<Unchecked> {
     for line in lines {
         sums.add(line)?;
     }
-    if header.decimals > decimals && !header.are_multiples(unit) {
+    if header.exceed(Level::Header, decimals) && !header.are_multiples(unit) {
         return None;
     }
     let sub_total = header.stated(Field::SubTotal);
@@ -94,7 +94,7 @@ impl Sums {
     /// Adds a line with nothing wrong in it.
     #[inline]
     fn add(&mut self, line: &Amounts) -> Option<()> {
-        if !line.are_named() || (line.decimals > self.decimals && !line.are_multiples(self.unit)) {
+        if !line.are_named() || (line.exceed(Level::Line, self.decimals) && !line.are_multiples(self.unit)) {
             return None;
         }
         let quantity = line.get(Field::Quantity);

@@ -1,6 +1,6 @@
 //! The report: runs the rule table over an order and keeps what was held, broken and unchecked.
 
-use core::fmt::{self, Write};
+use core::fmt;
 use std::borrow::Cow;
 
 use serde::de::{self, Deserializer, MapAccess, Visitor};
@@ -320,7 +320,7 @@ impl Violation {
             formula: fact.working.as_ref().map(|working| {
                 let mut formula = String::with_capacity(64);
                 // Writing to a text does not fail.
-                let _ = write!(formula, "{working}");
+                let _ = working.write(&mut formula);
                 formula
             }),
             terms: Terms(fact.working.as_ref().map(|working| working.named_terms().collect()).unwrap_or_default()),
@@ -341,7 +341,7 @@ impl fmt::Display for Violation {
 /// Named operands, in the order of the formula. They serialise as an object; since some readers sort its keys, two are
 /// equal whatever their order.
 #[derive(Clone, Debug, Default)]
-pub struct Terms(pub Vec<(String, Amount)>);
+pub struct Terms(pub Vec<(Cow<'static, str>, Amount)>);
 
 impl PartialEq for Terms {
     fn eq(&self, other: &Self) -> bool {

@@ -1,7 +1,7 @@
 //! The rule book: one row a rule. Codes, names, severities, formulas, explanations and predicates stand here and
 //! nowhere else; everything that names a rule reads this table.
 
-use core::fmt::{self, Write};
+use core::fmt;
 use core::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -419,12 +419,20 @@ rules! {
     }
 }
 
-/// The message of an identity whose two sides differ.
+/// The message of an identity whose two sides differ: `{name} is {stated}, expected {expected}{off}`, without the time that
+/// a format string would take.
 fn totals(place: &Place, fact: &Fact) -> String {
-    let expected = fact.expected.unwrap_or_default();
     let mut message = String::with_capacity(96);
-    // Writing to a text does not fail.
-    let _ = write!(message, "{} is {}, expected {expected}{}", place.name(), stated(fact), off(fact));
+    message.push_str(place.name());
+    message.push_str(" is ");
+    message.push_str(&fact.stated.unwrap_or_default().text());
+    message.push_str(", expected ");
+    message.push_str(&fact.expected.unwrap_or_default().text());
+    if let Some(off) = fact.difference() {
+        message.push_str(if off.is_negative() { " (short by " } else { " (over by " });
+        message.push_str(&off.abs().text());
+        message.push(')');
+    }
     message
 }
 

@@ -150,6 +150,11 @@ pub(crate) fn glance<'r>(scan: &mut Scanner<'_>, depth: u32, reading: &'r mut Re
     Some(&reading.sight)
 }
 
+/// Makes the order of the last glance, at an object of that text: whether that could be done.
+pub(crate) fn make_of_glance(text: &[u8], reading: &mut Reading) -> bool {
+    reading.sight.make(text, &mut reading.order).is_some()
+}
+
 /// Reads an object, whose `{` is next, as an order. With `envelope`, the containers an order may come in are told
 /// apart from it: an object that wraps orders has no field of an order before them. Within an array every object is an
 /// order, or an error reply.

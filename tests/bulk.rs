@@ -9,8 +9,9 @@ use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ordercharge::bulk::{Bulk, Found, Outcome, Task};
-use ordercharge::{Documents, Policy, Report, Rounding, Rule, Severity};
+use ordercharge::{Document, Documents, Policy, Report, Rounding, Rule, Severity};
 use proptest::prelude::*;
+use rust_decimal::Decimal;
 
 /// Tells all of every record in a line.
 struct Tell;
@@ -26,7 +27,7 @@ impl Task for Tell {
         let told = match outcome {
             Outcome::Checked(document, report) => {
                 assert_eq!(document.position(), position);
-                checked(document.order().from_reply, document.text(), &report)
+                checked(&document, &report)
             }
             Outcome::Clean(text) => format!("clean {:?}", String::from_utf8_lossy(text)),
             Outcome::Unreadable(error) => format!("unreadable {error:?}"),
@@ -39,8 +40,11 @@ impl Task for Tell {
     }
 }
 
-fn checked(from_reply: bool, text: &[u8], report: &Report) -> String {
-    format!("{from_reply} {:?} {report:?}", String::from_utf8_lossy(text))
+fn checked(document: &Document<'_>, report: &Report) -> String {
+    let order = document.order();
+    // Amounts print without the zeros behind them, which a `Decimal` shows.
+    let amounts: Vec<Option<Decimal>> = order.charges().map(|(_, charge)| charge.amount().map(Decimal::from)).collect();
+    format!("{order:?} {amounts:?} {:?} {report:?}", String::from_utf8_lossy(document.text()))
 }
 
 /// The same of a text, one record after the other, with each report.
@@ -49,7 +53,7 @@ fn one_by_one(text: &[u8], policy: &Policy) -> Vec<(String, Option<Report>)> {
         Err(error) => (format!("0 {:?} unreadable {error:?}", record.position), None),
         Ok(document) => {
             let report = document.check(policy);
-            let told = checked(document.order().from_reply, document.text(), &report);
+            let told = checked(document, &report);
             (format!("0 {:?} {told}", record.position), Some(report))
         }
     });
@@ -211,6 +215,41 @@ fn what_is_foreseen_is_read_as_if_it_were_not() {
         }
     }
     compare(all.as_bytes(), &[100_000], &Policy::default());
+}
+
+/// Orders that are wrong, so that what was seen of them at a glance has to be all there is to them.
+#[test]
+fn what_a_glance_makes_is_what_reading_gives() {
+    let headers = [
+        r#""cust_ref":"A","order_source":"Shop","currency_code":"JPY""#,
+        r#""cust_ref": 1e3 , "order_source":null,"currency_code":"XXQ""#,
+        r#""cust_ref":"A\u0042\n","order_source":[1,{"a":2}],"currency_code":null"#,
+        r#""cust_ref":"A","cust_ref":{},"order_source":"a","order_source":"b","currency_code":"USD","currency_code":1"#,
+        r#""cust_ref" :
+            "Ä" ,"order_source": -5,"shipping_handling":null"#,
+        r#""balance":"0.000","total":1,"sub_total":9"#,
+        r#""sub_total":9,"sub_total":9"#,
+        r#""orders":1"#,
+    ];
+    let lines = [
+        r#"{"quantity":2,"price":"2.5000","discount":"0.00","extended_amount":"5.10","filtered_sku":"Y"}"#,
+        r#"{"quantity":"2.0000","price":10.00000,"tax":0.10,"filtered_sku":"\u0059"}"#,
+        r#"{"quantity":1,"price":123456789012.3456,"filtered_sku": "N","filtered_sku" :"Y"}"#,
+        r#"{"quantity":1,"price":0.00000000000000000,"filtered_sku":true,"addl_discount":3}"#,
+        r#"{"quantity":1,"price":100000000000000000,"qty":3,"shipping_surcharge":"1.000"}"#,
+        r#"{"quantity":1,"price":5,"price":5}"#,
+        r#"{"item":"x"}"#,
+    ];
+    let mut text = String::new();
+    for header in headers {
+        for one in lines {
+            for other in lines {
+                text += &format!("{{{header},\"grand_total\":\"7.70\",\"items\":[{one},{other}]}}\n");
+                text += &format!("{{\"items\": [ {one} ] , {header} ,\"grand_total\":7}}\n");
+            }
+        }
+    }
+    compare(text.as_bytes(), &[100_000, 64], &Policy::default());
 }
 
 #[test]

@@ -450,6 +450,41 @@ fn positions_are_those_of_the_source() {
     assert_eq!(spans, [(2, 25, "5".to_owned()), (3, 3, "6".to_owned())]);
 }
 
+/// The pass that looks for all places at once may end before the text does: it finds what looking for each would.
+#[test]
+fn every_span_is_the_nearest_place() {
+    let line = r#"{"price": 1, "quantity": 3, "quantity": 3, "extended_amount": 9, "tax": "x", "x": {"tax": 1}}"#;
+    let twice = r#"{"qty": 2, "extended_amount": 1, "price": 2, "qty": 3, "extended_amount": 2}"#;
+    let bad = r#"{"price": -1, "quantity": null, "extended_amount": "7", "discount": " "}"#;
+    let headers = [
+        r#""sub_total": -1, "grand_total": 5"#,
+        r#""sub_total": 1, "sub_total": 1, "grand_total": -5"#,
+        r#""total": 5, "TOTAL": 5, "total": 7, "balance": 1"#,
+        r#""currency_code": "X", "currency_code": "Y", "sales_tax": true"#,
+        r#""x": {"grand_total": 1, "items": [{}]}, "grand\u005ftotal": 1"#,
+    ];
+    let mut compared = 0;
+    for header in headers {
+        for items in
+            ["null", "[]", "[1, 2]", &format!("[{line}, 0, {bad}]"), &format!("[{bad}, {twice}, {bad}, {line}]")]
+        {
+            for items in [format!(r#""items": {items}"#), format!(r#""items": {items}, "items": [{bad}]"#)] {
+                for text in [format!("{{{header}, {items}}}"), format!("{{{items}, {header}}}")] {
+                    let document = Document::from_json(text.as_bytes()).unwrap();
+                    let outline = document.outline();
+                    for violation in document.check(&Policy::default()).violations {
+                        let span = violation.span.unwrap();
+                        let found = span.start.offset as usize..span.end as usize;
+                        assert_eq!(found, outline.nearest(&violation.place), "{violation} of {text}");
+                        compared += 1;
+                    }
+                }
+            }
+        }
+    }
+    assert!(compared > 400, "{compared}");
+}
+
 #[test]
 fn nothing_in_the_text_is_changed_but_what_is_added() {
     let text = r#"{"x": {"a":1 },"items" : [ {"price":"4.40" , "quantity":2}, {"quantity": 1, "price": 5, "extended_amount":null } ],

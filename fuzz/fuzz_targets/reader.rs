@@ -21,9 +21,15 @@ fuzz_target!(|bytes: &[u8]| {
         };
         assert!(bytes[record.position.offset as usize..].starts_with(document.text()));
         assert!(document.text().starts_with(b"{") && document.text().ends_with(b"}"));
-        for violation in &document.check(&Policy::default()).violations {
+        let report = document.check(&Policy::default());
+        let outline = document.outline();
+        for violation in &report.violations {
             let span = violation.span.expect("read from a text");
             is_there(span.start, bytes);
+            // They are found in a pass that ends when there is no more to find.
+            let begin = record.position.offset as usize;
+            let nearest = outline.nearest(&violation.place);
+            assert_eq!(span.start.offset as usize..span.end as usize, begin + nearest.start..begin + nearest.end);
             let slice = &bytes[span.start.offset as usize..span.end as usize];
             if let Some(stated) = violation.stated {
                 let text: String = match slice.first() {

@@ -1,8 +1,6 @@
 //! The search over the causes: one assumption, then two together, whose shifts give the difference exactly. It names
 //! no cause.
 
-use core::fmt::Write;
-
 use crate::amount::Amount;
 use crate::order::{Field, Place};
 
@@ -262,12 +260,14 @@ impl<'a> Search<'a> {
 /// The clause with the arithmetic: `...: 12 + 1 + 2 = 15`.
 fn shifted(broken: &Broken, shifts: &[Amount], clause: &str) -> String {
     let mut message = String::with_capacity(clause.len() + 64);
-    // Writing to a text does not fail.
-    let _ = write!(message, "{clause}: {}", broken.expected);
+    message.push_str(clause);
+    message.push_str(": ");
+    message.push_str(&broken.expected.text());
     for by in shifts {
-        let sign = if by.is_negative() { '-' } else { '+' };
-        let _ = write!(message, " {sign} {}", by.abs());
+        message.push_str(if by.is_negative() { " - " } else { " + " });
+        message.push_str(&by.abs().text());
     }
-    let _ = write!(message, " = {}", broken.stated);
+    message.push_str(" = ");
+    message.push_str(&broken.stated.text());
     message
 }

@@ -232,6 +232,14 @@ fn starts_with_mark(window: &[u8], at: usize, last: bool) -> Option<bool> {
     (!cut).then(|| rest.starts_with(BYTE_ORDER_MARK))
 }
 
+/// What has come of a glance at an object.
+enum Glanced {
+    /// It is an order, and right; so many of its identities could not be checked.
+    Right(Unchecked),
+    /// It is an order, and has been made.
+    Made,
+}
+
 /// How a single move ended.
 enum Move {
     /// On to the next.
@@ -385,15 +393,25 @@ impl Cursor {
         Move::Stop(Step::Found(Found { index, position, content, clean: None }))
     }
 
-    /// An order that a quick look finds right.
+    /// What a glance sees of an object: an order that a quick look finds right, or one that has been made of what was seen.
     #[inline(always)]
-    fn clean(&mut self, mut scan: Scanner<'_>, depth: u32, reading: &mut Reading) -> Option<(usize, Unchecked)> {
+    fn glance(&mut self, window: &[u8], scan: &mut Scanner<'_>, depth: u32, reading: &mut Reading) -> Option<Glanced> {
         let rounding = reading.look?;
-        let sight = wire::glance(&mut scan, depth, reading)?;
-        let unchecked = quick::look(sight, rounding)?;
-        self.move_with(&mut scan);
+        let sight = wire::glance(scan, depth, reading)?;
+        match quick::look(sight, rounding) {
+            Some(unchecked) => Some(Glanced::Right(unchecked)),
+            None => wire::make_of_glance(window, reading).then_some(Glanced::Made),
+        }
+    }
+
+    /// An order that was read to where the scanner stands.
+    fn read(&mut self, position: Position, scan: &mut Scanner<'_>, reading: &mut Reading) -> Move {
+        reading.order.from_reply =
+            self.in_reply && matches!(self.state, State::Single | State::FirstEntry { .. } | State::Entry { .. });
+        let start = self.at;
+        self.move_with(scan);
         self.state = self.behind();
-        Some((scan.at(), unchecked))
+        self.found(position, Ok(start..scan.at()))
     }
 
     /// An object: an order, or what wraps some.
@@ -407,22 +425,23 @@ impl Cursor {
         envelope: bool,
     ) -> Move {
         let (start, position) = (self.at, self.position(window));
-        if let Some((end, unchecked)) = self.clean(scan.clone(), depth, reading) {
-            let index = self.index;
-            self.index += 1;
-            let found = Found { index, position, content: Ok(start..end), clean: Some(unchecked) };
-            return Move::Stop(Step::Found(found));
+        let mut glancing = scan.clone();
+        match self.glance(window, &mut glancing, depth, reading) {
+            Some(Glanced::Right(unchecked)) => {
+                self.move_with(&mut glancing);
+                self.state = self.behind();
+                let index = self.index;
+                self.index += 1;
+                let found = Found { index, position, content: Ok(start..glancing.at()), clean: Some(unchecked) };
+                return Move::Stop(Step::Found(found));
+            }
+            Some(Glanced::Made) => return self.read(position, &mut glancing, reading),
+            None => {}
         }
         match wire::read_order(&mut scan, depth, envelope, reading) {
             Err(Halt::Short) if !last => Move::Stop(Step::Short),
             Err(halt) => self.fail(window, last, scan.fault(halt)),
-            Ok(Shape::Order) => {
-                reading.order.from_reply = self.in_reply
-                    && matches!(self.state, State::Single | State::FirstEntry { .. } | State::Entry { .. });
-                self.move_with(&mut scan);
-                self.state = self.behind();
-                self.found(position, Ok(start..scan.at()))
-            }
+            Ok(Shape::Order) => self.read(position, &mut scan, reading),
             Ok(Shape::ErrorReply(code)) => {
                 self.move_with(&mut scan);
                 self.state = self.behind();

@@ -1,11 +1,12 @@
-//! A glance at an order: nothing but its plain amounts, in ten-thousandths, for the quick look. Whatever is not plain is left
-//! to the reader of orders.
+//! A glance at an order: its plain amounts, in ten-thousandths, for the quick look, and what else it takes to make the
+//! order of them. Whatever is not plain is left to the reader of orders.
 
 use super::memo::{Memo, Names};
 use super::names::Key;
-use super::{Seen, deeper, read_currency};
+use super::{Room, Seen, deeper, read_currency, read_text};
+use crate::amount::Digits;
 use crate::currency::Currency;
-use crate::order::{Field, Level};
+use crate::order::{Charge, Field, Items, Level, Line, Order};
 use crate::scan::Scanner;
 
 /// The amounts of an order, or what was seen of them.
@@ -14,6 +15,36 @@ pub(crate) struct Sight {
     pub(crate) currency: Currency,
     pub(crate) header: Amounts,
     pub(crate) lines: Vec<Amounts>,
+    /// Where these texts stand, if they do.
+    cust_ref: Option<usize>,
+    order_source: Option<usize>,
+}
+
+impl Sight {
+    /// Makes the order of what was seen in that text, the same as reading it again would give: unless there are no lines,
+    /// or an amount stands under a name that is not its own.
+    pub(super) fn make(&self, text: &[u8], order: &mut Order) -> Option<()> {
+        let Sight { currency, header, lines, cust_ref, order_source } = self;
+        if lines.is_empty() || header.meant != 0 || lines.iter().any(|line| line.meant != 0) {
+            return None;
+        }
+        let Room { cust_ref: mut name, order_source: mut source, lines: mut room, .. } = Room::of(order);
+        let read = |at: Option<usize>, room: &mut String| match at {
+            Some(at) => read_text(&mut Scanner::new(text, at), 0, room).ok(),
+            None => Some(None),
+        };
+        order.cust_ref = read(*cust_ref, &mut name)?;
+        order.order_source = read(*order_source, &mut source)?;
+        order.currency = currency.clone();
+        header.put(Level::Header, |field, amount| order.get_mut(field).into_iter().for_each(|slot| *slot = amount))?;
+        for amounts in lines {
+            let line = room.push_mut(Line { filtered: amounts.filtered, ..Line::default() });
+            amounts
+                .put(Level::Line, |field, amount| line.get_mut(field).into_iter().for_each(|slot| *slot = amount))?;
+        }
+        order.items = Items::Lines(room);
+        Some(())
+    }
 }
 
 /// The plain amounts of one object, in ten-thousandths.
@@ -23,9 +54,11 @@ pub(crate) struct Amounts {
     set: u32,
     /// A bit for each field that another name seems to mean.
     meant: u32,
-    /// The most decimals one of those was written with of which no more are kept than the minor unit has.
-    pub(crate) decimals: u32,
+    /// Whether the line says that it is left out elsewhere.
+    filtered: bool,
     amounts: [i64; 8],
+    /// How many decimals each was written with.
+    scales: [u8; 8],
 }
 
 // The fields of a level have places of their own in the array.
@@ -42,6 +75,18 @@ const MONEY: u32 = {
     }
     bits
 };
+
+/// The bytes of the fields of that level of which no more decimals are kept than the minor unit has.
+const fn money(level: Level) -> u64 {
+    let (mut bytes, mut rest) = (0, Field::ALL);
+    while let [field, others @ ..] = rest {
+        if MONEY & 1 << *field as u32 != 0 && field.level() as u8 == level as u8 {
+            bytes |= 0xFF << (8 * (*field as u32 % 8));
+        }
+        rest = others;
+    }
+    bytes
+}
 
 impl Amounts {
     /// The amount of a field; 0 where it is unset.
@@ -62,9 +107,32 @@ impl Amounts {
         self.meant & !self.set == 0
     }
 
+    /// Whether one of those that are kept by the minor unit was written with more decimals than it has.
+    #[inline(always)]
+    pub(crate) fn exceed(&self, level: Level, decimals: u32) -> bool {
+        const ONES: u64 = 0x0101_0101_0101_0101;
+        let money = match level {
+            Level::Header => const { money(Level::Header) },
+            Level::Line => const { money(Level::Line) },
+        };
+        // None is written with more than 18: what exceeds sets the highest bit of its byte, and no other.
+        (u64::from_le_bytes(self.scales) & money).wrapping_add((0x7F - u64::from(decimals)) * ONES) & (0x80 * ONES) != 0
+    }
+
     /// Whether all that are kept by the minor unit are multiples of it.
     pub(crate) fn are_multiples(&self, unit: i64) -> bool {
         Field::ALL.iter().all(|field| MONEY & self.set & 1 << *field as u32 == 0 || self.get(*field) % unit == 0)
+    }
+
+    /// Puts the amounts into an object of that level, as they were written.
+    fn put(&self, level: Level, mut put: impl FnMut(Field, Charge)) -> Option<()> {
+        for field in Field::ALL.iter().copied().filter(|field| field.level() == level) {
+            if let Some(amount) = self.stated(field) {
+                let scale = self.scales.get(field as usize % 8).copied().unwrap_or_default();
+                put(field, Digits::of_ten_thousandths(amount, scale.into())?.into());
+            }
+        }
+        Some(())
     }
 
     /// Reads what a field holds, if that is a plain amount of 0 or more, or `null`, and there for the first time.
@@ -77,10 +145,8 @@ impl Amounts {
         match scan.plain_digits() {
             Some(digits) => {
                 *self.amounts.get_mut(field as usize % 8)? = digits.ten_thousandths()?;
+                *self.scales.get_mut(field as usize % 8)? = digits.scale as u8;
                 self.set |= bit;
-                if MONEY & bit != 0 {
-                    self.decimals = self.decimals.max(digits.scale);
-                }
                 Some(())
             }
             None => scan.null(),
@@ -91,7 +157,8 @@ impl Amounts {
 /// Reads an object, whose `{` is next, as an order of plain amounts. `None` says nothing of it: then it is to be read from
 /// its start.
 pub(super) fn glance(scan: &mut Scanner<'_>, depth: u32, memo: &mut Memo, sight: &mut Sight) -> Option<()> {
-    let Sight { currency, header, lines } = sight;
+    let Sight { currency, header, lines, cust_ref, order_source } = sight;
+    (*cust_ref, *order_source) = (None, None);
     let like = core::mem::take(currency);
     *header = Amounts::default();
     lines.clear();
@@ -107,11 +174,21 @@ pub(super) fn glance(scan: &mut Scanner<'_>, depth: u32, memo: &mut Memo, sight:
                 header.meant |= 1 << field as u32;
                 scan.skip_value(depth).ok()?;
             }
-            Key::CustRef | Key::OrderSource | Key::FilteredSku | Key::Other => scan.skip_value(depth).ok()?,
+            Key::CustRef => *cust_ref = Some(pass_text(scan, depth)?),
+            Key::OrderSource => *order_source = Some(pass_text(scan, depth)?),
+            Key::FilteredSku | Key::Other => scan.skip_value(depth).ok()?,
             Key::Items | Key::Orders | Key::Response | Key::SuccessCode | Key::ErrorCode => return None,
         }
     }
     Some(())
+}
+
+/// Skips a value: where it stands, blanks before it included.
+#[inline(always)]
+fn pass_text(scan: &mut Scanner<'_>, depth: u32) -> Option<usize> {
+    let start = scan.at();
+    scan.skip_value(depth).ok()?;
+    Some(start)
 }
 
 fn read_lines(scan: &mut Scanner<'_>, depth: u32, lines: &mut Vec<Amounts>, names: &mut Names) -> Option<()> {
@@ -144,6 +221,13 @@ fn read_line(scan: &mut Scanner<'_>, depth: u32, line: &mut Amounts, names: &mut
             Key::Meant(field) => {
                 line.meant |= 1 << field as u32;
                 scan.skip_value(depth).ok()?;
+            }
+            Key::FilteredSku => {
+                let start = pass_text(scan, depth)?;
+                match scan.since(start).trim_ascii_start() {
+                    escaped if escaped.contains(&b'\\') => return None,
+                    text => line.filtered = text == br#""Y""#,
+                }
             }
             _ => scan.skip_value(depth).ok()?,
         }

@@ -1,5 +1,6 @@
 //! Findings drawn for people: the message, the lines it is about, carets and labelled operands.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -264,7 +265,7 @@ fn operands(violation: &Violation) -> Vec<(Place, String)> {
             labelled(&[(Field::ExtendedAmount, "what the line costs"), (Field::Tax, "and its tax")])
         }
         _ => {
-            let term = |(name, _): &(String, _)| {
+            let term = |(name, _): &(Cow<str>, _)| {
                 let place: Place =
                     if name.starts_with('/') { name.parse().ok()? } else { format!("/{name}").parse().ok()? };
                 let label = if place == Place::Field(Field::OrderDiscount) { "taken off" } else { "added" };

@@ -155,8 +155,9 @@ fn number(out: &mut Vec<u8>, number: u64) {
 
 /// An amount is a text, so that no reader takes it for a binary float.
 fn amount(out: &mut Vec<u8>, amount: Amount) {
-    // Writing to memory does not fail.
-    let _ = Characters(out).write_fmt(format_args!("\"{amount}\""));
+    out.push(b'"');
+    out.extend_from_slice(amount.text().as_bytes());
+    out.push(b'"');
 }
 
 /// Takes characters without the detour that bytes make over the errors of streams.
@@ -215,6 +216,7 @@ fn escaped(out: &mut Vec<u8>, text: &str) {
             0x08 => out.extend_from_slice(b"\\b"),
             0x0C => out.extend_from_slice(b"\\f"),
             0..0x20 => {
+                // Writing to memory does not fail.
                 let _ = Characters(out).write_fmt(format_args!("\\u{byte:04x}"));
             }
             plain => out.push(plain),
