@@ -221,7 +221,7 @@ fn names_are_read_back_whatever_they_hold() {
     }
 }
 
-/// Issue 6, 1: the phase table, a row at a time. Each row says what the journal has of an order, and how often it arrived.
+/// The phase table, a row at a time. Each row says what the journal has of an order, and how often it arrived.
 #[test]
 fn each_row_of_the_phase_table() {
     let settings = Settings { batch: 2, ..Settings::default() };
@@ -791,7 +791,7 @@ fn all_sent_once(server: &Server, path: &Path) {
     }
 }
 
-/// Issue 6, 2: killed at every write, and resumed.
+/// Killed at every write, and resumed.
 #[test]
 fn killed_at_every_write() {
     let folder = folder("killed");
@@ -823,7 +823,7 @@ fn killed_at_every_write() {
     }
 }
 
-/// Issue 6, 3: a wrong order never reaches the socket, and no secret shows.
+/// A wrong order never reaches the socket, and no secret shows.
 #[test]
 fn no_secret_shows() {
     // A server that repeats what it was told in every place it can.
@@ -904,7 +904,7 @@ impl Dice {
     }
 }
 
-/// Issue 6, 4: ten thousand orders through a server that fails every fifth call.
+/// Ten thousand orders through a server that fails every fifth call.
 #[test]
 fn ten_thousand_through_trouble() {
     let mut dice = Dice(7);

@@ -139,7 +139,7 @@ fn the_right_ones_are_sent() {
     assert!(of(6)["message"].as_str().unwrap().contains("the order with index 0"));
     let summary = records.last().unwrap();
     assert_eq!((&summary["sent"], &summary["unfit"], &summary["orders"]), (&3.into(), &2.into(), &8.into()));
-    // Issue 6, 3: a wrong order never reaches the socket.
+    // A wrong order never reaches the socket.
     let kept = server.kept();
     assert!(kept.calls.iter().all(|call| !String::from_utf8_lossy(&call.body).contains("WRONG")));
     assert_eq!(kept.calls[0].body, format!("[{},{}]", order("A"), order("B")).into_bytes());
@@ -321,7 +321,7 @@ fn whoever_has_read_enough_stops_nothing() {
     assert_eq!(server.kept().arrived.len(), 60);
 }
 
-/// Issue 6, 3: whatever a server says, whatever fails.
+/// Whatever a server says, whatever fails.
 #[test]
 fn no_secret_shows() {
     let bodies = ["Failure", "Invalid", "RateLimit", TOKEN];
