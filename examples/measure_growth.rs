@@ -1,4 +1,4 @@
-//! How the cost of an order grows with its lines and with what is wrong with it.
+//! How the cost of an order grows with its lines, with what is wrong with it, and with bytes that are no charges.
 //!
 //! `cargo run --release --example measure_growth -- 100000` goes up to orders of so many lines; without a number, to
 //! 10 000. Read how the time for a line stays the same, not how long it is.
@@ -11,6 +11,15 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use ordercharge::{Document, Policy};
+
+/// An order of one line among so many fields nobody asks for, and its one wrong amount behind them.
+fn wide_order(fields: usize) -> String {
+    let mut text = String::from("{\"cust_ref\": \"GROWTH\"");
+    for at in 0..fields {
+        let _ = write!(text, ", \"custom_field_{at}\": \"what a sender keeps there, number {at}\"");
+    }
+    text + ", \"items\": [{\"quantity\": 2, \"price\": \"4.40\", \"extended_amount\": \"9.00\"}]}"
+}
 
 /// An order of so many lines; `wrong` says of a line whether its extended amount is a cent off.
 fn order(lines: usize, wrong: impl Fn(usize) -> bool) -> String {
@@ -62,6 +71,21 @@ fn main() -> Result<(), Box<dyn Error>> {
         let row: Vec<String> = row.iter().map(ToString::to_string).collect();
         println!("| {lines} | {} |", row.join(" | "));
         lines *= 10;
+    }
+
+    println!("\nnanoseconds for each kilobyte of an order with one wrong amount behind so many other fields\n");
+    println!("| fields | kilobytes | read | checked, with its place |");
+    println!("| ---: | ---: | ---: | ---: |");
+    let mut fields = 10;
+    while fields <= most {
+        let text = wide_order(fields);
+        let document = Document::from_json(text.as_bytes())?;
+        assert_eq!(document.check(&policy).violations.len(), 1);
+        let each = |time: Duration| time.as_nanos() as usize * 1000 / text.len();
+        let read = each(time(|| drop(black_box(Document::from_json(text.as_bytes())))));
+        let checked = each(time(|| drop(black_box(document.check(&policy)))));
+        println!("| {fields} | {} | {read} | {checked} |", text.len() / 1000);
+        fields *= 10;
     }
     Ok(())
 }

@@ -58,7 +58,8 @@
 //! | sent, and no usable reply: time ran out, closed, cut off, 3xx, 5xx, no JSON, contradictory, left out | `Unknown` | read back by `cust_ref` |
 //!
 //! An order whose outcome is unknown is never sent again before it is settled: found under its `cust_ref`, it was sent;
-//! where the server answers that there is none, it was not; after any other answer it stays unknown.
+//! where the server answers that there is none, it was not; after any other answer it stays unknown. So it does where the
+//! server has said before that it took an order of a name that was not sent, or had this one already.
 //!
 //! # The journal
 //!

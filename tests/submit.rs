@@ -191,6 +191,8 @@ fn what_cannot_be_settled_is_not_sent() {
         r#"{"cust_ref": "A ", "items": [{"quantity": 1}]}"#,
         r#"{"cust_ref": "..", "items": [{"quantity": 1}]}"#,
         r#"{"cust_ref": "a\u000d\nb", "items": [{"quantity": 1}]}"#,
+        r#"{"cust_ref": 1.50, "items": [{"quantity": 1}]}"#,
+        r#"{"cust_ref": 12345678901234567, "items": [{"quantity": 1}]}"#,
         r#"{"cust_ref": "A", "items": [{"quantity": 1}]}"#,
         r#"{"cust_ref": "A", "items": [{"quantity": 2}]}"#,
     ];
@@ -198,11 +200,12 @@ fn what_cannot_be_settled_is_not_sent() {
     assert_eq!(run.settled.len(), 1);
     assert_eq!(run.outcome("A"), &Outcome::Sent);
     let why: Vec<String> = run.unfit.iter().map(|(_, why)| why.to_string()).collect();
-    assert_eq!(why.len(), 9, "{why:?}");
+    assert_eq!(why.len(), 11, "{why:?}");
+    assert!(why[8..10].iter().all(|why| why.contains("a number that may be written in other ways")), "{why:?}");
     assert!(why[..4].iter().all(|why| why.contains("found none")));
     assert!(why[4].contains("found it twice"));
     assert!(why[5].contains("blank") && why[6].contains("place") && why[7].contains("control"));
-    assert_eq!(why[8], "expected a cust_ref of its own, found that of the order with index 8");
+    assert_eq!(why[10], "expected a cust_ref of its own, found that of the order with index 10");
     assert_eq!(server.kept().calls.len(), 1);
 }
 
@@ -405,6 +408,9 @@ fn read_back_or_unknown() {
     assert_eq!(said(200, &error("Invalid", "OrderNotFound: A")), "unsent");
     assert_eq!(said(200, &error("Failure", "Order 'A' was not found.")), "unsent");
     assert_eq!(said(200, &error("Failure", "The order with cust_ref A does not exist")), "unsent");
+    assert_eq!(said(200, &error("Invalid", "Could not find order A")), "unsent");
+    assert_eq!(said(200, &error("Failure", "Unable to find order")), "unsent");
+    assert_eq!(said(200, &error("Failure", "Could not find the warehouse of order A")), "unknown");
     let unknown = [
         (200, r#"{"success_code": true, "response": {"cust_ref": "a"}}"#.to_owned()),
         (200, r#"{"success_code": true, "response": {"cust_ref": null}}"#.to_owned()),
@@ -430,6 +436,36 @@ fn read_back_or_unknown() {
     for (status, body) in unknown {
         assert_eq!(said(status, &body), "unknown", "{status} {body}");
     }
+    // What is about something else than the order's being there says nothing of that.
+    let about = [
+        "Order A is locked: warehouse not found",
+        "Order A: merchant not found",
+        "Cannot read order: api_user not found",
+        "Order endpoint not found",
+        "order status not found",
+        "Order lookup failed, index not found; try again later",
+        "Customer of the order does not exist",
+        "Order A was not found in archive, still importing",
+        "No order was read, the database is not found",
+        "A",
+        "",
+    ];
+    for message in about {
+        assert_eq!(said(200, &error("Failure", message)), "unknown", "{message}");
+    }
+    for message in
+        ["No orders found.", "Order(s) not found", "Error: the order could not be found!", "Unknown order: A"]
+    {
+        assert_eq!(said(200, &error("Failure", message)), "unsent", "{message}");
+    }
+    for (name, message) in [
+        ("no such order 7", "Database locked while reading no such order 7"),
+        ("ORDER-NOT FOUND", "Cannot read ORDER-NOT FOUND now"),
+        ("Order 5 not found", "The system is busy, retry Order 5 not found"),
+    ] {
+        let none = Ok(Response::new(200, [("", "")], error("Failure", message).into_bytes()));
+        assert_eq!(judge_read_back(name, &none, &absent).outcomes[0].name(), "unknown", "{message}");
+    }
     for (words, outcome) in [("gibt es nicht", "unsent"), ("gibt*nicht", "unsent"), ("*", "unknown"), ("", "unknown")] {
         let none = Ok(Response::new(200, [("", "")], error("Failure", "Bestellung A gibt es nicht").into_bytes()));
         assert_eq!(judge_read_back("A", &none, &[words.to_owned()]).outcomes[0].name(), outcome, "{words}");
@@ -438,6 +474,137 @@ fn read_back_or_unknown() {
     assert_eq!(judge_read_back("order", &none, &absent).outcomes[0].name(), "unsent");
     let lost = Err(Breakdown::new(Phase::Connect, "nobody"));
     assert_eq!(judge_read_back("A", &lost, &absent).outcomes[0].name(), "unknown");
+}
+
+const NOT_FOUND: &str = r#"{"success_code": false, "error_code": "Failure", "message": "Order not found"}"#;
+
+fn reply(body: &str) -> Result<Response, Breakdown> {
+    Ok(Response::new(200, [("X-CartRover-Process-ID", "1")], body.as_bytes().to_vec()))
+}
+
+fn session(settings: Settings, journal: &str) -> Session {
+    Session::new(Endpoint::default(), credentials(), settings, Ledger::read(journal.as_bytes()).unwrap()).unwrap()
+}
+
+/// A server that keeps orders under names of its own says that it took them, and that there is none of theirs.
+#[test]
+fn what_a_server_took_under_another_name_is_not_sent_again() {
+    for taken in [
+        r#"{"success_code": true, "cust_ref": "T-0"}"#,
+        r#"{"success_code": true, "response": {"success": [{"cust_ref": "t-00000"}], "failed": []}}"#,
+    ] {
+        let (mut journal, mut posts) = (String::new(), 0);
+        for _ in 0..3 {
+            let mut session = session(Settings::default(), &journal);
+            let mut run = Run { journal, now: Duration::from_secs(1_795_460_000), ..Run::default() };
+            run.all(&mut session, &orders(1), |request| match request.method() {
+                "GET" => reply(NOT_FOUND),
+                _ => {
+                    posts += 1;
+                    reply(taken)
+                }
+            });
+            assert_eq!(run.settled.iter().filter(|order| order.outcome.name() == "unknown").count(), run.settled.len());
+            assert!(session.ledger().get("T-00000").unwrap().disputed);
+            journal = run.journal;
+        }
+        assert_eq!(posts, 1, "{journal}");
+    }
+}
+
+/// A server that refuses an order as one it has, and says that it has none of its name, is not believed either.
+#[test]
+fn a_duplicate_that_is_not_there_is_unknown() {
+    for said in ["OrderDuplicate", "Order already exists"] {
+        let mut session = session(Settings::default(), "");
+        let (mut run, mut posts) = (Run::default(), 0);
+        run.all(&mut session, &orders(1), |request| {
+            if request.method() == "GET" {
+                return reply(NOT_FOUND);
+            }
+            posts += 1;
+            match posts {
+                1 => Err(Breakdown::new(Phase::Send, "closed")),
+                _ => reply(&format!(r#"{{"success_code": false, "error_code": "Invalid", "message": "{said}"}}"#)),
+            }
+        });
+        let history = ["send", "reply unknown", "read-back unsent", "send", "reply unknown", "read-back unknown"];
+        assert_eq!(run.history("T-00000"), history);
+        assert_eq!(run.outcome("T-00000").name(), "unknown");
+    }
+}
+
+/// Nobody knows when a run was killed: what it has begun waits from the time it is taken up.
+#[test]
+fn what_was_begun_waits_from_the_resuming() {
+    let mut first = session(Settings::default(), "");
+    let mut run = Run { now: Duration::from_secs(1_795_460_000), ..Run::default() };
+    first.add(0, &orders(1)[0]).unwrap();
+    first.close();
+    while let Step::Record(line) = first.step(run.now) {
+        run.journal.push_str(&line);
+        first.recorded();
+    }
+    let mut again = session(Settings::default(), &run.journal);
+    let resumed = run.now + Duration::from_secs(300);
+    assert!(matches!(again.step(resumed), Step::Wait(wait) if wait == Duration::from_secs(10)));
+    let later = resumed + Duration::from_secs(10);
+    assert!(matches!(again.step(later), Step::Send(request) if request.method() == "GET"));
+}
+
+/// Of those that were in one call with what broke it, each goes alone the next time, in its order, also after a resume.
+#[test]
+fn what_was_unknown_goes_alone() {
+    for killed in [false, true] {
+        let settings = Settings { batch: 4, ..Settings::default() };
+        let mut bodies = Vec::new();
+        let mut run = Run { now: Duration::from_secs(1_795_460_000), ..Run::default() };
+        let mut answer = |request: &Request| match request.body() {
+            None => reply(NOT_FOUND),
+            Some(body) if body.starts_with(b"[") => Err(Breakdown::new(Phase::Send, "closed")),
+            Some(body) => {
+                let order: serde_json::Value = serde_json::from_slice(body).unwrap();
+                bodies.push(order["cust_ref"].as_str().unwrap().to_owned());
+                reply(&format!(r#"{{"success_code": true, "cust_ref": {}}}"#, order["cust_ref"]))
+            }
+        };
+        if killed {
+            let mut session = session(settings, "");
+            let all = orders(4);
+            all.iter().enumerate().for_each(|(at, order)| drop(session.add(at as u64, order)));
+            while let Step::Record(line) = session.step(run.now) {
+                run.journal.push_str(&line);
+                session.recorded();
+            }
+        }
+        let mut session = session(settings, &run.journal);
+        run.all(&mut session, &orders(4), &mut answer);
+        assert_eq!(bodies, ["T-00000", "T-00001", "T-00002", "T-00003"], "{killed}");
+    }
+}
+
+/// A server that answers, but never says what became of an order, ends the run as one that does not answer.
+#[test]
+fn useless_answers_end_the_run() {
+    for useless in [
+        r#"{"success_code": true}"#,
+        r#"{"success_code": true, "response": {"success": [], "failed": []}}"#,
+        r#"{"success_code": false, "error_code": "Other"}"#,
+        "oops",
+    ] {
+        let mut session = session(Settings { batch: 2, ..Settings::default() }, "");
+        let (mut run, mut posts) = (Run::default(), 0);
+        run.all(&mut session, &orders(60), |request| match request.method() {
+            "GET" => reply(NOT_FOUND),
+            _ => {
+                posts += 1;
+                reply(useless)
+            }
+        });
+        assert_eq!(posts, 6, "{useless}");
+        assert_eq!(session.stopped(), Some("there was no usable reply 6 times in a row"));
+        assert_eq!(run.settled.len(), 60);
+    }
 }
 
 #[test]
@@ -874,6 +1041,54 @@ fn no_secret_shows() {
         });
         shown.push_str(&format!("{:?} {:?} {}", run.settled, session.ledger(), run.journal));
     }
+    // Escaped, once or twice, as in a URL, in JSON or in HTML; in another letter case.
+    let credentials_of = |user: &str, key: &str| Credentials::new(user, key).unwrap();
+    for (credentials, echoes) in [
+        (
+            credentials_of("user-7Qp2", "KEYk/ey+5678\"q\\z%"),
+            vec![
+                "KEYk%2Fey%2B5678%22q%5Cz%25",
+                "KEYk%2fey+5678%22q%5cz%25",
+                r#"KEYk/ey+5678\"q\\z%"#,
+                r#"KEYk\/ey+5678\"q\\z%"#,
+                r#"KEYk\u002fey\u002B5678\u0022q\u005cz%"#,
+                "KEYk&#47;ey&#x2b;5678&quot;q\\z%",
+                "KEYk%252Fey%252B5678%2522q%255Cz%2525",
+                "keyK/EY+5678\"Q\\Z%",
+            ],
+        ),
+        (
+            credentials_of("user?>plain", "key~~5678"),
+            vec![
+                "dXNlcj8+cGxhaW46a2V5fn41Njc4",
+                "dXNlcj8%2BcGxhaW46a2V5fn41Njc4==",
+                r"dXNlcj8\u002bcGxhaW46a2V5fn41Njc4",
+                "user%3F%3Eplain",
+                "user?&gt;plain",
+            ],
+        ),
+    ] {
+        for echo in echoes {
+            let text = serde_json::to_string(&format!("<{echo}>")).unwrap();
+            let mut session =
+                Session::new(Endpoint::default(), credentials.clone(), Settings::default(), Ledger::default()).unwrap();
+            let mut run = Run::default();
+            run.all(&mut session, &orders(1), |_| {
+                reply(&format!(r#"{{"success_code": false, "error_code": "Failure", "message": {text}}}"#))
+            });
+            assert_eq!(run.outcome("T-00000").to_string(), "refused: Failure: <[redacted]>", "{echo}");
+        }
+    }
+    // A short one may be a word: it is taken out where it stands alone.
+    let mut session =
+        Session::new(Endpoint::default(), credentials_of("ship", "pass"), Settings::default(), Ledger::default())
+            .unwrap();
+    let mut run = Run::default();
+    run.all(&mut session, &orders(1), |_| {
+        reply(r#"{"success_code": false, "error_code": "Invalid", "message": "ship, pass: no ship_zip, bypass c2hpcDpwYXNz"}"#)
+    });
+    let said = "refused: Invalid: [redacted], [redacted]: no ship_zip, bypass [redacted]";
+    assert_eq!(run.outcome("T-00000").to_string(), said);
     shown.push_str(&format!(
         "{:?} {:?}",
         credentials(),
@@ -1083,7 +1298,7 @@ impl Model {
             6 => reply(429, String::new()),
             _ => reply(
                 200,
-                r#"{"success_code": true, "response": {"success": [{"cust_ref": "X"}], "failed": null}}"#.to_owned(),
+                r#"{"success_code": true, "response": {"success": null, "failed": [{"cust_ref": "X"}]}}"#.to_owned(),
             ),
         };
         if request.method() == "GET" {

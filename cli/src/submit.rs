@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::io;
 use std::path::Path;
 
-use ordercharge::submit::{Added, Client, Clock, FileJournal, Ledger, Session, Settings, Settled, drive};
+use ordercharge::submit::{Added, Client, Clock, FileJournal, Ledger, Outcome, Session, Settings, Settled, drive};
 use ordercharge::{Checked, Policy, Reader, Severity};
 
 use crate::args::{self, Link};
@@ -171,9 +171,14 @@ struct Rehearsed {
 fn rehearse(sources: &[Source], policy: &Policy, session: &mut Session) -> Result<Rehearsed, Stop> {
     let (mut all, mut fine) = (Vec::new(), true);
     let whole = each(sources, policy, |mut found| {
-        if let Some(fate @ (Fate::Unreadable(_) | Fate::Invalid(_) | Fate::Unfit(_))) = found.fate(session) {
-            found.order = Err(fate);
-            fine = false;
+        match found.fate(session) {
+            // It will be, or has been.
+            None | Some(Fate::Ready) => {}
+            Some(Fate::Settled(settled)) if settled.outcome == Outcome::Sent => {}
+            Some(fate) => {
+                found.order = Err(fate);
+                fine = false;
+            }
         }
         all.push(found);
         Ok(())

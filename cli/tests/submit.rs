@@ -370,3 +370,44 @@ fn help_and_pages_know_the_commands() {
     assert!(folder.run("completions bash").out.contains("reconcile"));
     assert!(folder.run("man").out.contains("submit"));
 }
+
+/// Nothing is sent where one cannot be, though the journal knows why.
+#[test]
+fn all_or_nothing_goes_by_the_journal_too() {
+    let server = Server::start();
+    server.kept().invalid.insert("A".to_owned());
+    let folder = Folder::new("all-or-nothing-again")
+        .with("one.ndjson", &orders(&["A"]))
+        .with("two.ndjson", &orders(&["A", "B"]));
+    assert_eq!(folder.submit(&server, "--journal a.journal one.ndjson").status, 1);
+    let calls = server.kept().calls.len();
+    let ran = folder.submit(&server, "--journal a.journal --resume --all-or-nothing --format ndjson two.ndjson");
+    let outcomes: Vec<_> = ran.records().iter().map(|record| record["outcome"].clone()).collect();
+    assert_eq!(outcomes[..2], ["refused", "held-back"], "{}", ran.err);
+    assert_eq!((ran.status, server.kept().calls.len()), (1, calls));
+    // Sent before is as good as sent now.
+    server.kept().invalid.clear();
+    assert_eq!(folder.submit(&server, "--journal a.journal --resume --retry-refused one.ndjson").status, 0);
+    assert_eq!(folder.submit(&server, "--journal a.journal --resume --all-or-nothing two.ndjson").status, 0);
+    assert!(server.kept().again.is_empty() && server.kept().orders.len() == 2);
+}
+
+/// A report that cannot be written is a failure, also where all else is well; a journal others could read is closed to them.
+#[cfg(unix)]
+#[test]
+fn a_report_that_cannot_be_written() {
+    use std::os::unix::fs::PermissionsExt;
+    let server = Server::start();
+    let folder = Folder::new("full").with("orders.ndjson", &orders(&["A"]));
+    assert_eq!(folder.submit(&server, "--journal a.journal orders.ndjson").status, 0);
+    let journal = folder.0.join("a.journal");
+    fs::set_permissions(&journal, fs::Permissions::from_mode(0o644)).unwrap();
+    for args in ["reconcile a.journal --format ndjson", "submit orders.ndjson --format ndjson"] {
+        let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let output = folder.command(&format!("{args} --base-url {}", server.url)).stdout(full).output().unwrap();
+        let ran = Ran::of(output);
+        assert_eq!(ran.status, 2, "{args}: {}", ran.err);
+        assert!(ran.err.contains("cannot write to standard output"), "{}", ran.err);
+    }
+    assert_eq!(fs::metadata(&journal).unwrap().permissions().mode() & 0o777, 0o600);
+}

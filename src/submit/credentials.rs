@@ -1,6 +1,7 @@
 //! `Credentials`: who sends. They are shown nowhere, and wiped when they are dropped.
 
 use core::fmt;
+use core::ops::Range;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -87,13 +88,99 @@ impl Credentials {
         Zeroizing::new(["Basic ", &self.token].concat())
     }
 
-    /// A text of a server, without the secrets it may repeat.
+    /// A text of a server, without the secrets it may repeat: as they are, or escaped as in a URL, in JSON or in HTML, once
+    /// or twice. Long ones are found in any letter case; of those of less than four characters nothing would be left but
+    /// marks.
     pub(super) fn redact(&self, text: &str) -> String {
         // Some leave the padding of base64 off.
-        let secrets = [self.token.as_str(), self.token.trim_end_matches('='), &self.key, &self.user];
-        // Of shorter ones nothing would be left but marks.
-        let secrets = secrets.into_iter().filter(|secret| secret.len() >= 4);
-        secrets.fold(text.to_owned(), |text, secret| text.replace(secret, "[redacted]"))
+        let secrets = [self.token.trim_end_matches('='), &self.key, &self.user];
+        let mut plain: Vec<Shown> = text.char_indices().map(|(at, char)| (char, at..at + char.len_utf8())).collect();
+        let mut found: Vec<Range<usize>> = Vec::new();
+        for _ in 0..3 {
+            secrets.iter().filter(|secret| secret.len() >= 4).for_each(|secret| find(&plain, secret, &mut found));
+            plain = unescaped(&plain);
+        }
+        found.sort_by_key(|range| (range.start, range.end));
+        let (mut redacted, mut at) = (String::with_capacity(text.len()), 0);
+        for range in found {
+            // What overlaps is one.
+            if range.start >= at {
+                redacted.push_str(text.get(at..range.start).unwrap_or_default());
+                redacted.push_str("[redacted]");
+            }
+            at = at.max(range.end);
+        }
+        redacted.push_str(text.get(at..).unwrap_or_default());
+        redacted
+    }
+}
+
+/// A character, and the bytes of a text that stand for it.
+type Shown = (char, Range<usize>);
+
+/// Finds a secret: a long one anywhere, in any letter case; a short one, which may be a word, where it stands alone.
+fn find(plain: &[Shown], secret: &str, found: &mut Vec<Range<usize>>) {
+    const LONG: usize = 8;
+    let secret: Zeroizing<Vec<char>> = Zeroizing::new(secret.chars().collect());
+    let long = secret.len() >= LONG;
+    let is_part = |char: Option<&Shown>| char.is_some_and(|(char, _)| char.is_alphanumeric() || *char == '_');
+    for (at, window) in plain.windows(secret.len()).enumerate() {
+        let same = window.iter().zip(secret.iter()).all(|((char, _), own)| match long {
+            true => char.eq_ignore_ascii_case(own),
+            false => char == own,
+        });
+        let alone =
+            || !is_part(at.checked_sub(1).and_then(|at| plain.get(at))) && !is_part(plain.get(at + secret.len()));
+        if same
+            && (long || alone())
+            && let (Some((_, first)), Some((_, last))) = (window.first(), window.last())
+        {
+            // Behind a token its padding goes too.
+            let padding = plain.iter().skip(at + secret.len()).take_while(|(char, _)| *char == '=').last();
+            found.push(first.start..padding.map_or(last.end, |(_, padding)| padding.end));
+        }
+    }
+}
+
+/// The characters that escapes stand for: `%2F`, `\u002f`, `\/`, `&amp;`, `&#47;`.
+fn unescaped(escaped: &[Shown]) -> Vec<Shown> {
+    let (mut plain, mut rest) = (Vec::with_capacity(escaped.len()), escaped);
+    while let Some(((first, range), behind)) = rest.split_first() {
+        let (char, length) = escape(*first, behind).unwrap_or((*first, 0));
+        let (of_escape, more) = behind.split_at_checked(length).unwrap_or((behind, &[]));
+        let end = of_escape.last().map_or(range.end, |(_, last)| last.end);
+        plain.push((char, range.start..end));
+        rest = more;
+    }
+    plain
+}
+
+/// What an escape stands for that begins so, and how many characters more it has.
+fn escape(first: char, behind: &[Shown]) -> Option<(char, usize)> {
+    let text = |count: usize| behind.iter().take(count).map(|(char, _)| *char).collect::<String>();
+    let number = |digits: &str, radix| char::from_u32(u32::from_str_radix(digits, radix).ok()?);
+    match (first, behind.first()?.0) {
+        ('%', _) => Some((number(&text(2), 16)?, 2)),
+        ('\\', 'u') => Some((number(text(5).get(1..)?, 16)?, 5)),
+        ('\\', char @ ('"' | '\\' | '/')) => Some((char, 1)),
+        ('&', _) => {
+            let text = text(10);
+            let name = text.split_once(';')?.0;
+            let char = match (name, name.strip_prefix('#')) {
+                ("amp", _) => '&',
+                ("lt", _) => '<',
+                ("gt", _) => '>',
+                ("quot", _) => '"',
+                ("apos", _) => '\'',
+                (_, Some(code)) => match code.strip_prefix(['x', 'X']) {
+                    Some(code) => number(code, 16)?,
+                    None => number(code, 10)?,
+                },
+                _ => return None,
+            };
+            Some((char, name.chars().count() + 1))
+        }
+        _ => None,
     }
 }
 

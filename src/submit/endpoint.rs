@@ -66,21 +66,14 @@ pub struct Endpoint {
     pub timeouts: Timeouts,
     /// The largest body of a reply that is read, in bytes (8 MiB). A larger one counts as cut off.
     pub largest_reply: u64,
-    /// What the message of an error says where there is no order of a name: words in their order, letter case aside, with
-    /// anything at a `*`. The definitions do not fix it: an answer that says none of these leaves the order unknown.
+    /// What else the message of an error says where there is no order of a name: words in their order, letter case aside,
+    /// with anything at a `*`. The definitions do not fix it: beside these, "Order not found" and what means just that
+    /// count, and any other answer leaves the order unknown.
     pub absent: Vec<String>,
 }
 
 impl Default for Endpoint {
     fn default() -> Self {
-        let absent = [
-            "order*not found",
-            "ordernotfound",
-            "no order*found",
-            "no such order",
-            "order*does not exist",
-            "order*doesn't exist",
-        ];
         Endpoint {
             base_url: CARTROVER.to_owned(),
             loopback: false,
@@ -88,7 +81,7 @@ impl Default for Endpoint {
             order: "/v1/cart/orders/{cust_ref}".to_owned(),
             timeouts: Timeouts::default(),
             largest_reply: 8 * 1024 * 1024,
-            absent: absent.map(str::to_owned).to_vec(),
+            absent: Vec::new(),
         }
     }
 }

@@ -61,6 +61,7 @@ impl FileJournal {
         let file = options().read(true).open(path).map_err(failed)?;
         lock(&file, path)?;
         let (ledger, length) = read(&file, path)?;
+        make_private(&file).map_err(failed)?;
         let mut journal = FileJournal { file, path: path.to_owned(), broken: false };
         if ledger.torn() > 0 {
             journal.file.set_len(length - ledger.torn() as u64).map_err(failed)?;
@@ -125,6 +126,23 @@ fn options() -> OpenOptions {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options
+}
+
+/// Takes from others what they may do with a journal that was copied, say.
+#[cfg(unix)]
+fn make_private(file: &File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let mut permissions = file.metadata()?.permissions();
+    if permissions.mode() & 0o077 == 0 {
+        return Ok(());
+    }
+    permissions.set_mode(0o600);
+    file.set_permissions(permissions)
+}
+
+#[cfg(not(unix))]
+fn make_private(_: &File) -> io::Result<()> {
+    Ok(())
 }
 
 fn lock(file: &File, path: &Path) -> Result<(), Error> {

@@ -25,8 +25,20 @@ pub struct Entry {
     pub process_id: Option<String>,
     /// Whether it was looked for in vain after it was sent: it may yet arrive.
     pub doubtful: bool,
+    /// Whether the server has said something of it that an answer that there is none contradicts: that it took an order of
+    /// a name that was not sent, or that it has this one already.
+    pub disputed: bool,
     /// When it was last sent or settled, in milliseconds since 1970.
     pub at: u64,
+}
+
+/// What a call leaves in doubt of an order.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Doubt {
+    /// It was read back, and is not there.
+    pub(super) vain: bool,
+    /// See [`Entry::disputed`].
+    pub(super) disputed: bool,
 }
 
 /// What became of an order, by a journal.
@@ -151,7 +163,8 @@ impl Ledger {
                     };
                     let process_id = json.text_at("process_id").map(str::to_owned);
                     let vain = step == "read-back" && matches!(outcome, Outcome::Unsent { .. });
-                    if !self.settle(cust_ref, outcome, process_id, at, vain) {
+                    let disputed = matches!(order.get("disputed"), Some(Json::Bool(true)));
+                    if !self.settle(cust_ref, outcome, process_id, at, Doubt { vain, disputed }) {
                         return Err(
                             "expected the outcome of an order that was sent, found that of another one".to_owned()
                         );
@@ -173,6 +186,7 @@ impl Ledger {
             sha256: sha256.to_owned(),
             state: State::Begun,
             process_id: None,
+            disputed: false,
             at,
         };
         match self.places.get(cust_ref).and_then(|place| self.entries.get_mut(*place)) {
@@ -184,14 +198,14 @@ impl Ledger {
         }
     }
 
-    /// What became of an order: whether it is known. `vain` says that it was read back, and is not there.
+    /// What became of an order: whether it is known.
     pub(super) fn settle(
         &mut self,
         cust_ref: &str,
         outcome: Outcome,
         process_id: Option<String>,
         at: u64,
-        vain: bool,
+        doubt: Doubt,
     ) -> bool {
         let Some(entry) = self.places.get(cust_ref).and_then(|place| self.entries.get_mut(*place)) else {
             return false;
@@ -199,7 +213,8 @@ impl Ledger {
         entry.state = State::Settled(outcome);
         entry.process_id = process_id;
         entry.at = at;
-        entry.doubtful |= vain;
+        entry.doubtful |= doubt.vain;
+        entry.disputed |= doubt.disputed;
         true
     }
 
@@ -267,6 +282,7 @@ pub(super) fn outcome_line(
     (status, process_id): (Option<u16>, Option<&str>),
     cust_refs: &[&str],
     judgement: &Judgement,
+    disputed: impl Fn(&Outcome) -> bool,
 ) -> String {
     let status = status.map_or("null".to_owned(), |status| status.to_string());
     let mut line = format!("{{\"at\":{at},\"step\":\"{step}\",\"status\":{status},");
@@ -283,7 +299,7 @@ pub(super) fn outcome_line(
                 pair(&mut line, key, value);
             }
         }
-        line.push('}');
+        line.push_str(if disputed(outcome) { ",\"disputed\":true}" } else { "}" });
     }
     line.push(']');
     if !judgement.strangers.is_empty() {

@@ -75,8 +75,11 @@ impl Parcel {
             None => write(checked.get())?,
         };
         // The order that was checked has been read from this text, so that it is whole.
-        if cust_refs(&text).unwrap_or_default() != 1 {
-            return Err(Unfit::CustRefTwice);
+        let names = cust_refs(&text).unwrap_or_default();
+        match names.as_slice() {
+            [name] if is_lasting(name) => {}
+            [_] => return Err(Unfit::CustRef("a number that may be written in other ways; write it as a text")),
+            _ => return Err(Unfit::CustRefTwice),
         }
         let sha256 = Sha256::digest(&text).iter().map(|byte| format!("{byte:02x}")).collect();
         let cust_ref = cust_ref.to_owned();
@@ -102,18 +105,28 @@ fn reliable(cust_ref: &str) -> Result<(), Unfit> {
     Err(Unfit::CustRef(found))
 }
 
-/// How often `cust_ref` stands in the header of an order.
-fn cust_refs(text: &[u8]) -> Scan<usize> {
+/// What stands under `cust_ref` in the header of an order, each time.
+fn cust_refs(text: &[u8]) -> Scan<Vec<&[u8]>> {
     let mut scan = Scanner::new(text, 0);
     scan.peek()?;
-    let mut count = 0;
+    let mut found = Vec::new();
     let mut more = scan.open_object()?;
     while more {
-        count += usize::from(scan.key()?.decode() == "cust_ref");
-        scan.skip(1)?;
+        let is_it = scan.key()?.decode() == "cust_ref";
+        let value = scan.skip(1)?;
+        if is_it {
+            found.push(value);
+        }
         more = scan.more_in_object()?;
     }
-    Ok(count)
+    Ok(found)
+}
+
+/// Whether a name is written the same by everyone who has read it: a text is, and so is a number of a few digits and
+/// nothing else. What goes through a binary float may be another then.
+fn is_lasting(name: &[u8]) -> bool {
+    const EXACT_DIGITS: usize = 15;
+    name.starts_with(b"\"") || (name.len() <= EXACT_DIGITS && name.iter().all(u8::is_ascii_digit))
 }
 
 /// The text of an order that was built in code: what it holds, amounts as texts. It reads back as the same order.

@@ -211,11 +211,13 @@ pub struct Judgement {
     pub pace: Pace,
     /// What the reply names that was not sent.
     pub strangers: Vec<String>,
+    /// Whether one of those is named as taken: it may be an order that was sent, under a name the server has made of its own.
+    pub took_stranger: bool,
 }
 
 impl Judgement {
     fn all(count: usize, outcome: Outcome, pace: Pace) -> Judgement {
-        Judgement { outcomes: vec![outcome; count], pace, strangers: Vec::new() }
+        Judgement { outcomes: vec![outcome; count], pace, strangers: Vec::new(), took_stranger: false }
     }
 }
 
@@ -260,7 +262,8 @@ pub fn judge(cust_refs: &[&str], answer: &Result<Response, Breakdown>) -> Judgem
 }
 
 /// What the reply to reading an order back, or its absence, makes of it: `Sent` where it is found, `Unsent` where the
-/// server answers that there is none (by the words of [`Endpoint::absent`](super::Endpoint::absent)), `Unknown` else.
+/// server answers that there is none, and nothing else (or in the words of
+/// [`Endpoint::absent`](super::Endpoint::absent)), `Unknown` else.
 ///
 /// ```
 /// use ordercharge::submit::{Endpoint, Response, judge_read_back};
@@ -308,17 +311,78 @@ pub fn judge_read_back(cust_ref: &str, answer: &Result<Response, Breakdown>, abs
     }
 }
 
-/// Whether a message says that there is no such order: its words, in their order, letter case aside, and with
-/// or without the order's own name. A message that names a path is about the path.
+/// What a server says where there is no order of a name, the name itself and [`FILLERS`] left out.
+const ABSENT: [&str; 17] = [
+    "order not found",
+    "ordernotfound",
+    "no order found",
+    "no matching order",
+    "no matching order found",
+    "no such order",
+    "order does not exist",
+    "order doesn't exist",
+    "order not exist",
+    "order could not found",
+    "order cannot found",
+    "order can not found",
+    "no order exists",
+    "could not find order",
+    "cannot find order",
+    "unable to find order",
+    "unknown order",
+];
+
+/// Words that change nothing about what such a message says.
+const FILLERS: [&str; 21] = [
+    "a",
+    "an",
+    "any",
+    "be",
+    "by",
+    "error",
+    "failure",
+    "for",
+    "id",
+    "in",
+    "is",
+    "named",
+    "number",
+    "of",
+    "reference",
+    "that",
+    "the",
+    "this",
+    "was",
+    "with",
+    "your",
+];
+
+/// Whether a message says that there is no such order, and nothing else; or has the words of `absent` in their order,
+/// anything at a `*`. The order's own name is left out, and a message that names a path is about the path.
 fn says_absent(message: &str, cust_ref: &str, absent: &[String]) -> bool {
     let without = message.replace(cust_ref, " ").to_lowercase();
-    let whole = message.to_lowercase();
-    let says = |said: &str, words: &str| {
+    if without.contains('/') {
+        return false;
+    }
+    // A name may be one of the words: then it is left out once.
+    let once = message.match_indices(cust_ref).filter_map(|(at, name)| {
+        Some([message.get(..at)?, " ", message.get(at + name.len()..)?].concat().to_lowercase())
+    });
+    let says = |words: &str| {
         let mut parts = words.split('*').map(|part| part.trim().to_lowercase()).filter(|part| !part.is_empty());
-        parts.try_fold(said, |rest, part| rest.split_once(part.as_str()).map(|(_, rest)| rest)).is_some()
+        parts.try_fold(without.as_str(), |rest, part| rest.split_once(part.as_str()).map(|(_, rest)| rest)).is_some()
     };
-    let named = absent.iter().filter(|words| words.contains(char::is_alphanumeric));
-    !without.contains('/') && named.into_iter().any(|words| says(&without, words) || says(&whole, words))
+    [without.clone()].into_iter().chain(once).any(|said| ABSENT.contains(&gist(&said).as_str()))
+        || absent.iter().filter(|words| words.contains(char::is_alphanumeric)).any(|words| says(words))
+}
+
+/// The words of a message that count, in their order.
+fn gist(message: &str) -> String {
+    let words = message.split(|char: char| !char.is_alphanumeric() && !matches!(char, '\'' | '_'));
+    let words = words.map(|word| word.trim_matches('\'')).filter(|word| !word.is_empty());
+    let counting = words.filter(|word| !FILLERS.contains(word) && !matches!(*word, "cust_ref" | "custref" | "s"));
+    let singular = counting.map(|word| if word == "orders" { "order" } else { word });
+    singular.collect::<Vec<_>>().join(" ")
 }
 
 fn limited(message: &str) -> String {
@@ -466,7 +530,7 @@ fn named(body: &Json) -> Result<Vec<Named<'_>>, &'static str> {
 fn assign(cust_refs: &[&str], names: Vec<Named<'_>>) -> Judgement {
     let places: HashMap<&str, usize> = cust_refs.iter().enumerate().map(|(at, name)| (*name, at)).collect();
     let mut outcomes: Vec<Option<Outcome>> = vec![None; cust_refs.len()];
-    let mut strangers = Vec::new();
+    let (mut strangers, mut took_stranger) = (Vec::new(), false);
     for Named { cust_ref, position, outcome } in names {
         let at = match cust_ref {
             Some(name) => places.get(name).copied(),
@@ -481,15 +545,18 @@ fn assign(cust_refs: &[&str], names: Vec<Named<'_>>) -> Judgement {
                     _ => outcome,
                 });
             }
-            None => strangers.push(match (cust_ref, position) {
-                (Some(name), _) => name.to_owned(),
-                (None, Some(position)) => format!("the order at position {position}"),
-                (None, None) => "an order without a name".to_owned(),
-            }),
+            None => {
+                took_stranger |= outcome == Outcome::Sent;
+                strangers.push(match (cust_ref, position) {
+                    (Some(name), _) => name.to_owned(),
+                    (None, Some(position)) => format!("the order at position {position}"),
+                    (None, None) => "an order without a name".to_owned(),
+                });
+            }
         }
     }
     let limited = outcomes.iter().flatten().any(|outcome| matches!(outcome, Outcome::Unsent { .. }));
     let left_out = || Outcome::unknown("the reply leaves the order out");
     let outcomes = outcomes.into_iter().map(|outcome| outcome.unwrap_or_else(left_out)).collect();
-    Judgement { outcomes, pace: if limited { Pace::Slower } else { Pace::Go }, strangers }
+    Judgement { outcomes, pace: if limited { Pace::Slower } else { Pace::Go }, strangers, took_stranger }
 }

@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use super::credentials::Credentials;
 use super::endpoint::{Endpoint, Request};
 use super::error::Error;
-use super::ledger::{Ledger, State, head_line, outcome_line, send_line};
+use super::ledger::{Doubt, Ledger, State, head_line, outcome_line, send_line};
 use super::pace::{Backoff, Bucket};
 use super::parcel::{Parcel, Unfit};
 use super::reply::{Breakdown, Judgement, Outcome, Pace, Response, judge, judge_read_back};
@@ -126,8 +126,12 @@ pub struct Session {
     backoff: Backoff,
     /// Nothing is called before then.
     ready_at: Duration,
-    /// Calls without a usable reply, in a row.
-    in_a_row: u32,
+    /// Calls without a usable reply in a row: those that send, and those that read back. Reading back tells only what
+    /// the former have come to: a server that takes nothing is not usable because it says so.
+    vain_sends: u32,
+    vain_reads: u32,
+    /// Whether the time is known, from which what an earlier run left unknown waits.
+    begun: bool,
     closing: bool,
     stopped: Option<String>,
     rehearsal: bool,
@@ -183,7 +187,11 @@ impl Session {
         let unsettled: VecDeque<Unsettled> = unknown
             .map(|entry| Unsettled {
                 cust_ref: entry.cust_ref.clone(),
-                due: Duration::from_millis(entry.at).saturating_add(settings.settle_after),
+                // When a run was killed nobody knows, nor how long the server took after that.
+                due: match entry.state {
+                    State::Begun => Duration::MAX,
+                    State::Settled(_) => Duration::from_millis(entry.at).saturating_add(settings.settle_after),
+                },
                 tries: 0,
                 earlier: true,
             })
@@ -203,7 +211,9 @@ impl Session {
             bucket: Bucket::default(),
             backoff: Backoff::new(settings.seed),
             ready_at: Duration::ZERO,
-            in_a_row: 0,
+            vain_sends: 0,
+            vain_reads: 0,
+            begun: false,
             closing: false,
             stopped: None,
             rehearsal: false,
@@ -225,6 +235,8 @@ impl Session {
         let known = self.ledger.get(&parcel.cust_ref);
         let same = known.is_none_or(|entry| entry.sha256 == parcel.sha256);
         parcel.doubtful = same && known.is_some_and(|entry| entry.doubtful);
+        // What was refused with others goes alone: it may have been for one of them.
+        parcel.alone = known.is_some_and(|entry| matches!(entry.state, State::Settled(Outcome::Refused { .. })));
         let earlier = match known.map(|entry| (&entry.state, entry)) {
             None | Some((State::Settled(Outcome::Unsent { .. }), _)) => None,
             // It may be mended.
@@ -284,6 +296,11 @@ impl Session {
     pub fn step(&mut self, now: Duration) -> Step {
         if self.rehearsal {
             return if self.closing { Step::Done } else { Step::Idle };
+        }
+        if !core::mem::replace(&mut self.begun, true) {
+            // By a clock that went back since an earlier run, no more than was meant.
+            let latest = now.saturating_add(self.settings.settle_after);
+            self.unsettled.iter_mut().for_each(|order| order.due = order.due.min(latest));
         }
         match core::mem::replace(&mut self.stage, Stage::Ready) {
             Stage::Recording(line, next) => return self.record(line, next),
@@ -399,18 +416,25 @@ impl Session {
     ) {
         let names: Vec<&str> = parcels.iter().map(|parcel| parcel.cust_ref.as_str()).collect();
         let mut judgement = self.cleaned(judge(&names, answer));
+        let (mut already, took_stranger) = (false, judgement.took_stranger);
         for (outcome, parcel) in judgement.outcomes.iter_mut().zip(&parcels) {
             // What arrived late, when it had been looked for in vain, is no duplicate but the order itself.
             if parcel.doubtful && is_duplicate(outcome) {
+                already = true;
                 *outcome = Outcome::unknown(format!("sent again after its outcome was unknown, {outcome}"));
             }
         }
-        let line = outcome_line(millis(now), "reply", (from.0, from.1.as_deref()), &names, &judgement);
-        self.pace(now, &judgement.pace);
+        let disputed = |outcome: &Outcome| matches!(outcome, Outcome::Unknown { .. }) && (took_stranger || already);
+        let line = outcome_line(millis(now), "reply", (from.0, from.1.as_deref()), &names, &judgement, disputed);
+        // An answer that leaves every order unknown is of no more use than none.
+        let useless = judgement.outcomes.iter().all(|outcome| matches!(outcome, Outcome::Unknown { .. }));
+        let pace = if judgement.pace == Pace::Go && useless { &Pace::Later } else { &judgement.pace };
+        self.vain_sends = self.pace(now, pace, self.vain_sends);
         let mut tell = Vec::new();
         let mut again = Vec::new();
         for (parcel, outcome) in parcels.into_iter().zip(judgement.outcomes) {
-            self.ledger.settle(&parcel.cust_ref, outcome.clone(), from.1.clone(), millis(now), false);
+            let doubt = Doubt { vain: false, disputed: disputed(&outcome) };
+            self.ledger.settle(&parcel.cust_ref, outcome.clone(), from.1.clone(), millis(now), doubt);
             match outcome {
                 Outcome::Unsent { .. } if parcel.tries < self.settings.attempts && self.stopped.is_none() => {
                     again.push(parcel);
@@ -435,12 +459,7 @@ impl Session {
 
     /// Reads the next order back whose outcome is unknown.
     fn read_back(&mut self, now: Duration) -> Step {
-        // By a clock that went back since an earlier run, no more than was meant.
-        let latest = now.saturating_add(self.settings.settle_after);
-        let due = self.unsettled.front_mut().map_or(now, |order| {
-            order.due = order.due.min(latest);
-            order.due
-        });
+        let due = self.unsettled.front().map_or(now, |order| order.due);
         let wait = due.saturating_sub(now);
         if let Some(wait) = self.wait(now, true).into_iter().chain([wait]).max().filter(|wait| !wait.is_zero()) {
             return Step::Wait(wait);
@@ -460,8 +479,8 @@ impl Session {
         from: (Option<u16>, Option<String>),
         answer: &Result<Response, Breakdown>,
     ) {
-        let judgement = self.cleaned(judge_read_back(&order.cust_ref, answer, &self.endpoint.absent));
-        self.pace(now, &judgement.pace);
+        let mut judgement = self.cleaned(judge_read_back(&order.cust_ref, answer, &self.endpoint.absent));
+        self.vain_reads = self.pace(now, &judgement.pace, self.vain_reads);
         let tries = order.tries + 1;
         let trouble = matches!(judgement.pace, Pace::Later | Pace::Slower);
         if trouble && tries < self.settings.attempts && self.stopped.is_none() {
@@ -469,17 +488,30 @@ impl Session {
             self.unsettled.push_front(Unsettled { tries, ..order });
             return;
         }
+        if self.ledger.get(&order.cust_ref).is_some_and(|entry| entry.disputed) {
+            for outcome in judgement.outcomes.iter_mut().filter(|outcome| matches!(outcome, Outcome::Unsent { .. })) {
+                *outcome = Outcome::unknown(
+                    "the server has no order of this name, but said before that it took one that was not sent, or had this one",
+                );
+            }
+        }
+        if judgement.outcomes.contains(&Outcome::Sent) {
+            self.vain_sends = 0;
+        }
         let names = [order.cust_ref.as_str()];
-        let line = outcome_line(millis(now), "read-back", (from.0, from.1.as_deref()), &names, &judgement);
+        let line = outcome_line(millis(now), "read-back", (from.0, from.1.as_deref()), &names, &judgement, |_| false);
         let outcome = judgement.outcomes.into_iter().next().unwrap_or_else(|| Outcome::unknown("no answer"));
         self.unsettled_names.remove(&order.cust_ref);
         let vain = matches!(outcome, Outcome::Unsent { .. });
-        self.ledger.settle(&order.cust_ref, outcome.clone(), from.1.clone(), millis(now), vain);
+        let doubt = Doubt { vain, disputed: false };
+        self.ledger.settle(&order.cust_ref, outcome.clone(), from.1.clone(), millis(now), doubt);
         let tell = match self.held.remove(&order.cust_ref) {
             Some(mut parcel) if matches!(outcome, Outcome::Unsent { .. }) && parcel.tries < self.settings.attempts => {
-                parcel.alone = !order.earlier;
+                parcel.alone = true;
                 parcel.doubtful = true;
-                self.waiting.push_front(parcel);
+                // Behind those before it that came to the same.
+                let place = self.waiting.iter().take_while(|parcel| parcel.alone && parcel.doubtful).count();
+                self.waiting.insert(place, parcel);
                 None
             }
             Some(parcel) => Some(parcel.settled(outcome, from.1)),
@@ -494,27 +526,29 @@ impl Session {
         self.record(line, Next::Tell(tell.into_iter().collect()));
     }
 
-    /// Waits, or stops, as a reply asks for.
-    fn pace(&mut self, now: Duration, pace: &Pace) {
+    /// Waits, or stops, as a reply asks for, after so many calls without a usable reply: how many there are now.
+    fn pace(&mut self, now: Duration, pace: &Pace, vain: u32) -> u32 {
         match pace {
-            Pace::Go => self.in_a_row = 0,
+            Pace::Go => return 0,
             Pace::Stop(why) => self.stopped = Some(why.clone()),
             Pace::Later | Pace::Slower => {
-                self.in_a_row += 1;
+                let vain = vain.saturating_add(1);
                 // Six waits for the limit take the minute in which all of it comes back.
                 let slower = *pace == Pace::Slower;
-                self.ready_at = now.saturating_add(self.backoff.wait(self.in_a_row + if slower { 2 } else { 0 }));
+                self.ready_at = now.saturating_add(self.backoff.wait(vain + if slower { 2 } else { 0 }));
                 if slower {
                     self.bucket.correct(now, 0);
                 }
-                if self.in_a_row >= self.settings.attempts {
-                    self.stopped = Some(match self.in_a_row {
+                if vain >= self.settings.attempts {
+                    self.stopped = Some(match vain {
                         1 => "there was no usable reply".to_owned(),
                         count => format!("there was no usable reply {count} times in a row"),
                     });
                 }
+                return vain;
             }
         }
+        vain
     }
 
     /// The next order of a run that has stopped.
@@ -559,6 +593,7 @@ impl Session {
                 pace => pace,
             },
             strangers: judgement.strangers.iter().take(MOST_STRANGERS).map(|name| clean(name)).collect(),
+            took_stranger: judgement.took_stranger,
         }
     }
 }
@@ -584,7 +619,10 @@ impl fmt::Debug for Session {
 /// Whether an order was refused because there is one of its name.
 fn is_duplicate(outcome: &Outcome) -> bool {
     match outcome {
-        Outcome::Refused { message, .. } => message.to_lowercase().contains("duplicate"),
+        Outcome::Refused { message, .. } => {
+            let message = message.to_lowercase();
+            message.contains("duplicate") || message.contains("already")
+        }
         _ => false,
     }
 }

@@ -194,7 +194,7 @@ impl Report {
     pub(super) fn reconciled(&self) -> u8 {
         match self.counts {
             Counts { unknown: 1.., .. } => 3,
-            _ if self.broken_off => 2,
+            _ if self.broken_off || self.failure.is_some() => 2,
             Counts { refused, unsent, .. } => u8::from(refused + unsent > 0),
         }
     }
@@ -207,12 +207,13 @@ impl Report {
         stopped: Option<&str>,
         exit: Option<u8>,
     ) -> Result<u8, Stop> {
-        let exit = exit.unwrap_or_else(|| self.exit());
+        let mut exit = exit.unwrap_or_else(|| self.exit());
         if self.format == SubmitFormat::Ndjson {
             let summary = Summary { r#type: "summary", complete: !self.broken_off, counts: self.counts, stopped, exit };
             self.write(&serde_json::to_string(&summary).unwrap_or_default());
         }
         if let Some(error) = self.failure.take() {
+            exit = exit.max(2);
             output::complain(&format!("cannot write to standard output: {error}"));
         }
         if !quiet {
@@ -234,7 +235,7 @@ impl Counts {
             (self.unsent, "not sent"),
             (self.unknown, "unknown"),
             (self.invalid, "invalid"),
-            (self.unfit, "without a usable cust_ref"),
+            (self.unfit, "unfit to be sent"),
             (self.unreadable, "unreadable"),
             (self.held_back, "held back"),
         ];
