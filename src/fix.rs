@@ -80,9 +80,9 @@ impl Fix {
 /// Whether an edit may be made without asking.
 fn applicability(order: &Order, edit: &Edit, minor_unit: u32) -> Applicability {
     let safe = match (order.charge_at(&edit.place), edit.place.field()) {
-        (_, Some(Field::Balance)) => true,
         // What is added under its right name was not calculated.
         (Charge::Unset, _) => false,
+        (_, Some(Field::Balance)) => true,
         (Charge::Blank, _) => !means(order, &edit.place),
         (Charge::Amount(was), _) => edit.value.checked_sub(was).is_some_and(|off| is_tail(off, minor_unit)),
         _ => false,
@@ -108,10 +108,8 @@ fn round(order: &Order, policy: &Policy, allowed: Applicability) -> Option<Order
         if unsafe_too { &[(true, true), (true, false), (false, false)] } else { &[(false, false)] };
     let mend = |(overwrite, inputs): &(bool, bool)| {
         let mut mended = order.clone();
-        if *inputs {
-            mend_inputs(&mut mended, &report);
-        }
-        mend_derived(&mut mended, policy, *overwrite);
+        let added = if *inputs { mend_inputs(&mut mended, &report) } else { BTreeSet::new() };
+        mend_derived(&mut mended, policy, *overwrite, &added);
         mended
     };
     let better = ways.iter().map(mend).find(|mended| is_better(&report, &check(mended, policy)));
@@ -145,14 +143,16 @@ fn is_better(before: &Report, after: &Report) -> bool {
     after.len() < before.len() && after.is_subset(&before)
 }
 
-/// The signs of discounts that are the exact cause of something, and amounts under wrong names.
-fn mend_inputs(order: &mut Order, report: &Report) {
+/// The signs of discounts that are the exact cause of something, and amounts under wrong names. These are added as they
+/// stand, at the places that are given back, or not at all.
+fn mend_inputs(order: &mut Order, report: &Report) -> BTreeSet<Place> {
     let signs: Vec<Edit> = report.violations.iter().filter_map(|violation| sign(order, violation)).collect();
     let misnamed = report.violations.iter().any(|violation| violation.rule == Rule::MisnamedField);
     let renamed = if misnamed { renamed(order) } else { Vec::new() };
     for edit in signs.iter().chain(&renamed) {
         order.put(&edit.place, edit.value);
     }
+    renamed.into_iter().map(|edit| edit.place).collect()
 }
 
 /// Whether an amount still stands under a wrong name, so that sums would be calculated without it.
@@ -160,10 +160,13 @@ fn is_unsure(order: &Order) -> bool {
     order.meant().next().is_some()
 }
 
-/// The calculated amounts, lines first, each from what was mended before it.
-fn mend_derived(order: &mut Order, policy: &Policy, overwrite: bool) {
+/// The calculated amounts, lines first, each from what was mended before it; but for those that were just added.
+fn mend_derived(order: &mut Order, policy: &Policy, overwrite: bool, added: &BTreeSet<Place>) {
     let minor_unit = order.currency.decimals();
-    if order.balance.amount().is_some_and(|balance| !balance.is_zero()) && policy.severity(Rule::Balance).is_some() {
+    if order.balance.amount().is_some_and(|balance| !balance.is_zero())
+        && policy.severity(Rule::Balance).is_some()
+        && !added.contains(&Place::Field(Field::Balance))
+    {
         order.balance = Charge::Amount(Amount::ZERO);
     }
     let steps = [Rule::ExtendedAmount, Rule::SalesTax, Rule::OrderDiscount, Rule::SubTotal, Rule::GrandTotal];
@@ -172,7 +175,8 @@ fn mend_derived(order: &mut Order, policy: &Policy, overwrite: bool) {
             continue;
         }
         let report = check(order, policy);
-        let broken = report.violations.iter().filter(|violation| violation.rule == rule);
+        let broken =
+            report.violations.iter().filter(|violation| violation.rule == rule && !added.contains(&violation.place));
         let edits: Vec<Edit> = broken.filter_map(|violation| mended(order, violation, overwrite, minor_unit)).collect();
         for edit in edits {
             order.put(&edit.place, edit.value);

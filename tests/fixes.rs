@@ -660,6 +660,23 @@ fn amounts_under_wrong_names_are_added() {
             "{\r\n\t\"tax\" : 1,\r\n\t\"grand_total\" : 11,\r\n\t\"items\" : [{\"price\" : 10, \"quantity\" : 1}]\r\n}",
             Unsafely("\"grand_total\" : 11", "\"grand_total\" : 11,\r\n\t\"sales_tax\" : 1"),
         ),
+        // What does not fit is not added as something else.
+        (r#"{"Balance": 5, "items": [{"quantity": 1, "price": 2}]}"#, Nothing),
+        (r#"{"total": 5, "sub_total": 8.8, "items": [{"quantity": 2, "price": 4.4}]}"#, Nothing),
+        (
+            r#"{"tax": 5, "sub_total": 10, "grand_total": 15, "items": [{"quantity": 1, "price": 10, "tax": 3}]}"#,
+            Nothing,
+        ),
+        (r#"{"sub_total": 8.8, "items": [{"quantity": 2, "price": 4.4, "line_total": 9}]}"#, Nothing),
+        (
+            r#"{"discount": 1, "grand_total": 7.8, "sub_total": 8.8, "items": [{"quantity": 2, "price": 4.4, "addl_discount": 2}]}"#,
+            Nothing,
+        ),
+        // What does is added beside it.
+        (
+            r#"{"tax": 1, "total": 5, "sub_total": 10, "items": [{"quantity": 1, "price": 10}]}"#,
+            Unsafely(r#""sub_total": 10"#, r#""sub_total": 10, "sales_tax": 1"#),
+        ),
         // Two names for one field are not chosen between.
         (r#"{"tax": 1, "total_tax": 2, "items": [{"price": 10, "quantity": 1}]}"#, Nothing),
     ];

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use ordercharge::bulk::{Bulk, Delivery, Found, Outcome, Task};
+use ordercharge::{Document, Documents, Items};
 
 use crate::args;
 use crate::input::Source;
@@ -142,8 +143,8 @@ impl Task for Teller<'_> {
             Outcome::Checked(document, report) => {
                 told.counts.order(document.order(), report, self.args.fail_on);
                 match report.is_valid() {
-                    true if self.args.write_valid.is_some() => keep(&mut told.valid, document.text()),
-                    false if self.args.write_invalid.is_some() => keep(&mut told.invalid, document.text()),
+                    true if self.args.write_valid.is_some() => keep_order(&mut told.valid, document),
+                    false if self.args.write_invalid.is_some() => keep_order(&mut told.invalid, document),
                     _ => {}
                 }
                 Ok((document, report))
@@ -155,6 +156,23 @@ impl Task for Teller<'_> {
     fn size(&self, told: &Told) -> usize {
         told.rendered.len() + told.valid.len() + told.invalid.len()
     }
+}
+
+/// Appends an order so that it is read as one again: an entry of an array that looks like a container stays an entry.
+fn keep_order(texts: &mut Vec<u8>, document: &Document<'_>) {
+    let text = document.text();
+    if document.order().items == Items::Unset && !stands_alone(text) {
+        keep(texts, &[b"[", text, b"]"].concat());
+    } else {
+        keep(texts, text);
+    }
+}
+
+/// Whether a text is read as one order, and just that.
+fn stands_alone(text: &[u8]) -> bool {
+    let mut records = Documents::new(text);
+    records.next().and_then(|record| record.document.ok()).is_some_and(|document| document.text() == text)
+        && records.next().is_none()
 }
 
 /// Appends the text of an order and a line end.

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
+use std::path::Path;
 
 use ordercharge::Order;
 use ordercharge::generate::{
@@ -27,6 +28,9 @@ pub(crate) fn run(args: &args::Generate) -> Result<u8, Stop> {
     let mut out = output::stdout();
     let mut labels = None;
     if let Some(path) = &args.labels {
+        if path.as_path() == Path::new("-") {
+            return Err(Stop::Failed("expected a file for --labels, found -: the orders go to standard output".into()));
+        }
         let place = path.display().to_string();
         let file = File::create(path).map_err(|error| Stop::writing(&place, &error))?;
         labels = Some((BufWriter::new(file), place));

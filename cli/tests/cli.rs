@@ -280,6 +280,13 @@ fn splitting() {
     assert_eq!(piped.out, format!("{RIGHT}\n{BARE}\n"));
     assert!(piped.err.contains("OC105"), "the report goes to standard error");
     assert_eq!(folder.run("check --write-valid - --write-invalid - orders.ndjson").status, 2);
+
+    // An entry of an array that looks like a container is written so that it stays an entry.
+    let odd = r#"[{"orders":[{"items":[{"quantity":1}]}]},{"response":{},"success_code":true},{"x":1}]"#;
+    let folder = folder.with("odd.json", odd);
+    assert_eq!(folder.run("check -q --write-invalid odd.ndjson odd.json").status, 1);
+    let again = folder.run("check -q --format short odd.ndjson");
+    assert_eq!((again.status, again.out.matches("OC306").count()), (1, 3), "{}", folder.read("odd.ndjson"));
 }
 
 #[test]
