@@ -340,9 +340,9 @@ rules! {
         example: r#"{"items": [{"price": 1e400, "quantity": 1}]}"#, with: [],
         check: check::inexact_amount, says: |place, fact| match fact.detail {
             Detail::Calculated => {
-                format!("{} cannot be calculated exactly: the result has more than 28 digits, or 28 decimals", place.name())
+                format!("{} cannot be calculated exactly: the result has more than 28 digits, or more than 28 decimals", place.name())
             }
-            _ => format!("{} has more than 28 digits, or 28 decimals, when written out: it cannot be held exactly", place.name()),
+            _ => format!("{} has more than 28 digits, or more than 28 decimals, when written out: it cannot be held exactly", place.name()),
         },
     }
 

@@ -126,7 +126,7 @@ fn messages_of_the_examples() {
         "warning[OC208] /items/1/extended_amount: extended_amount is 10.004, with 3 decimals: CartRover keeps 2",
         "error[OC209] /sub_total: sub_total is 20.008 and right, but is stored as 20.01, and its stored terms give 20",
         "error[OC301] /items/0/price: price holds a text with a currency sign, expected an amount",
-        "error[OC302] /items/0/price: price has more than 28 digits, or 28 decimals, when written out: it cannot be held exactly",
+        "error[OC302] /items/0/price: price has more than 28 digits, or more than 28 decimals, when written out: it cannot be held exactly",
         "error[OC303] /items/0/price: price stands more than once in its object: parsers differ on which one counts",
         "warning[OC304] /tax: tax 1 is no charge field; sales_tax is unset and seems to be meant",
         "warning[OC305] /sales_tax: sales_tax is an empty text: it counts as unset",

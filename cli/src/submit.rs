@@ -7,7 +7,9 @@ use std::collections::HashMap;
 use std::io;
 use std::path::Path;
 
-use ordercharge::submit::{Added, Client, Clock, FileJournal, Ledger, Outcome, Session, Settings, Settled, drive};
+use ordercharge::submit::{
+    Added, Client, Clock, Endpoint, FileJournal, Ledger, Outcome, Session, Settings, Settled, drive,
+};
 use ordercharge::{Checked, Policy, Reader, Severity};
 
 use crate::args::{self, Link};
@@ -50,6 +52,10 @@ pub(crate) fn run(args: &args::Submit, quiet: bool) -> Result<u8, Stop> {
         report.broken_off = !whole;
         return report.finish(quiet, "; nothing was sent: --yes sends", None, None);
     };
+    // No journal is begun for orders that are not there.
+    for source in &sources {
+        source.look().map_err(|error| Stop::Failed(format!("cannot read {}: {error}", source.name())))?;
+    }
     let (journal, ledger) = open(args)?;
     let client = Client::new(&endpoint);
     let session = Session::new(endpoint, credentials, settings, ledger).map_err(failed)?;
@@ -255,9 +261,11 @@ impl Run {
         }
         if unknown > 0 {
             exit = Some(3);
+            let elsewhere = self.session.ledger().base_url().filter(|url| *url != Endpoint::default().base_url());
             words.push_str(&format!(
-                "; {unknown} of the journal unknown: settle them with `ordercharge reconcile {}`",
-                output::visible(&self.journal.path().display().to_string())
+                "; {unknown} of the journal unknown: settle them with `ordercharge reconcile {}{}`",
+                output::visible(&self.journal.path().display().to_string()),
+                elsewhere.map_or_else(String::new, |url| format!(" --base-url {}", output::visible(url)))
             ));
         }
         let stopped = self.session.stopped().map(str::to_owned);
@@ -290,7 +298,7 @@ pub(crate) fn reconcile(args: &args::Reconcile, quiet: bool) -> Result<u8, Stop>
 }
 
 /// A session over a journal. Only where something is unknown does it need credentials.
-fn settle(link: &Link, endpoint: ordercharge::submit::Endpoint, ledger: Ledger) -> Result<Session, Stop> {
+fn settle(link: &Link, endpoint: Endpoint, ledger: Ledger) -> Result<Session, Stop> {
     let settings = link::settings(link);
     if ledger.entries().any(|entry| entry.is_unknown()) {
         let credentials = link::credentials(link)?;

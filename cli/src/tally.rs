@@ -140,11 +140,12 @@ impl Causes {
         (count.saturating_mul(200) + self.orders).checked_div(self.orders * 2).unwrap_or(0)
     }
 
-    /// The most frequent one, where several orders have it and no other as often.
+    /// The most frequent one, where it stands out: several orders have it, one in ten at least, and no other as often.
     fn in_words(&self) -> Option<String> {
         let known = |(causes, _): &(&Vec<Cause>, &Group)| !causes.is_empty() && **causes != [Cause::FeeOrTip];
         let mut ranked = self.ranked().into_iter().filter(known);
-        let (causes, group) = ranked.next().filter(|(_, group)| group.count > 1)?;
+        let stands_out = |group: &Group| group.count > 1 && self.share(group.count) >= 10;
+        let (causes, group) = ranked.next().filter(|(_, group)| stands_out(group))?;
         if ranked.next().is_some_and(|(_, next)| next.count == group.count) {
             return None;
         }

@@ -72,7 +72,11 @@ impl Credentials {
                 "api_key" => &mut key,
                 _ => return Err(wrong("expected `api_user = ...` or `api_key = ...`")),
             };
-            if slot.replace(value.trim()).is_some() {
+            let value = value.trim();
+            if value.len() > 1 && (value.starts_with('"') || value.starts_with('\'')) && value.ends_with(['"', '\'']) {
+                return Err(wrong("expected a value without quotes around it, found it in quotes"));
+            }
+            if slot.replace(value).is_some() {
                 return Err(wrong("expected each of api_user and api_key once, found one twice"));
             }
         }

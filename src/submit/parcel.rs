@@ -92,7 +92,7 @@ fn reliable(cust_ref: &str) -> Result<(), Unfit> {
     let found = if cust_ref.trim().is_empty() {
         return Err(Unfit::NoCustRef);
     } else if cust_ref.trim() != cust_ref {
-        "one with a blank at its end; take it off"
+        "one that begins or ends with a blank; take it off"
     } else if cust_ref.chars().any(char::is_control) {
         "one with a control character; take it off"
     } else if matches!(cust_ref, "." | "..") {

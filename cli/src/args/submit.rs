@@ -84,10 +84,10 @@ pub(crate) struct Link {
     /// Where the API is: https, or http to this machine.
     #[arg(long, value_name = "URL", default_value = "https://api.cartrover.com")]
     base_url: String,
-    /// The path of new orders.
+    /// The path of new orders [default: /v1/cart/orders/cartrover]
     #[arg(long, value_name = "PATH")]
     new_orders_path: Option<String>,
-    /// The path of an order, with `{cust_ref}` in it.
+    /// The path of an order, with `{cust_ref}` in it [default: /v1/cart/orders/{cust_ref}]
     #[arg(long, value_name = "PATH")]
     order_path: Option<String>,
     /// Take a message with these words (anything at a `*`), too, for the answer that there is no such order.

@@ -84,6 +84,9 @@ struct Counts {
     unfit: u64,
     unreadable: u64,
     held_back: u64,
+    /// Of those that are sent, how many were by an earlier run. The records say so of each.
+    #[serde(skip)]
+    sent_before: u64,
 }
 
 #[derive(Serialize)]
@@ -136,6 +139,8 @@ impl Report {
             Fate::Settled(settled) => Some(settled),
             _ => None,
         };
+        let before = |settled: &Settled| settled.earlier && settled.outcome == Outcome::Sent;
+        counts.sent_before += u64::from(place.line.is_some() && settled.is_some_and(before));
         let line = match self.format {
             SubmitFormat::Ndjson => serde_json::to_string(&Record {
                 r#type: "submission",
@@ -154,7 +159,8 @@ impl Report {
             SubmitFormat::Human if settled.is_some_and(|settled| settled.outcome == Outcome::Sent) => return,
             SubmitFormat::Human => {
                 let at = place.line.map_or_else(String::new, |line| format!(":{line}"));
-                let name = place.cust_ref.map_or_else(|| "order without a name".to_owned(), brief);
+                let nameless = if matches!(fate, Fate::Unreadable(_)) { "a document" } else { "order without a name" };
+                let name = place.cust_ref.map_or_else(|| nameless.to_owned(), brief);
                 let what = match settled {
                     Some(settled) => settled.to_string(),
                     None => format!("{}: {}", fate.name(), fate.message().unwrap_or_default()),
@@ -240,8 +246,17 @@ impl Counts {
             (self.held_back, "held back"),
         ];
         let said = kinds.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
-        let said: Vec<String> = said.collect();
+        let mut said: Vec<String> = said.collect();
+        if self.sent_before > 0 {
+            said.push(format!("{} of them sent before", self.sent_before));
+        }
         let orders = if self.orders == 1 { "1 order".to_owned() } else { format!("{} orders", self.orders) };
-        if said.is_empty() { orders } else { format!("{orders}: {}", said.join(", ")) }
+        if self.orders == 0 {
+            "no order found".to_owned()
+        } else if said.is_empty() {
+            orders
+        } else {
+            format!("{orders}: {}", said.join(", "))
+        }
     }
 }
