@@ -69,14 +69,6 @@ impl Source {
         }
     }
 
-    /// Whether it is there, as far as that can be said without opening it.
-    pub(crate) fn look(&self) -> io::Result<()> {
-        match self {
-            Source::Stdin => Ok(()),
-            Source::File(path) => fs::metadata(path).map(drop),
-        }
-    }
-
     /// Begins to read it.
     pub(crate) fn open(&self) -> io::Result<Stream> {
         self.open_counted(&Arc::default())

@@ -4,6 +4,7 @@ mod link;
 mod report;
 
 use std::collections::HashMap;
+use std::fs;
 use std::io;
 use std::path::Path;
 
@@ -54,7 +55,9 @@ pub(crate) fn run(args: &args::Submit, quiet: bool) -> Result<u8, Stop> {
     };
     // No journal is begun for orders that are not there.
     for source in &sources {
-        source.look().map_err(|error| Stop::Failed(format!("cannot read {}: {error}", source.name())))?;
+        if let Source::File(path) = source {
+            fs::metadata(path).map_err(|error| Stop::Failed(format!("cannot read {}: {error}", source.name())))?;
+        }
     }
     let (journal, ledger) = open(args)?;
     let client = Client::new(&endpoint);

@@ -183,13 +183,13 @@ where
 
     /// Reads on from where the stream is known to stand; the pieces behind wait.
     fn in_line(&self, feed: &mut Feed, piece: &Piece, exit: &mut Exit<'_, 'a, T, I, R, D>) -> Option<()> {
-        let (mut guess, many) = (Guess::Lines, self.bulk.threads.get() > 1);
+        let mut guess = Guess::Lines;
         while let Step::Found(found) = feed.step(piece.last, piece.failure.is_none()) {
             exit.counts.orders += 1;
             let joint = feed.cursor.joint();
             let (index, position) = (found.index, found.position);
-            if many && let Ok(range) = &found.content {
-                guess = Guess::at(joint, feed.text(range));
+            if let Ok(range) = &found.content {
+                guess.renew(joint, feed.text(range));
             }
             let outcome = match (found.clean, &found.content) {
                 (Some(unchecked), Ok(range)) => {

@@ -18,10 +18,15 @@ pub(super) enum Guess {
 
 impl Guess {
     /// How the stream looks at a place, the last order there having been this text.
-    pub(super) fn at(joint: Joint, order: &[u8]) -> Guess {
-        match (joint.entry(), lead(order)) {
-            (Some(joint), Some(lead)) => Guess::Entries { joint, lead: lead.to_vec() },
-            _ => Guess::Lines,
+    pub(super) fn renew(&mut self, joint: Joint, order: &[u8]) {
+        match (joint.entry().and_then(|joint| Some((joint, lead(order)?))), self) {
+            (Some((joint, lead)), Guess::Entries { joint: known, lead: same }) => {
+                *known = joint;
+                same.clear();
+                same.extend_from_slice(lead);
+            }
+            (Some((joint, lead)), guess) => *guess = Guess::Entries { joint, lead: lead.to_vec() },
+            (None, guess) => *guess = Guess::Lines,
         }
     }
 
