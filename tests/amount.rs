@@ -239,5 +239,7 @@ proptest! {
     fn printing_and_parsing_cancel(a in amounts()) {
         prop_assert_eq!(amount(&a.to_string()), a);
         prop_assert_eq!(Amount::try_from(Decimal::from(a)).unwrap(), a);
+        let (text, printed) = (a.text(), a.to_string());
+        prop_assert_eq!((&*text, text.as_bytes(), format!("{text:?}")), (&*printed, printed.as_bytes(), printed.clone()));
     }
 }
