@@ -1079,6 +1079,18 @@ fn no_secret_shows() {
             assert_eq!(run.outcome("T-00000").to_string(), "refused: Failure: <[redacted]>", "{echo}");
         }
     }
+    // However long the message is, and where it is cut, within a secret too.
+    for before in [0, 1, 2, 3, 5, 7, 11] {
+        let text = format!("{}{}", "x".repeat(before), KEY.repeat(200_000));
+        let mut session = session(Settings::default(), "");
+        let mut run = Run::default();
+        run.all(&mut session, &orders(1), |_| {
+            reply(&format!(r#"{{"success_code": false, "error_code": "Failure", "message": "{text}"}}"#))
+        });
+        let said = run.outcome("T-00000").to_string();
+        assert!(said.ends_with("[redacted]...") || said.len() > 300, "{said}");
+        assert!(!run.journal.contains("key-Z"), "{said}");
+    }
     // A short one may be a word: it is taken out where it stands alone.
     let mut session =
         Session::new(Endpoint::default(), credentials_of("ship", "pass"), Settings::default(), Ledger::default())

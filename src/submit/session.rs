@@ -167,6 +167,9 @@ enum Next {
 const LONGEST_MESSAGE: usize = 300;
 const MOST_STRANGERS: usize = 20;
 
+/// How many bytes of a message are looked through for secrets: many times what is kept, and not all that a server may send.
+const MOST_REDACTED: usize = 16 * 1024;
+
 impl Session {
     /// A session. The ledger is empty, or what the journal of the run to resume says; it must be of the same base URL.
     pub fn new(
@@ -577,7 +580,13 @@ impl Session {
 
     /// A server's words: without secrets, and not too many.
     fn clean(&self, words: &str) -> String {
-        let words = self.credentials.redact(words);
+        let enough = words.floor_char_boundary(MOST_REDACTED);
+        let redacted = self.credentials.redact(words.get(..enough).unwrap_or_default());
+        // Where so much of it was taken out, what is left may end within a secret.
+        if enough < words.len() && redacted.len() < MOST_REDACTED / 4 {
+            return "[redacted]...".to_owned();
+        }
+        let words = redacted;
         match words.char_indices().nth(LONGEST_MESSAGE) {
             Some((end, _)) => words.get(..end).unwrap_or_default().to_owned() + "...",
             None => words,
