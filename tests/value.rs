@@ -8,7 +8,9 @@
     reason = "a test fails by panicking"
 )]
 
-use ordercharge::{Charge, Field, Found, Order, Place, Policy, Report, Unusable, check};
+use ordercharge::{Charge, Currency, Field, Found, Items, Order, Place, Policy, Report, Unusable, check};
+use serde::de::value::{Error, MapDeserializer, SeqDeserializer};
+use serde::de::{Deserialize, IntoDeserializer, Visitor};
 use serde_json::{Value, json};
 
 /// The price of the only line, by both ways through serde.
@@ -135,15 +137,131 @@ fn the_other_fields() {
     assert_eq!(serde_json::from_value::<Order>(serde_json::from_str(text).unwrap()).unwrap(), read);
 }
 
+/// A value of a format that knows all that serde does: what YAML, CBOR and MessagePack can hand over and JSON cannot.
+#[derive(Clone, Debug)]
+enum Any {
+    Bool(bool),
+    I64(i64),
+    U64(u64),
+    I128(i128),
+    U128(u128),
+    F64(f64),
+    Text(&'static str),
+    Bytes(&'static [u8]),
+    Unit,
+    None,
+    Some(Box<Any>),
+    List(Vec<Any>),
+    Map(Vec<(&'static str, Any)>),
+}
+
+impl<'de> serde::Deserializer<'de> for Any {
+    type Error = Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self {
+            Any::Bool(value) => visitor.visit_bool(value),
+            Any::I64(value) => visitor.visit_i64(value),
+            Any::U64(value) => visitor.visit_u64(value),
+            Any::I128(value) => visitor.visit_i128(value),
+            Any::U128(value) => visitor.visit_u128(value),
+            Any::F64(value) => visitor.visit_f64(value),
+            Any::Text(value) => visitor.visit_str(value),
+            Any::Bytes(value) => visitor.visit_bytes(value),
+            Any::Unit => visitor.visit_unit(),
+            Any::None => visitor.visit_none(),
+            Any::Some(value) => visitor.visit_some(*value),
+            Any::List(values) => visitor.visit_seq(SeqDeserializer::new(values.into_iter())),
+            Any::Map(fields) => visitor.visit_map(MapDeserializer::new(fields.into_iter())),
+        }
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
+        newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+    }
+}
+
+impl IntoDeserializer<'_, Error> for Any {
+    type Deserializer = Self;
+
+    fn into_deserializer(self) -> Self {
+        self
+    }
+}
+
+impl Any {
+    /// Every kind of value; what it is called where no such thing belongs, and what it is as an amount and as a code.
+    fn kinds() -> Vec<(Any, Found, Charge, Currency)> {
+        let not_amount = |found| Charge::Unusable(Unusable::NotAmount(found));
+        let unknown = |code: &str| Currency::Unknown(code.to_owned());
+        let of_text = Charge::from_text;
+        vec![
+            (Any::Bool(true), Found::Boolean, not_amount(Found::Boolean), unknown("")),
+            (Any::I64(-5), Found::Number, of_text("-5"), unknown("-5")),
+            (Any::U64(u64::MAX), Found::Number, of_text("18446744073709551615"), unknown("18446744073709551615")),
+            (
+                Any::I128(-(1 << 70)),
+                Found::Number,
+                of_text("-1180591620717411303424"),
+                unknown("-1180591620717411303424"),
+            ),
+            (Any::U128(1 << 70), Found::Number, of_text("1180591620717411303424"), unknown("1180591620717411303424")),
+            (Any::F64(-0.25), Found::Number, of_text("-0.25"), unknown("-0.25")),
+            (Any::F64(f64::NAN), Found::Number, not_amount(Found::Number), unknown("NaN")),
+            (Any::Text("USD"), Found::Text, not_amount(Found::Text), Currency::from_code("USD")),
+            (Any::Bytes(b"4.40"), Found::Text, not_amount(Found::Text), unknown("")),
+            (Any::Unit, Found::Null, Charge::Unset, Currency::Unset),
+            (Any::None, Found::Null, Charge::Unset, Currency::Unset),
+            (Any::List(vec![Any::Unit, Any::Bool(false)]), Found::Array, not_amount(Found::Array), unknown("")),
+            (
+                Any::Map(vec![("a", Any::Unit), ("b", Any::U64(1))]),
+                Found::Object,
+                not_amount(Found::Object),
+                unknown(""),
+            ),
+        ]
+    }
+
+    fn read(self) -> Order {
+        Order::deserialize(self).unwrap()
+    }
+}
+
 #[test]
 fn formats_other_than_json() {
-    use serde::Deserialize;
-    use serde::de::IntoDeserializer;
-    use serde::de::value::{BytesDeserializer, Error, I64Deserializer, UnitDeserializer};
-    let of_i64: I64Deserializer<Error> = (-5_i64).into_deserializer();
-    assert_eq!(Charge::deserialize(of_i64), Ok(Charge::from_text("-5")));
-    let of_bytes: BytesDeserializer<'_, Error> = BytesDeserializer::new(b"4.40");
-    assert_eq!(Charge::deserialize(of_bytes), Ok(Charge::Unusable(Unusable::NotAmount(Found::Text))));
-    let of_unit: UnitDeserializer<Error> = ().into_deserializer();
-    assert_eq!(Charge::deserialize(of_unit), Ok(Charge::Unset));
+    for (any, found, charge, currency) in Any::kinds() {
+        // An optional value is what it holds.
+        for any in [any.clone(), Any::Some(Box::new(any))] {
+            assert_eq!(Charge::deserialize(any.clone()), Ok(charge), "{any:?}");
+            let order = Any::Map(vec![("currency_code", any.clone()), ("grand_total", any.clone())]).read();
+            assert_eq!((&order.currency, order.get(Field::GrandTotal)), (&currency, charge), "{any:?}");
+            let order = Any::Map(vec![("cust_ref", any.clone()), ("x", any.clone())]).read();
+            let text = match &currency {
+                Currency::Unset => None,
+                Currency::Unknown(code) if code.is_empty() => None,
+                code => code.code(),
+            };
+            assert_eq!(order.cust_ref.as_deref(), text, "{any:?}");
+            // As an entry of `items`, and as `items`.
+            let order = Any::Map(vec![("items", Any::List(vec![any.clone()]))]).read();
+            let none = (found != Found::Object).then_some(found);
+            assert_eq!((order.lines().len(), order.lines()[0].not_an_object), (1, none), "{any:?}");
+            let order = Any::Map(vec![("items", any.clone())]).read();
+            match found {
+                Found::Null => assert_eq!(order.items, Items::Unset, "{any:?}"),
+                Found::Array => assert_eq!(order.lines().len(), 2, "{any:?}"),
+                found => assert_eq!(order.items, Items::Unusable(Unusable::NotAmount(found)), "{any:?}"),
+            }
+            // Nothing but an object is an order.
+            let whole = Order::deserialize(any.clone());
+            assert_eq!(whole.is_ok(), matches!(any, Any::Map(_)), "{any:?}: {whole:?}");
+        }
+    }
+    let too_large = [Any::I128(i128::MIN), Any::U128(u128::MAX), Any::U128(10_u128.pow(28))];
+    for any in too_large {
+        assert_eq!(Charge::deserialize(any.clone()), Ok(Charge::Unusable(Unusable::Inexact)), "{any:?}");
+    }
+    let largest = Any::I128(10_i128.pow(28) - 1);
+    assert_eq!(Charge::deserialize(largest), Ok(Charge::from_text("9999999999999999999999999999")));
 }

@@ -30,6 +30,11 @@ fn from_float(float: f64) -> Charge {
     if digits > FLOAT_DIGITS { Charge::Unusable(Unusable::Inexact) } else { Charge::from_text(&shortest) }
 }
 
+/// A whole number of any size that serde has.
+fn from_whole(number: i128) -> Charge {
+    Amount::new(number, 0).map_or(Charge::Unusable(Unusable::Inexact), Charge::Amount)
+}
+
 /// The text of a number, read as if it had come as a number, so that a feature of another crate changes nothing.
 fn from_number_text(text: &str) -> Charge {
     let whole = text.parse::<u64>().map(Amount::from).or_else(|_| text.parse::<i64>().map(Amount::from));
@@ -72,6 +77,14 @@ impl<'de> Visitor<'de> for ChargeVisitor {
 
     fn visit_u64<E>(self, number: u64) -> Result<Charge, E> {
         Ok(number.into())
+    }
+
+    fn visit_i128<E>(self, number: i128) -> Result<Charge, E> {
+        Ok(from_whole(number))
+    }
+
+    fn visit_u128<E>(self, number: u128) -> Result<Charge, E> {
+        Ok(i128::try_from(number).map_or(Charge::Unusable(Unusable::Inexact), from_whole))
     }
 
     fn visit_f64<E>(self, number: f64) -> Result<Charge, E> {
@@ -144,8 +157,20 @@ impl<'de> Deserialize<'de> for Label {
                 Ok(Label { text: Some(number.to_string()), null: false })
             }
 
+            fn visit_i128<E>(self, number: i128) -> Result<Label, E> {
+                Ok(Label { text: Some(number.to_string()), null: false })
+            }
+
+            fn visit_u128<E>(self, number: u128) -> Result<Label, E> {
+                Ok(Label { text: Some(number.to_string()), null: false })
+            }
+
             fn visit_f64<E>(self, number: f64) -> Result<Label, E> {
                 Ok(Label { text: Some(number.to_string()), null: false })
+            }
+
+            fn visit_bytes<E>(self, _: &[u8]) -> Result<Label, E> {
+                Ok(Label { text: None, null: false })
             }
 
             fn visit_bool<E>(self, _: bool) -> Result<Label, E> {
@@ -212,11 +237,23 @@ macro_rules! scalars {
             Ok($wrap(Found::Number))
         }
 
+        fn visit_i128<E>(self, _: i128) -> Result<$value, E> {
+            Ok($wrap(Found::Number))
+        }
+
+        fn visit_u128<E>(self, _: u128) -> Result<$value, E> {
+            Ok($wrap(Found::Number))
+        }
+
         fn visit_f64<E>(self, _: f64) -> Result<$value, E> {
             Ok($wrap(Found::Number))
         }
 
         fn visit_str<E>(self, _: &str) -> Result<$value, E> {
+            Ok($wrap(Found::Text))
+        }
+
+        fn visit_bytes<E>(self, _: &[u8]) -> Result<$value, E> {
             Ok($wrap(Found::Text))
         }
 
