@@ -51,10 +51,13 @@ pub(crate) enum Command {
         /// The shell.
         shell: clap_complete::Shell,
     },
-    /// Print the manual page.
+    /// Print the manual page, or that of one command.
     ///
-    /// Example: ordercharge man > ordercharge.1
-    Man,
+    /// Example: ordercharge man check > ordercharge-check.1
+    Man {
+        /// The command.
+        command: Option<String>,
+    },
 }
 
 /// Check orders and report what is wrong with them.

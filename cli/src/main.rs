@@ -40,12 +40,7 @@ fn main() -> ExitCode {
             clap_complete::generate(shell, &mut Args::command(), "ordercharge", &mut script);
             output::print(&script)
         }
-        Command::Man => {
-            let mut page = Vec::new();
-            // Writing to memory does not fail.
-            let _ = clap_mangen::Man::new(Args::command()).render(&mut page);
-            output::print(&page)
-        }
+        Command::Man { command } => manual(command.as_deref()).and_then(|page| output::print(&page)),
     };
     match done {
         Ok(status) => ExitCode::from(status),
@@ -56,4 +51,23 @@ fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// The manual page of the whole, or of one command.
+fn manual(command: Option<&str>) -> Result<Vec<u8>, Stop> {
+    let mut all = Args::command();
+    // Only then the commands know their full names.
+    all.build();
+    let page = match command {
+        None => all,
+        Some(name) => {
+            let names = all.get_subcommands().map(|one| one.get_name().to_owned()).collect::<Vec<_>>().join(", ");
+            let of = all.find_subcommand(name).cloned();
+            of.ok_or_else(|| Stop::Failed(format!("expected a command ({names}), found {name}")))?
+        }
+    };
+    let mut text = Vec::new();
+    // Writing to memory does not fail.
+    let _ = clap_mangen::Man::new(page).render(&mut text);
+    Ok(text)
 }

@@ -439,6 +439,11 @@ fn help_and_reference() {
     assert_eq!(rules.len(), table.len() + names);
     assert!(folder.run("explain discount-not-subtracted").out.contains("left out of the grand total"));
     assert!(folder.run("man").out.contains(".TH ordercharge 1"));
+    let page = folder.run("man check").out;
+    assert!(page.contains(".TH ordercharge-check 1") && page.contains("tolerance"), "{page}");
+    let unknown = folder.run("man chekc");
+    assert_eq!((unknown.status, unknown.out.as_str()), (2, ""));
+    assert!(unknown.err.contains("expected a command (check, fix, "), "{}", unknown.err);
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         assert!(folder.run(&format!("completions {shell}")).out.contains("ordercharge"), "{shell}");
     }
