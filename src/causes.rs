@@ -118,7 +118,8 @@ fn search(books: &Books<'_>, broken: &Broken) -> Explained {
 /// causes are tried on books that hold that right amount.
 fn beside_correction(corrected: &Corrected<'_>, broken: &Broken, search: &mut Search<'_>) {
     let Corrected { books, expected, places } = corrected;
-    if *expected == broken.expected || *expected == broken.stated {
+    // That is explained by the corrections alone.
+    if *expected == broken.stated {
         return;
     }
     let broken = Broken { expected: *expected, ..broken.clone() };

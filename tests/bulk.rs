@@ -237,7 +237,7 @@ fn what_a_glance_makes_is_what_reading_gives() {
         r#"{"quantity":1,"price":123456789012.3456,"filtered_sku": "N","filtered_sku" :"Y"}"#,
         r#"{"quantity":1,"price":0.00000000000000000,"filtered_sku":true,"addl_discount":3}"#,
         r#"{"quantity":1,"price":100000000000000000,"qty":3,"shipping_surcharge":"1.000"}"#,
-        r#"{"quantity":1,"price":"7.000000","extended_amount":7.5}"#,
+        r#"{"quantity":1,"price":"70000.000000","extended_amount":7.5}"#,
         r#"{"quantity":1,"price":5,"price":5}"#,
         r#"{"item":"x"}"#,
     ];

@@ -801,8 +801,8 @@ fn told_at(text: &str, policy: &Policy, at: &str) -> (Vec<(Vec<Cause>, String)>,
 /// An amount worked out from the right amount of something wrong, and then wrong once more.
 #[test]
 fn a_mistake_beside_a_correction() {
-    use Cause::{CorrectedAmount, LineMissing, RoundedToWhole};
-    let cases: [(&str, &str, Cause, &str); 7] = [
+    use Cause::{CorrectedAmount, LineMissing, RoundedToWhole, TaxTwice};
+    let cases: [(&str, &str, Cause, &str); 8] = [
         (
             r#"{"sub_total": 20, "items": [{"price": 10, "quantity": 2, "extended_amount": 19},
                 {"price": 5, "quantity": 1, "extended_amount": 5}]}"#,
@@ -851,6 +851,14 @@ fn a_mistake_beside_a_correction() {
             "/grand_total",
             RoundedToWhole,
             "/order_discount was taken as 3, which it should be, and 17.3 was rounded to a whole number: 17",
+        ),
+        // The two corrections cancel out.
+        (
+            r#"{"sub_total": 1000, "sales_tax": 20, "order_discount": 7, "grand_total": 1046, "items": [
+                {"price": 1000, "quantity": 1, "tax": 33, "addl_discount": 20}]}"#,
+            "/grand_total",
+            TaxTwice,
+            "sales_tax and order_discount were taken as they should be, and sales_tax 33 was added twice: 1013 + 33 = 1046",
         ),
     ];
     for (text, at, cause, message) in cases {

@@ -18,7 +18,8 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use ordercharge::{
-    Amount, Applicability, Charge, Edit, Field, Fix, Order, Outcome, Place, Policy, Report, Rule, Severity, check, fix,
+    Amount, Applicability, Charge, Document, Edit, Field, Fix, Order, Outcome, Place, Policy, Report, Rule, Severity,
+    check, fix,
 };
 use serde_json::Value;
 use util::{order, path};
@@ -547,9 +548,40 @@ fn float_tails() {
             r#"{"items": [{"price": 19.99, "quantity": 3, "extended_amount": "59.969999999999995"}]}"#,
             Safely("59.969999999999995", "59.97"),
         ),
+        // Ten decimals are a tail, nine are how somebody writes amounts.
+        (
+            r#"{"items": [{"price": 1.1, "quantity": 3, "extended_amount": 3.3000000001}]}"#,
+            Safely("3.3000000001", "3.30"),
+        ),
+        (
+            r#"{"items": [{"price": 1.1, "quantity": 3, "extended_amount": 3.300000001}]}"#,
+            Safely("3.300000001", "3.300000000"),
+        ),
     ];
     for (text, becomes) in cases {
         assert_becomes(text, &becomes);
+    }
+}
+
+/// A fix may be made by hand, for any order.
+#[test]
+fn amounts_are_added_to_empty_objects() {
+    let edit = |place: &str, value: &str| Edit { place: place.parse().unwrap(), value: value.parse().unwrap() };
+    let fix = Fix {
+        applicability: Applicability::Unsafe,
+        edits: vec![edit("/grand_total", "5"), edit("/items/1/price", "2.5"), edit("/items/7/price", "1")],
+    };
+    for (text, becomes, patch) in [
+        (" {} ", r#"{"grand_total": 5}"#, r#"[{"op":"add","path":"/grand_total","value":5}]"#),
+        (
+            r#"{"items": [{}, {}]}"#,
+            r#"{"items": [{}, {"price": 2.5}],"grand_total": 5}"#,
+            r#"[{"op":"add","path":"/grand_total","value":5},{"op":"add","path":"/items/1/price","value":2.5}]"#,
+        ),
+    ] {
+        let document = Document::from_json(text.as_bytes()).unwrap();
+        assert_eq!(String::from_utf8(document.fixed(&fix)).unwrap(), becomes);
+        assert_eq!(document.json_patch(&fix), patch);
     }
 }
 
