@@ -802,7 +802,7 @@ fn told_at(text: &str, policy: &Policy, at: &str) -> (Vec<(Vec<Cause>, String)>,
 #[test]
 fn a_mistake_beside_a_correction() {
     use Cause::{CorrectedAmount, LineMissing, RoundedToWhole, TaxTwice};
-    let cases: [(&str, &str, Cause, &str); 8] = [
+    let cases: [(&str, &str, Cause, &str); 9] = [
         (
             r#"{"sub_total": 20, "items": [{"price": 10, "quantity": 2, "extended_amount": 19},
                 {"price": 5, "quantity": 1, "extended_amount": 5}]}"#,
@@ -852,6 +852,14 @@ fn a_mistake_beside_a_correction() {
             RoundedToWhole,
             "/order_discount was taken as 3, which it should be, and 17.3 was rounded to a whole number: 17",
         ),
+        // What is left out is one of those that are wrong.
+        (
+            r#"{"sub_total": 35, "items": [{"price": 10, "quantity": 2, "extended_amount": 19},
+                {"price": 15, "quantity": 2, "extended_amount": 29}, {"price": 5, "quantity": 1, "extended_amount": 5}]}"#,
+            "/sub_total",
+            LineMissing,
+            "2 lines were taken with the extended_amount they should have, and line 0 with 20 was not added: 55 - 20 = 35",
+        ),
         // The two corrections cancel out.
         (
             r#"{"sub_total": 1000, "sales_tax": 20, "order_discount": 7, "grand_total": 1046, "items": [
@@ -866,6 +874,18 @@ fn a_mistake_beside_a_correction() {
         let expected = (vec![CorrectedAmount, cause], message.to_owned());
         assert!(told.contains(&expected), "{text}: {told:?}");
         assert_eq!(root, None, "{text}");
+    }
+    // What fits by itself is not told once more beside corrections: of a sub-total that is worked out from the right lines, or
+    // those that cancel out.
+    for text in [
+        r#"{"sub_total": 20, "shipping_handling": 5.3, "grand_total": 25, "items": [
+            {"price": 10, "quantity": 2, "extended_amount": 19}]}"#,
+        r#"{"sub_total": 20, "shipping_handling": 5.3, "sales_tax": 2, "order_discount": 1, "grand_total": 26, "items": [
+            {"price": 20, "quantity": 1, "tax": 5, "addl_discount": 4}]}"#,
+    ] {
+        let (told, _) = told_at(text, &Policy::default(), "/grand_total");
+        let causes: Vec<&[Cause]> = told.iter().map(|(causes, _)| causes.as_slice()).collect();
+        assert_eq!(causes, [&[RoundedToWhole][..], &[Cause::CentsCut]], "{told:?}");
     }
 }
 

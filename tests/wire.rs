@@ -315,6 +315,8 @@ fn what_wraps_orders_is_no_order_itself() {
         read(br#"{"response":{"cust_ref":"A"},"response":{"cust_ref":"B"},"success_code":true}"#),
         ["A", &format!("{conflict} at line 1, column 30")]
     );
+    // What holds no orders wraps none.
+    assert_eq!(read(br#"{"orders":[{"cust_ref":"A"}],"response":null,"orders":"2"} {"cust_ref":"C"}"#), ["A", "C"]);
     let failed = "expected an order, found an error reply of the API";
     assert_eq!(read(br#"{"success_code":false,"orders":[{}]}"#), [format!("{failed} at line 1, column 1")]);
     assert_eq!(
@@ -428,6 +430,13 @@ fn the_rest_of_an_order() {
         names(&order.lines()[0].misnamed),
         ["qty quantity 1", "unit_price price 2", "shipping_subcharge shipping_surcharge 3"]
     );
+    // Of equal names the last counts, so one that holds no amount takes back those before it, and no other.
+    let order = Order::from_json(
+        br#"{"tax": 1, "sub_totl": 3, "tax": null, "tax": 2, "items": [{"qty": 1, "qty": "", "unit_price": 2}]}"#,
+    )
+    .unwrap();
+    assert_eq!(names(&order.misnamed), ["sub_totl sub_total 3", "tax sales_tax 2"]);
+    assert_eq!(names(&order.lines()[0].misnamed), ["unit_price price 2"]);
     let items = |text: &str| Order::from_json(text.as_bytes()).unwrap().items;
     assert_eq!(items("{}"), Items::Unset);
     assert_eq!(items(r#"{"items": null}"#), Items::Unset);

@@ -148,7 +148,7 @@ impl<'a> Books<'a> {
     /// should be, in every combination that may have been.
     pub(crate) fn corrected(&self, broken: &Broken) -> Vec<Corrected<'a>> {
         // What a line states is worked out from nothing else that could be wrong.
-        if self.broken.len() == 1 || !matches!(broken.place, Place::Field(Field::SubTotal | Field::GrandTotal)) {
+        if broken.place.line().is_some() {
             return Vec::new();
         }
         let lines: Places = self
@@ -185,8 +185,7 @@ impl<'a> Books<'a> {
             sums.extend(of_lines.map(|sum| (Some(sum), lines)));
         } else {
             let as_stated = self.broken_at(Field::SubTotal).map(|wrong| wrong.expected);
-            let sound = of_lines.filter(|sum| Some(*sum) != self.sub_total && Some(*sum) != as_stated);
-            sums.extend(as_stated.into_iter().chain(sound).map(|sum| (Some(sum), sub_total(sum))));
+            sums.extend(as_stated.into_iter().chain(of_lines).map(|sum| (Some(sum), sub_total(sum))));
         }
         let tax = self.broken_at(Field::SalesTax);
         let discount = self.broken_at(Field::OrderDiscount);

@@ -166,13 +166,15 @@ impl<'a> Search<'a> {
         self.found.iter().any(|found| found.rank <= Rank::Exact)
     }
 
-    /// What fits together with another assumption.
+    /// What fits together with another assumption, and not by itself.
     pub(crate) fn beside(&mut self, cause: Cause, other: Search<'_>, clause: impl FnOnce() -> String) {
-        if other.found.is_empty() {
+        let mut news = other.found;
+        news.retain(|found| !self.knows(found.rank, &found.explanation.causes));
+        if news.is_empty() {
             return;
         }
         let clause = clause();
-        for found in other.found {
+        for found in news {
             let rank = match found.rank {
                 Rank::Consequence | Rank::Exact => Rank::ExactPair,
                 Rank::Prevailing | Rank::Likely => Rank::LikelyPair,
