@@ -802,7 +802,7 @@ fn told_at(text: &str, policy: &Policy, at: &str) -> (Vec<(Vec<Cause>, String)>,
 #[test]
 fn a_mistake_beside_a_correction() {
     use Cause::{CorrectedAmount, LineMissing, RoundedToWhole, TaxTwice};
-    let cases: [(&str, &str, Cause, &str); 9] = [
+    let cases: [(&str, &str, Cause, &str); 10] = [
         (
             r#"{"sub_total": 20, "items": [{"price": 10, "quantity": 2, "extended_amount": 19},
                 {"price": 5, "quantity": 1, "extended_amount": 5}]}"#,
@@ -852,6 +852,13 @@ fn a_mistake_beside_a_correction() {
             RoundedToWhole,
             "/order_discount was taken as 3, which it should be, and 17.3 was rounded to a whole number: 17",
         ),
+        // Also where something else is likely without a correction: that the decimals were cut off.
+        (
+            r#"{"sub_total": 20.7, "grand_total": 20, "items": [{"price": 19.6, "quantity": 1, "extended_amount": 19.6}]}"#,
+            "/grand_total",
+            RoundedToWhole,
+            "/sub_total was taken as 19.6, which it should be, and 19.6 was rounded to a whole number: 20",
+        ),
         // What is left out is one of those that are wrong.
         (
             r#"{"sub_total": 35, "items": [{"price": 10, "quantity": 2, "extended_amount": 19},
@@ -874,6 +881,10 @@ fn a_mistake_beside_a_correction() {
         let expected = (vec![CorrectedAmount, cause], message.to_owned());
         assert!(told.contains(&expected), "{text}: {told:?}");
         assert_eq!(root, None, "{text}");
+        // It is as certain as the cause beside the correction.
+        let report = order(text).check(&Policy::default());
+        let told = report.violations.iter().flat_map(|found| &found.causes).find(|told| told.message == message);
+        assert_eq!(told.map(|told| told.certainty), Some(cause.certainty()), "{text}");
     }
     // What fits by itself is not told once more beside corrections: of a sub-total that is worked out from the right lines, or
     // those that cancel out.
