@@ -323,6 +323,13 @@ fn what_wraps_orders_is_no_order_itself() {
         read(br#"{"orders":[{"cust_ref":"A"}],"success_code":false}"#),
         ["A", &format!("{failed} at line 1, column 30")]
     );
+    // Whether `response` holds orders is known only when `success_code` is, and nothing of an order stands beside it.
+    assert_eq!(
+        read(br#"{"response":[{"cust_ref":"A"}],"success_code":false}"#),
+        [format!("{failed} at line 1, column 1")]
+    );
+    assert_eq!(read(br#"{"response":[{"cust_ref":"A"}]}"#), [""]);
+    assert_eq!(read(br#"{"response":[{"cust_ref":"A"}],"success_code":true,"cust_ref":"B"}"#), ["B"]);
     assert_eq!(read(br#"[{"success_code":false},{"cust_ref":"A"}]"#), [&format!("{failed} at line 1, column 2"), "A"]);
     assert!(Order::from_json(br#"{"success_code":false}"#).unwrap_err().is_not_an_order());
 }
