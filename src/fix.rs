@@ -80,11 +80,10 @@ impl Fix {
 /// Whether an edit may be made without asking.
 fn applicability(order: &Order, edit: &Edit, minor_unit: u32) -> Applicability {
     let safe = match (order.charge_at(&edit.place), edit.place.field()) {
-        // What is added under its right name was not calculated.
-        (Charge::Unset, _) => false,
         (_, Some(Field::Balance)) => true,
         (Charge::Blank, _) => !means(order, &edit.place),
         (Charge::Amount(was), _) => edit.value.checked_sub(was).is_some_and(|off| is_tail(off, minor_unit)),
+        // What is added under its right name was not calculated.
         _ => false,
     };
     if safe { Applicability::Safe } else { Applicability::Unsafe }

@@ -18,8 +18,8 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use ordercharge::{
-    Amount, Applicability, Charge, Document, Edit, Field, Fix, Order, Outcome, Place, Policy, Report, Rule, Severity,
-    check, fix,
+    Amount, Applicability, Charge, Document, Documents, Edit, Field, Fix, Order, Outcome, Place, Policy, Report, Rule,
+    Severity, check, fix,
 };
 use serde_json::Value;
 use util::{order, path};
@@ -560,6 +560,49 @@ fn float_tails() {
     ];
     for (text, becomes) in cases {
         assert_becomes(text, &becomes);
+    }
+}
+
+/// A blank amount that another name holds is not filled in with a calculated one; what other names mean hinders nothing else.
+#[test]
+fn blank_amounts_under_other_names() {
+    let agrees = r#"{"sales_tax": "", "tax": "1.00", "items": [{"price": 14, "quantity": 1, "tax": 1}]}"#;
+    assert_becomes(agrees, &Unsafely(r#""sales_tax": """#, r#""sales_tax": "1.00""#));
+    let fix = fix(order(agrees).order(), &Policy::default(), Applicability::Unsafe).unwrap();
+    assert_eq!(fix.applicability, Applicability::Unsafe);
+    let differs = r#"{"sales_tax": "", "tax": "1.00", "items": [{"price": 14, "quantity": 1, "tax": 0.5}]}"#;
+    assert_becomes(differs, &Nothing);
+    let other = r#"{"sub_total": "", "sales_tax": 1, "tax": 1, "items": [{"price": 14, "quantity": 1}]}"#;
+    assert_becomes(other, &Safely(r#""sub_total": """#, r#""sub_total": "14.00""#));
+    let line = r#""items": [{"price": 14, "quantity": 1, "tax": 1, "addl_discount": 2}]"#;
+    for (field, becomes) in [("sales_tax", "1.00"), ("order_discount", "2.00"), ("grand_total", "13.00")] {
+        let text = format!(r#"{{"{field}": "", {line}}}"#);
+        let expected = text.replace(r#""""#, &format!(r#""{becomes}""#));
+        assert_eq!(fixed(&text, Applicability::Safe), Some(expected));
+    }
+}
+
+/// A sub-total of more than the lines is no fault to mend where lines may be missing: in a reply, or with a filtered SKU.
+#[test]
+fn lines_that_are_left_out() {
+    let order = |sub_total: &str, line: &str| {
+        format!(r#"{{"sub_total": {sub_total}, "items": [{{"price": 14, "quantity": 1{line}}}]}}"#)
+    };
+    let reply = |order: &str| format!(r#"{{"success_code": true, "response": {order}}}"#);
+    let filtered = r#", "filtered_sku": "Y""#;
+    for (text, is_mended) in [
+        (order("20", ""), true),
+        (order("10", filtered), true),
+        (reply(&order("10", "")), true),
+        (order("20", filtered), false),
+        (reply(&order("20", "")), false),
+        // A tail is no line.
+        (order("14.001", filtered), true),
+        (reply(&order("14.001", "")), true),
+    ] {
+        let document = Documents::new(text.as_bytes()).next().unwrap().document.unwrap();
+        let fix = fix(document.order(), &Policy::default(), Applicability::Unsafe);
+        assert_eq!(fix.is_some(), is_mended, "{text}: {fix:?}");
     }
 }
 
