@@ -377,6 +377,7 @@ impl Hash for Amount {
 }
 
 impl From<Amount> for Decimal {
+    /// The same number; how many zeros it ends in may depend on how the amount was come by.
     fn from(amount: Amount) -> Decimal {
         amount.0
     }

@@ -582,6 +582,45 @@ fn blank_amounts_under_other_names() {
     }
 }
 
+/// What an identity gives is written as it is, also where it has more decimals than are kept: rounding it would break the identity.
+#[test]
+fn what_breaks_in_storage_is_not_rounded() {
+    let text = r#"{"sub_total": 9, "sales_tax": 0.004, "shipping_handling": 0.004, "grand_total": 9.008,
+        "items": [{"price": 4.4, "quantity": 2, "extended_amount": 9}]}"#;
+    let mended = text
+        .replace(r#""extended_amount": 9"#, r#""extended_amount": 8.8"#)
+        .replace(r#""sub_total": 9"#, r#""sub_total": 8.8"#)
+        .replace("9.008", "8.808");
+    assert_eq!(fixed(text, Applicability::Unsafe), Some(mended));
+}
+
+/// What a violation offers by itself.
+#[test]
+fn suggestions() {
+    let suggested = |text: &str| -> Vec<(String, String)> {
+        let report = order(text).check(&Policy::default());
+        assert_eq!(report.broken(), report.violations.iter().filter(|found| found.rule.is_identity()).count());
+        let fix = report.violations.into_iter().find_map(|found| found.fix);
+        let edits = fix.map(|fix| fix.edits).unwrap_or_default();
+        edits.iter().map(|edit| (edit.place.to_string(), edit.value.to_string())).collect()
+    };
+    let one = |place: &str, value: &str| vec![(place.to_owned(), value.to_owned())];
+    // Less than the discounts of the lines; below 0 nobody knows what was meant.
+    let discount = |stated: &str| {
+        format!(r#"{{"order_discount": {stated}, "items": [{{"price": 10, "quantity": 1, "addl_discount": 3}}]}}"#)
+    };
+    assert_eq!(suggested(&discount("2")), one("/order_discount", "3"));
+    assert_eq!(suggested(&discount("-2")), []);
+    // The sign of a discount is turned where that is the cause, and not where another is.
+    let line = |stated: &str| {
+        format!(r#"{{"items": [{{"price": 10, "discount": -1, "quantity": 3, "extended_amount": {stated}}}]}}"#)
+    };
+    assert_eq!(suggested(&line("27")), one("/items/0/discount", "1"));
+    assert_eq!(suggested(&line("11")), one("/items/0/extended_amount", "33"));
+    let two = r#"{"sub_total": 9, "items": [{"price": 10, "quantity": 1, "extended_amount": 11}]}"#;
+    assert_eq!(suggested(two), one("/items/0/extended_amount", "10"));
+}
+
 /// A sub-total of more than the lines is no fault to mend where lines may be missing: in a reply, or with a filtered SKU.
 #[test]
 fn lines_that_are_left_out() {

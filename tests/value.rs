@@ -8,7 +8,7 @@
     reason = "a test fails by panicking"
 )]
 
-use ordercharge::{Charge, Currency, Field, Found, Items, Order, Place, Policy, Report, Unusable, check};
+use ordercharge::{Charge, Currency, Field, Found, Items, Order, Place, Policy, Report, Terms, Unusable, check};
 use serde::de::value::{Error, MapDeserializer, SeqDeserializer};
 use serde::de::{Deserialize, IntoDeserializer, Visitor};
 use serde_json::{Value, json};
@@ -99,6 +99,17 @@ fn reports_read_back() {
     assert_eq!(serde_json::from_str::<Report>(&json).unwrap(), report);
     let value: Value = serde_json::from_str(&json).unwrap();
     assert_eq!(serde_json::from_value::<Report>(value).unwrap(), report);
+}
+
+#[test]
+fn terms_are_equal_in_any_order() {
+    let terms = |terms: &[(&'static str, u8)]| {
+        Terms(terms.iter().map(|(name, amount)| ((*name).into(), (*amount).into())).collect())
+    };
+    assert_eq!(terms(&[("a", 1), ("b", 2)]), terms(&[("b", 2), ("a", 1)]));
+    for other in [&[("a", 1)][..], &[("a", 2), ("b", 1)], &[("a", 1), ("c", 2)], &[]] {
+        assert_ne!(terms(&[("a", 1), ("b", 2)]), terms(other));
+    }
 }
 
 #[test]

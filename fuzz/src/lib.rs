@@ -6,12 +6,12 @@ use std::io::{Error, ErrorKind, Read, Result};
 #[path = "../../tests/util/against.rs"]
 pub mod against;
 
-/// An order's text: the bytes themselves where they begin one, else what the writer makes of them. So seeds are plain
+/// An order's text: the bytes themselves where they are one, else what the writer makes of them. So seeds are plain
 /// orders, and whatever else a fuzzer tries is an order too.
 pub fn order_text(bytes: &[u8]) -> Cow<'_, [u8]> {
-    match bytes.trim_ascii_start() {
-        [b'{', ..] => Cow::Borrowed(bytes),
-        _ => Cow::Owned(ordercharge_oracle::write(bytes).into_bytes()),
+    match ordercharge::Document::from_json(bytes) {
+        Ok(_) => Cow::Borrowed(bytes),
+        Err(_) => Cow::Owned(ordercharge_oracle::write(bytes).into_bytes()),
     }
 }
 
