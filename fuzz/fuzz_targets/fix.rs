@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use libfuzzer_sys::fuzz_target;
 use ordercharge::{Applicability, Charge, Document, Edit, Fix, Policy, check, fix};
-use ordercharge_fuzz::order_text;
+use ordercharge_fuzz::{guards, order_text};
 
 fuzz_target!(|bytes: &[u8]| {
     let text = order_text(bytes);
@@ -15,6 +15,10 @@ fuzz_target!(|bytes: &[u8]| {
     for allowed in [Applicability::Safe, Applicability::Unsafe] {
         let Some(found) = fix(order, &policy, allowed) else { continue };
         assert!(found.applicability <= allowed);
+        guards::keeps_inputs(order, &found).expect("inputs are facts");
+        if allowed == Applicability::Safe {
+            guards::charges_nothing(order, &found).expect("a safe fix is safe");
+        }
         let mended = found.apply(order);
         let text = document.fixed(&found);
         let again = Document::from_json(&text).expect("still an order");

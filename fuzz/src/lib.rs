@@ -5,6 +5,8 @@ use std::io::{Error, ErrorKind, Read, Result};
 
 #[path = "../../tests/util/against.rs"]
 pub mod against;
+#[path = "../../tests/util/guards.rs"]
+pub mod guards;
 
 /// An order's text: the bytes themselves where they are one, else what the writer makes of them. So seeds are plain
 /// orders, and whatever else a fuzzer tries is an order too.
