@@ -9,7 +9,7 @@
 )]
 
 use ordercharge::{Charge, Currency, Field, Found, Items, Order, Place, Policy, Report, Terms, Unusable, check};
-use serde::de::value::{Error, MapDeserializer, SeqDeserializer};
+use serde::de::value::{Error, MapDeserializer, SeqDeserializer, StrDeserializer};
 use serde::de::{Deserialize, IntoDeserializer, Visitor};
 use serde_json::{Value, json};
 
@@ -98,7 +98,21 @@ fn reports_read_back() {
     let json = serde_json::to_string(&report).unwrap();
     assert_eq!(serde_json::from_str::<Report>(&json).unwrap(), report);
     let value: Value = serde_json::from_str(&json).unwrap();
-    assert_eq!(serde_json::from_value::<Report>(value).unwrap(), report);
+    assert_eq!(serde_json::from_value::<Report>(value.clone()).unwrap(), report);
+    // Of an order that has no text nothing stands anywhere.
+    let report = check(&Order::from_json(text).unwrap(), &Policy::default());
+    assert!(report.violations.iter().all(|found| found.span.is_none()));
+    let json = serde_json::to_string(&report).unwrap();
+    assert_eq!(serde_json::from_str::<Report>(&json).unwrap(), report);
+    // What is no report says what it lacks.
+    let wrong = |member: &str, becomes: Value| {
+        let mut value = value.clone();
+        value["violations"][0][member] = becomes;
+        serde_json::from_value::<Report>(value).unwrap_err().to_string()
+    };
+    assert_eq!(wrong("terms", json!(5)), "invalid type: integer `5`, expected an object of amounts");
+    assert_eq!(wrong("line", Value::Null), "expected line, column, byte_start and byte_end, or none of them");
+    assert!(wrong("name", json!("x")).contains("is not called \"x\""));
 }
 
 #[test]
@@ -164,6 +178,7 @@ enum Any {
     Some(Box<Any>),
     List(Vec<Any>),
     Map(Vec<(&'static str, Any)>),
+    Variant,
 }
 
 impl<'de> serde::Deserializer<'de> for Any {
@@ -184,6 +199,7 @@ impl<'de> serde::Deserializer<'de> for Any {
             Any::Some(value) => visitor.visit_some(*value),
             Any::List(values) => visitor.visit_seq(SeqDeserializer::new(values.into_iter())),
             Any::Map(fields) => visitor.visit_map(MapDeserializer::new(fields.into_iter())),
+            Any::Variant => visitor.visit_enum(StrDeserializer::new("x")),
         }
     }
 
@@ -275,4 +291,14 @@ fn formats_other_than_json() {
     }
     let largest = Any::I128(10_i128.pow(28) - 1);
     assert_eq!(Charge::deserialize(largest), Ok(Charge::from_text("9999999999999999999999999999")));
+    // What no JSON comes to is an error.
+    let fault = |any: Any| Order::deserialize(any).unwrap_err().to_string();
+    assert_eq!(fault(Any::Map(vec![("cust_ref", Any::Variant)])), "invalid type: enum, expected any value");
+    assert_eq!(fault(Any::Map(vec![("items", Any::Variant)])), "invalid type: enum, expected any value");
+    assert_eq!(
+        fault(Any::Map(vec![("items", Any::List(vec![Any::Variant]))])),
+        "invalid type: enum, expected any value"
+    );
+    assert_eq!(fault(Any::Map(vec![("tax", Any::Variant)])), "invalid type: enum, expected any value");
+    assert_eq!(fault(Any::Variant), "invalid type: enum, expected an order: an object");
 }
