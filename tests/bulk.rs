@@ -250,6 +250,9 @@ fn what_a_glance_makes_is_what_reading_gives() {
             }
         }
     }
+    // A value that is missing is no `null`.
+    text += "{\"sub_total\":,\"items\":[{\"quantity\":1,\"price\":1}]}\n";
+    text += "{\"items\":[{\"quantity\":1,\"price\":1,\"tax\":}]}\n";
     compare(text.as_bytes(), &[100_000, 64], &Policy::default());
 }
 

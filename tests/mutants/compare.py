@@ -80,6 +80,7 @@ def main(files):
             print(f"  {line}")
             failed = True
     print("{:24} {:>8} {:>8} {:>8} {:>9} {:>10}".format("all", sum(totals.values()), *(totals[n] for n in ("CaughtMutant", "Timeout", "Unviable", "MissedMutant"))))
+    print(f"\nlisted: {len(survivors)} for {len(set(survivors.values()))} reasons")
     return 1 if failed else 0
 
 
