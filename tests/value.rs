@@ -110,7 +110,7 @@ fn reports_read_back() {
         value["violations"][0][member] = becomes;
         serde_json::from_value::<Report>(value).unwrap_err().to_string()
     };
-    assert_eq!(wrong("terms", json!(5)), "invalid type: integer `5`, expected an object of amounts");
+    assert_eq!(wrong("terms", json!(true)), "invalid type: boolean `true`, expected an object of amounts");
     assert_eq!(wrong("line", Value::Null), "expected line, column, byte_start and byte_end, or none of them");
     assert!(wrong("name", json!("x")).contains("is not called \"x\""));
 }
@@ -301,4 +301,36 @@ fn formats_other_than_json() {
     );
     assert_eq!(fault(Any::Map(vec![("tax", Any::Variant)])), "invalid type: enum, expected any value");
     assert_eq!(fault(Any::Variant), "invalid type: enum, expected an order: an object");
+}
+
+/// Numbers as `serde_json` hands them over where its `arbitrary_precision` is on.
+#[test]
+fn numbers_by_their_text() {
+    let number = |text: &'static str| Any::Map(vec![("$serde_json::private::Number", Any::Text(text))]);
+    // As they would have come without it: whole ones as they are, others through a float.
+    for (text, charge) in [
+        ("4.40", Charge::from_text("4.4")),
+        ("-0.1", Charge::from_text("-0.1")),
+        ("18446744073709551615", Charge::from_text("18446744073709551615")),
+        ("-9223372036854775808", Charge::from_text("-9223372036854775808")),
+        ("12345678901234567.89", Charge::Unusable(Unusable::Inexact)),
+        ("1e400", Charge::Unusable(Unusable::NotAmount(Found::Number))),
+        ("x", Charge::Unusable(Unusable::NotAmount(Found::Number))),
+    ] {
+        assert_eq!(Charge::deserialize(number(text)), Ok(charge), "{text}");
+    }
+    let order = Any::Map(vec![
+        ("cust_ref", number("156")),
+        ("currency_code", number("840")),
+        ("order_source", number("1e400")),
+        ("grand_total", number("5")),
+        ("items", Any::List(vec![number("1"), Any::Map(vec![("price", number("2.50"))])])),
+    ])
+    .read();
+    assert_eq!((order.cust_ref.as_deref(), order.order_source.as_deref()), (Some("156"), Some("1e400")));
+    assert_eq!((order.currency.clone(), order.grand_total), (Currency::from_code("840"), Charge::from_text("5")));
+    assert_eq!(order.lines()[0].not_an_object, Some(Found::Number));
+    assert_eq!(order.lines()[1].price, Charge::from_text("2.5"));
+    let order = Any::Map(vec![("items", number("1"))]).read();
+    assert_eq!(order.items, Items::Unusable(Unusable::NotAmount(Found::Number)));
 }
