@@ -315,6 +315,11 @@ fn what_wraps_orders_is_no_order_itself() {
         read(br#"{"response":{"cust_ref":"A"},"response":{"cust_ref":"B"},"success_code":true}"#),
         ["A", &format!("{conflict} at line 1, column 30")]
     );
+    // Names of as many letters are none of these.
+    assert_eq!(read(br#"{"ledger":[{"cust_ref":"B"}],"cust_ref":"A"}"#), ["A"]);
+    assert_eq!(read(br#"{"ledger":[{"cust_ref":"B"}]}"#), [""]);
+    assert_eq!(read(br#"{"success_code":true,"messages":[{"cust_ref":"B"}]}"#), [""]);
+    assert_eq!(read(br#"{"warehouse_no":false,"orders":[{"cust_ref":"A"}]}"#), ["A"]);
     // What holds no orders wraps none.
     assert_eq!(read(br#"{"orders":[{"cust_ref":"A"}],"response":null,"orders":"2"} {"cust_ref":"C"}"#), ["A", "C"]);
     let failed = "expected an order, found an error reply of the API";
