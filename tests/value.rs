@@ -331,6 +331,7 @@ fn numbers_by_their_text() {
     assert_eq!((order.currency.clone(), order.grand_total), (Currency::from_code("840"), Charge::from_text("5")));
     assert_eq!(order.lines()[0].not_an_object, Some(Found::Number));
     assert_eq!(order.lines()[1].price, Charge::from_text("2.5"));
-    let order = Any::Map(vec![("items", number("1"))]).read();
+    let order = Any::Map(vec![("cust_ref", number("1.50")), ("items", number("1"))]).read();
+    assert_eq!(order.cust_ref.as_deref(), Some("1.5"));
     assert_eq!(order.items, Items::Unusable(Unusable::NotAmount(Found::Number)));
 }

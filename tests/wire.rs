@@ -456,6 +456,32 @@ fn the_rest_of_an_order() {
     assert_eq!(items(r#"{"items": [], "items": []}"#), Items::Unusable(Unusable::Duplicate));
 }
 
+/// Names of as many letters as those that count.
+#[test]
+fn names_of_other_fields() {
+    let lines = ["sku", "title", "location", "warehouse_no", "serial_number", "tracking_number", "manufacturer_codes"];
+    let header = [
+        "title",
+        "ledger",
+        "carrier",
+        "location",
+        "reference",
+        "created_at",
+        "customer_id",
+        "warehouse_no",
+        "serial_number",
+        "delivery_dates",
+        "tracking_number",
+        "customer_language",
+    ];
+    let object = |names: &[&str]| names.iter().map(|name| format!(r#""{name}": "5""#)).collect::<Vec<_>>().join(", ");
+    let order = format!(r#"{{{}, "items": [{{{}}}]}}"#, object(&header), object(&lines));
+    assert_eq!(
+        Order::from_json(order.as_bytes()).unwrap(),
+        Order { items: Items::Lines(vec![ordercharge::Line::default()]), ..Order::default() }
+    );
+}
+
 #[test]
 fn positions_are_those_of_the_source() {
     let text = "\u{feff}{\"cust_ref\": \"A\"}\r\n  [ {\"é\": 1, \"balance\": 5}, {\"balance\"\n: 6}]";
