@@ -64,6 +64,7 @@ fn the_same_report_as_from_bytes() {
 fn duplicates_are_seen_where_the_format_shows_them() {
     let order: Order = serde_json::from_str(r#"{"sub_total": 1, "sub_total": 1, "items": [], "items": []}"#).unwrap();
     assert_eq!(order.sub_total, Charge::Unusable(Unusable::Duplicate));
+    assert_eq!(order.items, Items::Unusable(Unusable::Duplicate));
     assert!(!check(&order, &Policy::default()).is_valid());
 }
 
