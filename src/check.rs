@@ -193,11 +193,13 @@ fn extension_holds(case: &Case<'_>, stated: Amount, exact: Amount) -> bool {
     if within(stated, exact, tolerance) || within(stated, rounded, tolerance) {
         return true;
     }
-    // A tie may go either way: half a minor unit off is still the nearest. Of what need not be rounded nothing else is as
-    // near.
-    case.rounding == Rounding::Nearest
-        && stated.decimals() <= decimals
-        && Amount::new(5, decimals + 1).is_some_and(|half| within(stated, exact, half))
+    // A tie may go either way: what is as near on the other side is right too.
+    let other = || {
+        let off = exact.checked_sub(rounded)?;
+        let is_tie = off.abs() == Amount::new(5, decimals + 1)?;
+        exact.checked_add(off).filter(|_| is_tie)
+    };
+    case.rounding == Rounding::Nearest && other().is_some_and(|other| within(stated, other, tolerance))
 }
 
 fn within(stated: Amount, expected: Amount, tolerance: Amount) -> bool {

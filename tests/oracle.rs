@@ -12,7 +12,7 @@ use std::path::Path;
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use ordercharge::generate::{Choices, json_text};
-use ordercharge::{Amount, Currency, Documents, Order, Round, Rule, strategy};
+use ordercharge::{Amount, Currency, Documents, Order, Policy, Round, Rounding, Rule, strategy};
 use ordercharge_oracle::{Decimal, decimals, held, judge, minor_unit, power_of_ten, read, rounded, shown, write};
 use proptest::prelude::*;
 
@@ -41,6 +41,10 @@ fn the_committed_cases() {
         ["tests/cases", "tests/causes", "samples", "fuzz/seeds", "fuzz/regressions"].into_iter().flat_map(texts)
     {
         against::compare(&text).unwrap_or_else(|difference| panic!("{name}: {difference}"));
+        // Each under another policy, too.
+        let draw: Vec<u8> = (0..45_u8).map(|at| (at ^ name.len() as u8).wrapping_mul(37) % 16).collect();
+        against::compare_under(&text, &against::policy(&draw))
+            .unwrap_or_else(|difference| panic!("{name}: {difference}"));
         // Orders in containers are compared one by one.
         for record in Documents::new(&text) {
             if let Ok(document) = record.document {
@@ -148,6 +152,44 @@ fn edge_order() -> impl Strategy<Value = String> {
     })
 }
 
+/// An order whose amounts are off by a few quarters of a cent, some by a tail too, and a policy that lets them be off by
+/// about as much.
+fn near_order() -> impl Strategy<Value = (String, Policy)> {
+    let quarters = |count: i128| BigRational::from(BigInt::from(count * 25)) / power_of_ten(4);
+    let tail = prop_oneof![4 => Just(None), 1 => (3_u32..29).prop_map(Some)];
+    let off = (-10_i128..11, tail).prop_map(move |(count, tail)| {
+        quarters(count) + tail.map_or_else(BigRational::default, |places| power_of_ten(0) / power_of_ten(places))
+    });
+    let line = (-200_i128..800, 1_u8..4, off.clone()).prop_map(move |(price, quantity, off)| {
+        let price = quarters(price);
+        let stated = &price * BigInt::from(quantity) + off;
+        let (price, extended) = (shown(&price), shown(&stated));
+        let tax = r#""tax": 0.02, "addl_discount": 0.01"#;
+        let line = format!(r#"{{"price": {price}, "quantity": {quantity}, "extended_amount": {extended}, {tax}}}"#);
+        (line, stated)
+    });
+    let policy = (prop::sample::select(Rounding::ALL), prop::collection::vec(0_i128..8, 5));
+    let policy = policy.prop_map(|(rounding, tolerances)| {
+        let mut policy = Policy { rounding, ..Policy::default() };
+        for (rule, tolerance) in Rule::ALL.iter().zip(tolerances) {
+            policy.set_tolerance(*rule, Amount::new(tolerance * 25, 4).unwrap()).unwrap();
+        }
+        policy
+    });
+    let offs = (off.clone(), off.clone(), off.clone(), off);
+    (prop::collection::vec(line, 1..4), offs, policy).prop_map(move |(lines, offs, policy)| {
+        let (lines, stated): (Vec<String>, Vec<BigRational>) = lines.into_iter().unzip();
+        let count = stated.len() as i128;
+        let sum = stated.into_iter().fold(BigRational::default(), |sum, stated| sum + stated);
+        let sub_total = sum + offs.0;
+        let (tax, discount) = (quarters(count * 8) + offs.1, quarters(count * 4) + offs.2);
+        let total = &sub_total + &tax - &discount + offs.3;
+        let [sub_total, tax, discount, total] = [sub_total, tax, discount, total].map(|amount| shown(&amount));
+        let header = format!(r#""sub_total": {sub_total}, "sales_tax": {tax}, "order_discount": {discount}"#);
+        (format!(r#"{{{header}, "grand_total": {total}, "items": [{}]}}"#, lines.join(", ")), policy)
+    })
+}
+
 /// Comparing is worth something only where there is something to compare: the writer's orders break every rule, and every
 /// identity holds, breaks and stays unchecked on many.
 #[test]
@@ -162,7 +204,8 @@ fn the_orders_meet_every_rule() {
             })
             .collect();
         state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let verdict = judge(&read(write(&bytes).as_bytes()).expect("an order"));
+        let order = read(write(&bytes).as_bytes()).expect("an order");
+        let verdict = judge(&order, &ordercharge_oracle::Policy::default());
         for (code, _) in verdict.findings.keys() {
             *met.entry((*code).to_owned()).or_default() += 1;
         }
@@ -256,6 +299,29 @@ proptest! {
     #[test]
     fn orders(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
         if let Err(difference) = against::compare(write(&bytes).as_bytes()) {
+            return Err(TestCaseError::fail(difference));
+        }
+    }
+
+    /// The same orders, and those at the edges, whatever the policy.
+    #[test]
+    fn policies(
+        policy in prop::collection::vec(any::<u8>(), 0..50),
+        bytes in prop::collection::vec(any::<u8>(), 0..400),
+        edges in edge_order(),
+    ) {
+        let policy = against::policy(&policy);
+        for text in [write(&bytes), edges] {
+            if let Err(difference) = against::compare_under(text.as_bytes(), &policy) {
+                return Err(TestCaseError::fail(difference));
+            }
+        }
+    }
+
+    /// A tolerance lets an amount be off by just so much.
+    #[test]
+    fn tolerances((text, policy) in near_order()) {
+        if let Err(difference) = against::compare_under(text.as_bytes(), &policy) {
             return Err(TestCaseError::fail(difference));
         }
     }

@@ -1,22 +1,24 @@
 //! Filling in: the completed text is still the order, what was stated stands, completing it again changes nothing, and
-//! no amount that was filled in breaks an identity.
+//! no amount that was filled in breaks an identity; each is what the oracle makes of it, and printed with what it is made
+//! from.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use ordercharge::{Charge, Document, Outcome, Policy, Rounding, calculate, check, complete};
-use ordercharge_fuzz::order_text;
+use ordercharge_fuzz::{against, order_text};
 
 fuzz_target!(|bytes: &[u8]| {
     let text = order_text(bytes);
     let Ok(document) = Document::from_json(&text) else { return };
     let order = document.order();
-    let full = complete(order.clone(), Rounding::Nearest);
-    let completed = document.completed(Rounding::Nearest);
+    let rounding = Rounding::ALL[bytes.len() % Rounding::ALL.len()];
+    let full = complete(order.clone(), rounding);
+    let completed = document.completed(rounding);
     let again = Document::from_json(&completed).expect("still an order");
     assert_eq!(again.order(), &full);
-    assert_eq!(again.completed(Rounding::Nearest), completed);
+    assert_eq!(again.completed(rounding), completed);
 
-    let report = check(&full, &Policy::default());
+    let report = check(&full, &Policy { rounding, ..Policy::default() });
     for ((place, before), (_, after)) in order.charges().zip(full.charges()) {
         if before == after {
             continue;
@@ -25,9 +27,20 @@ fuzz_target!(|bytes: &[u8]| {
         let identity = report.identities.iter().find(|identity| identity.place == place).expect("what is filled in");
         assert_ne!(identity.outcome, Outcome::Broken, "{place}");
     }
-    let workings = calculate(order, Rounding::Nearest);
+    let reference = ordercharge_oracle::read(&text).expect("an order");
+    if let Err(difference) = against::same_amounts(order, &reference, rounding) {
+        panic!("{difference}, for\n{}", String::from_utf8_lossy(&text));
+    }
+    let workings = calculate(order, rounding);
     let header = [workings.sub_total, workings.sales_tax, workings.order_discount, workings.grand_total];
     for working in workings.extended_amounts.into_iter().chain(header).flatten() {
-        assert!(working.to_string().contains(" = "));
+        let printed = working.to_string();
+        let (terms, right) = printed.split_once(" = ").expect("both sides");
+        let rounded = format!("{}, rounded {}", working.exact, working.result);
+        assert_eq!(right, if working.exact == working.result { working.exact.to_string() } else { rounded });
+        // Of a long sum only the first terms are printed.
+        for term in working.terms.iter().take(12) {
+            assert!(terms.contains(&term.amount.to_string()), "{printed} without {}", term.place);
+        }
     }
 });

@@ -4,11 +4,15 @@
 //! Nothing here uses a type or a function of `ordercharge`, or is quick.
 
 mod exact;
+mod policy;
 mod reader;
 mod verdict;
 mod writer;
 
+pub use num_rational::BigRational;
+
 pub use exact::{decimals, held, power_of_ten, rounded, shown};
+pub use policy::{Policy, Rounding, Severity};
 pub use reader::{Charge, Currency, Decimal, Fields, Items, Line, Order, Refused, read};
-pub use verdict::{Finding, Outcome, Verdict, judge, minor_unit};
+pub use verdict::{Derived, Finding, Outcome, Verdict, Why, derive, judge, minor_unit};
 pub use writer::write;

@@ -3,14 +3,14 @@
 //! What an amount cannot hold (28 digits, 28 decimals) is looked for in the exact numbers: a result, or what it is made
 //! from step by step, that is too long is no result but OC302.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{Signed, Zero};
 
-use crate::exact::{decimals, held, power_of_ten, rounded, shown};
+use crate::exact::{decimals, held, rounded, shown};
+use crate::policy::{Policy, Rounding, Severity};
 use crate::reader::{Charge, Currency, Fields, Items, Order};
 
 /// What an order is found to be.
@@ -20,6 +20,22 @@ pub struct Verdict {
     pub findings: BTreeMap<(&'static str, String), Finding>,
     /// How every identity ended.
     pub identities: BTreeMap<(&'static str, String), Outcome>,
+    /// Why those that are unchecked are: every reason that there is.
+    pub reasons: BTreeMap<(&'static str, String), BTreeSet<Why>>,
+    valid: bool,
+}
+
+/// Why one cannot tell.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Why {
+    /// Nothing stands there.
+    Unset(String),
+    /// What stands there cannot be used.
+    Unusable(String),
+    /// What is calculated there is too long to be held.
+    TooLong(String),
+    /// No line sets tax.
+    NoLineTax,
 }
 
 /// What is wrong at a place.
@@ -42,13 +58,20 @@ pub enum Outcome {
     Unchecked,
 }
 
-/// The rules that only warn.
-const WARNINGS: [&str; 8] = ["OC106", "OC204", "OC206", "OC207", "OC208", "OC304", "OC305", "OC307"];
-
 impl Verdict {
     /// Whether nothing worse than a warning was found.
     pub fn is_valid(&self) -> bool {
-        self.findings.keys().all(|(code, _)| WARNINGS.contains(code))
+        self.valid
+    }
+
+    /// Leaves out the rules that are off.
+    fn weighed(mut self, policy: &Policy) -> Verdict {
+        let is_on = |code: &str| policy.severity(code) != Severity::Off;
+        self.findings.retain(|(code, _), _| is_on(code));
+        self.identities.retain(|(code, _), _| is_on(code));
+        self.reasons.retain(|(code, _), _| is_on(code));
+        self.valid = self.findings.keys().all(|(code, _)| policy.severity(code) == Severity::Warning);
+        self
     }
 
     /// All of it in lines, in the order of the codes and the places.
@@ -70,21 +93,89 @@ impl fmt::Display for Finding {
 }
 
 /// Judges an order.
-pub fn judge(order: &Order) -> Verdict {
+pub fn judge(order: &Order, policy: &Policy) -> Verdict {
     let mut verdict = Verdict::default();
     let money = money(order, &mut verdict);
-    let books = Books::new(order, money);
+    let books = Books::new(order, Grid { money, rounding: policy.rounding });
 
     read_alone(order, &mut verdict);
     if let Some(lines) = &books.lines {
         lines.iter().enumerate().for_each(|(at, line)| {
             if let Some(line) = line {
-                line_rules(line, money, &format!("/items/{at}"), &mut verdict);
+                line_rules(line, books.grid, policy, &format!("/items/{at}"), &mut verdict);
             }
         });
     }
-    header_rules(&books, &mut verdict);
-    verdict
+    header_rules(&books, policy, &mut verdict);
+    verdict.weighed(policy)
+}
+
+/// An amount that follows from others.
+#[derive(Clone, Debug)]
+pub struct Derived {
+    /// What it comes to.
+    pub amount: Option<BigRational>,
+    /// Why it comes to nothing: every reason that there is.
+    pub reasons: BTreeSet<Why>,
+    /// Whether it is to be filled in: it is unset, there are lines, and nothing that it is made from stands under another
+    /// name.
+    pub missing: bool,
+    /// Whether it may be left unset all the same: what stands under another name is near, if no part of it.
+    pub doubtful: bool,
+}
+
+/// Every amount of an order that follows from others, by its place. Entries of `items` that are no objects have one, too,
+/// that comes to nothing.
+pub fn derive(order: &Order, rounding: Rounding) -> BTreeMap<String, Derived> {
+    let money = money(order, &mut Verdict::default());
+    let books = Books::new(order, Grid { money, rounding });
+    let entries = match &order.items {
+        Items::Entries(entries) => entries.as_slice(),
+        _ => &[],
+    };
+    let is_meant = |fields: &Fields, names, wanted: &[&str]| {
+        misnamed(fields, names).iter().flat_map(|other| &other.means).any(|field| wanted.contains(field))
+    };
+    let on_lines = |wanted: &[&str]| entries.iter().flatten().any(|line| is_meant(&line.fields, &LINE_NAMES, wanted));
+    let in_header = |wanted: &[&str]| is_meant(&order.header, &HEADER_NAMES, wanted);
+
+    let mut derived = BTreeMap::new();
+    let (mut extended_amounts_are_sure, mut lines_are_doubtful) = (true, false);
+    for (at, entry) in entries.iter().enumerate() {
+        let place = format!("/items/{at}/extended_amount");
+        let Some(line) = entry else {
+            let reasons = BTreeSet::from([Why::Unusable(format!("/items/{at}"))]);
+            derived.insert(place, Derived { amount: None, reasons, missing: false, doubtful: false });
+            continue;
+        };
+        let row = Row::new(&line.fields);
+        let sure = !is_meant(&line.fields, &LINE_NAMES, &["price", "discount", "quantity", "extended_amount"]);
+        extended_amounts_are_sure &= sure || row.number("extended_amount").is_some();
+        let missing = sure && *row.get("extended_amount") == Stated::Unset;
+        let doubtful = !misnamed(&line.fields, &LINE_NAMES).is_empty();
+        lines_are_doubtful |= doubtful;
+        let amount = row.extension().number().map(|exact| rounding.apply(&exact, money));
+        let reasons = row.why_no_extension(&format!("/items/{at}"));
+        derived.insert(place, Derived { amount, reasons, missing, doubtful });
+    }
+    let unset = |name: &str| *books.header.get(name) == Stated::Unset;
+    let sub_total = extended_amounts_are_sure && !in_header(&["sub_total"]);
+    let sales_tax = !on_lines(&["tax"]) && !in_header(&["sales_tax"]);
+    let order_discount = !on_lines(&["addl_discount"]) && !in_header(&["order_discount"]);
+    let terms = [("sub_total", sub_total), ("sales_tax", sales_tax), ("order_discount", order_discount)];
+    let grand_total = terms.iter().all(|(name, sure)| *sure || !unset(name));
+    let grand_total = grand_total && !in_header(&["shipping_handling", "grand_total"]);
+    for (name, sure) in terms.into_iter().chain([("grand_total", grand_total)]) {
+        let missing = sure && unset(name) && !entries.is_empty();
+        let (amount, reasons) = (books.calculated(name).number(), books.why_not(name));
+        let doubtful = match name {
+            "sub_total" => lines_are_doubtful,
+            "grand_total" => lines_are_doubtful || !misnamed(&order.header, &HEADER_NAMES).is_empty(),
+            _ => false,
+        };
+        derived.insert(format!("/{name}"), Derived { amount, reasons, missing, doubtful });
+    }
+    derived
 }
 
 /// The decimals of the order's minor unit (OC307).
@@ -172,6 +263,13 @@ impl Result {
         }
     }
 
+    fn number(self) -> Option<BigRational> {
+        match self {
+            Result::Is(number) => Some(number),
+            _ => None,
+        }
+    }
+
     fn map(self, change: impl Fn(BigRational) -> BigRational) -> Result {
         match self {
             Result::Is(number) => Result::Is(change(number)),
@@ -206,6 +304,30 @@ impl Row {
         self.get(name).number()
     }
 
+    /// Why a field is no amount.
+    fn why_none(&self, at: &str, name: &str) -> Option<Why> {
+        match self.get(name) {
+            Stated::Unset => Some(Why::Unset(format!("{at}/{name}"))),
+            Stated::Unusable => Some(Why::Unusable(format!("{at}/{name}"))),
+            Stated::Is(_) => None,
+        }
+    }
+
+    /// Why a field that counts as 0 where it is unset is no amount.
+    fn why_unusable(&self, at: &str, name: &str) -> Option<Why> {
+        self.why_none(at, name).filter(|why| matches!(why, Why::Unusable(_)))
+    }
+
+    /// Why the line has no extension.
+    fn why_no_extension(&self, at: &str) -> BTreeSet<Why> {
+        let operands = [self.why_none(at, "price"), self.why_unusable(at, "discount"), self.why_none(at, "quantity")];
+        let mut why: BTreeSet<Why> = operands.into_iter().flatten().collect();
+        if why.is_empty() && self.extension() == Result::TooLong {
+            why.insert(Why::TooLong(format!("{at}/extended_amount")));
+        }
+        why
+    }
+
     /// As CartRover keeps it.
     fn stored(&self, money: u32) -> Row {
         let keep = |(name, stated): (&&'static str, &Stated)| match (stated, kept(name, money)) {
@@ -223,10 +345,10 @@ impl Row {
     }
 
     /// What the line adds to the sub-total: what is stated, where that can be used, else what is calculated.
-    fn extended_amount(&self, money: u32) -> Result {
+    fn extended_amount(&self, grid: Grid) -> Result {
         match self.number("extended_amount") {
             Some(number) => Result::Is(number.clone()),
-            None => self.extension().map(|exact| rounded(&exact, money)),
+            None => self.extension().map(|exact| grid.round(&exact)),
         }
     }
 }
@@ -240,9 +362,22 @@ fn kept(name: &str, money: u32) -> Option<u32> {
     }
 }
 
+/// What extensions are rounded to, and how.
+#[derive(Clone, Copy)]
+struct Grid {
+    money: u32,
+    rounding: Rounding,
+}
+
+impl Grid {
+    fn round(self, exact: &BigRational) -> BigRational {
+        self.rounding.apply(exact, self.money)
+    }
+}
+
 /// All charges of an order.
 struct Books {
-    money: u32,
+    grid: Grid,
     header: Row,
     /// None in the place of an entry that is no object; no list where `items` gives none.
     lines: Option<Vec<Option<Row>>>,
@@ -251,7 +386,7 @@ struct Books {
 }
 
 impl Books {
-    fn new(order: &Order, money: u32) -> Books {
+    fn new(order: &Order, grid: Grid) -> Books {
         let lines = match &order.items {
             Items::Unset => Some(Vec::new()),
             Items::Twice | Items::NotArray => None,
@@ -259,11 +394,11 @@ impl Books {
                 Some(entries.iter().map(|entry| entry.as_ref().map(|line| Row::new(&line.fields))).collect())
             }
         };
-        Books::of(money, Row::new(&order.header), lines)
+        Books::of(grid, Row::new(&order.header), lines)
     }
 
-    fn of(money: u32, header: Row, lines: Option<Vec<Option<Row>>>) -> Books {
-        let mut books = Books { money, header, lines, sums: BTreeMap::new() };
+    fn of(grid: Grid, header: Row, lines: Option<Vec<Option<Row>>>) -> Books {
+        let mut books = Books { grid, header, lines, sums: BTreeMap::new() };
         // The grand total is made of the others.
         for name in ["sub_total", "sales_tax", "order_discount", "grand_total"] {
             let result = books.calculate(name);
@@ -273,10 +408,10 @@ impl Books {
     }
 
     fn stored(&self) -> Books {
-        let rows = |lines: &Vec<Option<Row>>| {
-            lines.iter().map(|line| line.as_ref().map(|row| row.stored(self.money))).collect()
-        };
-        Books::of(self.money, self.header.stored(self.money), self.lines.as_ref().map(rows))
+        let money = self.grid.money;
+        let rows =
+            |lines: &Vec<Option<Row>>| lines.iter().map(|line| line.as_ref().map(|row| row.stored(money))).collect();
+        Books::of(self.grid, self.header.stored(money), self.lines.as_ref().map(rows))
     }
 
     /// Adds up what each line gives, from 0 and in the order of the lines.
@@ -293,7 +428,7 @@ impl Books {
 
     fn calculate(&self, name: &str) -> Result {
         match name {
-            "sub_total" => self.sum(|line| line.extended_amount(self.money)),
+            "sub_total" => self.sum(|line| line.extended_amount(self.grid)),
             "sales_tax" => self.sum(|line| Result::of(line.get("tax"), zero())),
             "order_discount" => self.sum(|line| Result::of(line.get("addl_discount"), zero())),
             "grand_total" => {
@@ -306,6 +441,53 @@ impl Books {
         }
     }
 
+    /// Why a header field cannot be calculated.
+    fn why_not(&self, name: &str) -> BTreeSet<Why> {
+        let mut why: BTreeSet<Why> = match name {
+            "grand_total" => ["sub_total", "sales_tax", "shipping_handling", "order_discount"]
+                .into_iter()
+                .flat_map(|term| match self.header.get(term) {
+                    Stated::Unset => self.why_not(term),
+                    _ => self.header.why_none("", term).into_iter().collect(),
+                })
+                .collect(),
+            "sub_total" => self.why_no_sum(|line, at| {
+                let mut why = line.why_no_extension(at);
+                why.extend(line.why_none(at, "extended_amount"));
+                let known = line.extended_amount(self.grid).number().is_some();
+                if known { BTreeSet::new() } else { why }
+            }),
+            "sales_tax" => self.why_no_sum(|line, at| line.why_unusable(at, "tax").into_iter().collect()),
+            "order_discount" => {
+                self.why_no_sum(|line, at| line.why_unusable(at, "addl_discount").into_iter().collect())
+            }
+            _ => BTreeSet::new(),
+        };
+        if why.is_empty() && self.calculated(name) == Result::TooLong {
+            why.insert(Why::TooLong(format!("/{name}")));
+        }
+        why
+    }
+
+    /// Why the lines have no sum, given why one of them adds nothing to it.
+    fn why_no_sum(&self, of: impl Fn(&Row, &str) -> BTreeSet<Why>) -> BTreeSet<Why> {
+        let Some(lines) = &self.lines else { return BTreeSet::from([Why::Unusable("/items".to_owned())]) };
+        let why = lines.iter().enumerate().flat_map(|(at, line)| {
+            let at = format!("/items/{at}");
+            line.as_ref().map_or_else(|| BTreeSet::from([Why::Unusable(at.clone())]), |line| of(line, &at))
+        });
+        why.collect()
+    }
+
+    /// Whether every line is known to have no tax, or one of 0.
+    fn is_without_tax(&self) -> bool {
+        let is_none = |line: &Row| match line.get("tax") {
+            Stated::Is(tax) => tax.is_zero(),
+            unset => *unset == Stated::Unset,
+        };
+        self.lines.as_ref().is_some_and(|lines| lines.iter().all(|line| line.as_ref().is_some_and(is_none)))
+    }
+
     /// Whether a line sets a tax that is not 0.
     fn tax_is_set(&self) -> bool {
         let lines = self.lines.iter().flatten().flatten();
@@ -313,10 +495,13 @@ impl Books {
     }
 
     /// How an identity of the header ends, and the amount it asks for.
-    fn identity(&self, identity: &Identity) -> (Outcome, Result) {
+    fn identity(&self, identity: &Identity, policy: &Policy) -> (Outcome, Result) {
         let calculated = self.calculated(identity.name);
+        let holds = |stated: &BigRational, right: &BigRational| {
+            policy.is_near(identity.code, stated, right) || (identity.at_least && stated >= right)
+        };
         let outcome = match (self.header.number(identity.name), &calculated) {
-            (Some(stated), Result::Is(right)) if (identity.holds)(stated, right) => Outcome::Held,
+            (Some(stated), Result::Is(right)) if holds(stated, right) => Outcome::Held,
             (Some(_), Result::Is(_)) => Outcome::Broken,
             _ => Outcome::Unchecked,
         };
@@ -328,27 +513,36 @@ impl Books {
 struct Identity {
     code: &'static str,
     name: &'static str,
-    holds: fn(&BigRational, &BigRational) -> bool,
+    /// Whether more is right as well.
+    at_least: bool,
 }
 
 const IDENTITIES: [Identity; 4] = [
-    Identity { code: "OC102", name: "sub_total", holds: |stated, right| stated == right },
-    Identity { code: "OC103", name: "sales_tax", holds: |stated, right| stated == right },
-    Identity { code: "OC104", name: "order_discount", holds: |stated, least| stated >= least },
-    Identity { code: "OC105", name: "grand_total", holds: |stated, right| stated == right },
+    Identity { code: "OC102", name: "sub_total", at_least: false },
+    Identity { code: "OC103", name: "sales_tax", at_least: false },
+    Identity { code: "OC104", name: "order_discount", at_least: true },
+    Identity { code: "OC105", name: "grand_total", at_least: false },
 ];
 
 /// The header: its identities (OC102 to OC105), those again as stored (OC209), and what its amounts must not be.
-fn header_rules(books: &Books, verdict: &mut Verdict) {
+fn header_rules(books: &Books, policy: &Policy, verdict: &mut Verdict) {
     let stored = books.stored();
     for identity in &IDENTITIES {
         let place = format!("/{}", identity.name);
         let stated = books.header.number(identity.name);
-        let (mut outcome, right) = books.identity(identity);
+        let (mut outcome, right) = books.identity(identity, policy);
         if identity.code == "OC103" && !books.tax_is_set() {
             outcome = Outcome::Unchecked;
         }
         verdict.identities.insert((identity.code, place.clone()), outcome);
+        if outcome == Outcome::Unchecked {
+            let mut reasons = books.why_not(identity.name);
+            reasons.extend(books.header.why_none("", identity.name));
+            if identity.code == "OC103" && books.is_without_tax() {
+                reasons.insert(Why::NoLineTax);
+            }
+            verdict.reasons.insert((identity.code, place.clone()), reasons);
+        }
         // A sum is needed where it is compared, and where it stands in for an unset term of a total that is.
         let needed = match books.header.get(identity.name) {
             Stated::Is(_) => true,
@@ -359,7 +553,7 @@ fn header_rules(books: &Books, verdict: &mut Verdict) {
             Result::TooLong if needed => verdict.found("OC302", place, stated, None),
             Result::Is(right) if outcome == Outcome::Broken => verdict.found(identity.code, place, stated, Some(right)),
             _ if outcome == Outcome::Held => {
-                if let (Outcome::Broken, Result::Is(right)) = stored.identity(identity) {
+                if let (Outcome::Broken, Result::Is(right)) = stored.identity(identity, policy) {
                     verdict.found("OC209", place, stated, Some(right));
                 }
             }
@@ -381,7 +575,7 @@ fn header_rules(books: &Books, verdict: &mut Verdict) {
     if let Some(balance) = books.header.number("balance").filter(|balance| !balance.is_zero()) {
         verdict.found("OC106", "/balance", Some(balance), Some(BigRational::zero()));
     }
-    precision(&books.header, books.money, "", verdict);
+    precision(&books.header, books.grid.money, "", verdict);
 }
 
 /// OC208.
@@ -395,29 +589,34 @@ fn precision(row: &Row, money: u32, at: &str, verdict: &mut Verdict) {
 }
 
 /// A line: its identity (OC101) and what its amounts must not be.
-fn line_rules(line: &Row, money: u32, at: &str, verdict: &mut Verdict) {
+fn line_rules(line: &Row, grid: Grid, policy: &Policy, at: &str, verdict: &mut Verdict) {
     let number = |name| line.number(name);
     let place = |name: &str| format!("{at}/{name}");
 
     let extension = line.extension();
     let outcome = match (number("extended_amount"), &extension) {
         (Some(stated), Result::Is(exact)) => {
-            let half = power_of_ten(0) / (power_of_ten(money) * BigInt::from(2));
-            let on_the_grid = |number: &BigRational| (number * power_of_ten(money)).is_integer();
-            let nearest = !on_the_grid(exact) && on_the_grid(stated) && (stated - exact).abs() <= half;
-            if stated == exact || nearest { Outcome::Held } else { Outcome::Broken }
+            let right = policy.rounding.right(exact, grid.money);
+            let holds = right.iter().any(|right| policy.is_near("OC101", stated, right))
+                || policy.is_near("OC101", stated, exact);
+            if holds { Outcome::Held } else { Outcome::Broken }
         }
         _ => Outcome::Unchecked,
     };
     match &extension {
         Result::TooLong => verdict.found("OC302", place("extended_amount"), number("extended_amount"), None),
         Result::Is(exact) if outcome == Outcome::Broken => {
-            let right = rounded(exact, money);
+            let right = grid.round(exact);
             verdict.found("OC101", place("extended_amount"), number("extended_amount"), Some(right));
         }
         _ => {}
     }
     verdict.identities.insert(("OC101", place("extended_amount")), outcome);
+    if outcome == Outcome::Unchecked {
+        let mut reasons = line.why_no_extension(at);
+        reasons.extend(line.why_none(at, "extended_amount"));
+        verdict.reasons.insert(("OC101", place("extended_amount")), reasons);
+    }
 
     let mut breaks = |code, name, broken: bool| {
         if broken {
@@ -436,7 +635,7 @@ fn line_rules(line: &Row, money: u32, at: &str, verdict: &mut Verdict) {
     let exceeds = |discount: &BigRational, price: &BigRational| !price.is_negative() && discount > price;
     let both = number("discount").zip(number("price"));
     breaks("OC205", "discount", both.is_some_and(|(discount, price)| exceeds(discount, price)));
-    let calculated = extension.map(|exact| rounded(&exact, money));
+    let calculated = extension.map(|exact| grid.round(&exact));
     let costs = Result::of(line.get("extended_amount"), calculated)
         .then(Result::of(line.get("tax"), zero()), |extended, tax| extended + tax);
     let exceeds = match (number("addl_discount"), costs) {
@@ -444,7 +643,7 @@ fn line_rules(line: &Row, money: u32, at: &str, verdict: &mut Verdict) {
         _ => false,
     };
     breaks("OC206", "addl_discount", exceeds);
-    precision(line, money, at, verdict);
+    precision(line, grid.money, at, verdict);
 }
 
 /// What is told of each member by itself, and of `items`: OC301 to OC306.
@@ -478,18 +677,34 @@ fn members(fields: &Fields, names: &[(&str, &[&str])], at: &str, verdict: &mut V
         };
         verdict.found(code, format!("{at}/{name}"), None, None);
     }
+    for other in misnamed(fields, names) {
+        let pointer = other.name.replace('~', "~0").replace('/', "~1");
+        verdict.found("OC304", format!("{at}/{pointer}"), Some(&other.amount), None);
+    }
+}
+
+/// An amount under another name.
+struct Misnamed<'a> {
+    name: &'a str,
+    amount: BigRational,
+    /// The unset fields that it may mean.
+    means: Vec<&'a str>,
+}
+
+/// Every amount that stands under another name than its own, which is unset.
+fn misnamed<'a>(fields: &'a Fields, names: &[(&'a str, &[&str])]) -> Vec<Misnamed<'a>> {
     let row = Row::new(fields);
     // Of equal names the last counts.
     let others: BTreeMap<&str, &Charge> = fields.others.iter().map(|(name, charge)| (name.as_str(), charge)).collect();
-    for (name, charge) in others {
-        let Charge::Amount(decimal) = charge else { continue };
-        let Some(amount) = decimal.held() else { continue };
-        let mut meant = names.iter().filter(|(field, aliases)| means(name, field, aliases));
-        if meant.any(|(field, _)| *row.get(field) == Stated::Unset) {
-            let pointer = name.replace('~', "~0").replace('/', "~1");
-            verdict.found("OC304", format!("{at}/{pointer}"), Some(&amount), None);
-        }
-    }
+    let amounts = others.into_iter().filter_map(|(name, charge)| match charge {
+        Charge::Amount(decimal) => Some((name, decimal.held()?)),
+        _ => None,
+    });
+    let meant = amounts.map(|(name, amount)| {
+        let fields = names.iter().filter(|(field, aliases)| means(name, field, aliases)).map(|(field, _)| *field);
+        Misnamed { name, amount, means: fields.filter(|field| *row.get(field) == Stated::Unset).collect() }
+    });
+    meant.filter(|other| !other.means.is_empty()).collect()
 }
 
 /// The names charge fields go by elsewhere.

@@ -2,66 +2,217 @@
 //! tests and of the fuzz targets.
 #![allow(unreachable_pub, reason = "the fuzz targets, another crate, use it too")]
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
 use ordercharge::{
-    Amount, Charge, Currency, Document, Field, Items, Order, Outcome, Place, Policy, Reason, Report, Rule, Unusable,
-    Violation,
+    Amount, Charge, Currency, Document, Field, Items, Order, Outcome, Place, Policy, Reason, Report, Rounding, Rule,
+    Severity, Unusable, Violation, Working, Workings, calculate, complete,
 };
-use ordercharge_oracle::{self as oracle, judge, shown};
+use ordercharge_oracle::{self as oracle, BigRational, derive, judge, shown};
 
-/// Reads and checks one text twice. What differs is told; nothing is compared where neither takes it for an order.
+/// Reads, checks, calculates and completes one text twice. What differs is told; nothing is compared where neither takes
+/// it for an order.
 pub fn compare(text: &[u8]) -> Result<(), String> {
+    compare_under(text, &Policy::default())
+}
+
+/// The same under a policy.
+pub fn compare_under(text: &[u8], policy: &Policy) -> Result<(), String> {
     let Some((document, reference)) = read_both(text)? else { return Ok(()) };
-    let report = document.check(&Policy::default());
-    same(&said(&report), &judge(&reference).lines(), text)?;
-    let untrue = unchecked_without_reason(document.order(), &report);
-    if let Some(untrue) = untrue.into_iter().chain(report.violations.iter().filter_map(miscalculated)).next() {
-        return Err(format!("{untrue}, for\n{}", String::from_utf8_lossy(text)));
+    let told = |difference: String| format!("{difference}, under {policy:?}, for\n{}", String::from_utf8_lossy(text));
+    let report = document.check(policy);
+    let same_policy = reference_policy(policy);
+    let verdict = judge(&reference, &same_policy);
+    same(&said(&report), &verdict.lines(), text).map_err(told)?;
+    let wrong = unchecked_without_reason(&report, &verdict);
+    let mut wrong = wrong.into_iter().chain(report.violations.iter().filter_map(|violation| {
+        misweighed(violation, &same_policy).or_else(|| miscalculated(violation, same_policy.rounding))
+    }));
+    match wrong.next() {
+        Some(wrong) => Err(told(wrong)),
+        None => same_amounts(document.order(), &reference, policy.rounding).map_err(told),
     }
-    Ok(())
 }
 
-/// The identities that are unchecked for a reason that is not so.
-fn unchecked_without_reason(order: &Order, report: &Report) -> Option<String> {
-    let usable = |place: &Place| match place {
-        Place::Items => !matches!(order.items, Items::Unusable(_)),
-        Place::Line(at) => order.lines().get(*at).is_some_and(|line| line.not_an_object.is_none()),
-        charge => !order.charge_at(charge).is_unusable(),
-    };
-    let told_inexact = |place: &Place| {
-        report.violations.iter().any(|found| found.rule == Rule::InexactAmount && found.place == *place)
-    };
-    let is_so = |reason: &Reason| match reason {
-        Reason::Unset(place) => order.charge_at(place).is_unset(),
-        Reason::Unusable(place) => !usable(place),
-        Reason::Inexact(place) => told_inexact(place),
-        Reason::NoLineTax => order.lines().iter().filter_map(|line| line.tax.amount()).all(Amount::is_zero),
-        _ => false,
-    };
-    let mut untrue = report.unchecked().filter(|(_, reason)| !is_so(reason));
-    untrue.next().map(|(identity, reason)| format!("{} is unchecked, but not because {reason}", identity.place))
+/// A policy drawn from bytes; from none, the default.
+pub fn policy(bytes: &[u8]) -> Policy {
+    let mut bytes = bytes.iter().copied();
+    let mut of = |count: usize| usize::from(bytes.next().unwrap_or_default()) % count;
+    let rounding = Rounding::ALL.get(of(Rounding::ALL.len())).copied().unwrap_or_default();
+    let mut policy = Policy { rounding, ..Policy::default() };
+    for rule in Rule::ALL.iter().copied() {
+        match of(16) {
+            1 | 2 => policy.set_severity(rule, None),
+            3 => policy.set_severity(rule, Some(Severity::Warning)),
+            4 => policy.set_severity(rule, Some(Severity::Error)),
+            _ => {}
+        }
+        let tolerance = match of(8) {
+            1 | 2 => Amount::new(1, 2),
+            3 => Amount::new(5, 3),
+            4 => Amount::new(of(256) as i128, of(5) as u32),
+            5 => Amount::new(1, of(29) as u32),
+            _ => None,
+        };
+        if let Some(tolerance) = tolerance {
+            // Rules that are no identities have none.
+            let _ = policy.set_tolerance(rule, tolerance);
+        }
+    }
+    policy
 }
 
-/// A violation whose terms do not come to what it expects.
-fn miscalculated(violation: &Violation) -> Option<String> {
-    violation.formula.as_ref()?;
-    let number = |amount: Amount| oracle::Decimal::read(&amount.to_string())?.held();
-    let term = |name: &str| {
-        let (_, amount) = violation.terms.0.iter().find(|(other, _)| other == name)?;
-        number(*amount)
+/// The same policy for the oracle.
+fn reference_policy(policy: &Policy) -> oracle::Policy {
+    let tolerances = &policy.tolerances;
+    let tolerances = [
+        ("OC101", tolerances.extended_amount),
+        ("OC102", tolerances.sub_total),
+        ("OC103", tolerances.sales_tax),
+        ("OC104", tolerances.order_discount),
+        ("OC105", tolerances.grand_total),
+    ];
+    let tolerances = tolerances.into_iter().filter_map(|(code, amount)| Some((code.to_owned(), number(amount)?)));
+    let severities = policy.severities.iter().map(|(rule, severity)| (rule.code().to_owned(), weight(*severity)));
+    oracle::Policy {
+        rounding: reference_rounding(policy.rounding),
+        tolerances: tolerances.collect(),
+        severities: severities.collect(),
+    }
+}
+
+fn weight(severity: Option<Severity>) -> oracle::Severity {
+    match severity {
+        Some(Severity::Error) => oracle::Severity::Error,
+        Some(Severity::Warning) => oracle::Severity::Warning,
+        None => oracle::Severity::Off,
+    }
+}
+
+fn reference_rounding(rounding: Rounding) -> oracle::Rounding {
+    match rounding {
+        Rounding::HalfUp => oracle::Rounding::HalfUp,
+        Rounding::HalfEven => oracle::Rounding::HalfEven,
+        Rounding::Down => oracle::Rounding::Down,
+        Rounding::Exact => oracle::Rounding::Exact,
+        _ => oracle::Rounding::Nearest,
+    }
+}
+
+fn number(amount: Amount) -> Option<BigRational> {
+    oracle::Decimal::read(&amount.to_string())?.held()
+}
+
+/// The identities that are unchecked for a reason that is none of theirs.
+fn unchecked_without_reason(report: &Report, verdict: &oracle::Verdict) -> Option<String> {
+    let mut without = report.unchecked().filter(|(identity, reason)| {
+        let reasons = verdict.reasons.get(&(identity.rule.code(), identity.place.to_string()));
+        !reasons.zip(why(reason)).is_some_and(|(reasons, why)| reasons.contains(&why))
+    });
+    without.next().map(|(identity, reason)| format!("{} is unchecked, but not because {reason}", identity.place))
+}
+
+/// A reason as the oracle has it.
+fn why(reason: &Reason) -> Option<oracle::Why> {
+    Some(match reason {
+        Reason::Unset(place) => oracle::Why::Unset(place.to_string()),
+        Reason::Unusable(place) => oracle::Why::Unusable(place.to_string()),
+        Reason::Inexact(place) => oracle::Why::TooLong(place.to_string()),
+        Reason::NoLineTax => oracle::Why::NoLineTax,
+        _ => return None,
+    })
+}
+
+/// A violation that does not weigh what the policy says.
+fn misweighed(violation: &Violation, policy: &oracle::Policy) -> Option<String> {
+    let right = policy.severity(violation.rule.code());
+    (weight(Some(violation.severity)) != right).then(|| format!("{violation}: expected {right:?}"))
+}
+
+/// A violation whose terms do not come to what it expects. An identity has a formula, and so have sums as they are
+/// stored.
+fn miscalculated(violation: &Violation, rounding: oracle::Rounding) -> Option<String> {
+    if !violation.rule.is_identity() && violation.rule != Rule::BreaksInStorage {
+        return violation.formula.as_ref().map(|formula| format!("{violation}: it has a formula, {formula}"));
+    }
+    let (Some(formula), Some(expected)) = (&violation.formula, violation.expected) else {
+        return Some(format!("{violation}: it has no formula"));
     };
-    let come_to = || match violation.place.field()? {
+    let exact = violation.place.field().and_then(|field| come_to(field, &violation.terms.0));
+    let right = exact.zip(number(expected)).is_some_and(|(exact, expected)| {
+        // What an extended amount is rounded to has been compared before.
+        let places = if violation.rule == Rule::ExtendedAmount { 0..5 } else { 28..29 };
+        exact == expected || places.into_iter().any(|places| rounding.apply(&exact, places) == expected)
+    });
+    if !right {
+        return Some(format!("{violation}: {:?} do not come to it", violation.terms));
+    }
+    (!formula.ends_with(&format!(" {expected}"))).then(|| format!("{violation}: {formula} ends otherwise"))
+}
+
+/// What the terms of a formula come to.
+fn come_to(field: Field, terms: &[(Cow<'static, str>, Amount)]) -> Option<BigRational> {
+    let term = |name: &str| number(terms.iter().find(|(other, _)| other == name)?.1);
+    match field {
         Field::GrandTotal => {
             Some(term("sub_total")? + term("sales_tax")? + term("shipping_handling")? - term("order_discount")?)
         }
         Field::ExtendedAmount => Some((term("price")? - term("discount")?) * term("quantity")?),
-        _ => violation.terms.0.iter().map(|(_, amount)| number(*amount)).sum(),
-    };
-    let right = come_to().zip(violation.expected.and_then(number)).is_some_and(|(exact, expected)| {
-        // What an extended amount is rounded to has been compared before.
-        let places = if violation.rule == Rule::ExtendedAmount { 0..5 } else { 28..29 };
-        exact == expected || places.into_iter().any(|places| oracle::rounded(&exact, places) == expected)
+        _ => terms.iter().map(|(_, amount)| number(*amount)).sum(),
+    }
+}
+
+/// Calculates and completes an order twice: every amount that follows from others is right, or missing for a good reason,
+/// and is filled in where it is unset; nothing else is another.
+pub fn same_amounts(order: &Order, reference: &oracle::Order, rounding: Rounding) -> Result<(), String> {
+    let mut derived = derive(reference, reference_rounding(rounding));
+    let full = complete(order.clone(), rounding);
+    let mut filled = BTreeMap::new();
+    for (place, working) in workings(calculate(order, rounding)) {
+        let Some(right) = derived.remove(&place.to_string()) else {
+            return Err(format!("only we calculate {place}"));
+        };
+        let is_right = match (&working, &right.amount) {
+            (Ok(working), Some(amount)) => is_worked_out(&place, working, amount),
+            (Err(reason), None) => why(reason).is_some_and(|why| right.reasons.contains(&why)),
+            _ => false,
+        };
+        if !is_right {
+            return Err(format!("{place} is calculated as {working:?}, not {:?}", right.amount.as_ref().map(shown)));
+        }
+        let missing = right.missing && !(right.doubtful && full.charge_at(&place).is_unset());
+        filled.extend(right.amount.filter(|_| missing).map(|amount| (place.to_string(), shown(&amount))));
+    }
+    if let Some((place, _)) = derived.first_key_value() {
+        return Err(format!("only the oracle calculates {place}"));
+    }
+    let expected = self::order(order).into_iter().map(|line| {
+        let place = line.split_once(": ").map_or("", |(place, _)| place);
+        filled.get(place).map(|amount| format!("{place}: {amount}")).unwrap_or(line)
     });
-    (!right).then(|| format!("{violation}: {:?} do not come to it", violation.terms))
+    let expected: Vec<String> = expected.collect();
+    same(&self::order(&full), &expected, b"").map_err(|difference| format!("completed, {difference}"))
+}
+
+/// Every amount that is calculated, by its place.
+fn workings(all: Workings) -> impl Iterator<Item = (Place, Result<Working, Reason>)> {
+    let lines = all.extended_amounts.into_iter().enumerate();
+    let lines = lines.map(|(at, working)| (Place::LineField(at, Field::ExtendedAmount), working));
+    let header = [
+        (Field::SubTotal, all.sub_total),
+        (Field::SalesTax, all.sales_tax),
+        (Field::OrderDiscount, all.order_discount),
+        (Field::GrandTotal, all.grand_total),
+    ];
+    lines.chain(header.into_iter().map(|(field, working)| (Place::Field(field), working)))
+}
+
+/// Whether the terms come to the exact result, and that to the right one.
+fn is_worked_out(place: &Place, working: &Working, right: &BigRational) -> bool {
+    let terms: Vec<_> = working.named_terms().collect();
+    let exact = place.field().and_then(|field| come_to(field, &terms));
+    exact.is_some() && exact == number(working.exact) && number(working.result).as_ref() == Some(right)
 }
 
 /// Reads one text twice: both, neither, or what differs.
