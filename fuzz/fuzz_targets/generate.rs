@@ -9,6 +9,9 @@ use ordercharge::generate::{Choices, Style, json_text};
 use ordercharge::{Applicability, Documents, Order, Policy, check, fix};
 use ordercharge_fuzz::against;
 
+#[path = "../../tests/util/faulty.rs"]
+mod faulty;
+
 fuzz_target!(|bytes: &[u8]| {
     let mut rest = Unstructured::new(bytes);
     let (Ok(Consistent(right)), Ok(OneFault(faulty)), Ok(anything)) =
@@ -18,14 +21,8 @@ fuzz_target!(|bytes: &[u8]| {
     };
     let policy = Policy::default();
     assert!(check(&right, &policy).violations.is_empty());
-    let report = check(&faulty.order, &policy);
-    let labelled = report
-        .violations
-        .iter()
-        .find(|found| (found.rule, &found.place, found.difference) == (faulty.rule, &faulty.place, faulty.difference));
-    let told = labelled.expect("found as it is labelled").causes.first();
-    if let Some(cause) = faulty.cause {
-        assert_eq!(told.expect("a cause").causes, [cause]);
+    if let Err(problem) = faulty::is_exactly(faulty::label(&faulty), &faulty) {
+        panic!("{problem}");
     }
     if let Some(fix) = fix(&faulty.order, &policy, Applicability::Unsafe) {
         assert_eq!(check(&fix.apply(&faulty.order), &policy).broken(), 0);

@@ -70,7 +70,8 @@ impl Label {
 /// amount follows from it as stated.
 ///
 /// Of a cause: the identity is broken at that place, by that difference, and the cause is told there before any other.
-/// Where the mistake by its nature breaks more (a discount off every line, an amount under a wrong name), more is found.
+/// Where the mistake by its nature breaks more (a discount off every line, an amount under a wrong name or with too many
+/// decimals), more is found.
 ///
 /// Where [`fix()`](crate::fix()) can mend it, that gives the charges of the original; the one exception is
 /// `order-discount-on-every-line` in the lines' `addl_discount`, which no fix takes for wrong.
@@ -188,15 +189,20 @@ impl Breaking {
         match rule {
             Rule::ExtendedAmount => {
                 let place = at(Field::ExtendedAmount);
-                // Next to a tie, either neighbour is right.
-                let off = self.off(amount(self.line()?.extended_amount), 2, choices)?;
+                // What is taken off is covered all the same. Next to a tie, either neighbour is right.
+                let right = amount(self.line()?.extended_amount);
+                let off = self.off(right.checked_sub(self.draft.of(Field::OrderDiscount))?, 2, choices)?;
                 self.shift_line(off)?;
                 Some((place, Some(off)))
             }
-            Rule::SubTotal | Rule::SalesTax => {
-                let field = if rule == Rule::SubTotal { Field::SubTotal } else { Field::SalesTax };
-                let off = self.off(self.draft.of(field), 1, choices)?;
-                self.shift(field, off)
+            Rule::SubTotal => {
+                let right = self.draft.of(Field::SubTotal);
+                let off = self.off(right.checked_sub(self.draft.of(Field::OrderDiscount))?, 1, choices)?;
+                self.shift(Field::SubTotal, off)
+            }
+            Rule::SalesTax => {
+                let off = self.off(self.draft.of(Field::SalesTax), 1, choices)?;
+                self.shift(Field::SalesTax, off)
             }
             Rule::OrderDiscount => {
                 let most = self.draft.units(self.draft.of(Field::OrderDiscount))?;

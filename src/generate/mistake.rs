@@ -4,6 +4,8 @@ use crate::amount::{Amount, Round};
 use crate::causes::Cause;
 use crate::currency::Currency;
 use crate::order::{Charge, Field, Items, Line, Misnamed, Order, Place};
+use crate::policy::Policy;
+use crate::report::check;
 
 use super::Choices;
 use super::order::{Draft, Params, Presence, amount, extension, line_mut, scaled, set};
@@ -51,7 +53,7 @@ pub struct Mistaken {
 }
 
 /// Makes an order and puts mistakes into it, one after the other, later ones into amounts further to the right: lines,
-/// then tax, discount, sub-total and total. `None` where they do not go together.
+/// then tax, discount, sub-total and total. `None` where they do not go together, or one hides another.
 ///
 /// With one mistake, all that follows from the wrong amount is worked out from it, so that nothing else is wrong; with
 /// several, every other time.
@@ -96,7 +98,10 @@ pub fn mistaken(mistakes: &[Mistake], choices: &mut Choices<'_>) -> Option<Mista
         let spreads = mistakes.len() == 1 || choices.chance(50);
         places.push(Making { draft: &mut draft, mistake: *mistake, at, spreads }.make(choices)?);
     }
-    Some(Mistaken { original, order: draft.stated, places })
+    // One may hide another, or make up for it.
+    let report = check(&draft.stated, &Policy::default());
+    let seen = |place: &Place| report.violations.iter().any(|found| found.rule.is_identity() && found.place == *place);
+    places.iter().all(seen).then_some(Mistaken { original, order: draft.stated, places })
 }
 
 /// The amounts a cause applies to, each with a number for every way it does.
@@ -206,6 +211,8 @@ impl Mistake {
             Cause::AddlDiscountNotInHeader => (params.addl_discounts, params.overall_discount) = (Always, Never),
             Cause::CashRounding => params.currencies = COINS.map(Currency::from_code).to_vec(),
             Cause::CorrectedAmount => match (field, variant) {
+                // A line that is stated too small may not cost less than what is taken off it.
+                (Field::SubTotal, _) | (Field::GrandTotal, 3) => params.addl_discounts = Never,
                 (Field::GrandTotal, 1) => params.line_taxes = Always,
                 (Field::GrandTotal, 2) => (params.addl_discounts, params.overall_discount) = (Always, Never),
                 _ => {}
@@ -258,7 +265,8 @@ impl Mistake {
                 let amounts: Option<Vec<i128>> =
                     draft.believed.lines().iter().map(|line| draft.units(amount(line.extended_amount))).collect();
                 let least = amounts?.into_iter().min()?;
-                draft.overall = draft.minor(choices.between(1, (least / 3).min(2000)))?;
+                // Next to a tie, either neighbour is right.
+                draft.overall = draft.minor(choices.between(2, (least / 3).min(2000)))?;
                 draft.derive()
             }
             (Cause::UnitRoundedFirst, _) => {
@@ -336,7 +344,15 @@ impl Mistake {
         };
         match self.field {
             Field::SalesTax => more(&mut line.tax)?,
-            Field::OrderDiscount => more(&mut line.addl_discount)?,
+            Field::OrderDiscount => {
+                more(&mut line.addl_discount)?;
+                let costs = amount(line.extended_amount).checked_add(amount(line.tax))?;
+                if amount(line.addl_discount) > costs {
+                    // The line may not cost less than what is taken off it.
+                    line.price = amount(line.price).checked_add(by)?.into();
+                    return draft.derive();
+                }
+            }
             Field::GrandTotal => {
                 more(&mut draft.believed.shipping_handling)?;
                 // A small amount that is all the shipping there is would explain itself.

@@ -11,12 +11,12 @@ use super::Choices;
 /// How often something is there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Presence {
-    /// In no order.
+    /// In no order. `sales_tax` and `shipping_handling` may be stated as 0 all the same.
     Never,
     /// In some orders, as carts have it.
     #[default]
     Sometimes,
-    /// In every order, or on every line.
+    /// In every order, or on every line, where it comes to a minor unit at least: a price of 0.01 has no discount.
     Always,
 }
 
@@ -46,16 +46,17 @@ pub struct Params {
     pub lines: RangeInclusive<usize>,
     /// How many are ordered on a line; at least one, and whole.
     pub quantities: RangeInclusive<u32>,
-    /// The unit price in minor units: 499 is 4.99 in most currencies.
+    /// The unit price in minor units: 499 is 4.99 in most currencies. A fine price is less than a minor unit above it.
     pub prices: RangeInclusive<u32>,
     /// The currencies to choose from, the first being the simplest; without any, `currency_code` is unset. Unknown ones
     /// are left out.
     pub currencies: Vec<Currency>,
-    /// Prices of more decimals than the minor unit has, so that `extended_amount` is rounded.
+    /// Prices of more decimals than the minor unit has, so that `extended_amount` may have to be rounded; not where the
+    /// minor unit has the four that are kept of a price.
     pub fine_prices: Presence,
-    /// `discount`: at most half the price.
+    /// `discount`: at most half the price, which counts in whole minor units here.
     pub unit_discounts: Presence,
-    /// `addl_discount`: at most a fifth of the line.
+    /// `addl_discount`: at most a fifth of the line's `extended_amount`.
     pub addl_discounts: Presence,
     /// `tax` on the lines; `sales_tax` is then the sum of it.
     pub line_taxes: Presence,
@@ -67,7 +68,7 @@ pub struct Params {
     pub shipping: Presence,
     /// A discount on the whole order, beside those of the lines.
     pub overall_discount: Presence,
-    /// Amounts left off that can be calculated.
+    /// Amounts left off that can be calculated. Chance says which: at times none, even with [`Presence::Always`].
     pub left_off: Presence,
 }
 
