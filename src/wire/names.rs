@@ -167,15 +167,12 @@ const fn letters(name: &str) -> u32 {
 struct Candidates {
     own: [u32; 8],
     aliases: [u32; 16],
-    /// The letters they begin and end with.
-    first: u32,
-    last: u32,
 }
 
 impl Candidates {
     #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
     const fn of(level: Level) -> Candidates {
-        let mut all = Candidates { own: [u32::MAX; 8], aliases: [u32::MAX; 16], first: DASH, last: DASH };
+        let mut all = Candidates { own: [u32::MAX; 8], aliases: [u32::MAX; 16] };
         let (mut own, mut aliases) = (0, 0);
         let mut rest = Field::ALL;
         while let [field, others @ ..] = rest {
@@ -184,24 +181,15 @@ impl Candidates {
                 continue;
             }
             all.own[own] = letters(field.name());
-            all.add_ends(field.name());
             own += 1;
             let mut names = field.aliases();
             while let [name, more @ ..] = names {
                 all.aliases[aliases] = letters(name);
-                all.add_ends(name);
                 aliases += 1;
                 names = more;
             }
         }
         all
-    }
-
-    const fn add_ends(&mut self, name: &str) {
-        if let [first, .., last] = name.as_bytes() {
-            self.first |= letter(*first);
-            self.last |= letter(*last);
-        }
     }
 }
 
