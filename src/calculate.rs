@@ -301,7 +301,7 @@ pub fn calculate(order: &Order, rounding: Rounding) -> Workings {
 }
 
 /// Fills in the amounts that are unset and can be calculated; what is stated stays as it is. What stands under a wrong
-/// name (OC304), and what depends on that, is left unset: a calculated amount would hide it.
+/// name (OC304) is left unset, and so are the extended amount and the totals of its line: a calculated amount would hide it.
 ///
 /// ```
 /// use ordercharge::{Order, Rounding, complete};
