@@ -23,7 +23,8 @@ fuzz_target!(|bytes: &[u8]| {
     assert!(failed, "its error is lost");
     assert!(told.starts_with(&before), "{before:?}\nare not the first of\n{told:?}");
     // Of those that stand in the part only the last may not be known to be whole.
-    let whole = Documents::new(part).map(|record| format!("{record:?}")).zip(&told).take_while(|(a, b)| a == *b).count();
+    let whole =
+        Documents::new(part).map(|record| format!("{record:?}")).zip(&told).take_while(|(a, b)| a == *b).count();
     assert!(before.len() + 1 >= whole, "{before:?}\nlack some of {whole} of\n{told:?}");
 });
 
