@@ -482,6 +482,25 @@ fn names_of_other_fields() {
     );
 }
 
+/// However long a name is, the next order is read as the one before.
+#[test]
+fn names_of_every_length() {
+    for length in 1..=80 {
+        for between in ["", " ", "\n"] {
+            let name = "x".repeat(length);
+            let order = format!(
+                r#"{{"{name}":1,{between}"{name}y":[2],{between}"grand_total":5,{between}"items":[{{{between}"{name}":0,"price":3}}]}}"#
+            );
+            let mut read = Order { grand_total: Charge::from_text("5"), ..Order::default() };
+            read.items = Items::Lines(vec![ordercharge::Line { price: Charge::from_text("3"), ..Default::default() }]);
+            let records: Vec<Order> = Documents::new(format!("{order}\n{order}\n{order}\n").as_bytes())
+                .map(|record| record.document.unwrap().into_order())
+                .collect();
+            assert_eq!(records, [read.clone(), read.clone(), read], "{order}");
+        }
+    }
+}
+
 #[test]
 fn positions_are_those_of_the_source() {
     let text = "\u{feff}{\"cust_ref\": \"A\"}\r\n  [ {\"é\": 1, \"balance\": 5}, {\"balance\"\n: 6}]";
