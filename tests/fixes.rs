@@ -792,6 +792,10 @@ fn a_rule_that_is_off_is_not_mended() {
     assert_eq!(mended.edits, [Edit { place: Place::Field(Field::Balance), value: Amount::ZERO }]);
     policy.severities.insert(Rule::Balance, None);
     assert_eq!(fix(document.order(), &policy, Applicability::Unsafe), None);
+    // Nor is what it would fill in.
+    let blank = order(r#"{"sub_total": "", "grand_total": "", "items": [{"price": 10, "quantity": 1}]}"#);
+    let mended = fix(blank.order(), &policy, Applicability::Unsafe).unwrap();
+    assert_eq!(mended.edits, [Edit { place: Place::Field(Field::SubTotal), value: 10.into() }]);
 }
 
 #[test]
