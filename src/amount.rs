@@ -137,6 +137,14 @@ impl Amount {
         self.checked_add(other.negated())
     }
 
+    /// Whether the two differ by at most so much; exact also where the difference cannot be held.
+    pub(crate) fn is_within(self, other: Amount, most: Amount) -> bool {
+        match self.checked_sub(other) {
+            Some(off) => off.abs() <= most,
+            None => is_at_most(self, other, most) && is_at_most(other, self, most),
+        }
+    }
+
     /// The exact product, or `None` where it cannot be held.
     #[must_use]
     #[inline]
@@ -258,6 +266,25 @@ impl Amount {
         // A division by ten or more leaves at most 27 digits and a carry: it always fits.
         Amount::new(rounded, decimals).unwrap_or(self)
     }
+}
+
+/// Whether one amount is at most another and so much, by what stands before the points and what stands behind them: both are
+/// of at most 28 digits, so that a sum of three fits the integer.
+#[cold]
+fn is_at_most(one: Amount, other: Amount, more: Amount) -> bool {
+    const ONE: i128 = 10_i128.pow(Amount::MAX_DECIMALS);
+    let parts = |amount: Amount| {
+        let factor = power_of_ten(Amount::MAX_DECIMALS - amount.scale())?;
+        let unit = power_of_ten(amount.scale())?;
+        let mantissa = amount.0.mantissa();
+        Some((mantissa / unit, mantissa % unit * factor))
+    };
+    let off = || {
+        let ((a, a_behind), (b, b_behind), (c, c_behind)) = (parts(one)?, parts(other)?, parts(more)?);
+        Some((a - b - c, a_behind - b_behind - c_behind))
+    };
+    // What stands behind the points comes to less than three.
+    off().is_some_and(|(whole, behind)| if whole.abs() < 4 { whole * ONE + behind <= 0 } else { whole < 0 })
 }
 
 /// The powers of ten that matter for amounts, and a few more; `None` beyond.

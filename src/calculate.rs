@@ -301,7 +301,7 @@ pub fn calculate(order: &Order, rounding: Rounding) -> Workings {
 }
 
 /// Fills in the amounts that are unset and can be calculated; what is stated stays as it is. What stands under a wrong
-/// name (OC304) is left unset, and so are the extended amount and the totals of its line: a calculated amount would hide it.
+/// name (OC304), and what is made from that, is left unset: a calculated amount would hide it.
 ///
 /// ```
 /// use ordercharge::{Order, Rounding, complete};
@@ -339,21 +339,23 @@ pub(crate) fn missing(order: &Order, rounding: Rounding) -> Vec<(Place, Amount)>
     lines.chain(header).filter(|(place, _)| !unsure.contains(place)).collect()
 }
 
-/// The amounts that stand under another name, or depend on one that does: calculating them without it would hide it.
+/// The amounts that stand under another name, or are made from one that does: calculating them without it would hide it.
 fn meant_elsewhere(order: &Order) -> BTreeSet<Place> {
     let mut unsure = BTreeSet::new();
     for (place, other) in order.meant() {
-        match place.line() {
-            None => unsure.insert(place),
-            Some(at) => {
-                unsure.insert(Place::LineField(at, Field::ExtendedAmount));
-                unsure.insert(Place::Field(match other.means {
-                    Field::Tax => Field::SalesTax,
-                    Field::AddlDiscount => Field::OrderDiscount,
-                    _ => Field::SubTotal,
-                }))
+        match (place.line(), other.means) {
+            // No other amount is made from these.
+            (_, Field::ShippingSurcharge | Field::Balance) => {}
+            (None, _) => drop(unsure.insert(place)),
+            (_, Field::Tax) => drop(unsure.insert(Place::Field(Field::SalesTax))),
+            (_, Field::AddlDiscount) => drop(unsure.insert(Place::Field(Field::OrderDiscount))),
+            (Some(at), _) => {
+                let extended_amount = Place::LineField(at, Field::ExtendedAmount);
+                if order.charge_at(&extended_amount).amount().is_none() {
+                    unsure.extend([extended_amount, Place::Field(Field::SubTotal)]);
+                }
             }
-        };
+        }
     }
     // What is stated is sure, whatever it should be.
     unsure.retain(|place| order.charge_at(place).is_unset());

@@ -203,7 +203,7 @@ fn extension_holds(case: &Case<'_>, stated: Amount, exact: Amount) -> bool {
 }
 
 fn within(stated: Amount, expected: Amount, tolerance: Amount) -> bool {
-    stated == expected || stated.checked_sub(expected).is_some_and(|off| off.abs() <= tolerance)
+    stated == expected || stated.is_within(expected, tolerance)
 }
 
 fn broken(stated: Amount, working: Result<Working, Reason>) -> Verdict {

@@ -109,13 +109,22 @@ fn what_stands_under_a_wrong_name_is_not_calculated_without_it() {
         ["20", "20", "2", "0", "22"]
     );
     let of_line = |misnamed: &str| completed(&format!(r#"{{"items": [{{{line}, {misnamed}}}]}}"#));
-    assert_eq!(of_line(r#""sales_tax": 1"#), ["-", "20", "-", "0", "-"]);
-    assert_eq!(of_line(r#""additional_discount": 1"#), ["-", "20", "0", "-", "-"]);
+    assert_eq!(of_line(r#""sales_tax": 1"#), ["20", "20", "-", "0", "-"]);
+    assert_eq!(of_line(r#""additional_discount": 1"#), ["20", "20", "0", "-", "-"]);
     assert_eq!(of_line(r#""line_total": 1"#), ["-", "-", "0", "0", "-"]);
+    assert_eq!(of_line(r#""discoun": 1"#), ["-", "-", "0", "0", "-"]);
+    // From some nothing is made.
+    assert_eq!(of_line(r#""shipping_subcharge": 1"#), ["20", "20", "0", "0", "20"]);
+    assert_eq!(completed(&format!(r#"{{"balanc": 1, "items": [{{{line}}}]}}"#)), ["20", "20", "0", "0", "20"]);
+    assert_eq!(completed(&format!(r#"{{"shipping": 1, "items": [{{{line}}}]}}"#)), ["20", "20", "0", "0", "-"]);
     // What depends on it is stated: the rest can be calculated.
     assert_eq!(
         completed(&format!(r#"{{"sales_tax": 3, "items": [{{{line}, "extended_amount": 20, "sales_tax": 1}}]}}"#)),
         ["20", "20", "3", "0", "23"]
+    );
+    assert_eq!(
+        completed(r#"{"items": [{"price": 5, "qty": 4, "extended_amount": 20}]}"#),
+        ["20", "20", "0", "0", "20"]
     );
 }
 
@@ -160,11 +169,54 @@ fn roundings_of_a_policy() {
             "0.125",
             [("0.12", true), ("0.13", true), ("0.135", true), ("0.119", false), ("0.136", false)],
         ),
+        // At a tie, from either.
+        (
+            Nearest,
+            "0.002",
+            "0.125",
+            [("0.118", true), ("0.132", true), ("0.117", false), ("0.133", false), ("0.1225", false)],
+        ),
     ];
     for (rounding, tolerance, exact, stated) in cases {
         for (stated, expected) in stated {
             assert_eq!(holds(rounding, tolerance, exact, stated), expected, "{rounding} {tolerance} {exact} {stated}");
         }
+    }
+}
+
+/// However many digits the difference has.
+#[test]
+fn tolerances_are_exact() {
+    let holds = |sub_total: &str, extended_amount: &str, tolerance: &str| {
+        let text = format!(
+            r#"{{"sub_total": {sub_total}, "items": [{{"quantity": 1, "extended_amount": {extended_amount}}}]}}"#
+        );
+        let mut policy = Policy::default();
+        policy.set_tolerance(Rule::SubTotal, amount(tolerance)).unwrap();
+        check(&order(&text), &policy).violations.iter().all(|found| found.rule != Rule::SubTotal)
+    };
+    let (nines, negative) = ("0.9999999999999999999999999999", "-0.9999999999999999999999999999");
+    let (large, low) = ("9999999999999999999999999999", "-9999999999999999999999999999");
+    for (stated, right, tolerance, expected) in [
+        // 5.0999999999999999999999999999
+        ("5.5", "0.4000000000000000000000000001", "5.1", true),
+        ("5.5", "0.4000000000000000000000000001", "5.09999999999999999999", false),
+        ("0.4000000000000000000000000001", "5.5", "5.1", true),
+        ("0.4000000000000000000000000001", "5.5", "5.09999999999999999999", false),
+        // 1.9999999999999999999999999998
+        (nines, negative, "2", true),
+        (negative, nines, "2", true),
+        (nines, negative, "1.999999999999999999999999999", false),
+        (negative, nines, "1.999999999999999999999999999", false),
+        (nines, negative, "10.5", true),
+        (nines, negative, large, true),
+        (large, nines, large, true),
+        (large, negative, large, false),
+        (negative, large, large, false),
+        (large, low, large, false),
+        (low, large, "0.01", false),
+    ] {
+        assert_eq!(holds(stated, right, tolerance), expected, "{stated} {right} {tolerance}");
     }
 }
 

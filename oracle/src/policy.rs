@@ -6,7 +6,7 @@ use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{Signed, Zero};
 
-use crate::exact::{held, power_of_ten, rounded};
+use crate::exact::{power_of_ten, rounded};
 
 /// A policy of the specification, sections 3 and 4. The default is what they say where there is none.
 #[derive(Clone, Debug, Default)]
@@ -56,10 +56,10 @@ impl Policy {
         self.severities.get(code).copied().unwrap_or(own)
     }
 
-    /// Whether two amounts are as near as the identity asks for. A difference that cannot be held is within no tolerance.
+    /// Whether two amounts are as near as the identity asks for.
     pub(crate) fn is_near(&self, code: &str, stated: &BigRational, right: &BigRational) -> bool {
         let off = (stated - right).abs();
-        self.tolerances.get(code).map_or_else(|| off.is_zero(), |tolerance| off <= *tolerance && held(&off))
+        self.tolerances.get(code).map_or_else(|| off.is_zero(), |tolerance| off <= *tolerance)
     }
 }
 

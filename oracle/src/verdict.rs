@@ -120,8 +120,6 @@ pub struct Derived {
     /// Whether it is to be filled in: it is unset, there are lines, and nothing that it is made from stands under another
     /// name.
     pub missing: bool,
-    /// Whether it may be left unset all the same: what stands under another name is near, if no part of it.
-    pub doubtful: bool,
 }
 
 /// Every amount of an order that follows from others, by its place. Entries of `items` that are no objects have one, too,
@@ -140,23 +138,21 @@ pub fn derive(order: &Order, rounding: Rounding) -> BTreeMap<String, Derived> {
     let in_header = |wanted: &[&str]| is_meant(&order.header, &HEADER_NAMES, wanted);
 
     let mut derived = BTreeMap::new();
-    let (mut extended_amounts_are_sure, mut lines_are_doubtful) = (true, false);
+    let mut extended_amounts_are_sure = true;
     for (at, entry) in entries.iter().enumerate() {
         let place = format!("/items/{at}/extended_amount");
         let Some(line) = entry else {
             let reasons = BTreeSet::from([Why::Unusable(format!("/items/{at}"))]);
-            derived.insert(place, Derived { amount: None, reasons, missing: false, doubtful: false });
+            derived.insert(place, Derived { amount: None, reasons, missing: false });
             continue;
         };
         let row = Row::new(&line.fields);
         let sure = !is_meant(&line.fields, &LINE_NAMES, &["price", "discount", "quantity", "extended_amount"]);
         extended_amounts_are_sure &= sure || row.number("extended_amount").is_some();
         let missing = sure && *row.get("extended_amount") == Stated::Unset;
-        let doubtful = !misnamed(&line.fields, &LINE_NAMES).is_empty();
-        lines_are_doubtful |= doubtful;
         let amount = row.extension().number().map(|exact| rounding.apply(&exact, money));
         let reasons = row.why_no_extension(&format!("/items/{at}"));
-        derived.insert(place, Derived { amount, reasons, missing, doubtful });
+        derived.insert(place, Derived { amount, reasons, missing });
     }
     let unset = |name: &str| *books.header.get(name) == Stated::Unset;
     let sub_total = extended_amounts_are_sure && !in_header(&["sub_total"]);
@@ -168,12 +164,7 @@ pub fn derive(order: &Order, rounding: Rounding) -> BTreeMap<String, Derived> {
     for (name, sure) in terms.into_iter().chain([("grand_total", grand_total)]) {
         let missing = sure && unset(name) && !entries.is_empty();
         let (amount, reasons) = (books.calculated(name).number(), books.why_not(name));
-        let doubtful = match name {
-            "sub_total" => lines_are_doubtful,
-            "grand_total" => lines_are_doubtful || !misnamed(&order.header, &HEADER_NAMES).is_empty(),
-            _ => false,
-        };
-        derived.insert(format!("/{name}"), Derived { amount, reasons, missing, doubtful });
+        derived.insert(format!("/{name}"), Derived { amount, reasons, missing });
     }
     derived
 }

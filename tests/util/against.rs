@@ -181,8 +181,7 @@ pub fn same_amounts(order: &Order, reference: &oracle::Order, rounding: Rounding
         if !is_right {
             return Err(format!("{place} is calculated as {working:?}, not {:?}", right.amount.as_ref().map(shown)));
         }
-        let missing = right.missing && !(right.doubtful && full.charge_at(&place).is_unset());
-        filled.extend(right.amount.filter(|_| missing).map(|amount| (place.to_string(), shown(&amount))));
+        filled.extend(right.amount.filter(|_| right.missing).map(|amount| (place.to_string(), shown(&amount))));
     }
     if let Some((place, _)) = derived.first_key_value() {
         return Err(format!("only the oracle calculates {place}"));
