@@ -7,10 +7,7 @@ use libfuzzer_sys::fuzz_target;
 use ordercharge::arbitrary::{Consistent, OneFault};
 use ordercharge::generate::{Choices, Style, json_text};
 use ordercharge::{Applicability, Documents, Order, Policy, check, fix};
-use ordercharge_fuzz::against;
-
-#[path = "../../tests/util/faulty.rs"]
-mod faulty;
+use ordercharge_fuzz::{against, faulty};
 
 fuzz_target!(|bytes: &[u8]| {
     let mut rest = Unstructured::new(bytes);

@@ -5,6 +5,8 @@ use std::io::{Error, ErrorKind, Read, Result};
 
 #[path = "../../tests/util/against.rs"]
 pub mod against;
+#[path = "../../tests/util/faulty.rs"]
+pub mod faulty;
 #[path = "../../tests/util/guards.rs"]
 pub mod guards;
 

@@ -8,12 +8,10 @@ use crate::causes::Cause;
 use crate::currency::Currency;
 use crate::error::Error;
 use crate::order::{Charge, Field, Found, Items, Line, Misnamed, Order, Place, Unusable};
-use crate::policy::Policy;
-use crate::report::{Outcome, check};
 use crate::rules::Rule;
 
 use super::Choices;
-use super::mistake::{Mistake, mistaken};
+use super::mistake::{Mistake, make};
 use super::order::{Draft, Params, Presence, amount, line_mut, set};
 
 use Presence::{Always, Never};
@@ -118,11 +116,9 @@ pub fn try_one_fault(label: impl Into<Label>, choices: &mut Choices<'_>) -> Opti
 
 /// An order with one mistake, whose cause is told first.
 fn with_cause(mistake: Mistake, choices: &mut Choices<'_>) -> Option<Faulty> {
-    let made = mistaken(&[mistake], choices)?;
+    let (made, report) = make(&[mistake], choices)?;
     let place = made.places.into_iter().next()?;
-    let report = check(&made.order, &Policy::default());
-    let broken = report.identities.iter().any(|found| found.place == place && found.outcome == Outcome::Broken);
-    let found = report.violations.iter().find(|found| broken && found.place == place && found.rule.is_identity())?;
+    let found = report.violations.iter().find(|found| found.place == place && found.rule.is_identity())?;
     let told = found.causes.first()?;
     (told.causes == [mistake.cause()]).then_some(Faulty {
         rule: found.rule,

@@ -5,7 +5,7 @@ use crate::causes::Cause;
 use crate::currency::Currency;
 use crate::order::{Charge, Field, Items, Line, Misnamed, Order, Place};
 use crate::policy::Policy;
-use crate::report::check;
+use crate::report::{Report, check};
 
 use super::Choices;
 use super::order::{Draft, Params, Presence, amount, extension, line_mut, scaled, set};
@@ -71,6 +71,11 @@ pub struct Mistaken {
 /// );
 /// ```
 pub fn mistaken(mistakes: &[Mistake], choices: &mut Choices<'_>) -> Option<Mistaken> {
+    make(mistakes, choices).map(|(made, _)| made)
+}
+
+/// The same, with what a check finds.
+pub(super) fn make(mistakes: &[Mistake], choices: &mut Choices<'_>) -> Option<(Mistaken, Report)> {
     let mut params = Params { left_off: Never, ..Params::default() };
     mistakes.iter().for_each(|mistake| mistake.needs(&mut params));
     // What one needs another may not do without.
@@ -101,7 +106,7 @@ pub fn mistaken(mistakes: &[Mistake], choices: &mut Choices<'_>) -> Option<Mista
     // One may hide another, or make up for it.
     let report = check(&draft.stated, &Policy::default());
     let seen = |place: &Place| report.violations.iter().any(|found| found.rule.is_identity() && found.place == *place);
-    places.iter().all(seen).then_some(Mistaken { original, order: draft.stated, places })
+    places.iter().all(seen).then_some((Mistaken { original, order: draft.stated, places }, report))
 }
 
 /// The amounts a cause applies to, each with a number for every way it does.
