@@ -3,7 +3,11 @@
 //!
 //! Nothing here uses a type or a function of `ordercharge`, or is quick.
 
+mod books;
+mod currency;
+mod derive;
 mod exact;
+mod names;
 mod policy;
 mod reader;
 mod verdict;
@@ -11,8 +15,11 @@ mod writer;
 
 pub use num_rational::BigRational;
 
+pub use books::Why;
+pub use currency::minor_unit;
+pub use derive::{Derived, derive};
 pub use exact::{decimals, held, power_of_ten, rounded, shown};
 pub use policy::{Policy, Rounding, Severity};
 pub use reader::{Charge, Currency, Decimal, Fields, Items, Line, Order, Refused, read};
-pub use verdict::{Derived, Finding, Outcome, Verdict, Why, derive, judge, minor_unit};
+pub use verdict::{Finding, Outcome, Verdict, judge};
 pub use writer::write;

@@ -1,0 +1,74 @@
+//! The names charge fields go by elsewhere (OC304).
+
+use std::collections::BTreeMap;
+
+use num_rational::BigRational;
+
+use crate::books::{Row, Stated};
+use crate::reader::{Charge, Fields};
+
+/// An amount under another name.
+pub(crate) struct Misnamed<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) amount: BigRational,
+    /// The unset fields that it may mean.
+    pub(crate) means: Vec<&'a str>,
+}
+
+/// Every amount that stands under another name than its own, which is unset.
+pub(crate) fn misnamed<'a>(fields: &'a Fields, names: &[(&'a str, &[&str])]) -> Vec<Misnamed<'a>> {
+    let row = Row::new(fields);
+    // Of equal names the last counts.
+    let others: BTreeMap<&str, &Charge> = fields.others.iter().map(|(name, charge)| (name.as_str(), charge)).collect();
+    let amounts = others.into_iter().filter_map(|(name, charge)| match charge {
+        Charge::Amount(decimal) => Some((name, decimal.held()?)),
+        _ => None,
+    });
+    let meant = amounts.map(|(name, amount)| {
+        let fields = names.iter().filter(|(field, aliases)| means(name, field, aliases)).map(|(field, _)| *field);
+        Misnamed { name, amount, means: fields.filter(|field| *row.get(field) == Stated::Unset).collect() }
+    });
+    meant.filter(|other| !other.means.is_empty()).collect()
+}
+
+/// The names charge fields go by elsewhere.
+pub(crate) const HEADER_NAMES: [(&str, &[&str]); 6] = [
+    ("sales_tax", &["tax", "total_tax"]),
+    ("sub_total", &["subtotal", "sub_total_price"]),
+    ("order_discount", &["discount", "total_discount"]),
+    ("shipping_handling", &["shipping", "shipping_cost"]),
+    ("grand_total", &["total", "order_total", "grandtotal"]),
+    ("balance", &[]),
+];
+pub(crate) const LINE_NAMES: [(&str, &[&str]); 7] = [
+    ("quantity", &["qty"]),
+    ("price", &["unit_price"]),
+    ("extended_amount", &["line_total", "extended_price"]),
+    ("addl_discount", &["additional_discount"]),
+    ("tax", &["sales_tax"]),
+    ("discount", &[]),
+    ("shipping_surcharge", &[]),
+];
+
+/// Whether a name is another word for a field, or its own name with one letter wrong; letter case and dashes aside.
+pub(crate) fn means(name: &str, field: &str, aliases: &[&str]) -> bool {
+    let plain = |name: &str| -> Vec<char> {
+        name.chars().filter(|char| !['-', '_'].contains(char)).map(|char| char.to_ascii_lowercase()).collect()
+    };
+    let name = plain(name);
+    aliases.iter().any(|alias| plain(alias) == name) || steps(&name, &plain(field)) <= 1
+}
+
+/// How many letters have to be put in, left out or replaced to make one word of another: Levenshtein's table.
+pub(crate) fn steps(from: &[char], to: &[char]) -> usize {
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (at, own) in from.iter().enumerate() {
+        let mut next = vec![at + 1];
+        for ((other, both), above) in to.iter().zip(&row).zip(row.iter().skip(1)) {
+            let left = next.last().copied().unwrap_or_default();
+            next.push((both + usize::from(own != other)).min(above + 1).min(left + 1));
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or_default()
+}
