@@ -15,6 +15,8 @@ mod causes;
 mod fixes;
 #[path = "../generate.rs"]
 mod generate;
+#[path = "../mended.rs"]
+mod mended;
 #[path = "../oracle.rs"]
 mod oracle;
 #[path = "../properties.rs"]
@@ -23,6 +25,8 @@ mod properties;
 mod rules;
 #[path = "../strategy.rs"]
 mod strategy;
+#[path = "../told.rs"]
+mod told;
 #[path = "../value.rs"]
 mod value;
 #[path = "../wire.rs"]
