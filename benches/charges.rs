@@ -104,7 +104,7 @@ fn faulty(lines: usize) -> Vec<(&'static str, Order)> {
     };
     vec![
         ("discount not subtracted", with(&|order| order.grand_total = cents(order.grand_total, 150))),
-        ("total without a cause", with(&|order| order.grand_total = cents(order.grand_total, -1234))),
+        ("total without a diagnosis", with(&|order| order.grand_total = cents(order.grand_total, -1234))),
         ("sub-total", with(&|order| order.sub_total = cents(order.sub_total, 595))),
         ("line", with(&|order| line(order, &|line| line.extended_amount = cents(line.extended_amount, 1)))),
         ("negative tax of a line", with(&|order| line(order, &|line| line.tax = Charge::from(-1)))),

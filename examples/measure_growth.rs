@@ -53,7 +53,7 @@ fn time(mut run: impl FnMut()) -> Duration {
 fn main() -> Result<(), Box<dyn Error>> {
     let most = std::env::args().nth(1).map_or(Ok(10_000), |most| most.parse())?;
     let policy = Policy::default();
-    println!("nanoseconds for each line: read, and checked with places, causes and fixes\n");
+    println!("nanoseconds for each line: read, and checked with places, diagnoses and repairs\n");
     println!("| lines | read | nothing wrong | one wrong | one of ten wrong | all wrong |");
     println!("| ---: | ---: | ---: | ---: | ---: | ---: |");
     let mut lines = 10;

@@ -1,6 +1,7 @@
 //! `Amount`: an exact decimal. Its operations answer the exact result or none, and it alone rounds.
 
 mod text;
+mod unit_price;
 
 use core::cmp::Ordering;
 use core::hash::{Hash, Hasher};
@@ -11,6 +12,7 @@ use crate::error::Error;
 
 pub use text::AmountText;
 pub(crate) use text::{Digits, Unreadable, trim};
+pub(crate) use unit_price::PRICE_DECIMALS;
 
 /// The first whole number that has too many digits to be held: 10^28.
 const LIMIT: i128 = 10_i128.pow(Amount::MAX_DIGITS);
@@ -94,6 +96,11 @@ impl Amount {
     #[inline]
     pub(crate) fn scale(self) -> u32 {
         self.0.scale()
+    }
+
+    /// Its digits as a whole number, and its decimals, trailing zeros perhaps among them.
+    pub(crate) fn parts(self) -> (i128, u32) {
+        (self.0.mantissa(), self.0.scale())
     }
 
     /// Its digits as a whole number, if that is not too large.

@@ -180,6 +180,7 @@ impl<'a> Arbitrary<'a> for Order {
             balance: bytes.arbitrary()?,
             items: bytes.arbitrary()?,
             misnamed: some_misnamed(bytes, Level::Header)?,
+            items_elsewhere: None,
         })
     }
 }

@@ -49,7 +49,9 @@ use std::io::{self, Read};
 use crate::document::Document;
 use crate::error::{Error, Position};
 use crate::policy::Policy;
+use crate::quick::Unchecked;
 use crate::report::Report;
+use crate::wire::read_source;
 
 /// How orders are checked by the million.
 ///
@@ -70,6 +72,9 @@ pub struct Bulk {
     pub every: bool,
     /// Whether orders with nothing wrong are told too, as [`Outcome::Clean`].
     pub clean_texts: bool,
+    /// Orders with nothing wrong that begin within that many bytes of their source are reported too, as
+    /// [`Outcome::Clean`]: a sample that is the same on any number of threads. 0 unless it is set.
+    pub clean_sample: u64,
 }
 
 impl Default for Bulk {
@@ -124,12 +129,18 @@ pub enum Outcome<'a> {
 pub struct Delivery<'a, P> {
     /// What the task has made. It is used again: take out what is in it.
     pub part: &'a mut P,
+    /// The number of the source that its records are in.
+    pub source: usize,
     /// How many records it stands for, those with nothing wrong included.
     pub orders: u64,
     /// How many of them have nothing wrong and got no report.
     pub clean: u64,
     /// How many identities of those could not be checked.
     pub unchecked: u64,
+    /// Of how many of those no identity could be checked at all.
+    pub unchecked_orders: u64,
+    /// How many of those each `order_source` has. Sources beyond the first few hundred are not told apart.
+    pub clean_sources: Vec<(Option<String>, u64)>,
     /// How many bytes were read for it.
     pub bytes: u64,
     /// The source that ended too early, and why: it could not be opened, or not be read to its end.
@@ -137,16 +148,41 @@ pub struct Delivery<'a, P> {
 }
 
 /// Orders with nothing wrong.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Debug, Default)]
 struct Clean {
     orders: u64,
     unchecked: u64,
+    unchecked_orders: u64,
+    /// By the JSON text of their `order_source`.
+    sources: Vec<(Vec<u8>, u64)>,
 }
 
+/// The most sources of a piece that are told apart.
+const MOST_SOURCES: usize = 256;
+
 impl Clean {
-    fn add(&mut self, unchecked: u64) {
+    fn add(&mut self, unchecked: Unchecked, policy: &Policy, source: &[u8]) {
         self.orders += 1;
-        self.unchecked += unchecked;
+        self.unchecked += unchecked.count(policy);
+        self.unchecked_orders += u64::from(unchecked.is_all(policy));
+        // Nearly always the same as before.
+        let known = match self.sources.last() {
+            Some((last, _)) if last == source => self.sources.len().checked_sub(1),
+            _ => self.sources.iter().position(|(known, _)| known == source),
+        };
+        if let Some((_, count)) = known.and_then(|at| self.sources.get_mut(at)) {
+            *count += 1;
+        } else if self.sources.len() < MOST_SOURCES {
+            self.sources.push((source.to_vec(), 1));
+        }
+    }
+
+    /// The sources by what their texts say.
+    fn named_sources(&self) -> Vec<(Option<String>, u64)> {
+        let named = self.sources.iter().map(|(text, count)| (read_source(text), *count));
+        let mut sources: std::collections::BTreeMap<Option<String>, u64> = std::collections::BTreeMap::new();
+        named.for_each(|(name, count)| *sources.entry(name).or_default() += count);
+        sources.into_iter().collect()
     }
 }
 
@@ -154,7 +190,7 @@ impl Bulk {
     /// Checks by a policy, with as many threads as there are cores.
     pub fn new(policy: Policy) -> Bulk {
         let threads = std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
-        Bulk { policy, threads, every: false, clean_texts: false }
+        Bulk { policy, threads, every: false, clean_texts: false, clean_sample: 0 }
     }
 
     /// Reads and checks all sources, one after the other. `deliver` gets the parts in the order of the input; breaking

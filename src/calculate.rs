@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::amount::{Amount, Round};
 use crate::error::Error;
-use crate::order::{Charge, Field, Items, Line, Order, Place};
+use crate::order::{Charge, Field, Items, Line, Order, Place, Renamed, Unusable};
 
 /// How an exact extension, which may have more decimals than the currency, becomes an `extended_amount`.
 ///
@@ -93,12 +93,15 @@ pub enum Reason {
     Inexact(Place),
     /// Every line's tax is unset or 0: "most interfaces don't set tax on the order line".
     NoLineTax,
+    /// `items` is unset, not an array, or empty (OC306).
+    NoItems,
 }
 
 const UNSET: &str = " is unset";
 const UNUSABLE: &str = " cannot be used";
 const INEXACT: &str = " cannot be calculated exactly";
 const NO_LINE_TAX: &str = "no line sets tax";
+const NO_ITEMS: &str = "the order has no items";
 
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -107,6 +110,7 @@ impl fmt::Display for Reason {
             Reason::Unusable(place) => write!(f, "{place}{UNUSABLE}"),
             Reason::Inexact(place) => write!(f, "{place}{INEXACT}"),
             Reason::NoLineTax => f.write_str(NO_LINE_TAX),
+            Reason::NoItems => f.write_str(NO_ITEMS),
         }
     }
 }
@@ -115,8 +119,10 @@ impl FromStr for Reason {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        if text == NO_LINE_TAX {
-            return Ok(Reason::NoLineTax);
+        match text {
+            NO_LINE_TAX => return Ok(Reason::NoLineTax),
+            NO_ITEMS => return Ok(Reason::NoItems),
+            _ => {}
         }
         let of = |suffix: &str| text.strip_suffix(suffix).map(Place::from_str);
         if let Some(place) = of(UNSET) {
@@ -339,11 +345,40 @@ pub(crate) fn missing(order: &Order, rounding: Rounding) -> Vec<(Place, Amount)>
     lines.chain(header).filter(|(place, _)| !unsure.contains(place)).collect()
 }
 
+/// Calculates every derived amount that is stated anew, lines first, then the header. What cannot be calculated stays.
+pub(crate) fn complete_one(order: &mut Order, rounding: Rounding) {
+    let lines = order.lines().len();
+    for at in 0..lines {
+        let place = Place::LineField(at, Field::ExtendedAmount);
+        if !order.charge_at(&place).is_unset()
+            && let Ok(amount) = Calculation::new(order, rounding).lines.extended_amount(at)
+        {
+            order.put(&place, amount);
+        }
+    }
+    for field in [Field::SubTotal, Field::SalesTax, Field::OrderDiscount, Field::GrandTotal] {
+        let stated = order.get(field);
+        let calculation = Calculation::new(order, rounding);
+        let keeps = match field {
+            Field::SalesTax => !calculation.lines.set_tax(),
+            // What exceeds the discounts of the lines is the discount over the whole order.
+            Field::OrderDiscount => calculation.calculated(field).is_ok_and(|least| stated.amount() >= Some(least)),
+            _ => false,
+        };
+        if stated.amount().is_some()
+            && !keeps
+            && let Ok(amount) = calculation.calculated(field)
+        {
+            order.put(&Place::Field(field), amount);
+        }
+    }
+}
+
 /// The amounts that stand under another name, or are made from one that does: calculating them without it would hide it.
 fn meant_elsewhere(order: &Order) -> BTreeSet<Place> {
     let mut unsure = BTreeSet::new();
-    for (place, other) in order.meant() {
-        match (place.line(), other.means) {
+    for Renamed { place, means, .. } in order.renamed() {
+        match (place.line(), means) {
             // No other amount is made from these.
             (_, Field::ShippingSurcharge | Field::Balance) => {}
             (None, _) => drop(unsure.insert(place)),
@@ -449,12 +484,15 @@ impl<'a> Lines<'a> {
         }
     }
 
-    /// The sum over the lines that gives a header field. An order without lines has sums of 0; lines that cannot be
-    /// read have none.
+    /// The sum over the lines that gives a header field. An order without items has no sub-total; what its unset
+    /// taxes and discounts add up to is 0, unless `items` holds something that cannot be read.
     #[inline]
     fn sum(&self, header: Field) -> Result<Amount, Reason> {
-        if let Items::Unusable(_) = self.order.items {
-            return Err(Reason::Unusable(Place::Items));
+        match &self.order.items {
+            Items::Unusable(Unusable::Duplicate) => return Err(Reason::Unusable(Place::Items)),
+            Items::Unusable(_) => return Err(Reason::NoItems),
+            _ if header == Field::SubTotal && self.order.has_no_items() => return Err(Reason::NoItems),
+            _ => {}
         }
         // A line that cannot be read is the nearer reason than a sum that cannot be held.
         let mut sum = Some(Amount::ZERO);

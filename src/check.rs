@@ -1,11 +1,11 @@
 //! The predicates: each answers held, broken or unchecked, with the facts. They know no codes, severities or prose.
 
-use std::collections::BTreeMap;
+use core::cell::Cell;
 
-use crate::amount::{Amount, Round};
+use crate::amount::{Amount, PRICE_DECIMALS, Round};
 use crate::calculate::{Calculation, Reason, Rounding, Working};
 use crate::currency::Currency;
-use crate::order::{Charge, Field, Found, Items, Line, Misnamed, Order, Place, Unusable};
+use crate::order::{Charge, Field, Found, Items, Line, Order, Place, Renamed, Unusable};
 
 /// How far a stated amount may be off, by identity, and still hold. All are 0 unless set: the identities are exact.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -28,6 +28,8 @@ pub(crate) struct Case<'a> {
     pub(crate) rounding: Rounding,
     tolerances: &'a Tolerances,
     traits: Traits,
+    /// Whether OC101 held of some line for the sake of OC210; `None` where OC101 was not asked.
+    held_by_precision: Cell<Option<bool>>,
 }
 
 /// What there is in an order, seen in one pass over its charges: a predicate looks for the places only where there is
@@ -40,6 +42,8 @@ struct Traits {
     excess: bool,
     /// An amount of many digits, whose products may be too long to be held.
     long: bool,
+    /// A price or discount of 4 decimals, or more.
+    exact_price: bool,
     /// A field that cannot be used.
     unusable: bool,
     /// An empty text.
@@ -77,6 +81,7 @@ impl Traits {
             Charge::Amount(amount) => {
                 self.negative |= u32::from(amount.is_negative()) << field as u32;
                 self.long |= !amount.is_short();
+                self.exact_price |= matches!(field, Field::Price | Field::Discount) && amount.scale() >= PRICE_DECIMALS;
                 self.excess |= excess(field, *amount, decimals).is_some();
             }
         }
@@ -113,8 +118,13 @@ pub(crate) enum Detail {
     None,
     /// What stands there instead.
     Found(Found),
+    /// What `items` holds, if anything, and the field that seems to hold the lines.
+    Items(Option<Found>, Option<String>),
     /// The field that seems to be meant.
     Means(Field),
+    /// The field that several names seem to mean with different amounts: names with what each holds, if that is one amount;
+    /// one more than are listed, if there are so many.
+    Disagree(Field, Vec<(String, Option<Amount>)>),
     /// How many decimals are kept.
     Kept(u32),
     /// The amount that must not be exceeded.
@@ -140,7 +150,7 @@ impl<'a> Case<'a> {
     pub(crate) fn new(order: &'a Order, rounding: Rounding, tolerances: &'a Tolerances) -> Case<'a> {
         let calculation = Calculation::new(order, rounding);
         let traits = Traits::of(order, calculation.lines.decimals);
-        Case { calculation, rounding, tolerances, traits }
+        Case { calculation, rounding, tolerances, traits, held_by_precision: Cell::new(None) }
     }
 
     fn order(&self) -> &'a Order {
@@ -161,8 +171,10 @@ impl<'a> Case<'a> {
     }
 }
 
-/// OC101: the stated amount is the exact extension, or its rounding where that is not a multiple of the minor unit.
+/// OC101: the stated amount is the exact extension, or its rounding where that is not a multiple of the minor unit, or
+/// as near to it as a price of 4 decimals can be.
 pub(crate) fn extended_amount(case: &Case<'_>, sink: Sink<'_>) {
+    case.held_by_precision.set(Some(false));
     for (at, line) in case.lines() {
         sink(Place::LineField(at, Field::ExtendedAmount), line_verdict(case, at, line));
     }
@@ -179,6 +191,10 @@ fn line_verdict(case: &Case<'_>, at: usize, line: &Line) -> Verdict {
     match lines.extension(at) {
         Err(reason) => Verdict::Unchecked(reason),
         Ok(exact) if extension_holds(case, stated, exact) => Verdict::Held,
+        Ok(exact) if is_as_exact_as_kept(case, line, stated, exact) => {
+            case.held_by_precision.set(Some(true));
+            Verdict::Held
+        }
         Ok(_) => broken(stated, lines.extension_working(at)),
     }
 }
@@ -200,6 +216,45 @@ fn extension_holds(case: &Case<'_>, stated: Amount, exact: Amount) -> bool {
         exact.checked_add(off).filter(|_| is_tie)
     };
     case.rounding == Rounding::Nearest && other().is_some_and(|other| within(stated, other, tolerance))
+}
+
+/// Whether a stated amount is off by no more than the rounding of price and discount to 4 decimals explains, and no price
+/// of 4 decimals would do. A tolerance of OC101 takes no part: an amount within it holds already, and a tolerance must
+/// not break what holds without one.
+fn is_as_exact_as_kept(case: &Case<'_>, line: &Line, stated: Amount, exact: Amount) -> bool {
+    if !case.traits.exact_price || case.rounding != Rounding::Nearest {
+        return false;
+    }
+    let decimals = case.calculation.lines.decimals;
+    let [price, discount, quantity] =
+        [line.price, line.discount, line.quantity].map(|charge| charge.amount().unwrap_or_default());
+    let of_four = [price, discount].iter().filter(|each| each.decimals() == PRICE_DECIMALS).count() as u32;
+    // A difference that cannot be held explains nothing.
+    let (Some(off), Some(half)) = (stated.checked_sub(exact), Amount::new(5, decimals + 1)) else { return false };
+    // Prices of 4 decimals, less a discount of up to 4, are all multiples of 0.0001. Less a longer discount they are
+    // not; but then the price has 4, and what has to be made up for by another one is the difference.
+    let wanted = if discount.has_more_decimals_than(PRICE_DECIMALS) { off } else { stated };
+    of_four > 0
+        && off.abs() > half
+        && off.is_rounding_of_prices(of_four, quantity, decimals)
+        && !wanted.has_unit_price(quantity, decimals)
+}
+
+/// OC210: price and discount are exact enough for the extended amount, as far as 4 decimals go.
+pub(crate) fn unit_price_precision(case: &Case<'_>, sink: Sink<'_>) {
+    // OC101 has looked at every line already, unless it is off.
+    if !case.traits.exact_price || case.held_by_precision.get() == Some(false) {
+        return;
+    }
+    for (at, line) in case.lines() {
+        if let (Charge::Amount(stated), Ok(exact)) = (line.extended_amount, case.calculation.lines.extension(at))
+            && !extension_holds(case, stated, exact)
+            && is_as_exact_as_kept(case, line, stated, exact)
+        {
+            let working = case.calculation.lines.extension_working(at);
+            sink(Place::LineField(at, Field::ExtendedAmount), broken(stated, working));
+        }
+    }
 }
 
 fn within(stated: Amount, expected: Amount, tolerance: Amount) -> bool {
@@ -224,7 +279,7 @@ pub(crate) fn sub_total(case: &Case<'_>, sink: Sink<'_>) {
 }
 
 fn sub_total_verdict(case: &Case<'_>) -> Verdict {
-    header_verdict(case, Field::SubTotal, case.tolerances.sub_total)
+    sum_verdict(case, Field::SubTotal, case.tolerances.sub_total)
 }
 
 /// OC103.
@@ -233,15 +288,17 @@ pub(crate) fn sales_tax(case: &Case<'_>, sink: Sink<'_>) {
 }
 
 fn sales_tax_verdict(case: &Case<'_>) -> Verdict {
-    if !matches!(case.order().items, Items::Unusable(_)) && !case.calculation.lines.set_tax() {
-        return Verdict::Unchecked(Reason::NoLineTax);
+    match &case.order().items {
+        Items::Lines(lines) if !lines.is_empty() && !case.calculation.lines.set_tax() => {
+            Verdict::Unchecked(Reason::NoLineTax)
+        }
+        _ => line_tax_verdict(case),
     }
-    line_tax_verdict(case)
 }
 
 /// The same where the lines are known to set tax.
 fn line_tax_verdict(case: &Case<'_>) -> Verdict {
-    header_verdict(case, Field::SalesTax, case.tolerances.sales_tax)
+    sum_verdict(case, Field::SalesTax, case.tolerances.sales_tax)
 }
 
 /// OC105.
@@ -263,6 +320,14 @@ fn compared(calculation: &Calculation<'_>, field: Field) -> Result<(Amount, Amou
     Ok((stated, calculation.calculated(field).map_err(Reason::clone)?))
 }
 
+/// The verdict on a sum over the lines. An order without items has one mistake (OC306), not one for each sum.
+fn sum_verdict(case: &Case<'_>, field: Field, tolerance: Amount) -> Verdict {
+    if case.order().has_no_items() {
+        return Verdict::Unchecked(Reason::NoItems);
+    }
+    header_verdict(case, field, tolerance)
+}
+
 fn header_verdict(case: &Case<'_>, field: Field, tolerance: Amount) -> Verdict {
     match compared(&case.calculation, field) {
         Err(reason) => Verdict::Unchecked(reason),
@@ -279,8 +344,8 @@ pub(crate) fn order_discount(case: &Case<'_>, sink: Sink<'_>) {
 fn order_discount_verdict(case: &Case<'_>) -> Verdict {
     let field = Field::OrderDiscount;
     match compared(&case.calculation, field) {
-        Ok((stated, least)) if stated >= least => Verdict::Held,
-        _ => header_verdict(case, field, case.tolerances.order_discount),
+        Ok((stated, least)) if stated >= least && !case.order().has_no_items() => Verdict::Held,
+        _ => sum_verdict(case, field, case.tolerances.order_discount),
     }
 }
 
@@ -403,7 +468,13 @@ pub(crate) fn breaks_in_storage(case: &Case<'_>, sink: Sink<'_>) {
         return;
     }
     let stored_order = stored(case.order(), case.calculation.lines.decimals);
-    let stored = Case { calculation: Calculation::new(&stored_order, case.rounding), ..*case };
+    let stored = Case {
+        calculation: Calculation::new(&stored_order, case.rounding),
+        rounding: case.rounding,
+        tolerances: case.tolerances,
+        traits: case.traits,
+        held_by_precision: Cell::new(None),
+    };
     // A tax that is stored as 0 is still a tax the line has set.
     type Identity = fn(&Case<'_>) -> Verdict;
     let identities: [(Field, Identity, Identity); 4] = [
@@ -496,29 +567,21 @@ pub(crate) fn duplicate_field(case: &Case<'_>, sink: Sink<'_>) {
     }
 }
 
+/// The most names that a message lists where they disagree: each name has such a message.
+pub(crate) const LISTED_NAMES: usize = 5;
+
 /// OC304: no unknown field holds an amount under another name of a charge field that is unset.
 pub(crate) fn misnamed_field(case: &Case<'_>, sink: Sink<'_>) {
-    let order = case.order();
-    for other in meant(&order.misnamed, |field| order.get(field)) {
-        sink(Place::Named(other.name.clone()), fact(Some(other.amount), Detail::Means(other.means)));
-    }
-    for (at, line) in case.lines().filter(|(_, line)| !line.misnamed.is_empty()) {
-        for other in meant(&line.misnamed, |field| line.get(field)) {
-            sink(Place::LineNamed(at, other.name.clone()), fact(Some(other.amount), Detail::Means(other.means)));
+    for Renamed { place, means, amount, names } in case.order().renamed() {
+        let listed = || names.iter().take(LISTED_NAMES + 1).map(|(name, held)| ((*name).to_owned(), *held)).collect();
+        for (name, held) in &names {
+            let named = (*name).to_owned();
+            let named =
+                place.line().map_or_else(|| Place::Named(named.clone()), |at| Place::LineNamed(at, named.clone()));
+            let detail = if amount.is_some() { Detail::Means(means) } else { Detail::Disagree(means, listed()) };
+            sink(named, fact(*held, detail));
         }
     }
-}
-
-/// The amounts under other names whose right field is unset. Of equal names the last counts, as most parsers have it.
-fn meant(misnamed: &[Misnamed], get: impl Fn(Field) -> Charge) -> impl Iterator<Item = &Misnamed> {
-    let last: BTreeMap<&str, &Misnamed> = match misnamed {
-        [] | [_] => BTreeMap::new(),
-        several => several.iter().map(|other| (other.name.as_str(), other)).collect(),
-    };
-    misnamed.iter().filter(move |other| {
-        let counts = last.get(other.name.as_str()).is_none_or(|last| core::ptr::eq(*last, *other));
-        counts && get(other.means).is_unset()
-    })
 }
 
 /// OC305: no charge field holds an empty text.
@@ -535,19 +598,22 @@ pub(crate) fn empty_amount(case: &Case<'_>, sink: Sink<'_>) {
 
 /// OC306: `items` is a list of at least one line, and every entry an object.
 pub(crate) fn no_items(case: &Case<'_>, sink: Sink<'_>) {
-    match &case.order().items {
-        Items::Unset => sink(Place::Items, fact(None, Detail::None)),
-        Items::Unusable(Unusable::NotAmount(found)) => sink(Place::Items, fact(None, Detail::Found(*found))),
-        Items::Unusable(_) => {}
-        Items::Lines(lines) if lines.is_empty() => sink(Place::Items, fact(None, Detail::Found(Found::Array))),
-        Items::Lines(lines) => {
+    let order = case.order();
+    let found = match &order.items {
+        Items::Lines(lines) if !lines.is_empty() => {
             for (at, line) in lines.iter().enumerate() {
                 if let Some(found) = line.not_an_object {
                     sink(Place::Line(at), fact(None, Detail::Found(found)));
                 }
             }
+            return;
         }
-    }
+        Items::Lines(_) => Some(Found::Array),
+        Items::Unset => None,
+        Items::Unusable(Unusable::NotAmount(found)) => Some(*found),
+        Items::Unusable(_) => return,
+    };
+    sink(Place::Items, fact(None, Detail::Items(found, order.items_elsewhere.clone())));
 }
 
 /// OC307: a currency code that is set is an ISO 4217 code.

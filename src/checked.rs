@@ -41,7 +41,7 @@ pub struct Refused {
     /// The order, as it was given.
     pub order: Box<Order>,
     /// What is wrong with it.
-    pub report: Report,
+    pub report: Box<Report>,
 }
 
 impl Checked {
@@ -63,7 +63,7 @@ impl Checked {
         if report.is_valid() {
             Ok(Checked { order, text, report })
         } else {
-            Err(Refused { order: Box::new(order), report })
+            Err(Refused { order: Box::new(order), report: Box::new(report) })
         }
     }
 

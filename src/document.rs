@@ -4,11 +4,12 @@ use core::ops::Range;
 use std::borrow::Cow;
 
 use crate::calculate::{Rounding, missing};
-use crate::edit::{Edit, Fix, json_patch, write_amounts};
+use crate::edit::{Edit, json_patch, write_amounts};
 use crate::error::{Error, Position};
 use crate::locate::{Outline, nearest_all};
 use crate::order::Order;
 use crate::policy::Policy;
+use crate::repair::Repair;
 use crate::report::{Report, Span, check};
 use crate::scan::{Fault, Halt, Scanner};
 use crate::wire::{self, Reading, Shape};
@@ -128,47 +129,37 @@ impl<'a> Document<'a> {
     ///
     /// let document = Document::from_json(br#"{"items": [{"price": "4.40", "quantity": "2"}]}"#)?;
     /// let text = String::from_utf8(document.completed(Rounding::Nearest)).unwrap();
-    /// assert!(text.starts_with(r#"{"items": [{"price": "4.40", "quantity": "2", "extended_amount": "8.80"}],"sub_total": 8.8,"#));
+    /// assert!(text.starts_with(r#"{"items": [{"price": "4.40", "quantity": "2", "extended_amount": "8.80"}],"sub_total": 8.80,"#));
     /// # Ok::<(), ordercharge::Error>(())
     /// ```
     pub fn completed(&self, rounding: Rounding) -> Vec<u8> {
         let missing = missing(&self.order, rounding);
-        let edits: Vec<Edit> = missing.into_iter().map(|(place, value)| Edit { place, value }).collect();
-        write_amounts(self.text, &edits, self.order.currency.decimals())
+        let edits: Vec<Edit> = missing.into_iter().map(|(place, value)| Edit::new(&self.order, place, value)).collect();
+        write_amounts(self.text, &edits)
     }
 
-    /// The text with the edits of a fix made. Every other byte stays as it is: a number stays a number and a text a
-    /// text, with as many decimals where they suffice, and an amount that was unset is added beside its neighbours.
+    /// The text with the edits of a repair made. Every other byte stays as it is: a number stays a number and a string a
+    /// string, with the decimals that CartRover keeps, and an amount that was unset is added beside its neighbours.
     ///
     /// ```
-    /// use ordercharge::{Applicability, Document, Policy, fix};
+    /// use ordercharge::{Document, Policy};
     ///
-    /// let text = br#"{"sub_total": "14.00", "grand_total": "15.00", "items": [{"price": 14, "quantity": 1}]}"#;
+    /// let text = br#"{"sub_total": "92.00", "grand_total": "92.00", "items": [{"price": 30.67, "quantity": 3, "extended_amount": 92}]}"#;
     /// let document = Document::from_json(text)?;
-    /// let fix = fix(document.order(), &Policy::default(), Applicability::Unsafe).unwrap();
+    /// let repair = document.check(&Policy::default()).repair.unwrap();
     /// assert_eq!(
-    ///     document.fixed(&fix),
-    ///     br#"{"sub_total": "14.00", "grand_total": "14.00", "items": [{"price": 14, "quantity": 1}]}"#
+    ///     document.repaired(&repair),
+    ///     br#"{"sub_total": "92.00", "grand_total": "92.00", "items": [{"price": 30.6667, "quantity": 3, "extended_amount": 92}]}"#
     /// );
     /// # Ok::<(), ordercharge::Error>(())
     /// ```
-    pub fn fixed(&self, fix: &Fix) -> Vec<u8> {
-        write_amounts(self.text, &fix.edits, self.order.currency.decimals())
+    pub fn repaired(&self, repair: &Repair) -> Vec<u8> {
+        write_amounts(self.text, &repair.edits)
     }
 
-    /// The edits of a fix as a JSON Patch (RFC 6902) of this text.
-    ///
-    /// ```
-    /// use ordercharge::{Applicability, Document, Policy, fix};
-    ///
-    /// let text = br#"{"tax": "1.00", "grand_total": "15.00", "items": [{"price": 14, "quantity": 1}]}"#;
-    /// let document = Document::from_json(text)?;
-    /// let fix = fix(document.order(), &Policy::default(), Applicability::Unsafe).unwrap();
-    /// assert_eq!(document.json_patch(&fix), r#"[{"op":"add","path":"/sales_tax","value":"1.00"}]"#);
-    /// # Ok::<(), ordercharge::Error>(())
-    /// ```
-    pub fn json_patch(&self, fix: &Fix) -> String {
-        json_patch(self.text, &fix.edits, self.order.currency.decimals())
+    /// The edits of a repair as a JSON Patch (RFC 6902) of this text.
+    pub fn json_patch(&self, repair: &Repair) -> String {
+        json_patch(self.text, &repair.edits)
     }
 }
 

@@ -1,22 +1,63 @@
 //! Amounts written into the text of an order; every other byte stays as it was.
 
+use core::fmt;
 use core::ops::Range;
-use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::amount::Amount;
 use crate::locate::{Member, Object, Outline};
 use crate::order::{Field, Order, Place};
 
 /// An amount to be written at a place.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Edit {
     /// Where.
-    #[serde(rename = "path")]
     pub place: Place,
     /// The new amount.
     pub value: Amount,
+    /// The decimals that it is written with: at least those of the minor unit for money.
+    pub decimals: u32,
+}
+
+impl Edit {
+    /// An amount for a charge field of the order.
+    pub fn new(order: &Order, place: Place, value: Amount) -> Edit {
+        let minor_unit = order.currency.decimals();
+        let least = place.field().and_then(|field| field.decimals_kept(minor_unit)).map_or(0, |_| minor_unit);
+        Edit { place, value, decimals: least.max(value.decimals()) }
+    }
+}
+
+/// It prints as `/grand_total = 13.00`.
+impl fmt::Display for Edit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} = {:.*}", self.place, self.decimals as usize, self.value)
+    }
+}
+
+/// An edit as it is written: the value with its decimals.
+#[derive(Serialize, Deserialize)]
+#[serde(rename = "Edit")]
+struct Written {
+    path: Place,
+    value: String,
+}
+
+impl Serialize for Edit {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let value = format!("{:.*}", self.decimals as usize, self.value);
+        Written { path: self.place.clone(), value }.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Edit {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let Written { path, value } = Written::deserialize(deserializer)?;
+        let decimals = value.split_once('.').map_or(0, |(_, decimals)| decimals.len()) as u32;
+        Ok(Edit { place: path, value: value.parse().map_err(de::Error::custom)?, decimals })
+    }
 }
 
 /// Whether an edit may be made without asking.
@@ -39,32 +80,13 @@ impl Applicability {
     }
 }
 
-/// A set of edits that mends something: one violation by itself, or an order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Fix {
-    /// Whether all of it may be made without asking.
-    pub applicability: Applicability,
-    /// The edits, each at a place of its own.
-    pub edits: Vec<Edit>,
-}
-
-/// The amounts under wrong names, each to be written at its right place; where two mean one field, neither is chosen.
-pub(crate) fn renamed(order: &Order) -> Vec<Edit> {
-    let mut meant: BTreeMap<Place, Option<Amount>> = BTreeMap::new();
-    for (place, other) in order.meant() {
-        let value = meant.entry(place).or_insert(Some(other.amount));
-        *value = value.filter(|value| *value == other.amount);
-    }
-    meant.into_iter().filter_map(|(place, value)| Some(Edit { place, value: value? })).collect()
-}
-
 /// The text with the amounts at their places: in place of the value that stands there, else beside the other charges
 /// of the object. A text stays a text and a number a number, with as many decimals where they suffice; a new amount is
 /// written as its neighbour is, texts with the decimals of the minor unit.
-pub(crate) fn write_amounts(text: &[u8], edits: &[Edit], minor_unit: u32) -> Vec<u8> {
+pub(crate) fn write_amounts(text: &[u8], edits: &[Edit]) -> Vec<u8> {
     let outline = Outline::new(text);
     let mut patches: Vec<(Range<usize>, Vec<u8>)> =
-        edits.iter().filter_map(|edit| patch(text, &outline, &edit.place, edit.value, minor_unit)).collect();
+        edits.iter().filter_map(|edit| patch(text, &outline, edit)).collect();
     // Stable: what is added at one spot keeps its order.
     patches.sort_by_key(|(range, _)| range.start);
 
@@ -80,11 +102,11 @@ pub(crate) fn write_amounts(text: &[u8], edits: &[Edit], minor_unit: u32) -> Vec
 }
 
 /// The edits as a JSON Patch (RFC 6902): `replace` for what stands in the text, `add` for what does not.
-pub(crate) fn json_patch(text: &[u8], edits: &[Edit], minor_unit: u32) -> String {
+pub(crate) fn json_patch(text: &[u8], edits: &[Edit]) -> String {
     let outline = Outline::new(text);
     let operation = |edit: &Edit| {
         let stands = outline.value_at(&edit.place).is_some();
-        let (_, bytes) = patch(text, &outline, &edit.place, edit.value, minor_unit)?;
+        let (_, bytes) = patch(text, &outline, edit)?;
         let written = String::from_utf8(bytes).ok()?;
         // What is added is a member with its name; its value stands behind the colon.
         let value = if stands { written.as_str() } else { written.rsplit_once(':').map(|(_, value)| value.trim())? };
@@ -100,13 +122,9 @@ pub(crate) fn json_patch(text: &[u8], edits: &[Edit], minor_unit: u32) -> String
 const FLOAT_TAIL: usize = 9;
 
 /// What to write where.
-fn patch(
-    text: &[u8],
-    outline: &Outline<'_>,
-    place: &Place,
-    amount: Amount,
-    minor_unit: u32,
-) -> Option<(Range<usize>, Vec<u8>)> {
+fn patch(text: &[u8], outline: &Outline<'_>, edit: &Edit) -> Option<(Range<usize>, Vec<u8>)> {
+    let Edit { place, value: amount, decimals: least } = edit;
+    let (amount, least) = (*amount, *least as usize);
     let object = outline.object(place.line())?;
     let own = object.members.iter().rfind(|member| *member.name == *place.name().as_bytes());
     if let Some(member) = own {
@@ -118,23 +136,18 @@ fn patch(
         };
         let old = text.get(member.value.clone()).unwrap_or_default();
         let written_with = decimals(old);
-        let decimals = match old {
-            // What was not there is written as what is added.
-            old if !old.iter().any(u8::is_ascii_digit) => added_decimals(as_text, minor_unit),
-            // The tail of a binary float leaves no zeros in its place.
-            _ if written_with > FLOAT_TAIL => minor_unit as usize,
-            _ => written_with,
-        };
+        // The tail of a binary float leaves no zeros in its place.
+        let decimals = if written_with > FLOAT_TAIL { least } else { least.max(written_with) };
         return Some((member.value.clone(), written(amount, as_text, decimals).into_bytes()));
     }
     let name = place.name();
     let Some(beside) = neighbour(&object).or(object.members.last()) else {
         let at = object.start + 1;
-        let value = written(amount, false, 0);
+        let value = written(amount, false, least);
         return Some((at..at, format!("\"{name}\": {value}").into_bytes()));
     };
     let as_text = texts(text, &object);
-    let value = written(amount, as_text, added_decimals(as_text, minor_unit));
+    let value = written(amount, as_text, least);
     let at = beside.value.end;
     let mut bytes = b",".to_vec();
     // What stands before the first member need not stand behind a comma: then as before the second.
@@ -171,11 +184,6 @@ fn neighbour<'o>(object: &'o Object<'_>) -> Option<&'o Member<'o>> {
 /// The amount with at least so many decimals.
 fn written(amount: Amount, as_text: bool, decimals: usize) -> String {
     if as_text { format!("\"{amount:.decimals$}\"") } else { format!("{amount:.decimals$}") }
-}
-
-/// The decimals of an amount that is added: a text is written as CartRover writes it, a number plainly.
-fn added_decimals(as_text: bool, minor_unit: u32) -> usize {
-    if as_text { minor_unit as usize } else { 0 }
 }
 
 /// The decimals a value is written with.

@@ -6,8 +6,9 @@
 //! | | |
 //! | --- | --- |
 //! | [`consistent_order`] | an order in which nothing is found |
-//! | [`one_fault`] | an order with one fault, its rule or cause, its place, its difference, and the order before |
-//! | [`mistaken`] | an order with several mistakes |
+//! | [`one_fault`] | an order with one fault, its rule or mistake, its place, its difference, and the order before |
+//! | [`plausible_order`] | a right order as shops make them: usual tax rates, percentages off, bundles |
+//! | [`with_mistake`] | such an order with a mistake of the table made in it, whatever the diagnosis says of it |
 //! | [`json_text`] | an order as JSON, in any of the ways it may be written |
 //! | [`batch_reply`] | what the API might answer to a batch |
 //!
@@ -33,7 +34,7 @@ mod text;
 
 pub use choices::Choices;
 pub use fault::{Faulty, Label, one_fault, try_one_fault};
-pub use mistake::{Mistake, Mistaken, mistaken};
+pub use mistake::{Mistaken, plausible_order, with_mistake};
 pub use order::{Params, Presence, consistent_order};
 pub use reply::{Answer, BatchReply, batch_reply};
 pub use text::{Amounts, Blanks, Style, json_text};

@@ -26,7 +26,7 @@
 //! assert_eq!(found, [
 //!     "error[OC101] /items/0/extended_amount: extended_amount is 9, expected 8.8 (over by 0.2)",
 //!     "error[OC105] /grand_total: grand_total is 15, expected 12 (over by 3)",
-//!     "warning[OC304] /tax: tax 1 is no charge field; sales_tax is unset and seems to be meant",
+//!     "warning[OC304] /tax: tax 1 is not a charge field; sales_tax is unset and seems to be meant",
 //! ]);
 //!
 //! // Silence is no verdict: what could not be checked is said, with the reason.
@@ -42,11 +42,14 @@
 //! A [`Policy`] changes severities, rounding and tolerances. [`Checked`] proves that a check found no error, for code
 //! that must only ever take checked orders.
 //!
-//! # Causes and fixes
+//! # Diagnosis and repair
 //!
-//! A broken identity comes with its [`Explanation`]s: the [`Cause`]s whose formulas give the stated amount from the
-//! order's own figures. What only follows from another fault names its root ([`Violation::root`]). [`fix()`] finds the
-//! edits that mend an order, [`Document::fixed`] makes them in its text.
+//! A broken order comes with its [`Diagnosis`]es ([`Report::diagnoses`]): the [`Mistake`]s that give the stated amounts
+//! from a right order, with the fields to change. The first rank is what most likely happened; a rank with several says
+//! that nobody can tell which. [`repair()`] writes the first one where its right values are certain, and otherwise says
+//! why not ([`Withheld`]). [`Document::repaired`] makes the edits in the text of the order.
+//!
+//! One order may leave open what a hundred settle: `ordercharge::mapping` adds up the orders of each source.
 //!
 //! # Calculating
 //!
@@ -84,13 +87,14 @@ mod wire;
 mod check;
 mod policy;
 mod rules;
-mod causes;
+mod mistakes;
 mod locate;
 mod edit;
 mod report;
-mod fix;
+mod repair;
 mod document;
 mod quick;
+pub mod mapping;
 mod stream;
 #[cfg(feature = "bulk")]
 pub mod bulk;
@@ -110,17 +114,17 @@ pub mod arbitrary;
 pub use amount::{Amount, AmountText, Round};
 pub use build::OrderBuilder;
 pub use calculate::{Formula, Origin, Reason, Rounding, Term, Working, Workings, calculate, complete};
-pub use causes::{Cause, Certainty, Explanation};
 pub use check::Tolerances;
 pub use checked::{Checked, Refused};
 pub use currency::{Currency, Iso};
 pub use document::Document;
-pub use edit::{Applicability, Edit, Fix};
+pub use edit::{Applicability, Edit};
 pub use error::{Error, Position};
-pub use fix::fix;
 pub use locate::Outline;
+pub use mistakes::{Certainty, Culprit, Diagnosis, Mistake, MistakeAt};
 pub use order::{Charge, Field, Found, Items, Level, Line, Misnamed, Order, Place, Unusable};
 pub use policy::Policy;
+pub use repair::{Repair, RepairOptions, Withheld, repair};
 pub use report::{Identity, Outcome, Report, Span, Terms, Violation, check};
 pub use rules::{Rule, Severity};
 pub use stream::{Documents, Reader, Record};

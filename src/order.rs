@@ -2,11 +2,13 @@
 
 use core::fmt::{self, Write};
 use core::str::FromStr;
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::amount::{self, Amount};
+use crate::amount::{self, Amount, PRICE_DECIMALS};
 use crate::currency::Currency;
+use crate::edit::Edit;
 use crate::error::Error;
 
 /// What a charge field holds: unset, unusable and zero are three different things.
@@ -179,7 +181,11 @@ pub(crate) enum Kept {
 
 /// The table of the charge fields. A row gives the name in code and, by the field of the struct, on the wire; the
 /// level it stands on; the decimals CartRover keeps; and the other names it is known to be sent under, in lower
-/// case without `-` and `_`.
+/// case without `-` and `_`: other words for it, and the names that carts have for the same amount. Left out is what may
+/// mean something else: on a line `discount_amount` and `total_discount` (of the whole line in most carts, not of an item),
+/// `total` and `subtotal` (with tax or before discounts, it depends on the cart) and `original_price`; in the header
+/// `total_line_items_price` (before discounts), `base_grand_total` (in another currency) and `coupon_discount` (one discount
+/// of several).
 macro_rules! fields {
     ($($(#[doc = $doc:literal])* $variant:ident = $name:ident, $level:ident, $kept:ident, [$($alias:literal),*];)*) => {
         /// A charge field of the definitions.
@@ -215,31 +221,35 @@ macro_rules! fields {
 
 fields! {
     /// Sum of the lines' `extended_amount`.
-    SubTotal = sub_total, Header, MinorUnit, ["subtotal", "subtotalprice"];
+    SubTotal = sub_total, Header, MinorUnit, ["subtotal", "subtotalprice", "subtotalextax"];
     /// Total post-tax discount: the overall discount and the lines' `addl_discount`, as a positive number.
-    OrderDiscount = order_discount, Header, MinorUnit, ["discount", "totaldiscount"];
+    OrderDiscount = order_discount, Header, MinorUnit,
+        ["discount", "totaldiscount", "totaldiscounts", "discounttotal", "discountamount", "discountamt"];
     /// Total tax.
-    SalesTax = sales_tax, Header, MinorUnit, ["tax", "totaltax"];
+    SalesTax = sales_tax, Header, MinorUnit, ["tax", "totaltax", "taxtotal", "taxamount", "totaltaxcost"];
     /// Total shipping charge; no relation to the lines' `shipping_surcharge`.
-    ShippingHandling = shipping_handling, Header, MinorUnit, ["shipping", "shippingcost"];
+    ShippingHandling = shipping_handling, Header, MinorUnit,
+        ["shipping", "shippingcost", "shippingtotal", "shippingamount", "shippingfee", "totalshipping",
+            "totalshippingcost", "shippingcostextax"];
     /// `sub_total + sales_tax + shipping_handling - order_discount`.
-    GrandTotal = grand_total, Header, MinorUnit, ["total", "ordertotal", "grandtotal"];
+    GrandTotal = grand_total, Header, MinorUnit,
+        ["total", "ordertotal", "grandtotal", "totalprice", "totalamount", "totalinctax"];
     /// Not used: 0 or unset.
     Balance = balance, Header, MinorUnit, [];
     /// How many were ordered.
-    Quantity = quantity, Line, Count, ["qty"];
+    Quantity = quantity, Line, Count, ["qty", "qtyordered", "quantityordered"];
     /// Cost of a single item, without taxes, discounts and shipping.
-    Price = price, Line, Four, ["unitprice"];
+    Price = price, Line, Four, ["unitprice", "unitpricepaid", "priceextax"];
     /// Pre-tax discount on each single item, as a positive number.
     Discount = discount, Line, Four, [];
     /// Post-tax discount on the whole line, as a positive number.
     AddlDiscount = addl_discount, Line, Four, ["additionaldiscount"];
     /// Tax on the whole line.
-    Tax = tax, Line, MinorUnit, ["salestax"];
+    Tax = tax, Line, MinorUnit, ["salestax", "taxamount", "totaltax", "linetax"];
     /// Extra shipping for the line; enters no identity.
     ShippingSurcharge = shipping_surcharge, Line, MinorUnit, [];
     /// `(price - discount) * quantity`.
-    ExtendedAmount = extended_amount, Line, MinorUnit, ["linetotal", "extendedprice"];
+    ExtendedAmount = extended_amount, Line, MinorUnit, ["linetotal", "rowtotal", "extendedprice", "totalextax"];
 }
 
 impl Field {
@@ -252,7 +262,7 @@ impl Field {
     /// `quantity`.
     pub fn decimals_kept(self, minor_unit: u32) -> Option<u32> {
         match self.kept() {
-            Kept::Four => Some(4),
+            Kept::Four => Some(PRICE_DECIMALS),
             Kept::MinorUnit => Some(minor_unit),
             Kept::Count => None,
         }
@@ -308,6 +318,8 @@ pub struct Order {
     pub items: Items,
     /// Fields of the header that bear a charge field's name in other words.
     pub misnamed: Vec<Misnamed>,
+    /// Where there are no items: another field that seems to hold them, an array of objects such as `line_items`.
+    pub items_elsewhere: Option<String>,
 }
 
 /// What stands in `items`.
@@ -359,12 +371,63 @@ pub struct Misnamed {
     pub amount: Amount,
 }
 
+/// A field that is unset and that amounts under other names seem to mean. This alone decides which of them counts: the
+/// report, `complete` and every repair use it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Renamed<'a> {
+    /// The place of the field, which is unset.
+    pub(crate) place: Place,
+    /// The field there.
+    pub(crate) means: Field,
+    /// What the field should be, or none where the names hold different amounts: then none of them counts.
+    pub(crate) amount: Option<Amount>,
+    /// The other names with their amounts. A name that is there twice with different amounts has none.
+    pub(crate) names: BTreeMap<&'a str, Option<Amount>>,
+}
+
+impl<'a> Renamed<'a> {
+    /// Adds the fields that some amounts of one object seem to mean and that are unset in it.
+    fn gather(
+        misnamed: &'a [Misnamed],
+        get: impl Fn(Field) -> Charge,
+        place: impl Fn(Field) -> Place,
+        all: &mut Vec<Renamed<'a>>,
+    ) {
+        let start = all.len();
+        for Misnamed { name, means, amount } in misnamed.iter().filter(|other| get(other.means).is_unset()) {
+            let known = all.iter_mut().skip(start).find(|known| known.means == *means);
+            match known {
+                Some(known) => {
+                    known.amount = known.amount.filter(|other| other == amount);
+                    let held = known.names.entry(name).or_insert(Some(*amount));
+                    *held = held.filter(|other| other == amount);
+                }
+                None => all.push(Renamed {
+                    place: place(*means),
+                    means: *means,
+                    amount: Some(*amount),
+                    names: BTreeMap::from([(name.as_str(), Some(*amount))]),
+                }),
+            }
+        }
+    }
+}
+
 impl Order {
     /// The lines; none where `items` is unset or unusable.
     pub fn lines(&self) -> &[Line] {
         match &self.items {
             Items::Lines(lines) => lines,
             _ => &[],
+        }
+    }
+
+    /// Whether `items` is unset, not an array, or empty (OC306). `items` that is there twice (OC303) does not count.
+    pub(crate) fn has_no_items(&self) -> bool {
+        match &self.items {
+            Items::Unset => true,
+            Items::Unusable(why) => *why != Unusable::Duplicate,
+            Items::Lines(lines) => lines.is_empty(),
         }
     }
 
@@ -407,14 +470,20 @@ impl Order {
         }
     }
 
-    /// Every amount under a wrong name whose right field is unset, with the place of that field.
-    pub(crate) fn meant(&self) -> impl Iterator<Item = (Place, &Misnamed)> {
-        let header = self.misnamed.iter().filter(|other| self.get(other.means).is_unset());
-        let header = header.map(|other| (Place::Field(other.means), other));
-        header.chain(self.lines().iter().enumerate().flat_map(|(at, line)| {
-            let others = line.misnamed.iter().filter(|other| line.get(other.means).is_unset());
-            others.map(move |other| (Place::LineField(at, other.means), other))
-        }))
+    /// The unset fields that amounts under other names seem to mean: the header's, then line by line.
+    pub(crate) fn renamed(&self) -> Vec<Renamed<'_>> {
+        let mut all = Vec::new();
+        Renamed::gather(&self.misnamed, |field| self.get(field), Place::Field, &mut all);
+        for (at, line) in self.lines().iter().enumerate().filter(|(_, line)| !line.misnamed.is_empty()) {
+            Renamed::gather(&line.misnamed, |field| line.get(field), |field| Place::LineField(at, field), &mut all);
+        }
+        all
+    }
+
+    /// The amounts under other names, each for the field that it means; where names disagree, none of them is chosen.
+    pub(crate) fn renaming(&self) -> Vec<Edit> {
+        let edit = |renamed: Renamed<'_>| Some(Edit::new(self, renamed.place, renamed.amount?));
+        self.renamed().into_iter().filter_map(edit).collect()
     }
 
     /// What stands at a place, for the places of charge fields.

@@ -9,12 +9,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::amount::Amount;
 use crate::calculate::Reason;
-use crate::causes::{Broken, Cause, Certainty, Explanation, explain};
-use crate::check::{Case, Detail, Fact, Verdict};
-use crate::edit::{Applicability, Edit, Fix, renamed};
+use crate::check::{Case, Fact, Verdict};
 use crate::error::Position;
+use crate::mistakes::{Diagnosis, Fit, Mistake, search};
 use crate::order::{Field, Order, Place};
 use crate::policy::Policy;
+use crate::repair::{self, Repair, RepairOptions};
 use crate::rules::{Rule, Severity};
 
 /// Checks an order: which identities hold, which are broken, which could not be checked and why, and what else is
@@ -40,122 +40,100 @@ use crate::rules::{Rule, Severity};
 /// # Ok::<(), ordercharge::Error>(())
 /// ```
 pub fn check(order: &Order, policy: &Policy) -> Report {
+    let found = find(order, policy);
+    if found.violations.is_empty() {
+        return Report { identities: found.identities, ..Report::default() };
+    }
+    let known = if found.may_be_diagnosed(order) { search(order, policy) } else { None };
+    let repair = repair::of_findings(order, policy, &found, known.as_ref(), &RepairOptions::default());
+    let diagnoses = known.as_ref().map(|known| known.diagnoses(order)).unwrap_or_default();
+    let evidence = Evidence(known.map(|known| known.stories.fits).unwrap_or_default());
+    let Findings { mut violations, identities } = found;
+    let left: Vec<Option<Findings>> =
+        diagnoses.iter().map(|diagnosis| diagnosis.partial.then(|| find(&undone(order, diagnosis), policy))).collect();
+    for violation in &mut violations {
+        let explained = |(diagnosis, left): (&Diagnosis, &Option<Findings>)| match left {
+            Some(left) => {
+                !left.violations.iter().any(|still| still.rule == violation.rule && still.place == violation.place)
+            }
+            None => explains(diagnosis, violation),
+        };
+        violation.diagnosis = diagnoses.iter().zip(&left).position(explained);
+    }
+    Report { violations, identities, diagnoses, repair, evidence }
+}
+
+/// The order with the right amounts of a diagnosis.
+fn undone(order: &Order, diagnosis: &Diagnosis) -> Order {
+    let mut order = order.clone();
+    for culprit in &diagnosis.culprits {
+        if let Some(right) = culprit.right {
+            order.put(&culprit.place, right);
+        }
+    }
+    order
+}
+
+/// Whether undoing a diagnosis that explains every identity puts a violation right.
+fn explains(diagnosis: &Diagnosis, violation: &Violation) -> bool {
+    let blamed = |place: &Place| diagnosis.culprits.iter().any(|culprit| culprit.place == *place);
+    match violation.rule {
+        rule if rule.is_identity() => true,
+        Rule::MisnamedField => diagnosis.mistakes.iter().any(|made| made.mistake == Mistake::MisnamedField),
+        _ => blamed(&violation.place),
+    }
+}
+
+/// What is wrong with an order, without the reason why.
+pub(crate) fn find(order: &Order, policy: &Policy) -> Findings {
     let case = Case::new(order, policy.rounding, &policy.tolerances);
     let mut findings = Findings::default();
     // One for each line and one for each total of the header.
-    findings.report.identities.reserve_exact(order.lines().len() + 4);
+    findings.identities.reserve_exact(order.lines().len() + 4);
     for rule in Rule::ALL.iter().copied() {
-        let row = rule.row();
-        let severity = policy.severity(rule);
-        // What follows from a broken identity is told even where its rule is off.
-        if severity.is_some() || row.identity {
-            (row.check)(&case, &mut |place, verdict| findings.add(rule, severity, place, verdict));
+        if let Some(severity) = policy.severity(rule) {
+            (rule.row().check)(&case, &mut |place, verdict| findings.add(rule, severity, place, verdict));
         }
     }
-    let Findings { mut report, broken } = findings;
-    if report.violations.is_empty() {
-        return report;
-    }
-    let explained = explain(&case.calculation, policy.rounding, &broken);
-    // Both are in the order of the table, and the identities come first in it.
-    let mut identities = report.violations.iter_mut().filter(|violation| violation.rule.is_identity()).peekable();
-    for (broken, explained) in broken.iter().zip(explained) {
-        if let Some(violation) = identities.next_if(|violation| violation.place == broken.place) {
-            violation.causes = explained.explanations;
-            violation.root = explained.root;
-        }
-    }
-    let minor_unit = order.currency.decimals();
-    for violation in &mut report.violations {
-        violation.fix = violation.fix.take().or_else(|| suggest(order, violation, minor_unit));
-    }
-    report
+    findings
 }
 
-/// What the predicates have answered so far.
+/// What the predicates have answered.
 #[derive(Default)]
-struct Findings {
-    report: Report,
-    /// The broken identities, also those of rules that are off: something else may follow from them.
-    broken: Vec<Broken>,
+pub(crate) struct Findings {
+    pub(crate) violations: Vec<Violation>,
+    identities: Vec<Identity>,
 }
 
 impl Findings {
-    fn add(&mut self, rule: Rule, severity: Option<Severity>, place: Place, verdict: Verdict) {
+    fn add(&mut self, rule: Rule, severity: Severity, place: Place, verdict: Verdict) {
         let outcome = match verdict {
             Verdict::Held => Outcome::Held,
             Verdict::Unchecked(reason) => Outcome::Unchecked(reason),
-            Verdict::Broken(fact) => return self.add_broken(rule, severity, place, fact),
+            Verdict::Broken(fact) => {
+                self.violations.push(Violation::new(rule, severity, place.clone(), &fact));
+                Outcome::Broken
+            }
         };
-        if severity.is_some() {
-            self.report.identities.push(Identity { rule, place, outcome });
+        if rule.is_identity() {
+            self.identities.push(Identity { rule, place, outcome });
         }
     }
 
-    fn add_broken(&mut self, rule: Rule, severity: Option<Severity>, place: Place, fact: Fact) {
-        let identity = rule.is_identity();
-        if let (true, Some(stated), Some(expected)) = (identity, fact.stated, fact.expected) {
-            self.broken.push(Broken { place: place.clone(), stated, expected });
-        }
-        let Some(severity) = severity else { return };
-        if identity {
-            self.report.identities.push(Identity { rule, place: place.clone(), outcome: Outcome::Broken });
-        }
-        self.report.violations.push(Violation::new(rule, severity, place, &fact));
+    pub(crate) fn has(&self, rule: Rule) -> bool {
+        self.violations.iter().any(|violation| violation.rule == rule)
     }
-}
 
-/// What would mend a violation by itself: the expected amount in place of the stated one, the sign of a discount, a
-/// balance of 0. A consequence is mended with its root.
-fn suggest(order: &Order, violation: &Violation, minor_unit: u32) -> Option<Fix> {
-    let edit = |place: Place, value, applicability| Some(Fix { applicability, edits: vec![Edit { place, value }] });
-    match violation.rule {
-        rule if rule.is_identity()
-            && let Some(sign) = sign(order, violation) =>
-        {
-            edit(sign.place, sign.value, Applicability::Unsafe)
-        }
-        rule if rule.is_identity() && only_misnamed(violation) => {
-            Some(Fix { applicability: Applicability::Unsafe, edits: renamed(order) })
-                .filter(|fix| !fix.edits.is_empty())
-        }
-        Rule::Balance => edit(violation.place.clone(), Amount::ZERO, Applicability::Safe),
-        // Without lines there is nothing to calculate from, and a negative discount is wrong by itself.
-        Rule::SubTotal if order.lines().is_empty() => None,
-        Rule::OrderDiscount if violation.stated?.is_negative() => None,
-        rule if rule.is_identity() && violation.root.is_none() => {
-            let tail = violation.difference.is_some_and(|off| is_tail(off, minor_unit));
-            let applicability = if tail { Applicability::Safe } else { Applicability::Unsafe };
-            edit(violation.place.clone(), violation.expected?, applicability)
-        }
-        _ => None,
+    pub(crate) fn has_broken_identity(&self) -> bool {
+        self.violations.iter().any(|violation| violation.rule.is_identity())
     }
-}
 
-/// Whether amounts under wrong names are the whole of the exact cause.
-fn only_misnamed(violation: &Violation) -> bool {
-    violation.causes.first().is_some_and(|first| {
-        first.certainty == Certainty::Exact && first.causes.iter().all(|cause| *cause == Cause::MisnamedField)
-    })
-}
-
-/// The sign of a negative discount, where that is the exact cause.
-pub(crate) fn sign(order: &Order, violation: &Violation) -> Option<Edit> {
-    let first = violation.causes.first()?;
-    if !first.causes.contains(&Cause::DiscountSign) || first.certainty != Certainty::Exact {
-        return None;
+    /// Whether a mistake may explain something of it.
+    pub(crate) fn may_be_diagnosed(&self, order: &Order) -> bool {
+        let rules = [Rule::NegativeDiscount, Rule::NegativeAmount, Rule::MisnamedField];
+        let asks = |violation: &Violation| violation.rule.is_identity() || rules.contains(&violation.rule);
+        !order.lines().is_empty() && self.violations.iter().any(asks)
     }
-    let place = match violation.place.line() {
-        Some(at) => Place::LineField(at, Field::Discount),
-        None => Place::Field(Field::OrderDiscount),
-    };
-    let discount = order.charge_at(&place).amount()?;
-    discount.is_negative().then(|| Edit { place, value: discount.negated() })
-}
-
-/// Whether a difference is less than half a minor unit.
-pub(crate) fn is_tail(off: Amount, minor_unit: u32) -> bool {
-    Amount::new(5, minor_unit + 1).is_some_and(|half| off.abs() < half)
 }
 
 /// What a check found.
@@ -165,9 +143,29 @@ pub(crate) fn is_tail(off: Amount, minor_unit: u32) -> bool {
 pub struct Report {
     /// What is wrong, in the order of the rules, then of the lines.
     pub violations: Vec<Violation>,
-    /// How each identity (OC101 to OC105) ended: silence is no verdict.
+    /// How each identity (OC101 to OC105) ended: silence is not a verdict.
     pub identities: Vec<Identity>,
+    /// What may have happened, best first; empty where no known mistake explains the order.
+    pub diagnoses: Vec<Diagnosis>,
+    /// What `fix --unsafe` would write, or why it writes nothing; `None` where nothing is to be repaired.
+    pub repair: Option<Repair>,
+    /// What [`mapping`](crate::mapping) adds up. It is not written, and a report that was read back has none.
+    #[serde(skip)]
+    pub(crate) evidence: Evidence,
 }
+
+/// Every set of mistakes that explains the order. It says nothing that the diagnoses do not follow from, so reports are
+/// equal whatever they have of it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Evidence(pub(crate) Vec<Fit>);
+
+impl PartialEq for Evidence {
+    fn eq(&self, _: &Evidence) -> bool {
+        true
+    }
+}
+
+impl Eq for Evidence {}
 
 impl Report {
     /// Whether nothing of severity error was found.
@@ -198,24 +196,34 @@ impl Report {
         })
     }
 
-    /// The money at risk: how far `grand_total` is off where it is broken, else how far the lines and the sub-total
-    /// are. What follows from another fault is not counted again. `None` where the sum cannot be held.
+    /// The money at risk: by how much the diagnoses of the first rank change `grand_total`, where they blame it, the
+    /// largest of them. Where there is no diagnosis, how far `grand_total` is off, else the lines and `sub_total`. 0 for
+    /// an order whose total is right; `None` where the sum cannot be held.
     pub fn at_risk(&self) -> Option<Amount> {
-        // A total that follows from a wrong tax or discount is where that shows.
-        let of_header = [Place::Field(Field::SalesTax), Place::Field(Field::OrderDiscount)];
-        let counts = |root: &Option<Place>| root.as_ref().is_none_or(|root| of_header.contains(root));
-        let roots = || self.violations.iter().filter(|violation| counts(&violation.root));
+        let first = || self.diagnoses.iter().filter(|diagnosis| diagnosis.is_first() && !diagnosis.partial);
+        if first().next().is_some() {
+            let total = Place::Field(Field::GrandTotal);
+            let culprits = first().flat_map(|diagnosis| &diagnosis.culprits).filter(|culprit| culprit.place == total);
+            return culprits
+                .filter_map(|culprit| Some((culprit.stated?, culprit.right?)))
+                .try_fold(Amount::ZERO, |most, (stated, right)| Some(most.max(stated.checked_sub(right)?.abs())));
+        }
         let off = |rules: &[Rule]| {
-            roots()
-                .filter(|violation| rules.contains(&violation.rule))
+            let broken = self.violations.iter().filter(|violation| rules.contains(&violation.rule));
+            broken
                 .filter_map(|violation| violation.difference)
                 .try_fold(Amount::ZERO, |sum, off| sum.checked_add(off.abs()))
         };
-        if roots().any(|violation| violation.rule == Rule::GrandTotal) {
+        if self.violations.iter().any(|violation| violation.rule == Rule::GrandTotal) {
             off(&[Rule::GrandTotal])
         } else {
             off(&[Rule::ExtendedAmount, Rule::SubTotal])
         }
+    }
+
+    /// Whether `fix --unsafe` would write something.
+    pub fn is_repairable(&self) -> bool {
+        self.repair.as_ref().is_some_and(|repair| !repair.edits.is_empty())
     }
 }
 
@@ -276,39 +284,13 @@ pub struct Violation {
     pub terms: Terms,
     /// All of it in a sentence.
     pub message: String,
-    /// Why the stated amount may be what it is, the most plausible first; empty for rules other than the identities,
-    /// and where no cause is known.
-    pub causes: Vec<Explanation>,
-    /// Where the fault is that this one follows from.
-    pub root: Option<Place>,
-    /// What would mend this violation by itself, the rest of the order left as it stands. Several such edits together may
-    /// not agree: [`fix()`](crate::fix()) finds those that mend the order.
-    pub fix: Option<Fix>,
+    /// The first of the report's diagnoses that explains it, counted from 0.
+    pub diagnosis: Option<usize>,
 }
 
 impl Violation {
-    /// Whether several causes fit equally well: the numbers cannot choose between them.
-    pub fn is_ambiguous(&self) -> bool {
-        match self.causes.as_slice() {
-            [first, second, ..] => {
-                self.root.is_none()
-                    && first.causes.len() == second.causes.len()
-                    && first.certainty == second.certainty
-                    && first.message != second.message
-            }
-            _ => false,
-        }
-    }
-
     fn new(rule: Rule, severity: Severity, place: Place, fact: &Fact) -> Violation {
         let message = (rule.row().says)(&place, fact);
-        let fix = match fact.detail {
-            Detail::Means(field) => fact.stated.map(|value| {
-                let place = place.line().map_or(Place::Field(field), |line| Place::LineField(line, field));
-                Fix { applicability: Applicability::Unsafe, edits: vec![Edit { place, value }] }
-            }),
-            _ => None,
-        };
         Violation {
             rule,
             severity,
@@ -319,15 +301,13 @@ impl Violation {
             difference: fact.difference(),
             formula: fact.working.as_ref().map(|working| {
                 let mut formula = String::with_capacity(64);
-                // Writing to a text does not fail.
+                // Writing to a string does not fail.
                 let _ = working.write(&mut formula);
                 formula
             }),
             terms: Terms(fact.working.as_ref().map(|working| working.named_terms().collect()).unwrap_or_default()),
             message,
-            causes: Vec::new(),
-            root: None,
-            fix,
+            diagnosis: None,
         }
     }
 }
@@ -406,9 +386,7 @@ struct Written<'a> {
     formula: Option<Cow<'a, str>>,
     terms: Cow<'a, Terms>,
     message: Cow<'a, str>,
-    causes: Cow<'a, [Explanation]>,
-    root: Option<Cow<'a, Place>>,
-    fix: Option<Cow<'a, Fix>>,
+    diagnosis: Option<usize>,
 }
 
 impl Serialize for Violation {
@@ -429,9 +407,7 @@ impl Serialize for Violation {
             formula: self.formula.as_deref().map(Cow::Borrowed),
             terms: Cow::Borrowed(&self.terms),
             message: Cow::Borrowed(&self.message),
-            causes: Cow::Borrowed(&self.causes),
-            root: self.root.as_ref().map(Cow::Borrowed),
-            fix: self.fix.as_ref().map(Cow::Borrowed),
+            diagnosis: self.diagnosis,
         };
         written.serialize(serializer)
     }
@@ -461,9 +437,7 @@ impl<'de> Deserialize<'de> for Violation {
             formula: written.formula.map(Cow::into_owned),
             terms: written.terms.into_owned(),
             message: written.message.into_owned(),
-            causes: written.causes.into_owned(),
-            root: written.root.map(Cow::into_owned),
-            fix: written.fix.map(Cow::into_owned),
+            diagnosis: written.diagnosis,
         })
     }
 }

@@ -7,9 +7,9 @@ use core::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::amount::Amount;
-use crate::check::{self, Detail, Fact, Predicate};
+use crate::check::{self, Detail, Fact, LISTED_NAMES, Predicate};
 use crate::error::Error;
-use crate::order::{Found, Place};
+use crate::order::{Field, Found, Place};
 
 /// How much a broken rule weighs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -121,6 +121,7 @@ rules! {
     ///
     /// Where the exact product has more decimals than the currency, any rounding to the nearest minor unit is right,
     /// a tie either way; a policy may ask for one rounding. Post-tax discount (`addl_discount`) and `tax` take no part.
+    /// Where no price of 4 decimals gives the stated amount, it holds, and OC210 says how far it is off.
     ExtendedAmount {
         code: "OC101", name: "extended-amount", severity: Error, identity: true,
         formula: "extended_amount = (price - discount) * quantity, rounded to the minor unit",
@@ -314,6 +315,25 @@ rules! {
         },
     }
 
+    /// CartRover keeps 4 decimals of price and discount, which may be too few for the total of the line.
+    ///
+    /// From a quantity of about 100 on, two neighbouring prices of 4 decimals are more than a cent apart on the line, and
+    /// the total that the cart charged may lie between them: 300 items for 100.00 are 0.3333 each, which comes to 99.99.
+    /// Where price or discount has 4 decimals, OC101 therefore holds if the stated amount is off by at most half a minor
+    /// unit plus 0.00005 for each item (and for each of the two that has 4 decimals), and no price of 4 decimals would
+    /// do. If one would, the price is wrong, and OC101 says so. Under any rounding but `nearest`, OC101 does not hold.
+    UnitPricePrecision {
+        code: "OC210", name: "unit-price-precision", severity: Warning, identity: false,
+        formula: "a price of 4 decimals gives extended_amount, rounded to the minor unit",
+        definition: "the API keeps price and discount with 4 decimals, extended_amount with those of the currency",
+        remedy: "nothing, if the cart charged the stated amount; to make the line exact, round the price up and put what is then too much into addl_discount",
+        example: r#"{"items": [{"price": 0.3333, "quantity": 300, "extended_amount": 100}]}"#, with: [],
+        check: check::unit_price_precision, says: |_, fact| {
+            let (stated, given) = (stated(fact), Shown(fact.expected));
+            format!("extended_amount is {stated}, but the price gives {given}{}: no price of 4 decimals gives {stated}", off(fact))
+        },
+    }
+
     /// A charge field holds an amount: a JSON number, or a text with one decimal number in it.
     ///
     /// What is no amount is not guessed, and what depends on it is not checked.
@@ -361,19 +381,26 @@ rules! {
         },
     }
 
-    /// An amount stands under a name the definitions do not know, where the field it seems to mean is unset.
+    /// An amount is under a name the definitions do not know, and the field it seems to mean is unset.
     ///
     /// CartRover ignores names it does not know: the amount is lost. Letter case, `-` and `_` aside, the names seen
-    /// are other words for the field (`tax`, `total`, `qty`) and single-letter slips (`grand_totl`).
+    /// are other words for the field (`tax`, `total`, `qty`), the names that carts have for it (`total_price`,
+    /// `shipping_amount`, `row_total`) and single-letter slips (`grand_totl`).
+    ///
+    /// Several names for one field count once where they hold equal amounts. Where they disagree, or one name is there
+    /// twice with different amounts, none of them counts.
     MisnamedField {
         code: "OC304", name: "misnamed-field", severity: Warning, identity: false,
-        formula: "an amount stands under the name the definitions give it",
+        formula: "an amount is under the name the definitions give it",
         definition: "the names of the Order Charge Field Definitions",
         remedy: "send the amount under the right name",
         example: r#"{"tax": 1, "items": [{"quantity": 1}]}"#, with: [],
-        check: check::misnamed_field, says: |place, fact| {
-            let Detail::Means(field) = fact.detail else { return String::new() };
-            format!("{} {} is no charge field; {field} is unset and seems to be meant", place.name(), stated(fact))
+        check: check::misnamed_field, says: |place, fact| match &fact.detail {
+            Detail::Means(field) => {
+                format!("{} {} is not a charge field; {field} is unset and seems to be meant", place.name(), stated(fact))
+            }
+            Detail::Disagree(field, names) => disagreement(*field, names),
+            _ => String::new(),
         },
     }
 
@@ -388,6 +415,10 @@ rules! {
     }
 
     /// An order has lines: `items` is an array of at least one object.
+    ///
+    /// An order without items is one mistake, so OC102, OC103 and OC104 are then not checked. The grand total (OC105)
+    /// is checked where the sub-total is stated. An array of objects under another name, such as `line_items` or
+    /// `products`, is named in the message.
     NoItems {
         code: "OC306", name: "no-items", severity: Error, identity: false,
         formula: "items is an array of at least one object",
@@ -396,9 +427,19 @@ rules! {
         example: r#"{"cust_ref": "TEST02", "items": {"quantity": 1}}"#, with: [],
         check: check::no_items, says: |place, fact| match (place, &fact.detail) {
             (Place::Line(at), Detail::Found(found)) => format!("entry {at} of items is {}, expected an object", found.name()),
-            (_, Detail::Found(Found::Array)) => "items is empty, expected at least one line".to_owned(),
-            (_, Detail::Found(found)) => format!("items is {}, expected an array of lines", found.name()),
-            _ => "items is unset, expected an array of lines".to_owned(),
+            (_, Detail::Items(found, elsewhere)) => {
+                let is = match found {
+                    None => "unset",
+                    Some(Found::Array) => "empty",
+                    Some(found) => found.name(),
+                };
+                match elsewhere {
+                    Some(name) => format!("items is {is}; the lines seem to be in `{name}`"),
+                    None if is == "empty" => "items is empty, expected at least one line".to_owned(),
+                    None => format!("items is {is}, expected an array of lines"),
+                }
+            }
+            _ => String::new(),
         },
     }
 
@@ -434,6 +475,24 @@ fn totals(place: &Place, fact: &Fact) -> String {
         message.push(')');
     }
     message
+}
+
+/// The message of names that disagree: `tax 1 and total_tax 2 disagree; sales_tax is unset and seems to be meant`.
+fn disagreement(field: Field, names: &[(String, Option<Amount>)]) -> String {
+    let mut shown = names.iter().take(LISTED_NAMES).map(|(name, amount)| match amount {
+        Some(amount) => format!("{name} {amount}"),
+        None => format!("{name} (with different amounts)"),
+    });
+    let subject = match names {
+        [(name, _)] => format!("the amounts of {name}"),
+        [_, _] => shown.collect::<Vec<_>>().join(" and "),
+        _ if names.len() > LISTED_NAMES => format!("{} and others", shown.collect::<Vec<_>>().join(", ")),
+        _ => {
+            let last = shown.next_back().unwrap_or_default();
+            format!("{} and {last}", shown.collect::<Vec<_>>().join(", "))
+        }
+    };
+    format!("{subject} disagree; {field} is unset and seems to be meant")
 }
 
 fn stated(fact: &Fact) -> impl fmt::Display {

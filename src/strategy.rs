@@ -35,7 +35,7 @@
 //! And that it notices what is wrong:
 //!
 //! ```
-//! use ordercharge::{Cause, Policy, check, strategy};
+//! use ordercharge::{Mistake, Policy, check, strategy};
 //! use proptest::prelude::*;
 //!
 //! proptest! {
@@ -43,13 +43,14 @@
 //!     # /*
 //!     #[test]
 //!     # */
-//!     fn a_forgotten_discount_is_told(faulty in strategy::one_fault(Cause::DiscountNotSubtracted)) {
+//!     fn a_rounded_price_is_found(faulty in strategy::one_fault(Mistake::UnitPriceRounded)) {
 //!         let report = check(&faulty.order, &Policy::default());
-//!         let found = report.violations.iter().find(|found| found.place == faulty.place).unwrap();
-//!         prop_assert_eq!(&found.causes[0].causes, &[Cause::DiscountNotSubtracted]);
+//!         let first = report.diagnoses.iter().filter(|diagnosis| diagnosis.is_first());
+//!         let mut mistakes = first.flat_map(|diagnosis| &diagnosis.mistakes);
+//!         prop_assert!(mistakes.any(|made| made.mistake == Mistake::UnitPriceRounded));
 //!     }
 //! }
-//! # a_forgotten_discount_is_told();
+//! # a_rounded_price_is_found();
 //! ```
 
 use core::fmt::{self, Debug};
@@ -73,7 +74,7 @@ pub fn consistent_order(params: Params) -> impl Strategy<Value = Order> + Clone 
     Made(move |choices: &mut Choices<'_>| generate::consistent_order(&params, choices))
 }
 
-/// An order with exactly that fault, a rule's or a cause's: see [`generate::one_fault`]. It keeps it while it shrinks.
+/// An order with exactly that fault, a rule's or a mistake's: see [`generate::one_fault`]. It keeps it while it shrinks.
 pub fn one_fault(label: impl Into<Label>) -> impl Strategy<Value = Faulty> + Clone {
     let label = label.into();
     Made(move |choices: &mut Choices<'_>| generate::one_fault(label, choices))

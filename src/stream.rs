@@ -285,6 +285,11 @@ impl Feed {
         self.buffer.bytes().get(range.clone()).unwrap_or_default()
     }
 
+    /// The JSON text of `order_source` of the order that was found right at a glance last.
+    pub(crate) fn source_at_glance(&self) -> &[u8] {
+        self.reading.source_at_glance(self.buffer.bytes())
+    }
+
     /// Whether all bytes so far have been read.
     pub(crate) fn is_empty(&self) -> bool {
         self.cursor.at == self.buffer.filled

@@ -5,8 +5,6 @@ mod memo;
 mod names;
 mod value;
 
-use std::collections::BTreeMap;
-
 use crate::calculate::Rounding;
 use crate::currency::Currency;
 use crate::order::{Charge, Field, Found, Items, Level, Line, Misnamed, Order, Unusable};
@@ -81,31 +79,6 @@ impl Seen {
     }
 }
 
-/// The other names that hold no amount and may have held one before: of equal names the last counts.
-#[derive(Default)]
-struct Emptied(Vec<(String, usize)>);
-
-impl Emptied {
-    fn note(&mut self, name: &str, before: &[Misnamed]) {
-        if !before.is_empty() {
-            self.0.push((name.to_owned(), before.len()));
-        }
-    }
-
-    /// Drops the amounts that stand before such a name.
-    fn forget(self, others: &mut Vec<Misnamed>) {
-        if self.0.is_empty() {
-            return;
-        }
-        let until: BTreeMap<String, usize> = self.0.into_iter().collect();
-        let mut at = 0;
-        others.retain(|other| {
-            at += 1;
-            until.get(&other.name).is_none_or(|until| at > *until)
-        });
-    }
-}
-
 /// The room of an order that was read before, to be used again.
 struct Room {
     cust_ref: String,
@@ -139,6 +112,11 @@ pub(crate) struct Reading {
 
 #[cfg(feature = "bulk")]
 impl Reading {
+    /// The JSON text of `order_source` of the order that the last glance was at.
+    pub(crate) fn source_at_glance<'t>(&self, text: &'t [u8]) -> &'t [u8] {
+        self.sight.source(text)
+    }
+
     pub(crate) fn looking(look: Option<Rounding>) -> Reading {
         Reading { look, ..Reading::default() }
     }
@@ -155,6 +133,12 @@ pub(crate) fn make_of_glance(text: &[u8], reading: &mut Reading) -> bool {
     reading.sight.make(text, &mut reading.order).is_some()
 }
 
+/// What the JSON text of an `order_source` says.
+#[cfg(feature = "bulk")]
+pub(crate) fn read_source(text: &[u8]) -> Option<String> {
+    read_text(&mut Scanner::new(text, 0), 0, &mut String::new()).ok().flatten()
+}
+
 /// Reads an object, whose `{` is next, as an order. With `envelope`, the containers an order may come in are told
 /// apart from it: an object that wraps orders has no field of an order before them. Within an array every object is an
 /// order, or an error reply.
@@ -168,7 +152,6 @@ pub(crate) fn read_order(scan: &mut Scanner<'_>, depth: u32, envelope: bool, rea
     let mut response: Option<Scanner<'_>> = None;
     let mut error_code = None;
     let mut own = false;
-    let mut emptied = Emptied::default();
     let depth = deeper(scan, depth)?;
 
     while let Some((key, name)) = memo.header.next(Level::Header, scan, &mut trail)? {
@@ -207,11 +190,19 @@ pub(crate) fn read_order(scan: &mut Scanner<'_>, depth: u32, envelope: bool, rea
                 success = Some(scan.skip(depth)? != b"false");
             }
             Key::ErrorCode => error_code = read_text(scan, depth, &mut String::new())?,
-            Key::Meant(field) => read_meant(scan, depth, field, name, &mut order.misnamed, &mut emptied)?,
+            Key::Meant(field) => read_meant(scan, depth, field, name, &mut order.misnamed)?,
+            Key::ItemsElsewhere => {
+                scan.peek()?;
+                if holds_objects(scan.skip(depth)?) {
+                    order.items_elsewhere.get_or_insert_with(|| name.decode().into_owned());
+                }
+            }
             _ => scan.skip_value(depth)?,
         }
     }
-    emptied.forget(&mut order.misnamed);
+    if !order.has_no_items() {
+        order.items_elsewhere = None;
+    }
     match (success, response) {
         (Some(false), _) => Ok(Shape::ErrorReply(error_code)),
         (Some(true), Some(at_response)) if !own => {
@@ -252,7 +243,6 @@ fn read_items(scan: &mut Scanner<'_>, depth: u32, mut lines: Vec<Line>, names: &
 fn read_line(scan: &mut Scanner<'_>, depth: u32, line: &mut Line, names: &mut Names) -> Scan<()> {
     let mut trail = names.start();
     let mut seen = Seen::default();
-    let mut emptied = Emptied::default();
     let depth = deeper(scan, depth)?;
     while let Some((key, name)) = names.next(Level::Line, scan, &mut trail)? {
         match key {
@@ -264,11 +254,10 @@ fn read_line(scan: &mut Scanner<'_>, depth: u32, line: &mut Line, names: &mut Na
                 None => scan.skip_value(depth)?,
             },
             Key::FilteredSku => line.filtered = read_text(scan, depth, &mut String::new())?.as_deref() == Some("Y"),
-            Key::Meant(field) => read_meant(scan, depth, field, name, &mut line.misnamed, &mut emptied)?,
+            Key::Meant(field) => read_meant(scan, depth, field, name, &mut line.misnamed)?,
             _ => scan.skip_value(depth)?,
         }
     }
-    emptied.forget(&mut line.misnamed);
     Ok(())
 }
 
@@ -354,13 +343,16 @@ fn read_meant(
     means: Field,
     name: Text<'_>,
     others: &mut Vec<Misnamed>,
-    emptied: &mut Emptied,
 ) -> Scan<()> {
     let mut charge = Charge::Unset;
     read_charge(scan, depth, &mut charge)?;
-    match charge.amount() {
-        Some(amount) => others.push(Misnamed { name: name.decode().into_owned(), means, amount }),
-        None => emptied.note(&name.decode(), others),
+    if let Some(amount) = charge.amount() {
+        others.push(Misnamed { name: name.decode().into_owned(), means, amount });
     }
     Ok(())
+}
+
+/// Whether a value is an array whose first entry is an object.
+fn holds_objects(value: &[u8]) -> bool {
+    value.strip_prefix(b"[").is_some_and(|entries| entries.trim_ascii_start().starts_with(b"{"))
 }

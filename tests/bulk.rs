@@ -111,6 +111,7 @@ fn compare(text: &[u8], sizes: &[usize], policy: &Policy) {
         threads: NonZero::new(threads).unwrap(),
         every,
         clean_texts,
+        clean_sample: 0,
     };
     // With a report for every record there is nothing to choose.
     let all: Told =
@@ -145,6 +146,75 @@ fn compare(text: &[u8], sizes: &[usize], policy: &Policy) {
         let texts = run.told.values().filter(|told| told.contains(" clean \"")).count();
         assert_eq!(texts as u64, clean);
     }
+}
+
+/// What a run says of the orders that get no report.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct CleanOrders {
+    unchecked_orders: u64,
+    sources: BTreeMap<Option<String>, u64>,
+    /// The sample, by index.
+    sample: Told,
+}
+
+fn clean_orders(bulk: &Bulk, text: &[u8]) -> CleanOrders {
+    let mut clean = CleanOrders::default();
+    bulk.run([Ok(text)], &Tell, |delivery| {
+        clean.unchecked_orders += delivery.unchecked_orders;
+        for (source, count) in delivery.clean_sources {
+            *clean.sources.entry(source).or_default() += count;
+        }
+        clean.sample.extend(delivery.part.drain(..).filter(|(_, told)| told.contains(" clean \"")));
+        ControlFlow::Continue(())
+    });
+    clean
+}
+
+/// The same of a text, one record after the other: no order that something is wrong with is clean.
+fn clean_one_by_one(text: &[u8], sample: u64) -> CleanOrders {
+    let mut clean = CleanOrders::default();
+    for record in Documents::new(text) {
+        let Ok(document) = &record.document else { continue };
+        let report = document.check(&Policy::default());
+        if !report.violations.is_empty() {
+            continue;
+        }
+        clean.unchecked_orders += u64::from(report.unchecked().count() == report.identities.len());
+        *clean.sources.entry(document.order().order_source.clone()).or_default() += 1;
+        if record.position.offset < sample {
+            let told = format!("0 {:?} clean {:?}", record.position, String::from_utf8_lossy(document.text()));
+            clean.sample.insert(record.index, told);
+        }
+    }
+    clean
+}
+
+#[test]
+fn what_is_said_of_clean_orders_is_the_same_on_any_number_of_threads() {
+    let source = |source: &str| RIGHT.replacen('{', &format!("{{\"order_source\":{source},"), 1);
+    let nothing_to_check = r#"{"cust_ref":"N","items":[{"quantity":1,"price":5}]}"#;
+    let kinds = [source("\"Amazon\""), source("\"Caf\\u00e9\""), source("\"Café\""), source("null"), WRONG.to_owned()];
+    let kinds = [&kinds[..], &[ODD.to_owned(), nothing_to_check.to_owned(), RIGHT.to_owned(), "7".to_owned()]].concat();
+    let mut text = String::new();
+    for at in 0..12_000_usize {
+        text += kinds.get(at * 31 / 7 % kinds.len()).unwrap();
+        text += "\n";
+    }
+    assert!(text.len() > 900_000, "several pieces");
+    for sample in [0, 1, 100_000, 700_000] {
+        let expected = clean_one_by_one(text.as_bytes(), sample);
+        assert_eq!(expected.sample.is_empty(), sample == 0);
+        for threads in [1, 2, 3] {
+            let threads = NonZero::new(threads).unwrap();
+            let bulk = Bulk { threads, clean_sample: sample, ..Bulk::default() };
+            let clean = clean_orders(&bulk, text.as_bytes());
+            assert!(clean == expected, "{threads} threads, sample of {sample}");
+        }
+    }
+    let all = clean_one_by_one(text.as_bytes(), 0);
+    let names: Vec<Option<&str>> = all.sources.keys().map(Option::as_deref).collect();
+    assert_eq!(names, [None, Some("Amazon"), Some("Café")]);
+    assert!(all.unchecked_orders > 1000 && all.sources.values().all(|count| *count > 1000), "{all:?}");
 }
 
 const RIGHT: &str = r#"{"cust_ref":"R","grand_total":"5.00","sub_total":5,"items":[{"quantity":2,"price":"2.50"}]}"#;

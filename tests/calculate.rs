@@ -108,6 +108,11 @@ fn what_stands_under_a_wrong_name_is_not_calculated_without_it() {
         completed(&format!(r#"{{"tax": 1, "sales_tax": 2, "items": [{{{line}}}]}}"#)),
         ["20", "20", "2", "0", "22"]
     );
+    // Whether the names agree or not.
+    let twice = |names: &str| completed(&format!(r#"{{{names}, "items": [{{{line}}}]}}"#));
+    assert_eq!(twice(r#""tax": 1, "total_tax": 2"#), ["20", "20", "-", "0", "-"]);
+    assert_eq!(twice(r#""tax": 1, "tax": 2"#), ["20", "20", "-", "0", "-"]);
+    assert_eq!(twice(r#""tax": 1, "total_tax": 1.00"#), ["20", "20", "-", "0", "-"]);
     let of_line = |misnamed: &str| completed(&format!(r#"{{"items": [{{{line}, {misnamed}}}]}}"#));
     assert_eq!(of_line(r#""sales_tax": 1"#), ["20", "20", "-", "0", "-"]);
     assert_eq!(of_line(r#""additional_discount": 1"#), ["20", "20", "0", "-", "-"]);
@@ -126,6 +131,17 @@ fn what_stands_under_a_wrong_name_is_not_calculated_without_it() {
         completed(r#"{"items": [{"price": 5, "qty": 4, "extended_amount": 20}]}"#),
         ["20", "20", "0", "0", "20"]
     );
+}
+
+#[test]
+fn an_order_without_items_has_no_sub_total() {
+    for items in [r#""a": 1"#, r#""items": null"#, r#""items": []"#, r#""items": {}"#, r#""items": "MUG""#] {
+        let order = order(&format!(r#"{{"sales_tax": 1, {items}}}"#));
+        let workings = calculate(&order, Rounding::Nearest);
+        assert_eq!((workings.sub_total, workings.grand_total), (Err(Reason::NoItems), Err(Reason::NoItems)), "{items}");
+    }
+    let reason = Reason::NoItems.to_string();
+    assert_eq!((reason.as_str(), reason.parse()), ("the order has no items", Ok(Reason::NoItems)));
 }
 
 #[test]
@@ -242,6 +258,30 @@ fn each_identity_has_its_own_tolerance() {
         assert!(policy.set_tolerance(rule, amount("-0.01")).is_err());
     }
     assert!(Policy::default().set_tolerance(Rule::Balance, Amount::ZERO).is_err());
+}
+
+/// What no price of 4 decimals gives (OC210), under other policies.
+#[test]
+fn unit_price_precision_and_policies() {
+    let found = |policy: &Policy| -> Vec<Rule> {
+        let order = order(r#"{"items": [{"price": 0.3333, "quantity": 300, "extended_amount": 100}]}"#);
+        check(&order, policy).violations.iter().map(|found| found.rule).collect()
+    };
+    let tolerant = |tolerance: &str| {
+        let mut policy = Policy::default();
+        policy.set_tolerance(Rule::ExtendedAmount, amount(tolerance)).unwrap();
+        found(&policy)
+    };
+    assert_eq!(found(&Policy::default()), [Rule::UnitPricePrecision]);
+    assert_eq!(tolerant("0.0099"), [Rule::UnitPricePrecision]);
+    // Within the tolerance nothing is off.
+    assert_eq!(tolerant("0.01"), []);
+    for rounding in [Rounding::HalfUp, Rounding::HalfEven, Rounding::Down, Rounding::Exact] {
+        assert_eq!(found(&Policy { rounding, ..Policy::default() }), [Rule::ExtendedAmount], "{rounding}");
+    }
+    let mut off = Policy::default();
+    off.set_severity(Rule::UnitPricePrecision, None);
+    assert_eq!(found(&off), []);
 }
 
 #[test]

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use ordercharge::generate::{Choices, Params, Presence, Style, json_text};
 use ordercharge::{
     Amount, Applicability, Charge, Document, Documents, Field, Items, Order, OrderBuilder, Outcome, Place, Policy,
-    Reader, Report, Rounding, check, complete, fix, strategy,
+    Reader, RepairOptions, Report, Rounding, check, complete, repair, strategy,
 };
 use proptest::prelude::*;
 
@@ -200,22 +200,28 @@ proptest! {
     }
 
     #[test]
-    fn a_fix_makes_an_order_better_and_is_made_once(order in any_order(), style in style(), safe in any::<bool>()) {
+    fn after_a_repair_everything_holds_and_it_is_made_once(order in any_order(), style in style(), safe in any::<bool>()) {
         let policy = Policy::default();
-        let allowed = if safe { Applicability::Safe } else { Applicability::Unsafe };
+        let mut options = RepairOptions::default();
+        options.applicability = if safe { Applicability::Safe } else { Applicability::Unsafe };
         let before = check(&order, &policy);
-        if let Some(found) = fix(&order, &policy, allowed) {
-            prop_assert!(found.applicability <= allowed);
+        let found = repair(&order, &policy, &options);
+        if !safe {
+            prop_assert_eq!(&found, &before.repair);
+        }
+        if let Some(found) = found.filter(|found| !found.edits.is_empty()) {
+            prop_assert!(found.applicability <= options.applicability && found.withheld.is_none());
             let after = check(&found.apply(&order), &policy);
             let known: BTreeSet<_> = before.violations.iter().map(|found| (found.rule, found.place.clone())).collect();
             prop_assert!(after.violations.iter().all(|found| known.contains(&(found.rule, found.place.clone()))), "{:?}", after);
-            prop_assert!(after.violations.len() < before.violations.len());
-            prop_assert_eq!(fix(&found.apply(&order), &policy, allowed), None);
+            prop_assert_eq!(after.broken(), 0);
+            let again = repair(&found.apply(&order), &policy, &options);
+            prop_assert!(again.is_none_or(|again| again.edits.is_empty()));
 
             // The same in the text, where nothing but the amounts is another.
             let text = style.write(&order);
             let document = Document::from_json(text.as_bytes()).unwrap();
-            let fixed = document.fixed(&found);
+            let fixed = document.repaired(&found);
             prop_assert_eq!(Order::from_json(&fixed).unwrap(), found.apply(&order), "{}", String::from_utf8_lossy(&fixed));
             let outline = document.outline();
             let again = Document::from_json(&fixed).unwrap();

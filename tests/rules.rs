@@ -125,10 +125,11 @@ fn messages_of_the_examples() {
         "warning[OC208] /items/0/extended_amount: extended_amount is 10.004, with 3 decimals: CartRover keeps 2",
         "warning[OC208] /items/1/extended_amount: extended_amount is 10.004, with 3 decimals: CartRover keeps 2",
         "error[OC209] /sub_total: sub_total is 20.008 and right, but is stored as 20.01, and its stored terms give 20",
+        "warning[OC210] /items/0/extended_amount: extended_amount is 100, but the price gives 99.99 (over by 0.01): no price of 4 decimals gives 100",
         "error[OC301] /items/0/price: price holds a text with a currency sign, expected an amount",
         "error[OC302] /items/0/price: price has more than 28 digits, or more than 28 decimals, when written out: it cannot be held exactly",
         "error[OC303] /items/0/price: price stands more than once in its object: parsers differ on which one counts",
-        "warning[OC304] /tax: tax 1 is no charge field; sales_tax is unset and seems to be meant",
+        "warning[OC304] /tax: tax 1 is not a charge field; sales_tax is unset and seems to be meant",
         "warning[OC305] /sales_tax: sales_tax is an empty text: it counts as unset",
         "error[OC306] /items: items is an object, expected an array of lines",
         "warning[OC307] /currency_code: currency_code \"usd\" is no ISO 4217 code: two decimals are assumed",
@@ -146,6 +147,34 @@ fn messages_that_no_example_has() {
         ),
         ("{}".to_owned(), "error[OC306] /items: items is unset, expected an array of lines"),
         (r#"{"items": []}"#.to_owned(), "error[OC306] /items: items is empty, expected at least one line"),
+        (
+            r#"{"line_items": [{"quantity": 1}]}"#.to_owned(),
+            "error[OC306] /items: items is unset; the lines seem to be in `line_items`",
+        ),
+        (
+            r#"{"items": [], "orderItems": [{"quantity": 1}], "lines": [{}]}"#.to_owned(),
+            "error[OC306] /items: items is empty; the lines seem to be in `orderItems`",
+        ),
+        (
+            r#"{"items": "3", "products": [{"quantity": 1}]}"#.to_owned(),
+            "error[OC306] /items: items is a text; the lines seem to be in `products`",
+        ),
+        (
+            format!(r#"{{"tax": 1, "total_tax": 2.50, {line}}}"#),
+            "warning[OC304] /total_tax: tax 1 and total_tax 2.5 disagree; sales_tax is unset and seems to be meant",
+        ),
+        (
+            r#"{"items": [{"quantity": 1, "qty": 2, "unit_price": 5, "unit_price": "6.00"}]}"#.to_owned(),
+            "warning[OC304] /items/0/unit_price: the amounts of unit_price disagree; price is unset and seems to be meant",
+        ),
+        (
+            format!(r#"{{"shipping": 4, "shipping_cost": 4, "Shipping": 5, "Shipping": 6, {line}}}"#),
+            "warning[OC304] /shipping: Shipping (with different amounts), shipping 4 and shipping_cost 4 disagree; shipping_handling is unset and seems to be meant",
+        ),
+        (
+            format!(r#"{{"tax": 1, "Tax": 2, "TAX": 3, "t-ax": 4, "ta_x": 5, "taX": 6, "tAx": 7, {line}}}"#),
+            "warning[OC304] /tax: TAX 3, Tax 2, t-ax 4, tAx 7, taX 6 and others disagree; sales_tax is unset and seems to be meant",
+        ),
         (r#"{"items": [7]}"#.to_owned(), "error[OC306] /items/0: entry 0 of items is a number, expected an object"),
         (
             format!(r#"{{"currency_code": "JPY", "shipping_handling": 0.5, {line}}}"#),

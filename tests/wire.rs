@@ -442,13 +442,25 @@ fn the_rest_of_an_order() {
         names(&order.lines()[0].misnamed),
         ["qty quantity 1", "unit_price price 2", "shipping_subcharge shipping_surcharge 3"]
     );
-    // Of equal names the last counts, so one that holds no amount takes back those before it, and no other.
+    // A name may be there twice; where it does not hold an amount it says nothing.
     let order = Order::from_json(
         br#"{"tax": 1, "sub_totl": 3, "tax": null, "tax": 2, "items": [{"qty": 1, "qty": "", "unit_price": 2}]}"#,
     )
     .unwrap();
-    assert_eq!(names(&order.misnamed), ["sub_totl sub_total 3", "tax sales_tax 2"]);
-    assert_eq!(names(&order.lines()[0].misnamed), ["unit_price price 2"]);
+    assert_eq!(names(&order.misnamed), ["tax sales_tax 1", "sub_totl sub_total 3", "tax sales_tax 2"]);
+    assert_eq!(names(&order.lines()[0].misnamed), ["qty quantity 1", "unit_price price 2"]);
+    let elsewhere = |text: &str| Order::from_json(text.as_bytes()).unwrap().items_elsewhere;
+    assert_eq!(elsewhere(r#"{"line_items": [ {"qty": 1}], "products": [{}]}"#).as_deref(), Some("line_items"));
+    assert_eq!(elsewhere(r#"{"lines": [], "items": [], "Products": [{}, 7]}"#).as_deref(), Some("Products"));
+    assert_eq!(elsewhere(r#"{"Items": [{}], "items": {}}"#).as_deref(), Some("Items"));
+    for none in [
+        r#"{"lines": [{}], "items": [{}]}"#,
+        r#"{"lines": [{}], "items": [], "items": []}"#,
+        r#"{"lines": 3, "products": {}, "order_items": "[{", "orderItems": [7]}"#,
+        r#"{"items": {"lines": [{}]}}"#,
+    ] {
+        assert_eq!(elsewhere(none), None, "{none}");
+    }
     let items = |text: &str| Order::from_json(text.as_bytes()).unwrap().items;
     assert_eq!(items("{}"), Items::Unset);
     assert_eq!(items(r#"{"items": null}"#), Items::Unset);
@@ -559,7 +571,7 @@ fn nothing_in_the_text_is_changed_but_what_is_added() {
     let completed = Document::from_json(text.as_bytes()).unwrap().completed(ordercharge::Rounding::Nearest);
     assert_eq!(
         String::from_utf8(completed.clone()).unwrap(),
-        r#"{"x": {"a":1 },"items" : [ {"price":"4.40" , "quantity":2, "extended_amount":"8.80"}, {"quantity": 1, "price": 5, "extended_amount":5 } ],
+        r#"{"x": {"a":1 },"items" : [ {"price":"4.40" , "quantity":2, "extended_amount":"8.80"}, {"quantity": 1, "price": 5, "extended_amount":5.00 } ],
   "shipping_handling":  "3.00",
   "sub_total":  "13.80",
   "sales_tax":  "0.00",

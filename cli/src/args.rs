@@ -6,9 +6,10 @@ mod submit;
 use std::num::NonZero;
 use std::path::PathBuf;
 
+use crate::output::Stop;
 use clap::{Parser, Subcommand, ValueEnum};
 use ordercharge::generate::Label;
-use ordercharge::{Amount, Cause, Policy, Rounding, Rule, Severity};
+use ordercharge::{Amount, Mistake, Policy, Rounding, Rule, Severity};
 
 #[cfg(feature = "submit")]
 pub(crate) use submit::{Link, Reconcile, Submit, SubmitFormat};
@@ -16,7 +17,8 @@ pub(crate) use submit::{Link, Reconcile, Submit, SubmitFormat};
 /// Calculates and validates the charges of orders.
 ///
 /// The rules are CartRover's Order Charge Field Definitions. Orders are read as JSON: one order, an array of orders,
-/// {"orders": [...]}, a reply of the API, and any of these one after the other (NDJSON); gzip is seen by itself.
+/// {"orders": [...]}, a reply of the API, and any of these one after the other (NDJSON); gzip is recognised
+/// by its first bytes.
 ///
 /// Exit status: 0 all orders are valid; 1 at least one is invalid; 2 bad usage, something unreadable, no order at all,
 /// or an input or output error (2 wins over 1).
@@ -84,22 +86,19 @@ pub(crate) struct Check {
     pub(crate) max_invalid: Option<Allowance>,
     #[command(flatten)]
     pub(crate) policy: PolicyArgs,
-    /// Print a table of the causes: how many faults each has, and where their orders came from.
-    #[arg(long)]
-    pub(crate) statistics: bool,
     /// Write the valid orders to a file, or to standard output with `-` (the report then goes to standard error).
     #[arg(long, value_name = "PATH|-")]
     pub(crate) write_valid: Option<PathBuf>,
     /// Write the invalid orders to a file, or to standard output with `-`.
     #[arg(long, value_name = "PATH|-")]
     pub(crate) write_invalid: Option<PathBuf>,
-    /// Draw at most so many findings in the human format; counts and exit status stay the same.
+    /// Draw at most N findings in the human format; counts and exit status stay the same.
     #[arg(long, value_name = "N", default_value_t = 100)]
     pub(crate) max_shown: u64,
-    /// Work on so many threads; unless given, as many as there are cores. The report is the same with any number.
+    /// Use N threads; the default is the number of cores. The report is the same with any number.
     #[arg(short = 'j', long, value_name = "N")]
     pub(crate) threads: Option<NonZero<usize>>,
-    /// Draw no progress, which is drawn on a terminal where the work takes long.
+    /// Do not draw progress. It is drawn on a terminal only, and only when the work takes long.
     #[arg(long)]
     pub(crate) no_progress: bool,
     /// Show all values on the lines that are drawn, not only charges, item and cust_ref.
@@ -107,29 +106,47 @@ pub(crate) struct Check {
     pub(crate) show_values: bool,
 }
 
-/// Mend orders: write the amounts that make their charges agree.
+/// Repair orders: write the amounts that make their charges agree.
 ///
 /// Only what is safe is written: blank amounts that can be calculated, a balance of 0, differences of less than half a
-/// minor unit. With --unsafe, every calculated amount that is wrong too, the sign of a discount where that is the exact
-/// cause, and amounts under a wrong name, added under the right one. An order is changed only if it is strictly better
-/// afterwards and nothing new is wrong with it; every other byte of the input stays as it is.
+/// minor unit. With --unsafe, the repair of the diagnosis that is alone in the first rank is written too. Where several
+/// diagnoses share it, or an amount is in no field of the order, nothing is written to that order, and the summary says
+/// which choices there are. After a repair every total that can be checked agrees; every other byte of the input stays as
+/// it is.
 ///
-/// Without --diff, --in-place or --output the input is printed with the fixes made. Exit status as for check, by what
-/// is left.
+/// Without --diff, --in-place or --output the input is printed with the repairs made. Exit status as for check, by what is
+/// left.
 #[derive(Parser)]
 #[command(after_help = "Examples:
   ordercharge fix --unsafe --diff orders.ndjson
-  ordercharge fix --in-place orders.ndjson
-  ordercharge fix --unsafe < order.json > mended.json")]
+  ordercharge fix --unsafe --from-mapping --in-place orders.ndjson
+  ordercharge fix --unsafe --prefer prices-include-tax < orders.ndjson > repaired.ndjson
+  ordercharge fix --recalculate --diff orders.ndjson")]
 pub(crate) struct Fix {
     #[command(flatten)]
     pub(crate) input: Input,
-    /// Make unsafe fixes too: somebody may have been charged by the amounts they change.
+    /// Write the repairs that follow from a diagnosis too.
     #[arg(long = "unsafe")]
     pub(crate) unsafe_too: bool,
-    /// Show what would be written, as a unified diff, and write nothing.
+    /// Where several diagnoses share the first rank, write the one with this mistake; also where an amount is in no field
+    /// of the order. May be given several times.
+    #[arg(long, value_name = "MISTAKE", requires = "unsafe_too", value_delimiter = ',', value_parser = parse_mistake)]
+    pub(crate) prefer: Vec<Mistake>,
+    /// Read all inputs first to find out what is wrong with the mapping of each order_source, then write accordingly,
+    /// amounts that are in no field of an order included. Standard input is kept in memory.
+    #[arg(long, requires = "unsafe_too")]
+    pub(crate) from_mapping: bool,
+    /// A different request: trust the inputs (price, discount, quantity, tax, shipping) and write every derived amount
+    /// anew from them. This is the only way to overwrite totals that no diagnosis blames.
+    #[arg(long, conflicts_with_all = ["unsafe_too", "prefer", "from_mapping"])]
+    pub(crate) recalculate: bool,
+    /// Show what would be written, as a unified diff, and write nothing. Values other than charges, item and cust_ref are
+    /// masked.
     #[arg(long, conflicts_with_all = ["in_place", "output"])]
     pub(crate) diff: bool,
+    /// Show all values in the diff.
+    #[arg(long, requires = "diff")]
+    pub(crate) show_values: bool,
     /// Write each input back to its file.
     #[arg(long, conflicts_with = "output")]
     pub(crate) in_place: bool,
@@ -155,18 +172,18 @@ pub(crate) struct Calc {
     pub(crate) rounding: RoundingArg,
 }
 
-/// Explain a rule or a cause: what must hold and why, with an order that breaks it; what happened.
+/// Explain a rule or a mistake: what must hold, or what happened, with an order that shows it and what to change.
 #[derive(Parser)]
 #[command(after_help = "Examples:
   ordercharge explain OC105
-  ordercharge explain discount-not-subtracted
+  ordercharge explain price-is-line-total
   ordercharge explain grand-total --format json
   ordercharge explain --all --format md")]
 pub(crate) struct Explain {
-    /// Rules, by code, name, or the beginning of a code; causes by name.
-    #[arg(value_name = "RULE|CAUSE", required_unless_present = "all", value_parser = parse_subject)]
+    /// Rules, by code, name, or the beginning of a code; mistakes by name.
+    #[arg(value_name = "RULE|MISTAKE", required_unless_present = "all", value_parser = parse_subject)]
     pub(crate) subjects: Vec<Subject>,
-    /// Explain every rule and every cause.
+    /// Explain every rule and every mistake.
     #[arg(long, conflicts_with = "subjects")]
     pub(crate) all: bool,
     /// How to print it.
@@ -176,8 +193,8 @@ pub(crate) struct Explain {
 
 /// Make orders to test with: right ones, or ones that are wrong in exactly one way.
 ///
-/// The same seed makes the same orders, on every machine. A fault is a rule or a cause by code or name (a name of both,
-/// such as misnamed-field, is the cause), `any` for all of them in turn, or `none`.
+/// The same seed makes the same orders, on every machine. A fault is a rule or a mistake by code or name (a name of both,
+/// such as misnamed-field, is the mistake), `any` for all of them in turn, or `none`.
 #[derive(Parser)]
 #[command(after_help = "Examples:
   ordercharge generate --count 1000 | ordercharge check
@@ -191,12 +208,12 @@ pub(crate) struct Generate {
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) seed: u64,
     /// What is to be wrong with each.
-    #[arg(long, value_name = "RULE|CAUSE|any|none", default_value = "none", value_parser = Fault::parse)]
+    #[arg(long, value_name = "RULE|MISTAKE|any|none", default_value = "none", value_parser = Fault::parse)]
     pub(crate) fault: Fault,
     /// How they are written.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) style: Writing,
-    /// Write to this file what is wrong with each: a line of JSON with its cust_ref, rule, path, difference and cause.
+    /// Write to this file what is wrong with each: a line of JSON with its cust_ref, rule, path, difference and mistake.
     #[arg(long, value_name = "PATH")]
     pub(crate) labels: Option<PathBuf>,
 }
@@ -214,9 +231,7 @@ impl Fault {
         match name {
             "none" => Ok(Fault::None),
             "any" => Ok(Fault::Any),
-            name => name.parse().map(Fault::Of).map_err(|_| {
-                format!("no rule or cause is named {name:?}; `ordercharge explain --all` lists what there is")
-            }),
+            name => name.parse().map(Fault::Of).map_err(|_| parse_subject(name).err().unwrap_or_default()),
         }
     }
 }
@@ -254,7 +269,7 @@ pub(crate) struct PolicyArgs {
     severity: Vec<(Rules, Option<Severity>)>,
     #[command(flatten)]
     rounding: RoundingArg,
-    /// Let an identity (OC101 to OC105) be off by so much.
+    /// Let an identity (OC101 to OC105) be off by up to this amount.
     #[arg(long, value_name = "RULE=AMOUNT", value_delimiter = ',', value_parser = parse_tolerance)]
     tolerance: Vec<(Rule, Amount)>,
 }
@@ -317,16 +332,18 @@ pub(crate) enum FailOn {
     Error,
     /// Any violation.
     Warning,
-    /// Nothing: exit with 1 never.
+    /// A violation of severity error, or a valid order of which no identity could be checked.
+    Unchecked,
+    /// Nothing: the exit status is never 1.
     Never,
 }
 
 /// How many orders may fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Allowance {
-    /// So many.
+    /// This number.
     Count(u64),
-    /// So many millionths of a percent of all.
+    /// A share of all orders, in millionths of a percent.
     Share(u64),
 }
 
@@ -359,30 +376,82 @@ pub(crate) struct Rules(pub(crate) Vec<Rule>);
 #[derive(Clone)]
 pub(crate) enum Subject {
     Rules(Rules),
-    Cause(Cause),
+    Mistake(Mistake),
 }
 
 fn parse_subject(name: &str) -> Result<Subject, String> {
-    match name.parse::<Cause>() {
-        Ok(cause) => Ok(Subject::Cause(cause)),
-        Err(_) => parse_rules(name).map(Subject::Rules).map_err(|why| why.replacen("no rule", "no rule or cause", 1)),
+    if let Ok(mistake) = name.parse::<Mistake>() {
+        return Ok(Subject::Mistake(mistake));
     }
+    rules(name).map(Subject::Rules).ok_or_else(|| unknown("rule or mistake", name, rule_names().chain(mistake_names())))
+}
+
+fn parse_mistake(name: &str) -> Result<Mistake, String> {
+    name.parse::<Mistake>().map_err(|_| unknown("mistake", name, mistake_names()))
+}
+
+fn mistake_names() -> impl Iterator<Item = &'static str> {
+    Mistake::ALL.iter().map(|mistake| mistake.name())
+}
+
+/// The codes and the names.
+fn rule_names() -> impl Iterator<Item = &'static str> {
+    Rule::ALL.iter().flat_map(|rule| [rule.code(), rule.name()])
+}
+
+/// The message for an unknown name.
+fn unknown(kind: &str, name: &str, known: impl Iterator<Item = &'static str>) -> String {
+    let near = suggestion(name, known);
+    format!("no {kind} is called {name:?}{near} (`ordercharge explain --all` lists all names)")
+}
+
+/// The known name that is most like an unknown one, as a question; empty where none is much like it.
+pub(crate) fn suggestion<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> String {
+    let name = name.to_ascii_lowercase();
+    let distance = |known: &'k str| (edits_between(&name, &known.to_ascii_lowercase()), known);
+    // Every third letter may be wrong.
+    let near = known.map(distance).filter(|(edits, known)| edits * 3 <= name.len().max(known.len()));
+    near.min_by_key(|(edits, _)| *edits).map_or(String::new(), |(_, known)| format!(": did you mean {known}?"))
+}
+
+/// How many letters have to be added, left out, changed or swapped with their neighbour to get from one name to the
+/// other (the optimal string alignment distance).
+fn edits_between(one: &str, two: &str) -> usize {
+    let (one, two) = (one.as_bytes(), two.as_bytes());
+    let mut rows: [Vec<usize>; 3] = [Vec::new(), Vec::new(), (0..=two.len()).collect()];
+    for (i, a) in one.iter().enumerate() {
+        rows.rotate_left(1);
+        let [before, above, row] = &mut rows;
+        row.clear();
+        row.push(i + 1);
+        for (j, b) in two.iter().enumerate() {
+            let at = |row: &[usize], place: usize| row.get(place).copied().unwrap_or(usize::MAX - 1);
+            let mut least = (at(above, j) + usize::from(a != b)).min(at(above, j + 1) + 1).min(at(row, j) + 1);
+            let swapped = i > 0 && j > 0 && one.get(i - 1) == Some(b) && two.get(j - 1) == Some(a);
+            if swapped {
+                least = least.min(at(before, j - 1) + 1);
+            }
+            row.push(least);
+        }
+    }
+    let [.., last] = &rows;
+    last.last().copied().unwrap_or_default()
 }
 
 fn parse_rules(name: &str) -> Result<Rules, String> {
+    rules(name).ok_or_else(|| unknown("rule", name, rule_names()))
+}
+
+/// The rules that a code, a name or the beginning of a code stands for.
+fn rules(name: &str) -> Option<Rules> {
+    if let Ok(rule) = name.parse::<Rule>() {
+        return Some(Rules(vec![rule]));
+    }
     let begins = |rule: &Rule| {
         name.len() >= 3 && rule.code().get(..name.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(name))
     };
-    match name.parse::<Rule>() {
-        Ok(rule) => Ok(Rules(vec![rule])),
-        Err(error) => {
-            let rules: Vec<Rule> = Rule::ALL.iter().copied().filter(begins).collect();
-            if rules.is_empty() {
-                return Err(format!("{error}; `ordercharge explain --all` lists what there is"));
-            }
-            Ok(Rules(rules))
-        }
-    }
+    let rules: Vec<Rule> = Rule::ALL.iter().copied().filter(begins).collect();
+    (!rules.is_empty()).then_some(Rules(rules))
 }
 
 fn pair(text: &str) -> Result<(&str, &str), String> {
@@ -395,14 +464,17 @@ fn parse_severity(text: &str) -> Result<(Rules, Option<Severity>), String> {
         "error" => Some(Severity::Error),
         "warning" => Some(Severity::Warning),
         "off" => None,
-        _ => return Err(format!("expected error, warning or off, found {level:?}")),
+        _ => {
+            let near = suggestion(level, ["error", "warning", "off"].into_iter());
+            return Err(format!("expected error, warning or off, found {level:?}{near}"));
+        }
     };
     Ok((parse_rules(rule)?, level))
 }
 
 fn parse_tolerance(text: &str) -> Result<(Rule, Amount), String> {
     let (rule, amount) = pair(text)?;
-    let rule = rule.parse::<Rule>().map_err(|error| error.to_string())?;
+    let rule = rule.parse::<Rule>().map_err(|_| unknown("rule", rule, rule_names()))?;
     let amount = amount.parse::<Amount>().map_err(|error| error.to_string())?;
     // Tried on a policy here, so that a tolerance no rule takes is a usage error.
     Policy::default().set_tolerance(rule, amount).map_err(|error| error.to_string())?;
@@ -410,8 +482,8 @@ fn parse_tolerance(text: &str) -> Result<(Rule, Amount), String> {
 }
 
 impl PolicyArgs {
-    /// The policy the arguments ask for.
-    pub(crate) fn get(&self) -> Policy {
+    /// The policy the arguments ask for; a selection without a rule is a usage error.
+    pub(crate) fn get(&self) -> Result<Policy, Stop> {
         let mut policy = Policy { rounding: self.rounding.rounding, ..Policy::default() };
         if !self.select.is_empty() {
             let selected: Vec<Rule> = self.select.iter().flat_map(|rules| rules.0.clone()).collect();
@@ -430,6 +502,11 @@ impl PolicyArgs {
             // The argument's parser has tried it.
             let _ = policy.set_tolerance(*rule, *amount);
         }
-        policy
+        if Rule::ALL.iter().all(|rule| policy.severity(*rule).is_none()) {
+            return Err(Stop::Failed(
+                "expected at least one rule to check: --select, --ignore and --severity leave none".into(),
+            ));
+        }
+        Ok(policy)
     }
 }

@@ -1,4 +1,4 @@
-//! `ordercharge calc`: orders with their unset amounts filled in, every other byte as it was.
+//! `ordercharge calc`: fills in the unset amounts of orders; every other byte stays as it was.
 
 use std::cell::Cell;
 use std::io::Write;
@@ -9,7 +9,7 @@ use crate::args;
 use crate::input::Source;
 use crate::output::{self, Stop};
 
-pub(crate) fn run(args: &args::Calc, quiet: bool) -> Result<u8, Stop> {
+pub(crate) fn run(args: &args::Calc) -> Result<u8, Stop> {
     let mut out = output::stdout();
     let status = Cell::new(0);
     let mut orders = 0_u64;
@@ -18,7 +18,8 @@ pub(crate) fn run(args: &args::Calc, quiet: bool) -> Result<u8, Stop> {
         other => other,
     };
     for source in Source::all(&args.input.inputs)? {
-        let name = source.name();
+        let (name, before) = (source.name(), orders);
+        let mut failed = false;
         let unreadable = |why: String| {
             status.set(2);
             output::complain(&why);
@@ -47,17 +48,15 @@ pub(crate) fn run(args: &args::Calc, quiet: bool) -> Result<u8, Stop> {
                 }
                 Err(error) => {
                     unreadable(format!("cannot read {name}: {error}"));
+                    failed = true;
                     break;
                 }
             }
         }
+        if orders == before && !failed {
+            unreadable(output::no_order(&name));
+        }
     }
     out.flush().map_err(|error| writing(error, status.get()))?;
-    if orders == 0 && status.get() == 0 {
-        if !quiet {
-            output::complain("no order found: expected a JSON order, a list of orders, or lines of them");
-        }
-        status.set(2);
-    }
     Ok(status.get())
 }

@@ -8,14 +8,15 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use ordercharge::bulk::{Bulk, Delivery, Found, Outcome, Task};
-use ordercharge::{Document, Documents, Items};
+use ordercharge::{Document, Documents, Items, Policy};
 
 use crate::args;
 use crate::input::Source;
 use crate::output::{self, Stop};
 use crate::progress::Progress;
 use crate::render::{Finding, Rendered, Renderer, Report};
-use crate::tally::{Counts, Tally};
+use crate::sample::{self, Sample};
+use crate::tally::{Clean, Counts, Tally};
 
 /// Runs it: the exit status.
 pub(crate) fn run(args: &args::Check, quiet: bool) -> Result<u8, Stop> {
@@ -26,30 +27,37 @@ pub(crate) fn run(args: &args::Check, quiet: bool) -> Result<u8, Stop> {
         return Err(Stop::Failed("expected --write-valid and --write-invalid to go to different places".into()));
     }
     keep_apart(args, &sources)?;
-    let teller = Teller {
+    let policy = args.policy.get()?;
+    let checker = Checker {
         args,
         names: sources.iter().map(Source::name).collect(),
-        renderer: Renderer::new(args, split_to_stdout),
+        renderer: Renderer::new(args, &policy, split_to_stdout),
+        policy: policy.clone(),
     };
-    let mut bulk = Bulk::new(args.policy.get());
+    let mut bulk = Bulk::new(policy);
     bulk.threads = args.threads.unwrap_or(bulk.threads);
     bulk.every = args.all;
     bulk.clean_texts = args.write_valid.is_some();
+    bulk.clean_sample = sample::REACH;
 
     let read = Arc::new(AtomicU64::new(0));
     let progress = Progress::new(!quiet && !args.no_progress, &sources, Arc::clone(&read));
     let out = if split_to_stdout { output::stderr() } else { output::stdout() };
     let mut run = Run {
-        teller: &teller,
+        checker: &checker,
         tally: Tally::new(),
         report: Report::new(args.format, out),
         valid: Split::open(args.write_valid.as_deref())?,
         invalid: Split::open(args.write_invalid.as_deref())?,
         progress,
+        found: vec![0; sources.len()],
+        failed: vec![false; sources.len()],
+        sample: Sample::default(),
         silent: false,
+        ended_early: false,
     };
     let mut done = Ok(());
-    bulk.run(sources.iter().map(|source| source.open_counted(&read)), &teller, |delivery| match run.take(delivery) {
+    bulk.run(sources.iter().map(|source| source.open_counted(&read)), &checker, |delivery| match run.take(delivery) {
         Ok(flow) => flow,
         Err(stop) => {
             done = Err(stop);
@@ -57,6 +65,16 @@ pub(crate) fn run(args: &args::Check, quiet: bool) -> Result<u8, Stop> {
         }
     });
     run.progress.end();
+    // A run that ended early did not come to all sources.
+    if done.is_ok() && !run.ended_early {
+        for ((name, found), failed) in checker.names.iter().zip(&run.found).zip(&run.failed) {
+            if *found == 0 && !failed {
+                run.tally.empty_sources += 1;
+                output::complain(&output::no_order(name));
+            }
+        }
+    }
+    run.sample.show(&mut run.tally.counts.mappings, &checker.policy);
     if done.is_ok() {
         done = run.valid.finish().and(run.invalid.finish());
     }
@@ -69,7 +87,7 @@ pub(crate) fn run(args: &args::Check, quiet: bool) -> Result<u8, Stop> {
         return done.map(|()| 2);
     }
     let exit = run.tally.exit(args.max_invalid);
-    // Whoever read the orders that go on has had enough.
+    // The reader of the orders closed its end.
     if done.is_err() {
         return Err(Stop::BrokenPipe(exit));
     }
@@ -79,7 +97,7 @@ pub(crate) fn run(args: &args::Check, quiet: bool) -> Result<u8, Stop> {
         Ok(()) if run.silent => return Ok(exit),
         Ok(()) => {}
     }
-    // A report for machines on standard error stands alone there.
+    // A report for machines that goes to standard error is the only thing there.
     let alone = split_to_stdout && matches!(args.format, args::Format::Ndjson | args::Format::Json);
     if !quiet && !alone {
         run.summarise();
@@ -110,51 +128,62 @@ fn keep_apart(args: &args::Check, sources: &[Source]) -> Result<(), Stop> {
     }
 }
 
-/// Says what there is to say of records, on any thread.
-struct Teller<'a> {
+/// Checks records and renders what is found, on any thread.
+struct Checker<'a> {
     args: &'a args::Check,
     /// The names of the sources.
     names: Vec<String>,
+    policy: Policy,
     renderer: Renderer,
 }
 
-/// What is said of some consecutive records.
+/// What was found in some consecutive records.
 #[derive(Default)]
-struct Told {
+struct Part {
     rendered: Rendered,
     counts: Counts,
-    /// The texts of orders to be written elsewhere, a line each.
+    /// The orders that are written elsewhere, a line each.
     valid: Vec<u8>,
     invalid: Vec<u8>,
+    sample: Sample,
 }
 
-impl Task for Teller<'_> {
-    type Part = Told;
+impl Task for Checker<'_> {
+    type Part = Part;
 
-    fn found(&self, told: &mut Told, found: Found<'_>) {
+    fn found(&self, part: &mut Part, found: Found<'_>) {
         let name = self.names.get(found.source).map(String::as_str).unwrap_or_default();
         let (index, position) = (found.index, found.position);
         let outcome = match &found.outcome {
-            Outcome::Clean(text) => return keep(&mut told.valid, text),
+            Outcome::Clean(text) => {
+                part.sample.add(found.source, position.offset, text);
+                if self.args.write_valid.is_some() {
+                    keep(&mut part.valid, text);
+                }
+                return;
+            }
             Outcome::Unreadable(error) => {
-                told.counts.unreadable += 1;
+                part.counts.unreadable += 1;
                 Err(error)
             }
             Outcome::Checked(document, report) => {
-                told.counts.order(document.order(), report, self.args.fail_on);
+                part.counts.order(document.order(), report, &self.policy, self.args.fail_on);
+                if report.violations.is_empty() {
+                    part.sample.add(found.source, position.offset, document.text());
+                }
                 match report.is_valid() {
-                    true if self.args.write_valid.is_some() => keep_order(&mut told.valid, document),
-                    false if self.args.write_invalid.is_some() => keep_order(&mut told.invalid, document),
+                    true if self.args.write_valid.is_some() => keep_order(&mut part.valid, document),
+                    false if self.args.write_invalid.is_some() => keep_order(&mut part.invalid, document),
                     _ => {}
                 }
                 Ok((document, report))
             }
         };
-        self.renderer.finding(&mut told.rendered, &Finding { source: name, index, position, outcome });
+        self.renderer.finding(&mut part.rendered, &Finding { source: name, index, position, outcome });
     }
 
-    fn size(&self, told: &Told) -> usize {
-        told.rendered.len() + told.valid.len() + told.invalid.len()
+    fn size(&self, part: &Part) -> usize {
+        part.rendered.len() + part.valid.len() + part.invalid.len() + part.sample.len()
     }
 }
 
@@ -168,40 +197,57 @@ fn keep_order(texts: &mut Vec<u8>, document: &Document<'_>) {
     }
 }
 
-/// Whether a text is read as one order, and just that.
+/// Whether these bytes are read as one order and nothing else.
 fn stands_alone(text: &[u8]) -> bool {
     let mut records = Documents::new(text);
     records.next().and_then(|record| record.document.ok()).is_some_and(|document| document.text() == text)
         && records.next().is_none()
 }
 
-/// Appends the text of an order and a line end.
+/// Appends an order and a line end.
 fn keep(texts: &mut Vec<u8>, text: &[u8]) {
     texts.extend_from_slice(text);
     texts.push(b'\n');
 }
 
-/// Writes what was told, in the order of the input.
+/// Writes what was found, in the order of the input.
 struct Run<'a> {
-    teller: &'a Teller<'a>,
+    checker: &'a Checker<'a>,
     tally: Tally,
     report: Report,
     valid: Split,
     invalid: Split,
     progress: Progress,
-    /// Nobody reads the report any more.
+    /// How many records each source has.
+    found: Vec<u64>,
+    /// Which sources could not be read to their end.
+    failed: Vec<bool>,
+    sample: Sample,
+    /// The reader of the report closed its end.
     silent: bool,
+    /// The run ended before all sources were read.
+    ended_early: bool,
 }
 
 impl Run<'_> {
-    fn take(&mut self, delivery: Delivery<'_, Told>) -> Result<ControlFlow<()>, Stop> {
-        let told = delivery.part;
-        self.tally.add(std::mem::take(&mut told.counts));
-        self.tally.clean(delivery.clean, delivery.unchecked);
-        self.valid.write(&mut told.valid)?;
-        self.invalid.write(&mut told.invalid)?;
+    fn take(&mut self, delivery: Delivery<'_, Part>) -> Result<ControlFlow<()>, Stop> {
+        let part = delivery.part;
+        if let Some(count) = self.found.get_mut(delivery.source) {
+            *count += delivery.orders;
+        }
+        self.tally.add(std::mem::take(&mut part.counts));
+        let clean = Clean {
+            orders: delivery.clean,
+            unchecked: delivery.unchecked,
+            unchecked_orders: delivery.unchecked_orders,
+            sources: &delivery.clean_sources,
+        };
+        self.tally.clean(&clean, self.checker.args.fail_on);
+        self.sample.append(&mut part.sample);
+        self.valid.write(&mut part.valid)?;
+        self.invalid.write(&mut part.invalid)?;
         if !self.silent {
-            let written = self.progress.aside(|| self.report.write(&self.teller.renderer, &mut told.rendered));
+            let written = self.progress.aside(|| self.report.write(&self.checker.renderer, &mut part.rendered));
             match written {
                 Err(error) if error.kind() == ErrorKind::BrokenPipe => self.silent = true,
                 Err(error) => return Err(Stop::writing("standard output", &error)),
@@ -209,34 +255,35 @@ impl Run<'_> {
             }
         }
         if self.silent {
-            // The part is used again: what nobody reads must not pile up in it.
-            told.rendered = Rendered::default();
+            // The part is used again: findings that nobody reads must not pile up in it.
+            part.rendered = Rendered::default();
         }
         if let Some((source, error)) = delivery.failure {
             self.tally.broken_off = true;
-            // What is in the buffer was found before.
+            if let Some(failed) = self.failed.get_mut(source) {
+                *failed = true;
+            }
+            // The buffered findings come before the failure.
             let _ = self.report.flush();
-            let name = self.teller.names.get(source).map(String::as_str).unwrap_or_default();
+            let name = self.checker.names.get(source).map(String::as_str).unwrap_or_default();
             self.progress.aside(|| output::complain(&format!("cannot read {name}: {error}")));
         }
         self.progress.show(&self.tally);
-        // A reader that has had enough ends the work, unless the orders go on to somewhere else.
+        // A closed output ends the work, unless orders are also written elsewhere.
         let splits = self.valid.to.is_some() || self.invalid.to.is_some();
-        Ok(if self.silent && !splits { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+        self.ended_early = self.silent && !splits;
+        Ok(if self.ended_early { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
     }
 
     fn summarise(&self) {
-        let args = self.teller.args;
+        let args = self.checker.args;
         let mut lines = self.tally.in_words(args.all);
-        if let Some(more) = self.teller.renderer.not_shown() {
+        if let Some(more) = self.checker.renderer.not_shown() {
             lines.push(format!(
                 "  {more} more findings are not drawn; --max-shown draws more, --format short lists all"
             ));
         }
-        if args.statistics {
-            lines.extend(self.tally.counts.causes.table());
-        }
-        // If standard error is gone, there is nobody left to tell.
+        // If standard error is closed, nobody can be informed.
         let _ = writeln!(output::stderr(), "{}", lines.join("\n"));
     }
 }

@@ -1,8 +1,10 @@
-//! The lines of an order that a finding is about, fit to be shown: long ones cut to what matters, values that are
-//! nobody's business masked, control characters made visible.
+//! The lines of an order that a finding is about, prepared for display: long lines are cut to the fields that matter,
+//! values that may be personal are masked, control characters are made visible.
 
 use std::borrow::Cow;
 use std::ops::Range;
+
+use ordercharge::Documents;
 
 use crate::output::is_invisible;
 
@@ -18,16 +20,16 @@ pub(crate) struct Mark {
 #[derive(Debug)]
 pub(crate) struct Excerpt {
     pub(crate) text: String,
-    /// How many lines of the order stand before them.
+    /// How many lines of the order come before them.
     pub(crate) first_line: usize,
     pub(crate) marks: Vec<Mark>,
 }
 
 /// Lines longer than this are cut to the fields that are pointed at.
 const LONG: usize = 140;
-/// What stands for the part of a long line that is left out.
+/// Replaces the part of a long line that is left out.
 const GAP: &str = "...";
-/// What stands for a value that is not shown.
+/// Replaces a value that is not shown.
 const MASK: &str = "…";
 /// The names whose values are always shown.
 const SHOWN: &[&str] = &[
@@ -97,7 +99,30 @@ impl<'a> Text<'a> {
     }
 }
 
-/// Copies lines, noting where the marks come to stand.
+/// All of an input with its orders prepared for display, line by line as it is: what is not part of an order is masked
+/// but for its punctuation.
+pub(crate) fn whole(text: &[u8], show_values: bool) -> String {
+    let mut writer = Writer { out: String::with_capacity(text.len()), marks: Vec::new(), placed: Vec::new() };
+    let mut at = 0;
+    for record in Documents::new(text) {
+        let Ok(document) = record.document else { continue };
+        let start = document.position().offset as usize;
+        writer.around(text.get(at..start).unwrap_or_default(), show_values);
+        let order = Text::new(document.text(), show_values);
+        let mut from = 0;
+        for line in order.text.split_inclusive('\n') {
+            let end = line.trim_end_matches(['\r', '\n']).len();
+            writer.copy(&order.text, from..from + end, &order.scalars, &[]);
+            writer.out.push_str(if line.ends_with('\n') { "\n" } else { "" });
+            from += line.len();
+        }
+        at = start + document.text().len();
+    }
+    writer.around(text.get(at..).unwrap_or_default(), show_values);
+    writer.out
+}
+
+/// Copies lines and notes where the marks end up.
 struct Writer {
     out: String,
     marks: Vec<Mark>,
@@ -105,6 +130,20 @@ struct Writer {
 }
 
 impl Writer {
+    /// Copies what is around orders.
+    fn around(&mut self, text: &[u8], show_values: bool) {
+        for char in String::from_utf8_lossy(text).chars() {
+            match char {
+                '\r' | '\u{FEFF}' => {}
+                '{' | '}' | '[' | ']' | ':' | ',' | '"' | ' ' | '\n' => self.out.push(char),
+                _ if show_values && is_invisible(char) => self.out.push('\u{FFFD}'),
+                _ if show_values => self.out.push(char),
+                _ if self.out.ends_with(MASK) => {}
+                _ => self.out.push_str(MASK),
+            }
+        }
+    }
+
     fn line(&mut self, text: &str, line: Range<usize>, scalars: &[Scalar]) {
         let near = |mark: &Mark| mark.range.start >= line.start && mark.range.start < line.end.max(line.start + 1);
         let marks: Vec<Mark> = self.marks.iter().filter(|mark| near(mark)).cloned().collect();
@@ -162,7 +201,7 @@ impl Writer {
                 self.placed.extend(marks.get(nth).map(|mark| Mark { range: start..self.out.len(), ..mark.clone() }));
             }
         }
-        // What goes on behind this stretch is marked to its end.
+        // A mark that goes on after this stretch is cut at its end.
         for (nth, start) in placing {
             self.placed.extend(marks.get(nth).map(|mark| Mark { range: start..self.out.len(), ..mark.clone() }));
         }
@@ -193,8 +232,8 @@ fn pieces(marks: &[Mark], scalars: &[Scalar], line: &Range<usize>) -> Vec<Range<
     pieces
 }
 
-/// Every scalar of a JSON text, in its order. Shown are the charges of the header and of its lines, and what names them;
-/// the same names in other objects are somebody else's.
+/// Every scalar of a JSON text, in order. The charges of the header and of the lines are shown, and what identifies them;
+/// the same names in other objects mean something else.
 fn scalars(text: &str, show_values: bool) -> Vec<Scalar> {
     let bytes = text.as_bytes();
     let mut scalars = Vec::new();
@@ -228,8 +267,8 @@ fn scalars(text: &str, show_values: bool) -> Vec<Scalar> {
                 continue;
             }
         };
-        let behind = bytes.get(end..).unwrap_or_default();
-        if first == b'"' && behind.trim_ascii_start().first() == Some(&b':') {
+        let after = bytes.get(end..).unwrap_or_default();
+        if first == b'"' && after.trim_ascii_start().first() == Some(&b':') {
             name = Some(at..end);
         } else {
             let own = name.take();
@@ -244,7 +283,7 @@ fn scalars(text: &str, show_values: bool) -> Vec<Scalar> {
     scalars
 }
 
-/// Behind the closing quote of the string that opens at `at`.
+/// The place after the closing quote of the string that opens at `at`.
 fn string_end(bytes: &[u8], at: usize) -> usize {
     let mut escaped = false;
     let rest = bytes.get(at + 1..).unwrap_or_default();

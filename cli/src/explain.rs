@@ -1,9 +1,9 @@
-//! `ordercharge explain`: the tables of rules and causes, to be read.
+//! `ordercharge explain`: prints rows of the tables of rules and mistakes.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use ordercharge::{Cause, Rule};
+use ordercharge::{Mistake, Rule};
 use serde::Serialize;
 
 use crate::args::{self, ExplainFormat, Subject};
@@ -22,13 +22,13 @@ enum Explained {
         remedy: &'static str,
         example: &'static str,
     },
-    Cause {
+    Mistake {
         name: &'static str,
-        on: &'static str,
-        signature: &'static str,
-        guard: &'static str,
-        certainty: &'static str,
         explanation: String,
+        what: &'static str,
+        remedy: &'static str,
+        free_amount: bool,
+        example: Option<String>,
     },
 }
 
@@ -36,13 +36,13 @@ enum Explained {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Row {
     Rule(Rule),
-    Cause(Cause),
+    Mistake(Mistake),
 }
 
 pub(crate) fn run(args: &args::Explain) -> Result<u8, Stop> {
     let rows: BTreeSet<Row> = if args.all {
         let rules = Rule::ALL.iter().copied().map(Row::Rule);
-        rules.chain(Cause::ALL.iter().copied().map(Row::Cause)).collect()
+        rules.chain(Mistake::ALL.iter().copied().map(Row::Mistake)).collect()
     } else {
         args.subjects.iter().flat_map(rows).collect()
     };
@@ -51,7 +51,7 @@ pub(crate) fn run(args: &args::Explain) -> Result<u8, Stop> {
         ExplainFormat::Text => print(text),
         ExplainFormat::Md => print(|row| match row {
             Row::Rule(rule) => rule.markdown(),
-            Row::Cause(cause) => cause.markdown(),
+            Row::Mistake(mistake) => mistake.markdown(),
         }),
         ExplainFormat::Json => {
             let explained: Vec<Explained> = rows.iter().copied().map(explained).collect();
@@ -66,7 +66,7 @@ pub(crate) fn run(args: &args::Explain) -> Result<u8, Stop> {
 fn rows(subject: &Subject) -> Vec<Row> {
     match subject {
         Subject::Rules(rules) => rules.0.iter().copied().map(Row::Rule).collect(),
-        Subject::Cause(cause) => vec![Row::Cause(*cause)],
+        Subject::Mistake(mistake) => vec![Row::Mistake(*mistake)],
     }
 }
 
@@ -82,13 +82,13 @@ fn explained(row: Row) -> Explained {
             remedy: rule.remedy(),
             example: rule.example(),
         },
-        Row::Cause(cause) => Explained::Cause {
-            name: cause.name(),
-            on: cause.on(),
-            signature: cause.signature(),
-            guard: cause.guard(),
-            certainty: cause.certainty().name(),
-            explanation: cause.explanation(),
+        Row::Mistake(mistake) => Explained::Mistake {
+            name: mistake.name(),
+            explanation: mistake.explanation(),
+            what: mistake.what(),
+            remedy: mistake.remedy(),
+            free_amount: mistake.has_free_amount(),
+            example: mistake.example(),
         },
     }
 }
@@ -100,31 +100,25 @@ fn text(row: Row) -> String {
             vec![
                 ("", rule.explanation()),
                 ("Holds when: ", rule.formula().to_owned()),
-                ("Rests on: ", rule.definition().to_owned()),
-                ("What to do: ", rule.remedy().to_owned()),
+                ("Source: ", rule.definition().to_owned()),
+                ("What to change: ", rule.remedy().to_owned()),
                 ("An order that breaks it:\n  ", rule.example().to_owned()),
             ],
         ),
-        Row::Cause(cause) => (
-            format!("{} (a cause, {})", cause.name(), cause.certainty().name()),
+        Row::Mistake(mistake) => (
+            format!("{} (a mistake)", mistake.name()),
             vec![
-                ("", cause.explanation()),
-                ("On: ", cause.on().to_owned()),
-                ("Signature: ", cause.signature().to_owned()),
-                ("Tried where: ", cause.guard().to_owned()),
-                ("", LETTERS.to_owned()),
+                ("", mistake.explanation()),
+                ("What is wrong: ", mistake.what().replace('`', "")),
+                ("What to change: ", mistake.remedy().replace('`', "")),
+                ("An order that shows it:\n  ", mistake.example().unwrap_or_default()),
             ],
         ),
     };
-    let mut text = format!("{title}\n\n");
+    let mut text = format!("{title}\n");
     for (title, part) in parts.into_iter().filter(|(_, part)| !part.is_empty()) {
         // Writing to a String does not fail.
-        let _ = writeln!(text, "{title}{part}\n");
+        let _ = writeln!(text, "\n{title}{part}");
     }
     text
 }
-
-/// The letters of signatures.
-const LETTERS: &str = "Letters: p price, d discount, q quantity, e stated extended_amount, a addl_discount, t tax,
-x = (p - d) * q of a line; S sub_total, D order_discount, T sales_tax, H shipping_handling, G grand_total;
-E, A, Tl, R the lines' sums of e, a, t and shipping_surcharge; n lines, u minor unit, G* = S + T + H - D.";

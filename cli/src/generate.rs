@@ -21,7 +21,7 @@ struct Known<'o> {
     rule: Option<&'static str>,
     path: Option<String>,
     difference: Option<String>,
-    cause: Option<&'static str>,
+    mistake: Option<&'static str>,
 }
 
 pub(crate) fn run(args: &args::Generate) -> Result<u8, Stop> {
@@ -81,7 +81,7 @@ fn known(order: &Order, label: Option<Label>, faulty: Option<&Faulty>) -> Result
         rule: faulty.map(|faulty| faulty.rule.code()),
         path: faulty.map(|faulty| faulty.place.to_string()),
         difference: faulty.and_then(|faulty| faulty.difference).map(|difference| difference.to_string()),
-        cause: faulty.and_then(|faulty| faulty.cause).map(ordercharge::Cause::name),
+        mistake: faulty.and_then(|faulty| faulty.mistake).map(ordercharge::Mistake::name),
     };
     let mut line = serde_json::to_string(&known).map_err(|error| Stop::Failed(error.to_string()))?;
     line.push('\n');

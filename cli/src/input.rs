@@ -27,7 +27,7 @@ impl<R: Read> Read for Counted<R> {
     }
 }
 
-/// What stands at the front of a gzip stream.
+/// The first bytes of a gzip stream.
 const GZIP: [u8; 2] = [0x1F, 0x8B];
 
 /// One input, by the name it was given.
@@ -74,13 +74,13 @@ impl Source {
         self.open_counted(&Arc::default())
     }
 
-    /// The same, adding to a count what is read.
+    /// Like [`Source::open`], but adds the bytes that are read to a count.
     pub(crate) fn open_counted(&self, count: &Arc<AtomicU64>) -> io::Result<Stream> {
-        self.open_told(count).map(|(stream, _)| stream)
+        self.open_packed(count).map(|(stream, _)| stream)
     }
 
-    /// The same, and whether it is packed.
-    pub(crate) fn open_told(&self, count: &Arc<AtomicU64>) -> io::Result<(Stream, bool)> {
+    /// Like [`Source::open_counted`], but also says whether the input is packed.
+    pub(crate) fn open_packed(&self, count: &Arc<AtomicU64>) -> io::Result<(Stream, bool)> {
         let count = Arc::clone(count);
         match self {
             Source::Stdin => unpacked(Counted { stream: io::stdin(), count }),

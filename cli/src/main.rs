@@ -3,6 +3,7 @@
 mod args;
 mod calc;
 mod check;
+mod choices;
 mod excerpt;
 mod explain;
 mod fix;
@@ -11,6 +12,7 @@ mod input;
 mod output;
 mod progress;
 mod render;
+mod sample;
 #[cfg(feature = "submit")]
 mod submit;
 mod tally;
@@ -28,7 +30,7 @@ fn main() -> ExitCode {
     let done = match args.command {
         Command::Check(check) => check::run(&check, args.quiet),
         Command::Fix(fix) => fix::run(&fix, args.quiet),
-        Command::Calc(calc) => calc::run(&calc, args.quiet),
+        Command::Calc(calc) => calc::run(&calc),
         Command::Explain(explain) => explain::run(&explain),
         Command::Generate(generate) => generate::run(&generate),
         #[cfg(feature = "submit")]
@@ -44,7 +46,7 @@ fn main() -> ExitCode {
     };
     match done {
         Ok(status) => ExitCode::from(status),
-        // Whoever read the output has had enough: that is no fault.
+        // The reader of the output closed it. That is not a failure.
         Err(Stop::BrokenPipe(status)) => ExitCode::from(status),
         Err(Stop::Failed(why)) => {
             output::complain(&why);
@@ -56,14 +58,16 @@ fn main() -> ExitCode {
 /// The manual page of the whole, or of one command.
 fn manual(command: Option<&str>) -> Result<Vec<u8>, Stop> {
     let mut all = Args::command();
-    // Only then the commands know their full names.
+    // The commands know their full names only after this.
     all.build();
     let page = match command {
         None => all,
         Some(name) => {
             let names = all.get_subcommands().map(|one| one.get_name().to_owned()).collect::<Vec<_>>().join(", ");
             let of = all.find_subcommand(name).cloned();
-            of.ok_or_else(|| Stop::Failed(format!("expected a command ({names}), found {name}")))?
+            let known: Vec<String> = all.get_subcommands().map(|one| one.get_name().to_owned()).collect();
+            let near = args::suggestion(name, known.iter().map(String::as_str));
+            of.ok_or_else(|| Stop::Failed(format!("expected a command ({names}), found {name}{near}")))?
         }
     };
     let mut text = Vec::new();

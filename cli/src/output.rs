@@ -4,7 +4,7 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 
 /// Why a command ends before its work is done.
 pub(crate) enum Stop {
-    /// Nobody reads the output any more; the exit status by what was found so far.
+    /// The reader of the output closed it; the exit status by what was found so far.
     BrokenPipe(u8),
     /// The work cannot go on.
     Failed(String),
@@ -38,12 +38,17 @@ pub(crate) fn print(bytes: &[u8]) -> Result<u8, Stop> {
     written.map(|()| 0).map_err(|error| Stop::writing("standard output", &error))
 }
 
-/// Says on standard error what went wrong. If that fails too, there is nobody left to tell.
+/// Reports on standard error what went wrong. If that fails too, nobody can be informed.
 pub(crate) fn complain(why: &str) {
     let _ = writeln!(io::stderr(), "error: {}", visible(why));
 }
 
-/// A text of the input or the system, with what cannot be seen, or would be obeyed, shown by its number.
+/// The message for a source that holds no order.
+pub(crate) fn no_order(name: &str) -> String {
+    format!("no order found in {name}: expected a JSON order, a list of orders, or lines of them")
+}
+
+/// A string of the input or the system; characters that are invisible, or that a terminal obeys, are shown by number.
 pub(crate) fn visible(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for char in text.chars() {
@@ -56,7 +61,7 @@ pub(crate) fn visible(text: &str) -> String {
     shown
 }
 
-/// The same, cut to a length fit for a line.
+/// Like [`visible`], but cut to a length that fits a line.
 pub(crate) fn brief(text: &str) -> String {
     const MOST: usize = 300;
     match text.char_indices().nth(MOST) {

@@ -6,7 +6,7 @@ mod short;
 
 use std::io::{self, Write};
 
-use ordercharge::{Document, Error, Position};
+use ordercharge::{Document, Error, Policy, Position, Severity};
 
 use crate::args::{self, Format};
 use crate::tally::Summary;
@@ -29,6 +29,12 @@ impl Finding<'_> {
 /// How the totals of an order ended, in words.
 fn ended(report: &ordercharge::Report) -> String {
     format!("{} totals hold, {} broken, {} not checked", report.held(), report.broken(), report.unchecked().count())
+}
+
+/// The severity of what the first diagnosis of a report explains.
+fn severity_explained(report: &ordercharge::Report) -> Severity {
+    let explained = report.violations.iter().filter(|violation| violation.diagnosis == Some(0));
+    explained.map(|violation| violation.severity).max().unwrap_or(Severity::Warning)
 }
 
 /// What some consecutive findings look like.
@@ -55,14 +61,14 @@ pub(crate) struct Renderer {
 }
 
 impl Renderer {
-    pub(crate) fn new(args: &args::Check, to_stderr: bool) -> Renderer {
+    pub(crate) fn new(args: &args::Check, policy: &Policy, to_stderr: bool) -> Renderer {
         let choice = if to_stderr {
             anstream::AutoStream::choice(&io::stderr())
         } else {
             anstream::AutoStream::choice(&io::stdout())
         };
         let styled = !matches!(choice, anstream::ColorChoice::Never);
-        let human = human::Human::new(styled, args.show_values, args.max_shown);
+        let human = human::Human::new(styled, args.show_values, args.max_shown, policy.clone());
         Renderer { format: args.format, all: args.all, human }
     }
 
@@ -88,7 +94,7 @@ impl Renderer {
         Some(self.human.not_shown()).filter(|count| *count > 0)
     }
 
-    /// What stands behind a record: another one always follows, if only the summary.
+    /// What follows a record: another record always does, if only the summary.
     fn separator(&self) -> &'static [u8] {
         if self.format == Format::Json { b",\n" } else { b"\n" }
     }

@@ -23,7 +23,7 @@ pub(crate) fn run(args: &args::Submit, quiet: bool) -> Result<u8, Stop> {
     let sources = Source::all(&args.input.inputs)?;
     let names: Vec<String> = sources.iter().map(Source::name).collect();
     let endpoint = args.link.endpoint().map_err(failed)?;
-    let policy = args.policy.get();
+    let policy = args.policy.get()?;
     let settings =
         Settings { batch: args.batch.get(), retry_refused: args.retry_refused, ..link::settings(&args.link) };
     // What could not be sent at all is known before anything is read, and leaves no journal behind.
@@ -37,7 +37,7 @@ pub(crate) fn run(args: &args::Submit, quiet: bool) -> Result<u8, Stop> {
     if args.all_or_nothing {
         let Rehearsed { found, fine, whole } = rehearse(&sources, &policy, &mut rehearsal()?)?;
         if !(fine && whole) {
-            found.iter().for_each(|found| report.tell(found.place(), &found.held_back()));
+            found.iter().for_each(|found| report.add(found.place(), &found.held_back()));
             report.broken_off = !whole;
             return report.finish(quiet, "; nothing was sent: not all orders can be", None, None);
         }
@@ -47,7 +47,7 @@ pub(crate) fn run(args: &args::Submit, quiet: bool) -> Result<u8, Stop> {
         let mut session = rehearsal()?;
         let whole = each(&sources, &policy, |found| {
             let fate = found.fate(&mut session).unwrap_or(Fate::Ready);
-            report.tell(found.place(), &fate);
+            report.add(found.place(), &fate);
             Ok(())
         })?;
         report.broken_off = !whole;
@@ -221,7 +221,7 @@ impl Run {
 
     fn add(&mut self, found: &Found) -> Result<(), Stop> {
         match found.fate(&mut self.session) {
-            Some(fate) => self.report.tell(found.place(), &fate),
+            Some(fate) => self.report.add(found.place(), &fate),
             None => {
                 self.places.insert(found.index, (found.source, found.line));
             }
@@ -233,17 +233,17 @@ impl Run {
     fn go(&mut self) -> Result<(), Stop> {
         let Run { session, client, clock, journal, places, report } = self;
         let path = journal.path().display().to_string();
-        let tell = |settled: Settled| {
-            // What only the journal knows is told when it comes again, or by `reconcile`.
+        let settle = |settled: Settled| {
+            // What only the journal knows is reported when it comes again, or by `reconcile`.
             if settled.earlier {
                 return;
             }
             let (source, line) = places.remove(&settled.index).unwrap_or_default();
             let cust_ref = settled.cust_ref.clone();
             let place = Place { source, line: Some(line), index: settled.index, cust_ref: Some(&cust_ref) };
-            report.tell(place, &Fate::Settled(settled));
+            report.add(place, &Fate::Settled(settled));
         };
-        drive(session, client, clock, |line| journal.append(line), tell)
+        drive(session, client, clock, |line| journal.append(line), settle)
             .map_err(|error| Stop::Failed(format!("cannot write to the journal {path}: {error}")))
     }
 
@@ -260,7 +260,7 @@ impl Run {
             // What was not written is not known: the file says what is.
             unknown = FileJournal::look(self.journal.path()).map_or(unknown, |ledger| unknown_of(&ledger));
             exit = Some(2);
-            words.push_str("; the rest is not told, as the journal could not be written");
+            words.push_str("; the rest is not reported, because the journal could not be written");
         }
         if unknown > 0 {
             exit = Some(3);
@@ -294,7 +294,7 @@ pub(crate) fn reconcile(args: &args::Reconcile, quiet: bool) -> Result<u8, Stop>
         let settled =
             Settled { cust_ref: entry.cust_ref.clone(), index: entry.index, outcome, process_id, earlier: true };
         let place = Place { source: 0, line: None, index: entry.index, cust_ref: Some(&entry.cust_ref) };
-        report.tell(place, &Fate::Settled(settled));
+        report.add(place, &Fate::Settled(settled));
     }
     let exit = report.reconciled();
     report.finish(quiet, "", session.stopped(), Some(exit))

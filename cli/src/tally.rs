@@ -1,12 +1,13 @@
 //! The counts of a run, and what they come to.
 
-use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use ordercharge::{Amount, Applicability, Cause, Currency, Order, Place, Report, Rule, Severity};
+use ordercharge::mapping::{Mapping, Mappings};
+use ordercharge::{Amount, Applicability, Currency, Order, Policy, Report, Rule, Severity};
 use serde::Serialize;
 
 use crate::args::{Allowance, FailOn};
+use crate::choices::{may_choose, reason};
 use crate::output::brief;
 
 /// What some consecutive orders come to, or all of a run.
@@ -16,20 +17,24 @@ pub(crate) struct Counts {
     pub(crate) invalid: u64,
     pub(crate) unreadable: u64,
     /// Identities that could not be checked.
-    pub(crate) unchecked: u64,
-    pub(crate) violations: BTreeMap<Rule, u64>,
+    unchecked: u64,
+    /// Valid orders of which no identity could be checked.
+    unchecked_orders: u64,
+    violations: BTreeMap<Rule, u64>,
     failed: u64,
-    /// Invalid orders whose every error has a fix, and those of them where all are safe.
-    fixable: u64,
-    safely_fixable: u64,
-    pub(crate) causes: Causes,
+    /// Orders that `fix --unsafe` would write to, and those of them that `fix` would.
+    repairable: u64,
+    safely_repairable: u64,
+    /// Orders that are not repaired, by the reason.
+    withheld: BTreeMap<&'static str, u64>,
+    pub(crate) mappings: Mappings,
     /// The money at risk, order by order: sums depend on their order where they cannot be held.
     risks: Vec<Risk>,
 }
 
 /// The money at risk in one order.
 struct Risk {
-    /// Codes that are none are not told apart: there may be any number of them.
+    /// Unknown codes are not kept apart: there may be any number of them.
     currency: Currency,
     /// `None` where it cannot be held.
     amount: Option<Amount>,
@@ -38,208 +43,66 @@ struct Risk {
 /// What a run has found so far.
 pub(crate) struct Tally {
     pub(crate) counts: Counts,
-    /// `None` once the sum cannot be held.
-    at_risk: Option<Amount>,
-    /// The same by currency code.
-    at_risk_in: BTreeMap<String, Option<Amount>>,
+    /// By currency code; `None` once a sum cannot be held.
+    at_risk: BTreeMap<String, Option<Amount>>,
     /// Something could not be read or written to its end.
     pub(crate) broken_off: bool,
+    /// Sources that were read to their end and hold no order.
+    pub(crate) empty_sources: u64,
 }
 
-/// Faults by their cause. What follows from another fault is none of its own.
-#[derive(Default)]
-pub(crate) struct Causes {
-    /// Orders with a total that is wrong.
-    orders: u64,
-    /// By the most plausible explanation; none where no cause is known.
-    by_cause: BTreeMap<Vec<Cause>, Group>,
-}
-
-#[derive(Default)]
-struct Group {
-    count: u64,
-    /// By `order_source`.
-    sources: BTreeMap<String, Share>,
-}
-
-/// How many orders come from a source.
-#[derive(Default)]
-struct Share {
-    count: u64,
-    /// How many other sources were met before.
-    nth: usize,
-}
-
-impl Group {
-    fn count(&mut self, source: &str, count: u64) {
-        match self.sources.get_mut(source) {
-            Some(share) => share.count += count,
-            None => {
-                let nth = self.sources.len();
-                self.sources.insert(source.to_owned(), Share { count, nth });
-            }
-        }
-    }
-}
-
-/// A name as it is shown; nearly all are fit to be.
-fn fit(name: &str) -> Cow<'_, str> {
-    if name.len() < 100 && name.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-        Cow::Borrowed(name)
-    } else {
-        Cow::Owned(brief(name))
-    }
-}
-
-/// The most sources that are told apart for one cause: memory does not grow with the input.
-const MAX_SOURCES: usize = 100;
-
-impl Causes {
-    /// Counts the mistakes of an order, each once.
-    fn count(&mut self, order: &Order, report: &Report) {
-        let faults = report.violations.iter().filter(|found| found.rule.is_identity() && found.root.is_none());
-        let causes: BTreeSet<&[Cause]> =
-            faults.map(|fault| fault.causes.first().map(|first| first.causes.as_slice()).unwrap_or_default()).collect();
-        self.orders += u64::from(!causes.is_empty());
-        for causes in causes {
-            if !self.by_cause.contains_key(causes) {
-                self.by_cause.insert(causes.to_vec(), Group::default());
-            }
-            if let Some(group) = self.by_cause.get_mut(causes) {
-                group.count += 1;
-                group.count(&fit(order.order_source.as_deref().unwrap_or_default()), 1);
-            }
-        }
-    }
-
-    /// Adds what was counted of the orders that follow.
-    fn add(&mut self, part: Causes) {
-        self.orders += part.orders;
-        for (causes, part) in part.by_cause {
-            let group = self.by_cause.entry(causes).or_default();
-            group.count += part.count;
-            let mut sources: Vec<(String, Share)> = part.sources.into_iter().collect();
-            sources.sort_by_key(|(_, share)| share.nth);
-            for (source, share) in sources {
-                if group.sources.len() < MAX_SOURCES || group.sources.contains_key(&source) {
-                    group.count(&source, share.count);
-                }
-            }
-        }
-    }
-
-    /// The causes, the most frequent first.
-    fn ranked(&self) -> Vec<(&Vec<Cause>, &Group)> {
-        let mut ranked: Vec<_> = self.by_cause.iter().collect();
-        ranked.sort_by_key(|(_, group)| std::cmp::Reverse(group.count));
-        ranked
-    }
-
-    /// The share in percent, rounded.
-    fn share(&self, count: u64) -> u64 {
-        (count.saturating_mul(200) + self.orders).checked_div(self.orders * 2).unwrap_or(0)
-    }
-
-    /// The most frequent one, where it stands out: several orders have it, one in ten at least, and no other as often.
-    fn in_words(&self) -> Option<String> {
-        let known = |(causes, _): &(&Vec<Cause>, &Group)| !causes.is_empty() && **causes != [Cause::FeeOrTip];
-        let mut ranked = self.ranked().into_iter().filter(known);
-        let stands_out = |group: &Group| group.count > 1 && self.share(group.count) >= 10;
-        let (causes, group) = ranked.next().filter(|(_, group)| stands_out(group))?;
-        if ranked.next().is_some_and(|(_, next)| next.count == group.count) {
-            return None;
-        }
-        let (count, orders, share) = (group.count, self.orders, self.share(group.count));
-        let mut words =
-            format!("  {share} % are one mistake: {} ({count} of {orders} orders with wrong totals", named(causes));
-        // Where it comes from, if nearly all of it comes from there.
-        let (source, share) = group.sources.iter().max_by_key(|(_, share)| share.count)?;
-        if !source.is_empty() && share.count.saturating_mul(10) >= group.count.saturating_mul(9) {
-            words.push_str(&format!(", order_source {source}"));
-        }
-        words.push(')');
-        Some(words)
-    }
-
-    /// A table of all of them.
-    pub(crate) fn table(&self) -> Vec<String> {
-        let mut lines = vec![format!("{:>8}  {:>5}  cause", "orders", "share")];
-        for (causes, group) in self.ranked() {
-            let mut sources: Vec<(&String, &Share)> = group.sources.iter().collect();
-            sources.sort_by_key(|(_, share)| std::cmp::Reverse(share.count));
-            let sources: Vec<String> = sources
-                .iter()
-                .take(3)
-                .map(|(source, share)| {
-                    let source = if source.is_empty() { "no order_source" } else { source.as_str() };
-                    format!("{source} {}", share.count)
-                })
-                .collect();
-            let (count, share) = (group.count, self.share(group.count));
-            lines.push(format!("{count:>8}  {share:>3} %  {} ({})", named(causes), sources.join(", ")));
-        }
-        lines
-    }
-}
-
-/// Causes by name.
-fn named(causes: &[Cause]) -> String {
-    if causes.is_empty() {
-        return "no known cause".to_owned();
-    }
-    let names: Vec<&str> = causes.iter().map(|cause| cause.name()).collect();
-    names.join(" + ")
-}
+/// The key of money whose currency code is unset or unknown.
+const NO_CURRENCY: &str = "unset";
 
 /// The last record of the machine formats.
 #[derive(Serialize)]
 pub(crate) struct Summary<'a> {
+    format: u32,
     r#type: &'static str,
     complete: bool,
     orders: u64,
     valid: u64,
     invalid: u64,
     unreadable: u64,
+    unchecked: u64,
     violations: &'a BTreeMap<Rule, u64>,
-    at_risk: Option<Amount>,
+    at_risk: BTreeMap<&'a str, Option<String>>,
+    repairable: u64,
+    mappings: Vec<Mapping>,
     exit: u8,
 }
 
 impl Counts {
     /// Counts an order.
-    pub(crate) fn order(&mut self, order: &Order, report: &Report, fail_on: FailOn) {
+    pub(crate) fn order(&mut self, order: &Order, report: &Report, policy: &Policy, fail_on: FailOn) {
         let valid = report.is_valid();
         self.valid += u64::from(valid);
         self.invalid += u64::from(!valid);
         self.failed += u64::from(match fail_on {
             FailOn::Error => report.of(Severity::Error).next().is_some(),
             FailOn::Warning => !report.violations.is_empty(),
+            FailOn::Unchecked => !valid || is_unchecked(report),
             FailOn::Never => false,
         });
         for violation in &report.violations {
             *self.violations.entry(violation.rule).or_default() += 1;
         }
-        self.causes.count(order, report);
-        if !valid {
-            // What no fix is about is mended with what one writes in its place.
-            let mended = |applicability: Applicability| {
-                let fixes = || {
-                    let fixes = report.violations.iter().filter_map(|found| found.fix.as_ref());
-                    fixes.filter(|fix| fix.applicability <= applicability)
-                };
-                let mut places: Option<BTreeSet<&Place>> = None;
-                report.of(Severity::Error).all(|found| {
-                    let own = found.fix.as_ref().is_some_and(|fix| fix.applicability <= applicability);
-                    let mut written = || {
-                        let edits = || fixes().flat_map(|fix| &fix.edits);
-                        places.get_or_insert_with(|| edits().map(|edit| &edit.place).collect()).contains(&found.place)
-                    };
-                    found.root.is_some() || own || written()
-                })
-            };
-            self.fixable += u64::from(mended(Applicability::Unsafe));
-            self.safely_fixable += u64::from(mended(Applicability::Safe));
+        if report.violations.is_empty() {
+            // As on the fast path: the sample of `check` decides which of these are looked at.
+            self.mappings.add_valid(order.order_source.as_deref(), 1);
+        } else {
+            self.mappings.add(order, report, policy);
         }
+        if let Some(repair) = &report.repair {
+            self.repairable += u64::from(!repair.edits.is_empty());
+            let safe = repair.applicability == Applicability::Safe && !repair.edits.is_empty();
+            self.safely_repairable += u64::from(safe);
+            if let Some(why) = repair.withheld {
+                *self.withheld.entry(reason(why, may_choose(report, why))).or_default() += 1;
+            }
+        }
+        let unchecked = is_unchecked(report);
+        self.unchecked_orders += u64::from(unchecked);
         self.unchecked += report.unchecked().count() as u64;
         let amount = report.at_risk();
         if amount != Some(Amount::ZERO) {
@@ -252,10 +115,23 @@ impl Counts {
     }
 }
 
+/// Orders with nothing wrong, as they are delivered.
+pub(crate) struct Clean<'a> {
+    pub(crate) orders: u64,
+    pub(crate) unchecked: u64,
+    pub(crate) unchecked_orders: u64,
+    pub(crate) sources: &'a [(Option<String>, u64)],
+}
+
+/// Whether an order is valid, and no identity of it could be checked. With no identity switched on, that is every valid
+/// order: the fast path counts them like this too.
+fn is_unchecked(report: &Report) -> bool {
+    report.is_valid() && report.held() == 0 && report.broken() == 0
+}
+
 impl Tally {
     pub(crate) fn new() -> Tally {
-        let (counts, at_risk_in) = (Counts::default(), BTreeMap::new());
-        Tally { counts, at_risk: Some(Amount::ZERO), at_risk_in, broken_off: false }
+        Tally { counts: Counts::default(), at_risk: BTreeMap::new(), broken_off: false, empty_sources: 0 }
     }
 
     /// Adds what was counted of the orders that follow.
@@ -266,27 +142,32 @@ impl Tally {
         counts.unreadable += part.unreadable;
         counts.unchecked += part.unchecked;
         counts.failed += part.failed;
-        counts.fixable += part.fixable;
-        counts.safely_fixable += part.safely_fixable;
+        counts.unchecked_orders += part.unchecked_orders;
+        counts.repairable += part.repairable;
+        counts.safely_repairable += part.safely_repairable;
+        for (why, count) in part.withheld {
+            *counts.withheld.entry(why).or_default() += count;
+        }
         for (rule, count) in part.violations {
             *counts.violations.entry(rule).or_default() += count;
         }
-        counts.causes.add(part.causes);
+        counts.mappings.merge(part.mappings);
         for Risk { currency, amount } in part.risks {
-            let add = |sum: Option<Amount>| sum?.checked_add(amount?);
-            self.at_risk = add(self.at_risk);
-            let code = currency.code().unwrap_or_default();
-            match self.at_risk_in.get_mut(code) {
-                Some(sum) => *sum = add(*sum),
-                None => drop(self.at_risk_in.insert(code.to_owned(), amount)),
-            }
+            add_to(&mut self.at_risk, &currency, amount);
         }
     }
 
     /// Adds orders with nothing wrong.
-    pub(crate) fn clean(&mut self, orders: u64, unchecked: u64) {
-        self.counts.valid += orders;
-        self.counts.unchecked += unchecked;
+    pub(crate) fn clean(&mut self, delivery: &Clean<'_>, fail_on: FailOn) {
+        self.counts.valid += delivery.orders;
+        self.counts.unchecked += delivery.unchecked;
+        self.counts.unchecked_orders += delivery.unchecked_orders;
+        if fail_on == FailOn::Unchecked {
+            self.counts.failed += delivery.unchecked_orders;
+        }
+        for (source, count) in delivery.sources {
+            self.counts.mappings.add_valid(source.as_deref(), *count);
+        }
     }
 
     /// How many documents there were.
@@ -296,7 +177,7 @@ impl Tally {
 
     /// The exit status.
     pub(crate) fn exit(&self, allowance: Option<Allowance>) -> u8 {
-        if self.counts.unreadable > 0 || self.broken_off || self.orders() == 0 {
+        if self.counts.unreadable > 0 || self.broken_off || self.empty_sources > 0 || self.orders() == 0 {
             2
         } else if allowance.unwrap_or(Allowance::Count(0)).allows(self.counts.failed, self.orders()) {
             0
@@ -307,48 +188,65 @@ impl Tally {
 
     pub(crate) fn summary(&self, allowance: Option<Allowance>) -> Summary<'_> {
         Summary {
+            format: 1,
             r#type: "summary",
             complete: !self.broken_off,
             orders: self.orders(),
             valid: self.counts.valid,
             invalid: self.counts.invalid,
             unreadable: self.counts.unreadable,
+            unchecked: self.counts.unchecked_orders,
             violations: &self.counts.violations,
-            at_risk: self.at_risk,
+            at_risk: self
+                .at_risk
+                .iter()
+                .map(|(code, sum)| (code.as_str(), sum.map(|sum| written(code, sum))))
+                .collect(),
+            repairable: self.counts.repairable,
+            mappings: self.counts.mappings.summaries(),
             exit: self.exit(allowance),
         }
     }
 
-    /// The summary in words, a line each; `all` where the report has told what was not checked.
+    /// The summary in words, a line each. `all` says that the report lists what could not be checked.
     pub(crate) fn in_words(&self, all: bool) -> Vec<String> {
         let mut lines = Vec::new();
-        if self.orders() == 0 {
-            lines.push("no order found: expected a JSON order, a list of orders, or lines of them".to_owned());
+        lines.push(format!(
+            "{}: {} valid, {} invalid, {} unreadable, {} not checkable",
+            orders_of(self.orders()),
+            self.counts.valid,
+            self.counts.invalid,
+            self.counts.unreadable,
+            self.counts.unchecked_orders
+        ));
+        if !self.at_risk.is_empty() {
+            lines.push(format!("  money at risk: {}", sums_in_words(&self.at_risk)));
         }
-        let orders = if self.orders() == 1 { "1 order".to_owned() } else { format!("{} orders", self.orders()) };
-        let mut line = format!(
-            "{orders}: {} valid, {} invalid, {} unreadable",
-            self.counts.valid, self.counts.invalid, self.counts.unreadable
-        );
-        let at_risk = self.at_risk_in.iter().map(|(code, sum)| match sum {
-            Some(amount) => {
-                format!("{amount:.*} {code}", Currency::from_code(code).decimals() as usize).trim().to_owned()
-            }
-            None => format!("more than can be held {code}").trim().to_owned(),
-        });
-        let at_risk: Vec<String> = at_risk.collect();
-        if !at_risk.is_empty() {
-            line.push_str(&format!("; {} at risk", at_risk.join(" + ")));
-        }
-        lines.push(line);
         for (rule, count) in &self.counts.violations {
             lines.push(format!("  {count} {rule} {}", rule.name()));
         }
-        lines.extend(self.counts.causes.in_words());
-        if self.counts.fixable > 0 {
-            let (how, count) =
-                (if self.counts.safely_fixable == self.counts.fixable { "" } else { " --unsafe" }, self.counts.fixable);
-            lines.push(format!("  {count} of the invalid orders may be mended: ordercharge fix{how} --diff INPUT"));
+        let mappings = self.counts.mappings.summaries();
+        for mapping in &mappings {
+            lines.push(format!("  {}", brief(&mapping.sentence().replace('`', ""))));
+            if !mapping.mistakes.is_empty() {
+                lines.push(format!("    change: {}", brief(&mapping.remedy().replace('`', ""))));
+            }
+        }
+        if self.counts.repairable > 0 {
+            let how = if self.counts.safely_repairable == self.counts.repairable { "" } else { " --unsafe" };
+            lines.push(format!(
+                "  {} can be repaired: ordercharge fix{how} --diff INPUT",
+                orders_of(self.counts.repairable)
+            ));
+        }
+        for (why, count) in &self.counts.withheld {
+            lines.push(format!("  repair withheld for {}: {why}", orders_of(*count)));
+        }
+        if !self.counts.withheld.is_empty() && mappings.iter().any(|mapping| !mapping.mistakes.is_empty()) {
+            lines.push(
+                "  more may be repaired by what is wrong with the mappings: ordercharge fix --unsafe --from-mapping --diff INPUT"
+                    .to_owned(),
+            );
         }
         if self.counts.unchecked > 0 && !all {
             let totals = if self.counts.unchecked == 1 { "total" } else { "totals" };
@@ -356,4 +254,34 @@ impl Tally {
         }
         lines
     }
+}
+
+/// Sums by currency code, in words.
+pub(crate) fn sums_in_words(sums: &BTreeMap<String, Option<Amount>>) -> String {
+    let sum = |(code, sum): (&String, &Option<Amount>)| {
+        let amount = sum.map_or("more than can be held".to_owned(), |sum| written(code, sum));
+        if code == NO_CURRENCY { format!("{amount} (no known currency)") } else { format!("{amount} {code}") }
+    };
+    sums.iter().map(sum).collect::<Vec<_>>().join(" + ")
+}
+
+/// Adds an amount to the sum of its currency. Unknown codes are not kept apart: there may be any number of them.
+pub(crate) fn add_to(sums: &mut BTreeMap<String, Option<Amount>>, currency: &Currency, amount: Option<Amount>) {
+    let code = match currency {
+        Currency::Known(_) => currency.code().unwrap_or(NO_CURRENCY),
+        _ => NO_CURRENCY,
+    };
+    match sums.get_mut(code) {
+        Some(sum) => *sum = sum.and_then(|sum| sum.checked_add(amount?)),
+        None => drop(sums.insert(code.to_owned(), amount)),
+    }
+}
+
+/// An amount with the decimals of its currency.
+fn written(code: &str, amount: Amount) -> String {
+    format!("{amount:.*}", Currency::from_code(code).decimals() as usize)
+}
+
+pub(crate) fn orders_of(count: u64) -> String {
+    if count == 1 { "1 order".to_owned() } else { format!("{count} orders") }
 }

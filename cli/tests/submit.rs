@@ -177,7 +177,7 @@ fn all_or_nothing() {
 }
 
 #[test]
-fn what_is_unknown_is_told_and_reconciled() {
+fn what_is_unknown_is_reported_and_reconciled() {
     // Orders arrive, nothing comes back, and nothing can be read.
     let server = Server::scripted(|call| match call.method.as_str() {
         "POST" => Mischief::Cut(0),

@@ -1,12 +1,12 @@
-//! Generated orders, whatever they are made of: a right one holds, a fault is found as it is labelled, the text is the
-//! order, and the oracle says the same.
+//! Generated orders, whatever they are made of: a right one holds, a fault is found as it is labelled, a mistake is made in
+//! a right order, the text is the order, and the oracle says the same.
 #![no_main]
 
 use libfuzzer_sys::arbitrary::{Arbitrary, Unstructured};
 use libfuzzer_sys::fuzz_target;
 use ordercharge::arbitrary::{Consistent, OneFault};
-use ordercharge::generate::{Choices, Style, json_text};
-use ordercharge::{Applicability, Documents, Order, Policy, check, fix};
+use ordercharge::generate::{Choices, Style, json_text, plausible_order, with_mistake};
+use ordercharge::{Documents, Mistake, Order, Policy, RepairOptions, check, repair};
 use ordercharge_fuzz::{against, faulty};
 
 fuzz_target!(|bytes: &[u8]| {
@@ -21,11 +21,23 @@ fuzz_target!(|bytes: &[u8]| {
     if let Err(problem) = faulty::is_exactly(faulty::label(&faulty), &faulty) {
         panic!("{problem}");
     }
-    if let Some(fix) = fix(&faulty.order, &policy, Applicability::Unsafe) {
-        assert_eq!(check(&fix.apply(&faulty.order), &policy).broken(), 0);
+    let found = repair(&faulty.order, &policy, &RepairOptions::default());
+    if let Some(found) = found.filter(|found| !found.edits.is_empty()) {
+        assert_eq!(check(&found.apply(&faulty.order), &policy).broken(), 0);
     }
+    let mistake = rest.choose(Mistake::ALL).copied().unwrap_or(Mistake::PriceIsLineTotal);
     let mut choices = Choices::of(rest.take_rest());
-    for order in [right, faulty.order, anything] {
+    let plausible = plausible_order(&mut choices);
+    let report = check(&plausible, &policy);
+    assert!(report.is_valid() && report.broken() == 0 && report.diagnoses.is_empty() && report.repair.is_none());
+    let mut orders = vec![right, faulty.order, anything, plausible];
+    if let Some(made) = with_mistake(mistake, &mut choices) {
+        let before = check(&made.original, &policy);
+        assert!(made.mistake == mistake && before.is_valid() && before.broken() == 0);
+        assert_ne!(check(&made.order, &policy), before);
+        orders.push(made.order);
+    }
+    for order in orders {
         let style = Style::drawn(&mut choices);
         let text = json_text(&order, &style, &mut choices);
         let mut records = Documents::new(text.as_bytes());

@@ -1,8 +1,8 @@
-//! Reports: written and read back they are the same, and so is every place, rule, reason and cause in them by its text.
+//! Reports: written and read back they are the same, and so is every place, rule, reason and mistake in them by its text.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use ordercharge::{Cause, Document, Place, Policy, Report, Rule};
+use ordercharge::{Document, Mistake, Place, Policy, Report, Rule};
 use ordercharge_fuzz::order_text;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -21,17 +21,22 @@ fuzz_target!(|bytes: &[u8]| {
     for violation in &report.violations {
         reads_back(violation.rule, &violation.place);
         assert!(violation.to_string().contains(violation.rule.code()));
-        let edits = violation.fix.iter().flat_map(|fix| &fix.edits);
-        for place in violation.root.iter().chain(edits.map(|edit| &edit.place)) {
-            assert_eq!(place.to_string().parse().as_ref(), Ok(place));
-        }
-        for cause in violation.causes.iter().flat_map(|explanation| &explanation.causes) {
-            assert_eq!(cause.to_string().parse::<Cause>().as_ref(), Ok(cause));
-        }
+        assert!(violation.diagnosis.is_none_or(|index| index < report.diagnoses.len()));
         for amount in [violation.stated, violation.expected, violation.difference].into_iter().flatten() {
             assert_eq!(amount.to_string().parse(), Ok(amount));
         }
     }
+    for diagnosis in &report.diagnoses {
+        for made in &diagnosis.mistakes {
+            assert_eq!(made.mistake.to_string().parse::<Mistake>().as_ref(), Ok(&made.mistake));
+        }
+        let culprits = diagnosis.culprits.iter().map(|culprit| &culprit.place);
+        for place in culprits.chain(&diagnosis.witnesses) {
+            assert_eq!(place.to_string().parse().as_ref(), Ok(place));
+        }
+        assert!(diagnosis.rank > 0 && !diagnosis.to_string().is_empty() && !diagnosis.remedy().is_empty());
+    }
+    assert!(report.diagnoses.is_sorted_by_key(|diagnosis| diagnosis.rank));
     let valid = report.violations.iter().all(|violation| violation.severity != ordercharge::Severity::Error);
     assert_eq!(report.is_valid(), valid);
     report.at_risk();

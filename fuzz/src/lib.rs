@@ -7,8 +7,6 @@ use std::io::{Error, ErrorKind, Read, Result};
 pub mod against;
 #[path = "../../tests/util/faulty.rs"]
 pub mod faulty;
-#[path = "../../tests/util/guards.rs"]
-pub mod guards;
 
 /// An order's text: the bytes themselves where they are one, else what the writer makes of them. So seeds are plain
 /// orders, and whatever else a fuzzer tries is an order too.

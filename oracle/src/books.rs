@@ -24,6 +24,8 @@ pub enum Why {
     TooLong(String),
     /// No line sets tax.
     NoLineTax,
+    /// `items` is unset, not an array, or empty.
+    NoItems,
 }
 
 /// What a charge field comes to.
@@ -198,6 +200,8 @@ pub(crate) struct Books {
     pub(crate) header: Row,
     /// None in the place of an entry that is no object; no list where `items` gives none.
     pub(crate) lines: Option<Vec<Option<Row>>>,
+    /// Whether `items` is unset, not an array, or empty.
+    pub(crate) no_items: bool,
     /// The header as calculated.
     sums: BTreeMap<&'static str, Result>,
 }
@@ -212,11 +216,16 @@ impl Books {
                 Some(entries.iter().map(|entry| entry.as_ref().map(|line| Row::new(&line.fields))).collect())
             }
         };
-        Books::of(grid, Row::new(&order.header), lines)
+        let no_items = match &order.items {
+            Items::Unset | Items::NotArray => true,
+            Items::Twice => false,
+            Items::Entries(entries) => entries.is_empty(),
+        };
+        Books::of(grid, Row::new(&order.header), lines, no_items)
     }
 
-    pub(crate) fn of(grid: Grid, header: Row, lines: Option<Vec<Option<Row>>>) -> Books {
-        let mut books = Books { grid, header, lines, sums: BTreeMap::new() };
+    fn of(grid: Grid, header: Row, lines: Option<Vec<Option<Row>>>, no_items: bool) -> Books {
+        let mut books = Books { grid, header, lines, no_items, sums: BTreeMap::new() };
         // The grand total is made of the others.
         for name in ["sub_total", "sales_tax", "order_discount", "grand_total"] {
             let result = books.calculate(name);
@@ -229,7 +238,7 @@ impl Books {
         let money = self.grid.money;
         let rows =
             |lines: &Vec<Option<Row>>| lines.iter().map(|line| line.as_ref().map(|row| row.stored(money))).collect();
-        Books::of(self.grid, self.header.stored(money), self.lines.as_ref().map(rows))
+        Books::of(self.grid, self.header.stored(money), self.lines.as_ref().map(rows), self.no_items)
     }
 
     /// Adds up what each line gives, from 0 and in the order of the lines.
@@ -246,6 +255,7 @@ impl Books {
 
     pub(crate) fn calculate(&self, name: &str) -> Result {
         match name {
+            "sub_total" if self.no_items => Result::Unknown,
             "sub_total" => self.sum(|line| line.extended_amount(self.grid)),
             "sales_tax" => self.sum(|line| Result::of(line.get("tax"), zero())),
             "order_discount" => self.sum(|line| Result::of(line.get("addl_discount"), zero())),
@@ -269,6 +279,7 @@ impl Books {
                     _ => self.header.why_none("", term).into_iter().collect(),
                 })
                 .collect(),
+            "sub_total" if self.no_items => BTreeSet::from([Why::NoItems]),
             "sub_total" => self.why_no_sum(|line, at| {
                 let mut why = line.why_no_extension(at);
                 why.extend(line.why_none(at, "extended_amount"));
@@ -289,7 +300,9 @@ impl Books {
 
     /// Why the lines have no sum, given why one of them adds nothing to it.
     pub(crate) fn why_no_sum(&self, of: impl Fn(&Row, &str) -> BTreeSet<Why>) -> BTreeSet<Why> {
-        let Some(lines) = &self.lines else { return BTreeSet::from([Why::Unusable("/items".to_owned())]) };
+        let Some(lines) = &self.lines else {
+            return BTreeSet::from([if self.no_items { Why::NoItems } else { Why::Unusable("/items".to_owned()) }]);
+        };
         let why = lines.iter().enumerate().flat_map(|(at, line)| {
             let at = format!("/items/{at}");
             line.as_ref().map_or_else(|| BTreeSet::from([Why::Unusable(at.clone())]), |line| of(line, &at))

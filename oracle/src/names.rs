@@ -1,16 +1,17 @@
 //! The names charge fields go by elsewhere (OC304).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use num_rational::BigRational;
 
 use crate::books::{Row, Stated};
 use crate::reader::{Charge, Fields};
 
-/// An amount under another name.
+/// Amounts under another name.
 pub(crate) struct Misnamed<'a> {
     pub(crate) name: &'a str,
-    pub(crate) amount: BigRational,
+    /// The amount, if the name holds only one.
+    pub(crate) amount: Option<BigRational>,
     /// The unset fields that it may mean.
     pub(crate) means: Vec<&'a str>,
 }
@@ -18,13 +19,15 @@ pub(crate) struct Misnamed<'a> {
 /// Every amount that stands under another name than its own, which is unset.
 pub(crate) fn misnamed<'a>(fields: &'a Fields, names: &[(&'a str, &[&str])]) -> Vec<Misnamed<'a>> {
     let row = Row::new(fields);
-    // Of equal names the last counts.
-    let others: BTreeMap<&str, &Charge> = fields.others.iter().map(|(name, charge)| (name.as_str(), charge)).collect();
-    let amounts = others.into_iter().filter_map(|(name, charge)| match charge {
-        Charge::Amount(decimal) => Some((name, decimal.held()?)),
-        _ => None,
-    });
-    let meant = amounts.map(|(name, amount)| {
+    let mut others: BTreeMap<&str, BTreeSet<BigRational>> = BTreeMap::new();
+    for (name, charge) in &fields.others {
+        if let Charge::Amount(decimal) = charge {
+            others.entry(name).or_default().extend(decimal.held());
+        }
+    }
+    others.retain(|_, amounts| !amounts.is_empty());
+    let meant = others.into_iter().map(|(name, mut amounts)| {
+        let amount = amounts.pop_first().filter(|_| amounts.is_empty());
         let fields = names.iter().filter(|(field, aliases)| means(name, field, aliases)).map(|(field, _)| *field);
         Misnamed { name, amount, means: fields.filter(|field| *row.get(field) == Stated::Unset).collect() }
     });
@@ -33,19 +36,34 @@ pub(crate) fn misnamed<'a>(fields: &'a Fields, names: &[(&'a str, &[&str])]) -> 
 
 /// The names charge fields go by elsewhere.
 pub(crate) const HEADER_NAMES: [(&str, &[&str]); 6] = [
-    ("sales_tax", &["tax", "total_tax"]),
-    ("sub_total", &["subtotal", "sub_total_price"]),
-    ("order_discount", &["discount", "total_discount"]),
-    ("shipping_handling", &["shipping", "shipping_cost"]),
-    ("grand_total", &["total", "order_total", "grandtotal"]),
+    ("sales_tax", &["tax", "total_tax", "tax_amount", "tax_total", "total_tax_cost"]),
+    ("sub_total", &["subtotal", "sub_total_price", "subtotal_price", "subtotal_ex_tax"]),
+    (
+        "order_discount",
+        &["discount", "total_discount", "total_discounts", "discount_total", "discount_amount", "discount_amt"],
+    ),
+    (
+        "shipping_handling",
+        &[
+            "shipping",
+            "shipping_cost",
+            "shipping_total",
+            "shipping_amount",
+            "total_shipping",
+            "total_shipping_cost",
+            "shipping_cost_ex_tax",
+            "shipping_fee",
+        ],
+    ),
+    ("grand_total", &["total", "order_total", "grandtotal", "total_price", "total_inc_tax", "total_amount"]),
     ("balance", &[]),
 ];
 pub(crate) const LINE_NAMES: [(&str, &[&str]); 7] = [
-    ("quantity", &["qty"]),
-    ("price", &["unit_price"]),
-    ("extended_amount", &["line_total", "extended_price"]),
+    ("quantity", &["qty", "qty_ordered", "quantity_ordered"]),
+    ("price", &["unit_price", "price_ex_tax", "unit_price_paid"]),
+    ("extended_amount", &["line_total", "row_total", "extended_price", "total_ex_tax"]),
     ("addl_discount", &["additional_discount"]),
-    ("tax", &["sales_tax"]),
+    ("tax", &["sales_tax", "tax_amount", "total_tax", "line_tax"]),
     ("discount", &[]),
     ("shipping_surcharge", &[]),
 ];

@@ -6,14 +6,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{Signed, Zero};
 
 use crate::books::{Books, Grid, Result, Row, Stated, Why, kept, zero};
 use crate::currency::minor_unit_of;
-use crate::exact::{decimals, held, shown};
+use crate::exact::{decimals, held, power_of_ten, shown};
 use crate::names::{HEADER_NAMES, LINE_NAMES, misnamed};
-use crate::policy::{Policy, Severity};
+use crate::policy::{Policy, Rounding, Severity};
 use crate::reader::{Charge, Fields, Items, Order};
 
 /// What an order is found to be.
@@ -148,7 +149,8 @@ fn header_rules(books: &Books, policy: &Policy, verdict: &mut Verdict) {
         let place = format!("/{}", identity.name);
         let stated = books.header.number(identity.name);
         let (mut outcome, right) = ended(books, identity, policy);
-        if identity.code == "OC103" && !books.tax_is_set() {
+        let is_sum = identity.code != "OC105";
+        if (identity.code == "OC103" && !books.tax_is_set()) || (is_sum && books.no_items) {
             outcome = Outcome::Unchecked;
         }
         verdict.identities.insert((identity.code, place.clone()), outcome);
@@ -157,6 +159,9 @@ fn header_rules(books: &Books, policy: &Policy, verdict: &mut Verdict) {
             reasons.extend(books.header.why_none("", identity.name));
             if identity.code == "OC103" && books.is_without_tax() {
                 reasons.insert(Why::NoLineTax);
+            }
+            if is_sum && books.no_items {
+                reasons = BTreeSet::from([Why::NoItems]);
             }
             verdict.reasons.insert((identity.code, place.clone()), reasons);
         }
@@ -205,7 +210,7 @@ fn precision(row: &Row, money: u32, at: &str, verdict: &mut Verdict) {
     }
 }
 
-/// A line: its identity (OC101) and what its amounts must not be.
+/// A line: its identity (OC101), what a price cannot give (OC210), and what its amounts must not be.
 fn line_rules(line: &Row, grid: Grid, policy: &Policy, at: &str, verdict: &mut Verdict) {
     let number = |name| line.number(name);
     let place = |name: &str| format!("{at}/{name}");
@@ -216,7 +221,12 @@ fn line_rules(line: &Row, grid: Grid, policy: &Policy, at: &str, verdict: &mut V
             let right = policy.rounding.right(exact, grid.money);
             let holds = right.iter().any(|right| policy.is_near("OC101", stated, right))
                 || policy.is_near("OC101", stated, exact);
-            if holds { Outcome::Held } else { Outcome::Broken }
+            let limited = policy.rounding == Rounding::Nearest && no_price_gives(line, stated, exact, grid.money);
+            if limited && !holds {
+                let given = grid.round(exact);
+                verdict.found("OC210", place("extended_amount"), Some(stated), Some(given));
+            }
+            if holds || limited { Outcome::Held } else { Outcome::Broken }
         }
         _ => Outcome::Unchecked,
     };
@@ -263,6 +273,29 @@ fn line_rules(line: &Row, grid: Grid, policy: &Policy, at: &str, verdict: &mut V
     precision(line, grid.money, at, verdict);
 }
 
+/// OC210: whether 4 decimals of price and discount are too few for what is stated.
+fn no_price_gives(line: &Row, stated: &BigRational, exact: &BigRational, money: u32) -> bool {
+    let number = |name| line.number(name).cloned().unwrap_or_else(BigRational::zero);
+    let (price, discount, quantity) = (number("price"), number("discount"), number("quantity"));
+    let half = most_off(money);
+    let off = (stated - exact).abs();
+    // What is off by more than an amount can hold is wrong.
+    if off <= half || !held(&off) || quantity.is_zero() {
+        return false;
+    }
+    let of_four = [&price, &discount].into_iter().filter(|each| decimals(each) == 4).count();
+    let leeway = quantity.abs() * most_off(4) * BigRational::from(BigInt::from(of_four));
+    let nearest_price = (stated / &quantity + &discount) * power_of_ten(4);
+    let nearest_price = nearest_price.round() / power_of_ten(4);
+    let would_do = ((nearest_price - discount) * quantity - stated).abs() <= half;
+    of_four > 0 && off <= &half + leeway && !would_do
+}
+
+/// How far an amount is off at most when it is rounded to so many decimals.
+fn most_off(places: u32) -> BigRational {
+    BigRational::new(BigInt::from(1), BigInt::from(2)) / power_of_ten(places)
+}
+
 /// What is told of each member by itself, and of `items`: OC301 to OC306.
 fn read_alone(order: &Order, verdict: &mut Verdict) {
     members(&order.header, &HEADER_NAMES, "", verdict);
@@ -296,6 +329,6 @@ fn members(fields: &Fields, names: &[(&str, &[&str])], at: &str, verdict: &mut V
     }
     for other in misnamed(fields, names) {
         let pointer = other.name.replace('~', "~0").replace('/', "~1");
-        verdict.found("OC304", format!("{at}/{pointer}"), Some(&other.amount), None);
+        verdict.found("OC304", format!("{at}/{pointer}"), other.amount.as_ref(), None);
     }
 }

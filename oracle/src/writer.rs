@@ -28,15 +28,29 @@ pub fn write(bytes: &[u8]) -> String {
         lines.push(choices.odd_entry().unwrap_or_else(|| style.object(&mut choices, line.members)));
     }
 
-    let sub_total = choices.derived(&mut header, &["sub_total", "subtotal", "sub_total_price"], sub_total, money);
-    let tax = choices.derived(&mut header, &["sales_tax", "tax", "total_tax"], tax, money);
+    let sub_total = choices.derived(
+        &mut header,
+        &["sub_total", "subtotal", "sub_total_price", "subtotal_ex_tax"],
+        sub_total,
+        money,
+    );
+    let tax = choices.derived(&mut header, &["sales_tax", "tax", "total_tax", "tax_amount", "taxTotal"], tax, money);
     let overall = if choices.seldom() { choices.amount() } else { BigRational::zero() };
-    let names = ["order_discount", "discount", "total_discount"];
+    let names = ["order_discount", "discount", "total_discounts", "discount_amount", "discount_amt"];
     let discount = choices.derived(&mut header, &names, discount + overall, money);
     let shipping = if choices.of(2) == 0 { BigRational::zero() } else { choices.amount() };
-    let shipping = choices.stated(&mut header, &["shipping_handling", "shipping", "shipping_cost"], shipping);
+    let shipping = choices.stated(
+        &mut header,
+        &["shipping_handling", "shipping", "shipping_cost", "shipping_amount", "total_shipping"],
+        shipping,
+    );
     let total = sub_total + tax + shipping - discount;
-    choices.derived(&mut header, &["grand_total", "total", "order_total", "grandtotal"], total, money);
+    choices.derived(
+        &mut header,
+        &["grand_total", "total", "order_total", "grandtotal", "total_price", "total_inc_tax"],
+        total,
+        money,
+    );
     if choices.seldom() {
         let balance = choices.amount();
         choices.stated(&mut header, &["balance"], balance);
@@ -156,6 +170,10 @@ impl Choices<'_> {
         let value = if self.seldom() { self.oddity() } else { self.spelled(&amount) };
         if self.rarely() {
             members.push((name.clone(), self.spelled(&amount)));
+        }
+        if self.rarely() {
+            let other = if self.of(2) == 0 { amount.clone() } else { self.amount() };
+            members.push((self.pick(names).to_owned(), self.spelled(&other)));
         }
         members.push((name, value));
         amount
@@ -278,8 +296,11 @@ fn line(choices: &mut Choices<'_>, money: u32) -> Written {
     let mut members = Vec::new();
     let (price, quantity) = (choices.amount(), choices.pick(&[1_u8, 2, 3, 7, 12, 100, 0]));
     let quantity = if choices.seldom() { choices.amount() } else { BigRational::from(BigInt::from(quantity)) };
+    if choices.seldom() {
+        return line_of_many(choices, money);
+    }
     let price = choices.stated(&mut members, &["price", "unit_price"], price);
-    let quantity = choices.stated(&mut members, &["quantity", "qty"], quantity);
+    let quantity = choices.stated(&mut members, &["quantity", "qty", "qty_ordered"], quantity);
     let mut maybe = |names: &[&str], members: &mut Members| match choices.of(6) {
         0..=2 => BigRational::zero(),
         3 | 4 => {
@@ -293,13 +314,36 @@ fn line(choices: &mut Choices<'_>, money: u32) -> Written {
     };
     let discount = maybe(&["discount"], &mut members);
     let addl_discount = maybe(&["addl_discount", "additional_discount"], &mut members);
-    let tax = maybe(&["tax", "sales_tax"], &mut members);
+    let tax = maybe(&["tax", "sales_tax", "tax_amount", "total_tax"], &mut members);
     maybe(&["shipping_surcharge"], &mut members);
     let exact = (price - discount) * quantity;
     let right = if choices.of(4) == 3 { exact } else { rounded(&exact, money) };
-    let names = ["extended_amount", "line_total", "extended_price"];
+    let names = ["extended_amount", "line_total", "extended_price", "row_total", "total_ex_tax"];
     let extended_amount = choices.derived(&mut members, &names, right, money);
     Written { members, extended_amount, tax, addl_discount }
+}
+
+/// A line of many items, whose price is what the total comes to for each, to 4 decimals or so: it may or may not give the
+/// total.
+fn line_of_many(choices: &mut Choices<'_>, money: u32) -> Written {
+    let mut members = Vec::new();
+    let total = choices.count() / power_of_ten(money);
+    let quantity = choices.pick(&[300_u32, 144, 999, 100, 101, 30_000, 12, 20_000, 1]);
+    let quantity = BigRational::from(BigInt::from(quantity)) / power_of_ten(choices.exponent(0, 3));
+    let quantity = if choices.seldom() { -quantity } else { quantity };
+    let discount = choices.pick(&[0_u32, 0, 0, 1, 10_005, 10]);
+    let discount = BigRational::from(BigInt::from(discount)) / power_of_ten(choices.exponent(4, 2));
+    let places = choices.pick(&[4, 4, 4, 4, 3, 5, 2]);
+    let each = (&total / &quantity + &discount) * power_of_ten(places);
+    let nearby = BigRational::from(BigInt::from(choices.pick(&[0, 0, 0, 1, -1, 2])));
+    let price = (each.round() + nearby) / power_of_ten(places);
+    choices.stated(&mut members, &["price"], price);
+    choices.stated(&mut members, &["quantity"], quantity);
+    if !discount.is_zero() {
+        choices.stated(&mut members, &["discount"], discount);
+    }
+    let extended_amount = choices.derived(&mut members, &["extended_amount"], total, money);
+    Written { members, extended_amount, tax: BigRational::zero(), addl_discount: BigRational::zero() }
 }
 
 /// How an order is laid out.

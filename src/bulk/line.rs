@@ -131,7 +131,14 @@ where
     /// Brings a piece along the line; `None` where it has stopped.
     fn piece(&self, piece: Piece, buffer: &mut Buffer, room: &mut Room, part: &mut T::Part) -> Option<()> {
         let whole = piece.last && piece.failure.is_none();
-        let mut exit = Exit { line: self, part, number: piece.number, counts: Counts::default(), turn: None };
+        let mut exit = Exit {
+            line: self,
+            part,
+            number: piece.number,
+            source: piece.source,
+            counts: Counts::default(),
+            turn: None,
+        };
         exit.counts.bytes = buffer.bytes().len() as u64;
         // One thread knows where it stands.
         let joint = piece.joint.filter(|_| self.bulk.threads.get() > 1);
@@ -193,8 +200,8 @@ where
             }
             let outcome = match (found.clean, &found.content) {
                 (Some(unchecked), Ok(range)) => {
-                    exit.counts.clean.add(unchecked.count(&self.bulk.policy));
-                    if !self.bulk.clean_texts {
+                    exit.counts.clean.add(unchecked, &self.bulk.policy, feed.source_at_glance());
+                    if !self.bulk.is_clean_reported(position) {
                         continue;
                     }
                     Outcome::Clean(feed.text(range))
@@ -227,6 +234,7 @@ struct Exit<'l, 'a, T: Task, I, R, D> {
     line: &'l Line<'a, T, I, R, D>,
     part: &'l mut T::Part,
     number: u64,
+    source: usize,
     counts: Counts,
     /// Once its turn has come it keeps it.
     turn: Option<MutexGuard<'l, Queue<D>>>,
@@ -248,8 +256,19 @@ where
             None => self.turn.insert(self.line.deliver.enter(self.number, &self.line.stopped)?),
         };
         let Counts { orders, clean, bytes } = core::mem::take(&mut self.counts);
-        let delivery =
-            Delivery { part: self.part, orders, clean: clean.orders, unchecked: clean.unchecked, bytes, failure };
+        let clean_sources = clean.named_sources();
+        let Clean { orders: clean, unchecked, unchecked_orders, .. } = clean;
+        let delivery = Delivery {
+            part: self.part,
+            source: self.source,
+            orders,
+            clean,
+            unchecked,
+            unchecked_orders,
+            clean_sources,
+            bytes,
+            failure,
+        };
         if (turn.what)(delivery).is_break() {
             self.line.stopped.store(true, Ordering::Relaxed);
             return None;

@@ -71,8 +71,8 @@ impl Room {
             let content = match content {
                 Ok(range) => match unchecked {
                     Some(unchecked) => {
-                        clean.add(unchecked.count(&bulk.policy));
-                        if !bulk.clean_texts {
+                        clean.add(unchecked, &bulk.policy, self.reading.source_at_glance(bytes));
+                        if !bulk.is_clean_reported(position) {
                             continue;
                         }
                         Content::Clean(range)
@@ -133,6 +133,11 @@ impl Room {
 }
 
 impl Bulk {
+    /// Whether the text of an order with nothing wrong is reported.
+    pub(super) fn is_clean_reported(&self, position: Position) -> bool {
+        self.clean_texts || position.offset < self.clean_sample
+    }
+
     /// Whether orders get a quick look first, and by which rounding.
     pub(super) fn look(&self) -> Option<Rounding> {
         if self.every { None } else { Some(self.policy.rounding) }

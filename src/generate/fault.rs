@@ -4,36 +4,38 @@ use core::fmt;
 use core::str::FromStr;
 
 use crate::amount::Amount;
-use crate::causes::Cause;
 use crate::currency::Currency;
 use crate::error::Error;
+use crate::mistakes::Mistake;
 use crate::order::{Charge, Field, Found, Items, Line, Misnamed, Order, Place, Unusable};
+use crate::policy::Policy;
+use crate::report::check;
 use crate::rules::Rule;
 
 use super::Choices;
-use super::mistake::{Mistake, make};
+use super::mistake::{Mistaken, with_mistake};
 use super::order::{Draft, Params, Presence, amount, line_mut, set};
 
 use Presence::{Always, Never};
 
-/// The name of a fault: the rule it breaks, or the cause it has.
+/// The name of a fault: the rule it breaks, or the mistake that was made.
 ///
-/// It prints as the code of the rule or the name of the cause, and is read from a code or a name; `misnamed-field`, which
-/// names both a rule and a cause, is the cause.
+/// It prints as the code of the rule or the name of the mistake, and is read from a code or a name; `misnamed-field`, which
+/// names both a rule and a mistake, is the mistake.
 ///
 /// ```
 /// use ordercharge::generate::Label;
-/// use ordercharge::{Cause, Rule};
+/// use ordercharge::{Mistake, Rule};
 ///
 /// assert_eq!("OC105".parse(), Ok(Label::Rule(Rule::GrandTotal)));
-/// assert_eq!("tax-twice".parse(), Ok(Label::Cause(Cause::TaxTwice)));
+/// assert_eq!("tax-twice".parse(), Ok(Label::Mistake(Mistake::TaxTwice)));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Label {
     /// A broken rule, whatever led to it.
     Rule(Rule),
-    /// A mistake that leads to a wrong amount.
-    Cause(Cause),
+    /// A mistake of the table.
+    Mistake(Mistake),
 }
 
 /// An order with one fault, and what there is to know of it.
@@ -49,15 +51,15 @@ pub struct Faulty {
     pub place: Place,
     /// What is stated less what is expected there, for the rules that compare amounts.
     pub difference: Option<Amount>,
-    /// What led to it, if the fault is one of a cause.
-    pub cause: Option<Cause>,
+    /// The mistake that was made, if the fault is one: it is in the first rank of the diagnoses.
+    pub mistake: Option<Mistake>,
 }
 
 impl Label {
-    /// Every rule, then every cause.
+    /// Every rule, then every mistake.
     pub fn all() -> impl Iterator<Item = Label> {
         let rules = Rule::ALL.iter().copied().map(Label::Rule);
-        rules.chain(Cause::ALL.iter().copied().map(Label::Cause))
+        rules.chain(Mistake::ALL.iter().copied().map(Label::Mistake))
     }
 }
 
@@ -67,14 +69,8 @@ impl Label {
 /// rules aside that are always broken with it ([`Rule::example_also_breaks`]). Everything that follows from the wrong
 /// amount follows from it as stated.
 ///
-/// Of a cause: the identity is broken at that place, by that difference, and the cause is told there before any other.
-/// Where the mistake by its nature breaks more (a discount off every line, an amount under a wrong name or with too many
-/// decimals), more is found.
-///
-/// Where [`fix()`](crate::fix()) can mend it, that gives the charges of the original; the one exception is
-/// `order-discount-on-every-line` in the lines' `addl_discount`, which no fix takes for wrong.
-///
-/// The original holds; before `floored-at-zero` its total is negative (OC207).
+/// Of a mistake: it is in the first rank of the diagnoses, alone or with others that the figures cannot tell from it.
+/// Undoing it gives the charges of the original.
 ///
 /// ```
 /// use ordercharge::generate::{Choices, one_fault};
@@ -89,7 +85,7 @@ pub fn one_fault(label: impl Into<Label>, choices: &mut Choices<'_>) -> Faulty {
     let label = label.into();
     let mut seed = 0;
     let mut drawn = try_one_fault(label, choices);
-    // By chance another cause fits as well: then it is another order.
+    // By chance another mistake fits better: then it is another order.
     loop {
         match drawn {
             Some(faulty) => return faulty,
@@ -102,31 +98,36 @@ pub fn one_fault(label: impl Into<Label>, choices: &mut Choices<'_>) -> Faulty {
     }
 }
 
-/// [`one_fault`], given up where the figures by chance fit another cause as well: in less than one of a hundred draws.
+/// [`one_fault`], given up where the figures by chance fit another mistake better. `docs/mistakes.md` says how often that
+/// is.
 pub fn try_one_fault(label: impl Into<Label>, choices: &mut Choices<'_>) -> Option<Faulty> {
     match label.into() {
         Label::Rule(rule) => broken_rule(rule, choices),
-        Label::Cause(cause) => {
-            let mistakes: Vec<Mistake> = Mistake::of(cause).collect();
-            let mistake = choices.one_of(&mistakes)?;
-            with_cause(*mistake, choices)
-        }
+        Label::Mistake(mistake) => (0..MOST_MADE).find_map(|attempt| {
+            if attempt > 0 && !choices.are_left() {
+                return diagnosed(with_mistake(mistake, &mut Choices::seeded(attempt))?);
+            }
+            diagnosed(with_mistake(mistake, choices)?)
+        }),
     }
 }
 
-/// An order with one mistake, whose cause is told first.
-fn with_cause(mistake: Mistake, choices: &mut Choices<'_>) -> Option<Faulty> {
-    let (made, report) = make(&[mistake], choices)?;
-    let place = made.places.into_iter().next()?;
-    let found = report.violations.iter().find(|found| found.place == place && found.rule.is_identity())?;
-    let told = found.causes.first()?;
-    (told.causes == [mistake.cause()]).then_some(Faulty {
+/// How often a mistake is made until it is in the first rank.
+const MOST_MADE: u64 = 60;
+
+/// The order, if its mistake is in the first rank.
+fn diagnosed(made: Mistaken) -> Option<Faulty> {
+    let report = check(&made.order, &Policy::default());
+    let first = report.diagnoses.iter().filter(|diagnosis| diagnosis.is_first() && !diagnosis.partial);
+    let known = first.flat_map(|diagnosis| &diagnosis.mistakes).any(|known| known.mistake == made.mistake);
+    let found = report.violations.iter().find(|found| found.diagnosis.is_some()).filter(|_| known)?;
+    Some(Faulty {
         rule: found.rule,
         difference: found.difference,
+        place: found.place.clone(),
         order: made.order,
         original: made.original,
-        place,
-        cause: Some(mistake.cause()),
+        mistake: Some(made.mistake),
     })
 }
 
@@ -139,6 +140,7 @@ fn params(rule: Rule, choices: &mut Choices<'_>) -> Params {
         Rule::NegativeDiscount if choices.chance(50) => params.addl_discounts = Always,
         Rule::NegativeDiscount => params.unit_discounts = Always,
         Rule::NegativeAmount => (params.lines, params.addl_discounts) = (2..=6, Never),
+        Rule::UnitPricePrecision => (params.addl_discounts, params.overall_discount) = (Never, Never),
         Rule::Quantity => params.addl_discounts = Never,
         Rule::OddQuantity => (params.addl_discounts, params.overall_discount) = (Never, Never),
         Rule::DiscountExceedsPrice => (params.addl_discounts, params.line_taxes) = (Never, Never),
@@ -168,7 +170,7 @@ fn broken_rule(rule: Rule, choices: &mut Choices<'_>) -> Option<Faulty> {
     let at = choices.below(original.lines().len() as u64) as usize;
     let mut breaking = Breaking { draft, at };
     let (place, difference) = breaking.break_rule(rule, choices)?;
-    Some(Faulty { order: breaking.draft.stated, original, rule, place, difference, cause: None })
+    Some(Faulty { order: breaking.draft.stated, original, rule, place, difference, mistake: None })
 }
 
 /// A draft whose stated order is being broken at a line or in the header.
@@ -266,6 +268,7 @@ impl Breaking {
             }
             Rule::ExcessPrecision => self.excess_precision(choices),
             Rule::BreaksInStorage => self.breaks_in_storage(),
+            Rule::UnitPricePrecision => self.unit_price_precision(choices),
             Rule::InvalidAmount => {
                 let kinds =
                     [Found::Text, Found::CurrencySign, Found::Comma, Found::Boolean, Found::Array, Found::Object];
@@ -387,6 +390,22 @@ impl Breaking {
         Some((Place::Field(Field::SubTotal), Some(tail.checked_add(tail)?)))
     }
 
+    /// A total that lies between what two neighbouring prices of four decimals come to, some minor units apart.
+    fn unit_price_precision(&mut self, choices: &mut Choices<'_>) -> Option<(Place, Option<Amount>)> {
+        let apart = choices.between(3, 9);
+        let quantity =
+            Amount::new(apart, 0)?.checked_mul(Amount::new(10_i128.pow(4 - self.draft.decimals.min(4)), 0)?)?;
+        let off = choices.between(1, i128::midpoint(apart, 1));
+        let off = self.draft.minor(if choices.chance(50) { -off } else { off })?;
+        let line = line_mut(&mut self.draft.believed, self.at)?;
+        line.quantity = quantity.into();
+        line.price = Amount::new(choices.between(10, 99_999) * 10 + choices.between(1, 9), 4)?.into();
+        line.discount = Charge::Unset;
+        self.draft.derive()?;
+        self.shift_line(off)?;
+        Some((Place::LineField(self.at, Field::ExtendedAmount), Some(off)))
+    }
+
     /// Any charge field of the order.
     fn any_field(&self, choices: &mut Choices<'_>) -> Option<Place> {
         let fields: Vec<Place> = self.draft.stated.charges().map(|(place, _)| place).collect();
@@ -487,9 +506,9 @@ impl From<Rule> for Label {
     }
 }
 
-impl From<Cause> for Label {
-    fn from(cause: Cause) -> Label {
-        Label::Cause(cause)
+impl From<Mistake> for Label {
+    fn from(mistake: Mistake) -> Label {
+        Label::Mistake(mistake)
     }
 }
 
@@ -497,7 +516,7 @@ impl fmt::Display for Label {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Label::Rule(rule) => fmt::Display::fmt(rule, f),
-            Label::Cause(cause) => fmt::Display::fmt(cause, f),
+            Label::Mistake(mistake) => fmt::Display::fmt(mistake, f),
         }
     }
 }
@@ -506,7 +525,7 @@ impl FromStr for Label {
     type Err = Error;
 
     fn from_str(name: &str) -> Result<Label, Error> {
-        let cause = name.parse().map(Label::Cause);
-        cause.or_else(|_| name.parse().map(Label::Rule))
+        let mistake = name.parse().map(Label::Mistake);
+        mistake.or_else(|_| name.parse().map(Label::Rule))
     }
 }

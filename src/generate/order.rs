@@ -276,10 +276,6 @@ impl Draft {
         self.believed.lines().iter().try_fold(Amount::ZERO, |sum, line| sum.checked_add(amount(line.get(field))))
     }
 
-    pub(super) fn rounded(&self, amount: Amount) -> Amount {
-        amount.rounded(self.decimals, Round::HalfUp)
-    }
-
     /// So many minor units.
     pub(super) fn minor(&self, units: i128) -> Option<Amount> {
         Amount::new(units, self.decimals)
@@ -346,10 +342,6 @@ pub(super) fn amount(charge: Charge) -> Amount {
 }
 
 /// The amount divided by 10 so many times.
-pub(super) fn scaled(amount: Amount, places: u32) -> Option<Amount> {
-    amount.checked_mul(Amount::new(1, places)?)
-}
-
 /// The amount in minor units, rounded.
 pub(super) fn units(amount: Amount, decimals: u32) -> Option<i128> {
     let factor = Amount::new(10_i128.checked_pow(decimals)?, 0)?;

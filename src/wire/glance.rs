@@ -18,13 +18,22 @@ pub(crate) struct Sight {
     /// Where these texts stand, if they do.
     cust_ref: Option<usize>,
     order_source: Option<usize>,
+    /// How long the latter is.
+    source_length: usize,
 }
 
 impl Sight {
+    /// The JSON text of `order_source`, blanks before it perhaps included; empty where it is not there.
+    #[cfg(feature = "bulk")]
+    pub(crate) fn source<'t>(&self, text: &'t [u8]) -> &'t [u8] {
+        let range = self.order_source.map(|start| start..start + self.source_length);
+        range.and_then(|range| text.get(range)).unwrap_or_default()
+    }
+
     /// Makes the order of what was seen in that text, the same as reading it again would give: unless there are no lines,
     /// or an amount stands under a name that is not its own.
     pub(super) fn make(&self, text: &[u8], order: &mut Order) -> Option<()> {
-        let Sight { currency, header, lines, cust_ref, order_source } = self;
+        let Sight { currency, header, lines, cust_ref, order_source, .. } = self;
         if lines.is_empty() || header.meant != 0 || lines.iter().any(|line| line.meant != 0) {
             return None;
         }
@@ -157,7 +166,7 @@ impl Amounts {
 /// Reads an object, whose `{` is next, as an order of plain amounts. `None` says nothing of it: then it is to be read from
 /// its start.
 pub(super) fn glance(scan: &mut Scanner<'_>, depth: u32, memo: &mut Memo, sight: &mut Sight) -> Option<()> {
-    let Sight { currency, header, lines, cust_ref, order_source } = sight;
+    let Sight { currency, header, lines, cust_ref, order_source, source_length } = sight;
     (*cust_ref, *order_source) = (None, None);
     let like = core::mem::take(currency);
     *header = Amounts::default();
@@ -175,8 +184,12 @@ pub(super) fn glance(scan: &mut Scanner<'_>, depth: u32, memo: &mut Memo, sight:
                 scan.skip_value(depth).ok()?;
             }
             Key::CustRef => *cust_ref = Some(pass_text(scan, depth)?),
-            Key::OrderSource => *order_source = Some(pass_text(scan, depth)?),
-            Key::FilteredSku | Key::Other => scan.skip_value(depth).ok()?,
+            Key::OrderSource => {
+                let start = pass_text(scan, depth)?;
+                (*order_source, *source_length) = (Some(start), scan.at() - start);
+            }
+            // Where there are lines, they are nowhere else.
+            Key::ItemsElsewhere | Key::FilteredSku | Key::Other => scan.skip_value(depth).ok()?,
             Key::Items | Key::Orders | Key::Response | Key::SuccessCode | Key::ErrorCode => return None,
         }
     }

@@ -156,8 +156,8 @@ impl Names {
             _ => self.learn(names::key(level, name), text, whole, slot, trail),
         };
         let key = self.known.get(usize::from(at)).map_or(Key::Other, |known| known.key);
-        // Whoever asks what a name means has to be told it.
-        if !matches!(key, Key::Meant(_)) {
+        // The reader wants the spelling of these names: what is foreseen is only compared, and its name is not given.
+        if !matches!(key, Key::Meant(_) | Key::ItemsElsewhere) {
             self.link(trail.last, at);
         }
         *trail = self.trail(at);

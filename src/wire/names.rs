@@ -13,6 +13,8 @@ pub(super) enum Key {
     FilteredSku,
     /// Another name that seems to mean a charge field.
     Meant(Field),
+    /// Another name that seems to mean `items`.
+    ItemsElsewhere,
     Orders,
     Response,
     SuccessCode,
@@ -34,7 +36,7 @@ pub(super) fn key(level: Level, name: &[u8]) -> Key {
         Level::Line => line_key(name),
     };
     match key {
-        Key::Other => meant(level, name).map_or(Key::Other, Key::Meant),
+        Key::Other if is_near(level, name) => core::str::from_utf8(name).map_or(Key::Other, |name| meant(level, name)),
         known => known,
     }
 }
@@ -76,19 +78,34 @@ fn line_key(name: &[u8]) -> Key {
     }
 }
 
-/// The charge field an unknown name seems to mean. Letter case, `-` and `_` aside: the field's own name, another name
-/// it is known by, or its own name with one letter too many, too few or wrong.
-fn meant(level: Level, name: &[u8]) -> Option<Field> {
-    if is_near(level, name) { meant_in_full(level, core::str::from_utf8(name).ok()?) } else { None }
-}
+/// Other names of `items`, in lower case without `-` and `_`. Left out is `transactions`, which has the lines in one cart
+/// and the payments in another.
+const ITEMS: &[&str] = &[
+    "items",
+    "lineitems",
+    "lines",
+    "orderlines",
+    "orderlineitems",
+    "orderlinelist",
+    "orderitems",
+    "products",
+    "orderproducts",
+    "cartitems",
+];
 
-/// The same without the look at the letters.
-fn meant_in_full(level: Level, name: &str) -> Option<Field> {
+/// What an unknown name seems to mean. Letter case, `-` and `_` aside: a charge field by its own name, by another name it is
+/// known by, or by its own name with one letter too many, too few or wrong; in the header also `items`.
+fn meant(level: Level, name: &str) -> Key {
     let name = fold(name);
     let fields = || Field::ALL.iter().copied().filter(|field| field.level() == level);
-    fields()
+    let field = fields()
         .find(|field| field.aliases().contains(&name.as_str()) || fold(field.name()) == name)
-        .or_else(|| fields().find(|field| one_slip(&fold(field.name()), &name)))
+        .or_else(|| fields().find(|field| one_slip(&fold(field.name()), &name)));
+    match field {
+        Some(field) => Key::Meant(field),
+        None if level == Level::Header && ITEMS.contains(&name.as_str()) => Key::ItemsElsewhere,
+        None => Key::Other,
+    }
 }
 
 fn fold(name: &str) -> String {
@@ -118,7 +135,8 @@ fn candidates(level: Level) -> &'static Candidates {
     }
 }
 
-/// Whether a look at all letters does: a slip changes at most two members of the set of them.
+/// A cheap filter before names are compared: `false` only where the name can mean nothing. A slip changes at most two
+/// members of the set of letters.
 fn is_near(level: Level, name: &[u8]) -> bool {
     let candidates = candidates(level);
     let letters = name.iter().fold(0, |set, byte| set | letter(*byte)) & !DASH;
@@ -127,7 +145,7 @@ fn is_near(level: Level, name: &[u8]) -> bool {
         let but_one = differs & differs.wrapping_sub(1);
         but_one & but_one.wrapping_sub(1) == 0
     };
-    candidates.own.iter().any(near) || candidates.aliases.contains(&letters)
+    candidates.own.iter().any(near) || candidates.others.contains(&letters)
 }
 
 /// The bit of the characters that are left out.
@@ -163,20 +181,20 @@ const fn letters(name: &str) -> u32 {
     set & !DASH
 }
 
-/// The letters of the names that mean a charge field. What is left of the lists is like no name.
+/// The letters of the names that mean a charge field or `items`. What is left of the lists is like no name.
 struct Candidates {
     own: [u32; 8],
-    aliases: [u32; 16],
+    others: [u32; 40],
 }
 
 impl Candidates {
     #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
     const fn of(level: Level) -> Candidates {
-        let mut all = Candidates { own: [u32::MAX; 8], aliases: [u32::MAX; 16] };
-        let (mut own, mut aliases) = (0, 0);
-        let mut rest = Field::ALL;
-        while let [field, others @ ..] = rest {
-            rest = others;
+        let mut all = Candidates { own: [u32::MAX; 8], others: [u32::MAX; 40] };
+        let (mut own, mut others) = (0, 0);
+        let mut fields = Field::ALL;
+        while let [field, more @ ..] = fields {
+            fields = more;
             if field.level() as u8 != level as u8 {
                 continue;
             }
@@ -184,10 +202,16 @@ impl Candidates {
             own += 1;
             let mut names = field.aliases();
             while let [name, more @ ..] = names {
-                all.aliases[aliases] = letters(name);
-                aliases += 1;
+                all.others[others] = letters(name);
+                others += 1;
                 names = more;
             }
+        }
+        let mut names = if matches!(level, Level::Header) { ITEMS } else { &[] };
+        while let [name, more @ ..] = names {
+            all.others[others] = letters(name);
+            others += 1;
+            names = more;
         }
         all
     }
@@ -202,16 +226,38 @@ mod tests {
     fn the_look_at_the_letters_loses_no_name() {
         let mut found = 0;
         for level in [Level::Header, Level::Line] {
-            for field in Field::ALL {
-                let known = core::iter::once(field.name()).chain(field.aliases().iter().copied());
-                for name in known.flat_map(variants) {
-                    let meant = meant(level, name.as_bytes());
-                    assert_eq!(meant, meant_in_full(level, &name), "{name}");
-                    found += u32::from(meant.is_some());
-                }
+            for known in known(level).flat_map(variants) {
+                let is_known = !matches!(key(level, known.as_bytes()), Key::Other);
+                let means = !matches!(meant(level, &known), Key::Other);
+                assert!(is_known || !means, "{known}");
+                found += u32::from(means);
             }
         }
         assert!(found > 4000, "{found}");
+    }
+
+    /// What a name means does not depend on the order of the fields.
+    #[test]
+    fn no_name_means_two_fields() {
+        for level in [Level::Header, Level::Line] {
+            let fields = || Field::ALL.iter().filter(move |field| field.level() == level);
+            for (field, alias) in fields().flat_map(|field| field.aliases().iter().map(move |alias| (field, *alias))) {
+                assert_eq!(fold(alias), alias);
+                let means = |other: &Field| {
+                    let own = fold(other.name());
+                    other.aliases().contains(&alias) || own == alias || one_slip(&own, alias)
+                };
+                assert!(fields().all(|other| other == field || !means(other)), "{alias}");
+                assert!(!ITEMS.contains(&alias), "{alias}");
+            }
+        }
+    }
+
+    fn known(level: Level) -> impl Iterator<Item = &'static str> {
+        let fields = Field::ALL.iter().filter(move |field| field.level() == level);
+        fields
+            .flat_map(|field| core::iter::once(field.name()).chain(field.aliases().iter().copied()))
+            .chain(ITEMS.iter().copied())
     }
 
     fn variants(name: &str) -> Vec<String> {

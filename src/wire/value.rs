@@ -6,8 +6,8 @@ use std::borrow::Cow;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Error as _, Serialize, SerializeMap, Serializer};
 
+use super::Seen;
 use super::names::{self, Key};
-use super::{Emptied, Seen};
 use crate::amount::Amount;
 use crate::currency::Currency;
 use crate::order::{Charge, Field, Found, Items, Level, Line, Misnamed, Order, Unusable};
@@ -340,7 +340,6 @@ impl<'de> Deserialize<'de> for Entry {
             fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Entry, A::Error> {
                 let mut line = Line::default();
                 let mut seen = Seen::default();
-                let mut emptied = Emptied::default();
                 while let Some(name) = fields.next_key::<Cow<'_, str>>()? {
                     match names::key(Level::Line, name.as_bytes()) {
                         Key::Charge(field) => {
@@ -358,12 +357,11 @@ impl<'de> Deserialize<'de> for Entry {
                             return Ok(stray(Found::Number));
                         }
                         Key::Meant(field) => {
-                            note_misnamed(field, name, fields.next_value()?, &mut line.misnamed, &mut emptied);
+                            note_misnamed(field, name, fields.next_value()?, &mut line.misnamed);
                         }
                         _ => drop(fields.next_value::<IgnoredAny>()?),
                     }
                 }
-                emptied.forget(&mut line.misnamed);
                 Ok(Entry(line))
             }
         }
@@ -373,10 +371,9 @@ impl<'de> Deserialize<'de> for Entry {
 }
 
 /// Keeps the amount under another name, if it is one.
-fn note_misnamed(means: Field, name: Cow<'_, str>, charge: Charge, others: &mut Vec<Misnamed>, emptied: &mut Emptied) {
-    match charge.amount() {
-        Some(amount) => others.push(Misnamed { name: name.into_owned(), means, amount }),
-        None => emptied.note(&name, others),
+fn note_misnamed(means: Field, name: Cow<'_, str>, charge: Charge, others: &mut Vec<Misnamed>) {
+    if let Some(amount) = charge.amount() {
+        others.push(Misnamed { name: name.into_owned(), means, amount });
     }
 }
 
@@ -396,7 +393,6 @@ impl<'de> Deserialize<'de> for Order {
             fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Order, A::Error> {
                 let mut order = Order::default();
                 let mut seen = Seen::default();
-                let mut emptied = Emptied::default();
                 let mut seen_items = false;
                 while let Some(name) = fields.next_key::<Cow<'_, str>>()? {
                     match names::key(Level::Header, name.as_bytes()) {
@@ -425,12 +421,21 @@ impl<'de> Deserialize<'de> for Order {
                             };
                         }
                         Key::Meant(field) => {
-                            note_misnamed(field, name, fields.next_value()?, &mut order.misnamed, &mut emptied);
+                            note_misnamed(field, name, fields.next_value()?, &mut order.misnamed);
+                        }
+                        Key::ItemsElsewhere => {
+                            let Entries(entries) = fields.next_value()?;
+                            if matches!(&entries, Items::Lines(lines) if lines.first().is_some_and(|line| line.not_an_object.is_none()))
+                            {
+                                order.items_elsewhere.get_or_insert_with(|| name.into_owned());
+                            }
                         }
                         _ => drop(fields.next_value::<IgnoredAny>()?),
                     }
                 }
-                emptied.forget(&mut order.misnamed);
+                if !order.has_no_items() {
+                    order.items_elsewhere = None;
+                }
                 Ok(order)
             }
         }

@@ -9,24 +9,26 @@ mod bulk;
 mod calculate;
 #[path = "../cases.rs"]
 mod cases;
-#[path = "../causes.rs"]
-mod causes;
-#[path = "../fixes.rs"]
-mod fixes;
 #[path = "../generate.rs"]
 mod generate;
-#[path = "../mended.rs"]
-mod mended;
+#[path = "../mapping.rs"]
+mod mapping;
+#[path = "../mistake_pages.rs"]
+mod mistake_pages;
+#[path = "../mistakes.rs"]
+mod mistakes;
 #[path = "../oracle.rs"]
 mod oracle;
 #[path = "../properties.rs"]
 mod properties;
+#[path = "../public_cases.rs"]
+mod public_cases;
+#[path = "../repair.rs"]
+mod repair;
 #[path = "../rules.rs"]
 mod rules;
 #[path = "../strategy.rs"]
 mod strategy;
-#[path = "../told.rs"]
-mod told;
 #[path = "../value.rs"]
 mod value;
 #[path = "../wire.rs"]

@@ -120,6 +120,7 @@ fn why(reason: &Reason) -> Option<oracle::Why> {
         Reason::Unusable(place) => oracle::Why::Unusable(place.to_string()),
         Reason::Inexact(place) => oracle::Why::TooLong(place.to_string()),
         Reason::NoLineTax => oracle::Why::NoLineTax,
+        Reason::NoItems => oracle::Why::NoItems,
         _ => return None,
     })
 }
@@ -131,9 +132,10 @@ fn misweighed(violation: &Violation, policy: &oracle::Policy) -> Option<String> 
 }
 
 /// A violation whose terms do not come to what it expects. An identity has a formula, and so have sums as they are
-/// stored.
+/// stored and extended amounts that no price gives.
 fn miscalculated(violation: &Violation, rounding: oracle::Rounding) -> Option<String> {
-    if !violation.rule.is_identity() && violation.rule != Rule::BreaksInStorage {
+    let others = [Rule::BreaksInStorage, Rule::UnitPricePrecision];
+    if !violation.rule.is_identity() && !others.contains(&violation.rule) {
         return violation.formula.as_ref().map(|formula| format!("{violation}: it has a formula, {formula}"));
     }
     let (Some(formula), Some(expected)) = (&violation.formula, violation.expected) else {
@@ -142,7 +144,8 @@ fn miscalculated(violation: &Violation, rounding: oracle::Rounding) -> Option<St
     let exact = violation.place.field().and_then(|field| come_to(field, &violation.terms.0));
     let right = exact.zip(number(expected)).is_some_and(|(exact, expected)| {
         // What an extended amount is rounded to has been compared before.
-        let places = if violation.rule == Rule::ExtendedAmount { 0..5 } else { 28..29 };
+        let of_line = [Rule::ExtendedAmount, Rule::UnitPricePrecision].contains(&violation.rule);
+        let places = if of_line { 0..5 } else { 28..29 };
         exact == expected || places.into_iter().any(|places| rounding.apply(&exact, places) == expected)
     });
     if !right {

@@ -38,7 +38,7 @@ pub(crate) struct Submit {
     /// Take up the run of an existing journal.
     #[arg(long, requires = "journal")]
     pub(crate) resume: bool,
-    /// Send at most so many orders in one call.
+    /// Send at most N orders in one call.
     #[arg(long, value_name = "N", default_value = "50")]
     pub(crate) batch: NonZero<usize>,
     /// Send nothing unless every order can be sent. All of them are then held in memory.
@@ -90,16 +90,16 @@ pub(crate) struct Link {
     /// The path of an order, with `{cust_ref}` in it [default: /v1/cart/orders/{cust_ref}]
     #[arg(long, value_name = "PATH")]
     order_path: Option<String>,
-    /// Take a message with these words (anything at a `*`), too, for the answer that there is no such order.
+    /// Also take a message with these words (`*` is anything) for the answer that there is no such order.
     #[arg(long, value_name = "WORDS")]
     absent: Vec<String>,
     /// Change how many seconds a phase may take: resolve, connect, send, reply or body.
     #[arg(long, value_name = "PHASE=SECONDS", value_delimiter = ',', value_parser = parse_timeout)]
     timeout: Vec<(Phase, Duration)>,
-    /// Try a call at most so often; stop after so many in a row without a usable reply.
+    /// Try a call at most N times; stop after N calls in a row without a usable reply.
     #[arg(long, value_name = "N", default_value = "6")]
     pub(crate) attempts: NonZero<u32>,
-    /// Wait so many seconds before an order whose outcome is unknown is read back.
+    /// Wait this many seconds before reading back an order whose outcome is unknown.
     #[arg(long, value_name = "SECONDS", default_value_t = 10)]
     pub(crate) settle_after: u32,
     /// Count new orders against the API limit too, which they are exempt from today.

@@ -6,19 +6,26 @@ use std::io::{self, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
-use ordercharge::{Document, Explanation, Field, Outline, Place, Report, Rule, Severity, Violation};
+use ordercharge::{
+    Applicability, Diagnosis, Document, Field, Outline, Place, Policy, Position, Repair, RepairOptions, Report, Rule,
+    Severity, Violation, Withheld,
+};
 
-use super::{Finding, ended};
+use super::{Finding, ended, severity_explained};
+use crate::choices::{choices, reason};
 use crate::excerpt::{Excerpt, Mark, Text};
 use crate::output::{brief, visible};
 
 /// The most operands that get a label.
 const MAX_LABELS: usize = 8;
+/// The most columns of a line that is drawn for a diagnosis; amounts that do not fit are left out of the drawing.
+const MOST_COLUMNS: usize = 140;
 
 pub(super) struct Human {
     renderer: Renderer,
     show_values: bool,
     max_shown: u64,
+    policy: Policy,
     /// How many have been written, and how many there were to write.
     shown: AtomicU64,
     found: AtomicU64,
@@ -35,7 +42,7 @@ pub(super) struct Drawn {
 
 enum Drawing {
     Finding(String),
-    /// So many findings that nobody will see.
+    /// A number of findings that are not drawn.
     Left(u64),
     /// Something that is always shown.
     Remark(String),
@@ -60,10 +67,10 @@ impl Drawn {
 }
 
 impl Human {
-    pub(super) fn new(styled: bool, show_values: bool, max_shown: u64) -> Human {
+    pub(super) fn new(styled: bool, show_values: bool, max_shown: u64, policy: Policy) -> Human {
         let renderer = if styled { Renderer::styled() } else { Renderer::plain() };
         let (shown, found) = (AtomicU64::new(0), AtomicU64::new(0));
-        Human { renderer: renderer.term_width(160), show_values, max_shown, shown, found }
+        Human { renderer: renderer.term_width(160), show_values, max_shown, policy, shown, found }
     }
 
     /// How many findings were not shown.
@@ -83,13 +90,29 @@ impl Human {
             Ok((document, report)) => {
                 // Looked into once, however much is wrong.
                 let mut looked: Option<(Outline<'_>, Text<'_>)> = None;
-                for violation in &report.violations {
+                if let Some(diagnosis) = report.diagnoses.first() {
+                    self.draw(drawn, || {
+                        let (outline, text) = looked
+                            .get_or_insert_with(|| (document.outline(), Text::new(document.text(), self.show_values)));
+                        let excerpt = diagnosed_excerpt(outline, text, diagnosis);
+                        let notes = self.notes(document, report, diagnosis);
+                        let drawing = self.renderer.render(&[diagnosed(finding, report, diagnosis, &excerpt, &notes)]);
+                        let first = report.violations.iter().find(|violation| violation.diagnosis == Some(0));
+                        placed(&drawing, finding, first.and_then(|violation| Some(violation.span?.start)))
+                    });
+                }
+                // The block of the first diagnosis has all that it explains; the others are rivals or come after it.
+                let mut repair =
+                    if report.diagnoses.is_empty() { self.repair_in_words(document, report) } else { None };
+                for violation in report.violations.iter().filter(|violation| violation.diagnosis != Some(0)) {
+                    let repair = repair.take();
                     self.draw(drawn, || {
                         let (outline, text) = looked
                             .get_or_insert_with(|| (document.outline(), Text::new(document.text(), self.show_values)));
                         let excerpt = excerpt(outline, text, violation);
-                        let drawing = self.renderer.render(&[group(finding, document, violation, &excerpt)]);
-                        placed(&drawing, finding, violation)
+                        let group = group(finding, document, report, violation, &excerpt, repair.as_deref());
+                        let drawing = self.renderer.render(&[group]);
+                        placed(&drawing, finding, violation.span.map(|span| span.start))
                     });
                 }
                 if all {
@@ -98,6 +121,53 @@ impl Human {
             }
         }
         Ok(())
+    }
+
+    /// What is said below a diagnosis: names and words.
+    fn notes(&self, document: &Document<'_>, report: &Report, diagnosis: &Diagnosis) -> Vec<(&'static str, String)> {
+        let explained: Vec<&Violation> =
+            report.violations.iter().filter(|violation| violation.diagnosis == Some(0)).collect();
+        let why = match explained.iter().find_map(|violation| arithmetic(violation)) {
+            Some(arithmetic) => format!("{arithmetic} {}", tag(diagnosis)),
+            None => tag(diagnosis),
+        };
+        let mut notes = vec![("why", why), ("change", diagnosis.remedy().replace('`', ""))];
+        for rival in report.diagnoses.iter().skip(1).filter(|rival| rival.is_first()) {
+            notes.push(("or", format!("{rival} {}", tag(rival))));
+            notes.push(("change", rival.remedy().replace('`', "")));
+        }
+        notes.extend(self.repair_in_words(document, report).map(|words| ("repair", words)));
+        if !explained.is_empty() {
+            notes.push(("breaks", rules_in_words(&explained)));
+        }
+        if let Some(cust_ref) = &document.order().cust_ref {
+            notes.push(("order", brief(cust_ref)));
+        }
+        notes.into_iter().map(|(name, words)| (name, brief(&words))).collect()
+    }
+
+    /// The repair of an order: what is written by which command, or why nothing is.
+    fn repair_in_words(&self, document: &Document<'_>, report: &Report) -> Option<String> {
+        let Repair { applicability, edits, withheld, .. } = report.repair.as_ref()?;
+        match withheld {
+            // The block says so.
+            Some(Withheld::NoKnownMistake) => None,
+            Some(withheld) => {
+                let choices = choices(document.order(), report, &self.policy, &RepairOptions::default());
+                let named: Vec<&str> = choices.iter().map(|mistake| mistake.name()).collect();
+                let list = match named.join(" or ") {
+                    none if none.is_empty() => none,
+                    named => format!(" (`fix --unsafe --prefer` {named})"),
+                };
+                Some(format!("withheld: {}{list}", reason(*withheld, !choices.is_empty())))
+            }
+            None => {
+                let command = if *applicability == Applicability::Safe { "fix" } else { "fix --unsafe" };
+                let together = if edits.len() > 1 { "repaired together: " } else { "" };
+                let edits: Vec<String> = edits.iter().map(ToString::to_string).collect();
+                Some(format!("{together}{} (`{command}`)", edits.join(", ")))
+            }
+        }
     }
 
     /// Draws a finding, unless there are enough before it for certain.
@@ -140,28 +210,27 @@ fn excerpt(outline: &Outline<'_>, text: &Text<'_>, violation: &Violation) -> Exc
     text.excerpt(marks)
 }
 
-/// Stands for the place of a finding while it is drawn: the lines that are drawn may have been cut, so their columns
-/// are not those of the source.
+/// Takes the place of a finding's position while it is drawn: the lines that are drawn may have been cut, so their
+/// columns are not those of the source.
 const PLACE: char = '\u{E000}';
 
 /// The drawing with the place of the finding in its source.
-fn placed(drawn: &str, finding: &Finding<'_>, violation: &Violation) -> String {
-    let Some((before, behind)) = drawn.split_once(PLACE) else { return drawn.to_owned() };
-    let behind = behind.trim_start_matches(|char: char| char == ':' || char.is_ascii_digit());
-    let at = violation.span.map_or(finding.position, |span| span.start);
-    format!("{before}{}:{}:{}{behind}", visible(finding.source), at.line, at.column)
+fn placed(drawn: &str, finding: &Finding<'_>, at: Option<Position>) -> String {
+    let Some((before, after)) = drawn.split_once(PLACE) else { return drawn.to_owned() };
+    let after = after.trim_start_matches(|char: char| char == ':' || char.is_ascii_digit());
+    let at = at.unwrap_or(finding.position);
+    format!("{before}{}:{}:{}{after}", visible(finding.source), at.line, at.column)
 }
 
 fn group<'a>(
     finding: &Finding<'_>,
     document: &'a Document<'_>,
+    report: &Report,
     violation: &'a Violation,
     excerpt: &'a Excerpt,
+    repair: Option<&str>,
 ) -> Group<'a> {
-    let level = match violation.severity {
-        Severity::Error => Level::ERROR,
-        Severity::Warning => Level::WARNING,
-    };
+    let level = level(violation.severity);
     let first_line = finding.position.line as usize + excerpt.first_line;
     let annotations = excerpt.marks.iter().map(|mark| {
         let kind = if mark.primary { AnnotationKind::Primary } else { AnnotationKind::Context };
@@ -175,10 +244,17 @@ fn group<'a>(
     if let Some(formula) = formula(violation) {
         group = group.element(Level::NOTE.message(formula));
     }
-    for (name, words) in causes(violation) {
-        group = group.element(Level::NOTE.with_name(name).message(words));
+    let why = match violation.diagnosis.and_then(|index| report.diagnoses.get(index)) {
+        Some(diagnosis) => Some(format!("perhaps {diagnosis} {}", tag(diagnosis))),
+        None => violation.rule.is_identity().then(|| "no known mistake".to_owned()),
+    };
+    if let Some(why) = why {
+        group = group.element(Level::NOTE.with_name("why").message(brief(&why)));
     }
-    group = group.element(Level::HELP.message(help(violation)));
+    group = group.element(Level::HELP.message(violation.rule.remedy()));
+    if let Some(repair) = repair {
+        group = group.element(Level::NOTE.with_name("repair").message(brief(repair)));
+    }
     if let Some(cust_ref) = &document.order().cust_ref {
         group = group.element(Level::NOTE.with_name("order").message(brief(cust_ref)));
     }
@@ -210,43 +286,104 @@ fn formula(violation: &Violation) -> Option<String> {
     Some(format!("{operands} = {result}"))
 }
 
-/// Why the amount is what it is: a line for each cause that fits, or what it follows from.
-fn causes(violation: &Violation) -> Vec<(&'static str, String)> {
-    if !violation.rule.is_identity() {
-        return Vec::new();
+/// The lines of the order that a diagnosis is about: its culprits, and the amounts that testify against them. Where an
+/// order is on one long line, witnesses are left out before culprits until the line fits.
+fn diagnosed_excerpt(outline: &Outline<'_>, text: &Text<'_>, diagnosis: &Diagnosis) -> Excerpt {
+    let mut marks = Vec::new();
+    for culprit in diagnosis.culprits.iter().take(MAX_LABELS) {
+        let label = match (culprit.stated, culprit.right) {
+            (Some(stated), Some(right)) => format!("{stated}, should be {right}"),
+            (Some(stated), None) => format!("{stated}, which cannot be right"),
+            (None, Some(right)) => format!("{} is unset, should be {right}", culprit.place.name()),
+            (None, None) => "incomplete".to_owned(),
+        };
+        marks.push(Mark { range: outline.nearest(&culprit.place), label, primary: true });
     }
-    let told = |explanation: &Explanation| {
-        let names: Vec<&str> = explanation.causes.iter().map(|cause| cause.name()).collect();
-        visible(&format!("{} [{}, {}]", explanation.message, names.join(" + "), explanation.certainty.name()))
-    };
-    if let Some(root) = &violation.root {
-        let first = violation.causes.first().map(told).unwrap_or_default();
-        return vec![("follows", first), ("note", format!("the fault is at {root}; with that mended this is right"))];
+    let culprits = marks.len();
+    for range in diagnosis.witnesses.iter().take(MAX_LABELS).filter_map(|place| outline.value_at(place)) {
+        marks.push(Mark { range, label: String::new(), primary: false });
     }
-    let mut lines: Vec<_> = violation.causes.iter().map(|explanation| ("cause", told(explanation))).collect();
-    if lines.is_empty() {
-        lines.push(("cause", "no known cause".to_owned()));
+    loop {
+        let excerpt = text.excerpt(with_agreement(&marks, culprits));
+        let widest = excerpt.text.lines().map(|line| line.chars().count()).max().unwrap_or_default();
+        if widest <= MOST_COLUMNS || marks.len() <= 1 {
+            return excerpt;
+        }
+        marks.pop();
     }
-    if violation.is_ambiguous() {
-        lines.push(("note", "several fit equally well: the numbers cannot choose between them".to_owned()));
-    }
-    lines
 }
 
-/// What to do about it, with the amount to write where there is one.
-fn help(violation: &Violation) -> String {
-    match &violation.fix {
-        Some(fix) => {
-            let edits: Vec<String> = fix.edits.iter().map(|edit| format!("{} = {}", edit.place, edit.value)).collect();
-            format!(
-                "{}; by itself: {} ({} to write)",
-                violation.rule.remedy(),
-                visible(&edits.join(", ")),
-                fix.applicability.name()
-            )
-        }
-        None => violation.rule.remedy().to_owned(),
+/// The marks, with a label at the last witness that says what all of them do.
+fn with_agreement(marks: &[Mark], culprits: usize) -> Vec<Mark> {
+    let mut marks = marks.to_vec();
+    let from = culprits.min(marks.len());
+    let witnesses = marks.get_mut(from..).unwrap_or_default();
+    let label = if witnesses.len() == 1 { "agrees" } else { "agree with each other" };
+    if let Some(last) = witnesses.iter_mut().max_by_key(|mark| mark.range.start) {
+        label.clone_into(&mut last.label);
     }
+    marks
+}
+
+/// The mistakes of a diagnosis and how certain it is: `[price-is-line-total, exact]`.
+fn tag(diagnosis: &Diagnosis) -> String {
+    let partial = if diagnosis.partial { ", explains a part" } else { "" };
+    format!("[{}, {}{partial}]", diagnosis.names(), diagnosis.certainty.name())
+}
+
+/// What the figures of a violation come to, and what is stated instead.
+fn arithmetic(violation: &Violation) -> Option<String> {
+    // It compares with a bound, not with an amount.
+    if violation.rule == Rule::OrderDiscount {
+        return None;
+    }
+    let (formula, stated) = (formula(violation)?, violation.stated?);
+    Some(format!("{formula}, but {} is {stated}", violation.place.name()))
+}
+
+/// The rules that are broken, each once: `OC101 extended-amount (2 places), OC105 grand-total`.
+fn rules_in_words(violations: &[&Violation]) -> String {
+    let mut counts: Vec<(Rule, usize)> = Vec::new();
+    for violation in violations {
+        match counts.iter_mut().find(|(rule, _)| *rule == violation.rule) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((violation.rule, 1)),
+        }
+    }
+    let named = counts.iter().map(|(rule, count)| match count {
+        1 => format!("{} {}", rule.code(), rule.name()),
+        count => format!("{} {} ({count} places)", rule.code(), rule.name()),
+    });
+    named.collect::<Vec<_>>().join(", ")
+}
+
+fn level(severity: Severity) -> Level<'static> {
+    match severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    }
+}
+
+/// The block of an order that is diagnosed.
+fn diagnosed<'a>(
+    finding: &Finding<'_>,
+    report: &Report,
+    diagnosis: &Diagnosis,
+    excerpt: &'a Excerpt,
+    notes: &'a [(&'static str, String)],
+) -> Group<'a> {
+    let level = level(severity_explained(report));
+    let first_line = finding.position.line as usize + excerpt.first_line;
+    let annotations = excerpt.marks.iter().map(|mark| {
+        let kind = if mark.primary { AnnotationKind::Primary } else { AnnotationKind::Context };
+        kind.span(mark.range.clone()).label(mark.label.as_str())
+    });
+    let snippet = Snippet::source(excerpt.text.as_str()).path(PLACE.to_string()).line_start(first_line);
+    let mut group = level.primary_title(brief(&diagnosis.to_string())).element(snippet.annotations(annotations));
+    for (name, words) in notes {
+        group = group.element(Level::NOTE.with_name(*name).message(words.as_str()));
+    }
+    group
 }
 
 /// The operands of a violation with what happens to them.

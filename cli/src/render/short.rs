@@ -1,8 +1,9 @@
-//! A line for each finding, as compilers print them.
+//! A line for each finding, as compilers print them: a diagnosis with all that it explains, and each violation that no
+//! diagnosis of the first rank explains.
 
 use std::io::{self, Write};
 
-use super::{Finding, ended};
+use super::{Finding, ended, severity_explained};
 use crate::output::{brief, visible};
 
 pub(super) fn finding(out: &mut Vec<u8>, finding: &Finding<'_>, all: bool) -> io::Result<()> {
@@ -19,7 +20,21 @@ pub(super) fn finding(out: &mut Vec<u8>, finding: &Finding<'_>, all: bool) -> io
         Some(cust_ref) => format!(" (order {})", brief(cust_ref)),
         None => String::new(),
     };
-    for violation in &report.violations {
+    if let Some(first) = report.diagnoses.first() {
+        let explained = || report.violations.iter().filter(|violation| violation.diagnosis == Some(0));
+        let at = explained().find_map(|violation| Some(violation.span?.start)).unwrap_or(finding.position);
+        let mut codes: Vec<&str> = explained().map(|violation| violation.rule.code()).collect();
+        codes.dedup();
+        let breaks = if codes.is_empty() { String::new() } else { format!("; breaks {}", codes.join(", ")) };
+        for diagnosis in report.diagnoses.iter().filter(|diagnosis| diagnosis.is_first()) {
+            let (kind, or) = if diagnosis == first { (severity_explained(report).name(), "") } else { ("note", "or ") };
+            let path = diagnosis.culprits.first().map_or(String::new(), |culprit| culprit.place.to_string());
+            let (names, path, what) = (diagnosis.names(), brief(&path), brief(&diagnosis.to_string()));
+            let breaks = if or.is_empty() { breaks.as_str() } else { "" };
+            writeln!(out, "{source}:{}:{}: {kind}[{names}] {path}: {or}{what}{breaks}{order}", at.line, at.column)?;
+        }
+    }
+    for violation in report.violations.iter().filter(|violation| violation.diagnosis != Some(0)) {
         let at = violation.span.map_or(finding.position, |span| span.start);
         let (severity, rule, message) = (violation.severity, violation.rule, brief(&violation.message));
         let place = brief(&violation.place.to_string());

@@ -1,4 +1,4 @@
-//! What is told of a submission: a line or a record for each order, the counts, the exit status.
+//! The report of a submission: a line or a record for each order, the counts, the exit status.
 
 use std::io::{self, Write};
 
@@ -47,11 +47,11 @@ impl Fate {
     }
 }
 
-/// Which order: where it stands, and its name.
+/// Which order: where it is, and its name.
 #[derive(Clone, Copy)]
 pub(super) struct Place<'a> {
     pub(super) source: usize,
-    /// Of an order that stands in an input.
+    /// Of an order that is in an input.
     pub(super) line: Option<u64>,
     pub(super) index: u64,
     pub(super) cust_ref: Option<&'a str>,
@@ -99,14 +99,14 @@ struct Summary<'a> {
     exit: u8,
 }
 
-/// Tells what becomes of each order.
+/// Reports what becomes of each order.
 pub(super) struct Report {
     format: SubmitFormat,
     /// Of the sources.
     names: Vec<String>,
     out: Box<dyn Write + Send>,
     counts: Counts,
-    /// Nobody reads it any more: the orders are sent all the same.
+    /// The reader closed its end: the orders are sent nevertheless.
     silent: bool,
     failure: Option<io::Error>,
     /// An input could not be read, or the journal not written.
@@ -119,8 +119,8 @@ impl Report {
         Report { format, names, out, counts, silent: false, failure: None, broken_off: false }
     }
 
-    /// Tells of one order.
-    pub(super) fn tell(&mut self, place: Place<'_>, fate: &Fate) {
+    /// Reports one order.
+    pub(super) fn add(&mut self, place: Place<'_>, fate: &Fate) {
         let source = self.names.get(place.source).map(String::as_str).unwrap_or_default();
         let counts = &mut self.counts;
         counts.orders += 1;
@@ -175,7 +175,7 @@ impl Report {
         if self.silent {
             return;
         }
-        // What is told is told at once: the next call may take its time.
+        // Each line is written at once: the next call may take long.
         if let Err(error) = writeln!(self.out, "{line}").and_then(|()| self.out.flush()) {
             self.silent = true;
             if error.kind() != io::ErrorKind::BrokenPipe {
@@ -184,7 +184,7 @@ impl Report {
         }
     }
 
-    /// The exit status by what was told.
+    /// The exit status by what was reported.
     fn exit(&self) -> u8 {
         let Counts { orders, refused, unsent, unknown, invalid, unfit, unreadable, .. } = self.counts;
         if unknown > 0 {
@@ -196,7 +196,7 @@ impl Report {
         }
     }
 
-    /// The exit status of a journal whose orders were told: what is not with the server has been settled as that.
+    /// The exit status of a journal whose orders were reported: what is not with the server has been settled as that.
     pub(super) fn reconciled(&self) -> u8 {
         match self.counts {
             Counts { unknown: 1.., .. } => 3,
@@ -225,7 +225,7 @@ impl Report {
         if !quiet {
             let mut lines = vec![format!("{}{words}", self.counts.in_words())];
             lines.extend(stopped.map(|why| format!("  the run has stopped: {}", visible(why))));
-            // If standard error is gone, there is nobody left to tell.
+            // If standard error is gone, nobody can be informed.
             let _ = writeln!(output::stderr(), "{}", lines.join("\n"));
         }
         Ok(exit)

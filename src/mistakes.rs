@@ -1,0 +1,356 @@
+//! Mistakes: what a mapping or a program did to a right order. The rows of the table make and undo them; the search
+//! beside it finds which of them explain an order that is wrong.
+
+mod diagnose;
+mod figures;
+mod header;
+mod lines;
+mod table;
+mod total;
+mod witness;
+
+use core::fmt;
+use core::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use crate::amount::Amount;
+use crate::edit::Edit;
+use crate::error::Error;
+use crate::order::{Order, Place};
+use crate::policy::Policy;
+
+pub(crate) use diagnose::{Fields, Fit, MistakeSet, Stories};
+pub(crate) use figures::Figures;
+pub use table::Mistake;
+pub(crate) use table::Steps;
+pub(crate) use witness::Bits;
+
+/// How certain a diagnosis is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Certainty {
+    /// Every right value is determined to the last digit by the order's own figures.
+    Exact,
+    /// It fits within rounding, rests on a usual tax rate or pack size, or has an amount that is in no field.
+    Likely,
+}
+
+impl Certainty {
+    /// Its name: `exact`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Certainty::Exact => "exact",
+            Certainty::Likely => "likely",
+        }
+    }
+}
+
+/// What may have happened to an order: the smallest set of mistakes after whose undoing every identity that can be
+/// checked holds, and no other rule is newly broken.
+///
+/// Its `Display` says it in a sentence, [`remedy`](Diagnosis::remedy) says what to change in the mapping.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Diagnosis {
+    /// 1 for the best. Diagnoses that share a rank cannot be told apart by the order's figures.
+    pub rank: u32,
+    /// How certain it is.
+    pub certainty: Certainty,
+    /// Whether something is still broken when it is undone.
+    pub partial: bool,
+    /// Whether it has an amount that is in no field of the order.
+    pub free_amount: bool,
+    /// The mistakes, in the order of the table.
+    pub mistakes: Vec<MistakeAt>,
+    /// The fields that are wrong.
+    pub culprits: Vec<Culprit>,
+    /// The amounts that agree with each other about the culprits, and so testify that they are right; of a diagnosis in
+    /// the first rank.
+    pub witnesses: Vec<Place>,
+}
+
+/// A mistake, and the fields that it is in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct MistakeAt {
+    /// The mistake.
+    #[serde(rename = "name")]
+    pub mistake: Mistake,
+    /// The fields.
+    #[serde(rename = "paths")]
+    pub places: Vec<Place>,
+}
+
+/// A field that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Culprit {
+    /// Where.
+    #[serde(rename = "path")]
+    pub place: Place,
+    /// What the order states there.
+    pub stated: Option<Amount>,
+    /// What it should be; `None` where that cannot be known.
+    pub right: Option<Amount>,
+}
+
+/// The most culprits that a sentence lists.
+const LISTED: usize = 4;
+
+impl Diagnosis {
+    /// What to change in the mapping: a clause for each mistake.
+    pub fn remedy(&self) -> String {
+        let remedies: Vec<&str> = self.mistakes.iter().map(|made| made.mistake.remedy()).collect();
+        remedies.join("; ")
+    }
+
+    /// Whether it is in the first rank.
+    pub fn is_first(&self) -> bool {
+        self.rank == 1
+    }
+
+    /// The names of its mistakes: `misnamed-field + discount-not-subtracted`.
+    pub fn names(&self) -> String {
+        let names: Vec<&str> = self.mistakes.iter().map(|made| made.mistake.name()).collect();
+        names.join(" + ")
+    }
+}
+
+impl fmt::Display for Diagnosis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, made) in self.mistakes.iter().enumerate() {
+            f.write_str(if at == 0 { "" } else { ", and " })?;
+            f.write_str(&made.mistake.what().replace('`', ""))?;
+        }
+        f.write_str(": ")?;
+        for (at, culprit) in self.culprits.iter().take(LISTED).enumerate() {
+            f.write_str(if at == 0 { "" } else { "; " })?;
+            culprit.fmt(f)?;
+        }
+        match self.culprits.len().saturating_sub(LISTED) {
+            0 => Ok(()),
+            more => write!(f, "; and {more} more"),
+        }
+    }
+}
+
+impl fmt::Display for Culprit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.place.line() {
+            Some(line) => write!(f, "{} of line {}", self.place.name(), line + 1)?,
+            None => f.write_str(self.place.name())?,
+        }
+        match (self.stated, self.right) {
+            (Some(stated), Some(right)) => write!(f, " is {stated}, should be {right}"),
+            (None, Some(right)) => write!(f, " is unset, should be {right}"),
+            (Some(stated), None) => write!(f, " is {stated}, which cannot be right"),
+            (None, None) => f.write_str(" is incomplete"),
+        }
+    }
+}
+
+impl Mistake {
+    /// The stable name: `price-is-line-total`.
+    pub const fn name(self) -> &'static str {
+        self.row().name
+    }
+
+    /// What is wrong, as a clause; names of fields are in backticks.
+    pub const fn what(self) -> &'static str {
+        self.row().what
+    }
+
+    /// What to change in the mapping.
+    pub const fn remedy(self) -> &'static str {
+        self.row().remedy
+    }
+
+    /// Whether it has an amount that is in no field of the order, such as a fee that was not sent.
+    pub const fn has_free_amount(self) -> bool {
+        self.row().free_amount
+    }
+
+    /// What happened, in a few sentences.
+    pub fn explanation(self) -> String {
+        let lines: Vec<&str> = self.row().explanation.lines().map(str::trim).collect();
+        lines.join("\n").trim().to_owned()
+    }
+
+    /// Whether it turns a sign while the amounts still agree.
+    pub(crate) fn is_about_signs(self) -> bool {
+        matches!(self, Mistake::DiscountSentAsLine | Mistake::AmountSign)
+    }
+
+    /// Whether it multiplies amounts by a power of ten.
+    pub(crate) fn is_scale(self) -> bool {
+        matches!(self, Mistake::MinorUnitsOnLines | Mistake::MinorUnitsInHeader)
+    }
+}
+
+impl fmt::Display for Mistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for Mistake {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self, Error> {
+        let known = Mistake::ALL.iter().copied().find(|mistake| mistake.name() == name);
+        known.ok_or_else(|| {
+            let names = || Mistake::ALL.iter().map(|mistake| mistake.name());
+            let near = names().find(|known| known.contains(name) || name.contains(*known));
+            Error::unknown_name("mistake", name, near.map(str::to_owned))
+        })
+    }
+}
+
+impl Serialize for Mistake {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+impl<'de> Deserialize<'de> for Mistake {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    }
+}
+
+/// A diagnosis as it is written: every key is always there.
+#[derive(Serialize, Deserialize)]
+#[serde(rename = "Diagnosis")]
+struct Written {
+    rank: u32,
+    certainty: Certainty,
+    partial: bool,
+    free_amount: bool,
+    mistakes: Vec<MistakeAt>,
+    culprits: Vec<Culprit>,
+    witnesses: Vec<Place>,
+    message: String,
+    remedy: String,
+}
+
+/// Written as an object of `rank`, `certainty`, `partial`, `free_amount`, `mistakes`, `culprits`, `witnesses`, `message`
+/// and `remedy`; the last two are made from the others, and not read back.
+impl Serialize for Diagnosis {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let written = Written {
+            rank: self.rank,
+            certainty: self.certainty,
+            partial: self.partial,
+            free_amount: self.free_amount,
+            mistakes: self.mistakes.clone(),
+            culprits: self.culprits.clone(),
+            witnesses: self.witnesses.clone(),
+            message: self.to_string(),
+            remedy: self.remedy(),
+        };
+        written.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Diagnosis {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let written = Written::deserialize(deserializer)?;
+        Ok(Diagnosis {
+            rank: written.rank,
+            certainty: written.certainty,
+            partial: written.partial,
+            free_amount: written.free_amount,
+            mistakes: written.mistakes,
+            culprits: written.culprits,
+            witnesses: written.witnesses,
+        })
+    }
+}
+
+/// The most diagnoses of an order that are reported.
+const MOST_REPORTED: usize = 6;
+
+/// What the search knows of an order: the stories, and the order in millionths.
+#[derive(Debug)]
+pub(crate) struct Search {
+    pub(crate) stories: Stories,
+    figures: Figures,
+}
+
+/// Looks for the mistakes in an order; `None` where there is nothing to look for, or its amounts are too large.
+pub(crate) fn search(order: &Order, policy: &Policy) -> Option<Search> {
+    let figures = Figures::new(order, policy)?;
+    let stories = diagnose::stories(&figures);
+    Some(Search { stories, figures })
+}
+
+/// A story and its rank.
+pub(crate) struct Told<'s> {
+    pub(crate) story: &'s diagnose::Story,
+    pub(crate) rank: u32,
+    pub(crate) mistakes: MistakeSet,
+    pub(crate) partial: bool,
+    /// Whether it rests on too little to be written unasked.
+    pub(crate) is_thin: bool,
+}
+
+impl Search {
+    /// The stories with their ranks, best first.
+    pub(crate) fn told(&self) -> Vec<Told<'_>> {
+        let told = self.stories.told.iter().zip(diagnose::ranks(&self.stories.told));
+        told.map(|(story, rank)| Told {
+            story,
+            rank,
+            mistakes: story.mistakes,
+            partial: story.partial,
+            is_thin: story.is_thin(),
+        })
+        .collect()
+    }
+
+    /// The edits that undo a story; `None` where a right value is not known.
+    pub(crate) fn edits(&self, order: &Order, story: &diagnose::Story) -> Option<Vec<Edit>> {
+        story.culprits.iter().map(|(place, right)| Some(Edit::new(order, place.clone(), (*right)?.amount()))).collect()
+    }
+
+    /// The story of those mistakes alone that fits best.
+    pub(crate) fn of_mistakes(&self, mistakes: &[Mistake]) -> Option<&diagnose::Story> {
+        let among = self.stories.fits.iter().filter(|fit| fit.mistakes.is_among(mistakes));
+        let best = among.min_by_key(|fit| (fit.extra + fit.mistakes.bits(), fit.mistakes))?;
+        self.stories.told.iter().find(|story| story.number == best.story && !story.partial)
+    }
+
+    /// The diagnoses, best first.
+    pub(crate) fn diagnoses(&self, order: &Order) -> Vec<Diagnosis> {
+        let ranks = diagnose::ranks(&self.stories.told);
+        let told = self.stories.told.iter().zip(ranks).take(MOST_REPORTED);
+        told.map(|(story, rank)| diagnosis(&self.figures, order, story, rank)).collect()
+    }
+}
+
+/// The order with a mistake made in it, if it has what the mistake takes.
+#[cfg(feature = "generate")]
+pub(crate) fn make(mistake: Mistake, order: &Order, policy: &Policy, pick: usize) -> Option<Order> {
+    let figures = Figures::new(order, policy)?;
+    let wrong = (mistake.row().make)(&figures, pick)?;
+    Some(wrong.write_to(&figures, order))
+}
+
+fn diagnosis(figures: &Figures, order: &Order, story: &diagnose::Story, rank: u32) -> Diagnosis {
+    let culprit = |(place, right): &(Place, Option<figures::Fixed>)| Culprit {
+        place: place.clone(),
+        stated: order.charge_at(place).amount(),
+        right: right.map(figures::Fixed::amount),
+    };
+    let certainty = if story.exact { Certainty::Exact } else { Certainty::Likely };
+    Diagnosis {
+        rank,
+        certainty,
+        partial: story.partial,
+        free_amount: story.mistakes.has_free_amount(),
+        mistakes: story.places().into_iter().map(|(mistake, places)| MistakeAt { mistake, places }).collect(),
+        culprits: story.culprits.iter().map(culprit).collect(),
+        witnesses: if rank == 1 { witness::witnesses(figures, &story.culprits) } else { Vec::new() },
+    }
+}

@@ -1,0 +1,348 @@
+//! The search: which mistakes, undone, make an order right, and which of these stories describes it most briefly. It
+//! names no mistake.
+
+use super::Mistake;
+use super::figures::{Broken, Figures, Fixed};
+use super::table::{Step, Steps};
+use super::witness::{Bits, FREE, LOOSE, MARGIN, MOST, disbelieved};
+use crate::order::{Field, Place};
+
+/// The most first steps that a second mistake is looked for beside: the search stays linear in the lines.
+const MOST_FIRST_STEPS: usize = 24;
+/// A story of two mistakes that costs more than this is never exact.
+const MOST_EXACT_PAIR: Bits = 140;
+/// The most partial stories that are told.
+const MOST_PARTIAL: usize = 3;
+/// What a story that rests on little costs more among many orders.
+const THIN: Bits = 60;
+/// A story that is not exact and costs more than this is not written unasked.
+const MOST_WRITTEN: Bits = 160;
+
+/// A set of one or two mistakes, in the order of the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct MistakeSet(pub(crate) Mistake, pub(crate) Option<Mistake>);
+
+impl MistakeSet {
+    pub(crate) fn of(one: Mistake, two: Mistake) -> MistakeSet {
+        if one == two { MistakeSet(one, None) } else { MistakeSet(one.min(two), Some(one.max(two))) }
+    }
+
+    pub(crate) fn mistakes(self) -> impl Iterator<Item = Mistake> {
+        [Some(self.0), self.1].into_iter().flatten()
+    }
+
+    /// What the mistakes cost by themselves.
+    pub(crate) fn bits(self) -> Bits {
+        self.mistakes().map(|mistake| mistake.row().bits).sum()
+    }
+
+    pub(crate) fn has_free_amount(self) -> bool {
+        self.mistakes().any(|mistake| mistake.row().free_amount)
+    }
+
+    /// Whether all of its mistakes are among those.
+    pub(crate) fn is_among(self, others: &[Mistake]) -> bool {
+        self.mistakes().all(|mistake| others.contains(&mistake))
+    }
+}
+
+/// What may have happened: mistakes, and the order as it was meant.
+#[derive(Clone, Debug)]
+pub(crate) struct Story {
+    /// Its number, in the order in which the stories were found.
+    pub(crate) number: usize,
+    pub(crate) mistakes: MistakeSet,
+    pub(crate) right: Figures,
+    /// Where the order is wrong, with the right amounts.
+    pub(crate) culprits: Vec<(Place, Option<Fixed>)>,
+    pub(crate) bits: Bits,
+    pub(crate) exact: bool,
+    /// It rests on so little that it is not written unasked.
+    pub(crate) thin: bool,
+    /// Something is still broken afterwards.
+    pub(crate) partial: bool,
+    /// Of two mistakes, the fields that each is in; of one, all culprits are its own.
+    places: Vec<(Mistake, Vec<Place>)>,
+}
+
+impl Story {
+    /// The mistakes in the order of the table, with the fields that each is in.
+    pub(crate) fn places(&self) -> Vec<(Mistake, Vec<Place>)> {
+        if self.places.is_empty() {
+            return vec![(self.mistakes.0, self.culprits.iter().map(|(place, _)| place.clone()).collect())];
+        }
+        self.places.clone()
+    }
+
+    /// Whether it rests on too little to be written unasked.
+    pub(crate) fn is_thin(&self) -> bool {
+        self.thin || (!self.exact && self.bits > MOST_WRITTEN)
+    }
+}
+
+/// What a search has found.
+#[derive(Debug, Default)]
+pub(crate) struct Stories {
+    /// Best first.
+    pub(crate) told: Vec<Story>,
+    /// Every set of mistakes that fits.
+    pub(crate) fits: Vec<Fit>,
+}
+
+/// A set of mistakes that explains an order.
+#[derive(Clone, Debug)]
+pub(crate) struct Fit {
+    pub(crate) mistakes: MistakeSet,
+    /// What the story costs beyond the mistakes' own bits.
+    pub(crate) extra: Bits,
+    /// The number of the story with the same right order.
+    pub(crate) story: usize,
+    /// The fields that each of the mistakes is in.
+    pub(crate) fields: [Fields; 2],
+}
+
+/// A set of charge fields, wherever they are in the order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Fields(u32);
+
+impl Fields {
+    fn of<'p>(places: impl Iterator<Item = &'p Place>) -> Fields {
+        Fields(places.filter_map(Place::field).fold(0, |set, field| set | 1 << field as u32))
+    }
+
+    pub(crate) fn iter(self) -> impl Iterator<Item = Field> {
+        Field::ALL.iter().copied().filter(move |field| self.0 & (1 << *field as u32) != 0)
+    }
+}
+
+struct Search<'a> {
+    order: &'a Figures,
+    was: Broken,
+    stories: Stories,
+}
+
+impl Search<'_> {
+    /// Whether nothing is wrong with an order that was undone.
+    fn is_right(&self, right: &Figures) -> bool {
+        let now = right.broken();
+        now.is_none() && now.is_within(&self.was) && (now != self.was || !self.order.renamed.is_empty())
+    }
+
+    /// Whether a right amount would be put over something that is no amount: nobody knows what was meant there.
+    fn any_unusable(&self, culprits: &[(Place, Option<Fixed>)]) -> bool {
+        culprits.iter().any(|(place, _)| self.order.is_unusable(place))
+    }
+
+    /// Keeps a story, if it explains everything. `bits` are those of its mistakes and steps.
+    fn keep(&mut self, parts: &[&Step], bits: Bits) {
+        let (mistakes, right) = match parts {
+            [one] => (MistakeSet(one.mistake, None), &one.right),
+            [one, two] => (MistakeSet::of(one.mistake, two.mistake), &two.right),
+            _ => return,
+        };
+        let exact = parts.iter().all(|step| step.exact);
+        let thin = parts.iter().any(|step| step.thin);
+        if bits > MOST || !self.is_right(right) {
+            return;
+        }
+        let culprits = self.order.differences(right);
+        if culprits.is_empty() || self.any_unusable(&culprits) {
+            return;
+        }
+        let free = mistakes.has_free_amount();
+        let bits = bits + disbelieved(self.order, &self.was, &culprits) + if free { FREE } else { 0 };
+        if bits > MOST {
+            return;
+        }
+        let extra = bits - mistakes.bits();
+        let exact = exact && !free && (mistakes.1.is_none() || bits <= MOST_EXACT_PAIR);
+        let places = if parts.len() > 1 { places(self.order, parts) } else { Vec::new() };
+        let fields = |at: usize| places.get(at).map(|(_, places)| Fields::of(places.iter())).unwrap_or_default();
+        let fields = match places.as_slice() {
+            [] => [Fields::of(culprits.iter().map(|(place, _)| place)), Fields::default()],
+            _ => [fields(0), fields(1)],
+        };
+        let told = &mut self.stories.told;
+        let same = told.iter().position(|known| known.mistakes == mistakes && known.right.is_same(right));
+        let number = same.unwrap_or(told.len());
+        match told.get_mut(number) {
+            Some(known) if (bits, mistakes) < (known.bits, known.mistakes) => {
+                *known = Story {
+                    number,
+                    mistakes,
+                    right: right.clone(),
+                    culprits,
+                    bits,
+                    exact,
+                    thin,
+                    partial: false,
+                    places,
+                };
+            }
+            Some(_) => {}
+            None => told.push(Story {
+                number,
+                mistakes,
+                right: right.clone(),
+                culprits,
+                bits,
+                exact,
+                thin,
+                partial: false,
+                places,
+            }),
+        }
+        // A coincidence that is easily met says less about a mapping.
+        let extra = extra + if thin { THIN } else { 0 };
+        let fit = Fit { mistakes, extra, story: number, fields };
+        match self.stories.fits.iter_mut().find(|known| known.mistakes == mistakes) {
+            Some(known) if extra < known.extra => *known = fit,
+            Some(_) => {}
+            None => self.stories.fits.push(fit),
+        }
+    }
+
+    fn cost(step: &Step) -> Bits {
+        step.mistake.row().bits + step.cost
+    }
+
+    /// Two mistakes: a second one is looked for beside each first one.
+    fn pairs(&mut self, ones: &[Step]) {
+        let mut firsts: Vec<(Bits, &Step)> = Vec::new();
+        for step in ones.iter().filter(|step| !step.mistake.row().free_amount) {
+            let bits = Search::cost(step) + if step.exact { 0 } else { LOOSE };
+            let now = step.right.broken();
+            // A step that puts nothing right would fit anything beside another.
+            if bits > MOST - 80
+                || now.is_none()
+                || !now.is_possible_after(&self.was)
+                || (now.identities() >= self.was.identities() && step.mistake.is_scale())
+            {
+                continue;
+            }
+            match firsts.iter_mut().find(|(_, known)| known.right.is_same(&step.right)) {
+                Some(known) if bits < known.0 => *known = (bits, step),
+                Some(_) => {}
+                None => firsts.push((bits, step)),
+            }
+        }
+        firsts.sort_by_key(|(bits, step)| (step.right.broken().identities(), *bits, step.mistake));
+        for (bits, first) in firsts.into_iter().take(MOST_FIRST_STEPS) {
+            for second in Steps::of(&first.right, true) {
+                if second.mistake == first.mistake {
+                    continue;
+                }
+                let loose = if second.exact || second.mistake.row().free_amount { 0 } else { LOOSE };
+                let bits = bits + Search::cost(&second) + loose;
+                self.keep(&[first, &second], bits);
+            }
+        }
+    }
+
+    /// What makes some identity hold and nothing worse: one mistake, or two of which one is a name.
+    fn partial(&mut self, ones: &[Step]) {
+        let mut found: Vec<Story> = Vec::new();
+        let is_better = |right: &Figures| {
+            let now = right.broken();
+            now.identities() < self.was.identities() && now.is_within(&self.was)
+        };
+        let mut keep = |parts: &[&Step]| {
+            let Some(last) = parts.last() else { return };
+            let certain = parts.iter().all(|step| step.exact && !step.mistake.row().free_amount);
+            if !certain || !is_better(&last.right) {
+                return;
+            }
+            let mistakes = parts.iter().map(|step| step.mistake);
+            let mistakes = mistakes.clone().fold(MistakeSet(last.mistake, None), |set, one| MistakeSet::of(set.0, one));
+            let culprits = self.order.differences(&last.right);
+            if self.any_unusable(&culprits) {
+                return;
+            }
+            let bits = parts.iter().map(|step| Search::cost(step)).sum::<Bits>()
+                + disbelieved(self.order, &self.was, &culprits);
+            let places = if parts.len() > 1 { places(self.order, parts) } else { Vec::new() };
+            let right = last.right.clone();
+            found.push(Story {
+                number: 0,
+                mistakes,
+                right,
+                culprits,
+                bits,
+                exact: false,
+                thin: true,
+                partial: true,
+                places,
+            });
+        };
+        for step in ones {
+            keep(&[step]);
+        }
+        for first in ones.iter().filter(|step| !self.order.renamed.is_empty() && step.right.renamed.is_empty()) {
+            for second in Steps::of(&first.right, false) {
+                keep(&[first, &second]);
+            }
+        }
+        found.sort_by_key(|story| (story.right.broken().identities(), story.bits, story.mistakes));
+        let best = found.first().map(|story| (story.right.broken().identities(), story.bits));
+        found.retain(|story| {
+            best.is_some_and(|(left, bits)| story.right.broken().identities() == left && story.bits <= bits + MARGIN)
+        });
+        found.truncate(MOST_PARTIAL);
+        self.stories.told = found;
+    }
+}
+
+/// The fields that each mistake is in: those that its step changed.
+fn places(order: &Figures, parts: &[&Step]) -> Vec<(Mistake, Vec<Place>)> {
+    let mut before = order;
+    let mut found = Vec::with_capacity(parts.len());
+    for step in parts {
+        let changed = before.differences(&step.right).into_iter().map(|(place, _)| place).collect();
+        found.push((step.mistake, changed));
+        before = &step.right;
+    }
+    found.sort();
+    found
+}
+
+/// Every story of an order, the best first; none where nothing is wrong that a mistake could explain.
+pub(crate) fn stories(order: &Figures) -> Stories {
+    let was = order.broken();
+    let mut search = Search { order, was, stories: Stories::default() };
+    if !was.is_any() && order.renamed.is_empty() {
+        return search.stories;
+    }
+    let mut ones = Steps::of(order, true);
+    if was.identities() == 0 && was.wrong_signs == 0 && order.renamed.is_empty() {
+        // The amounts agree with each other; only signs can be wrong.
+        ones.retain(|step| step.mistake.is_about_signs());
+    }
+    for step in &ones {
+        search.keep(&[step], Search::cost(step));
+    }
+    if !search.stories.told.iter().any(|story| !story.mistakes.has_free_amount())
+        && (was.identities() > 0 || was.wrong_signs > 0)
+    {
+        ones = Steps::of(order, false);
+        search.pairs(&ones);
+    }
+    if search.stories.told.is_empty() {
+        search.partial(&ones);
+    }
+    search.stories.told.sort_by_key(|story| (story.bits, story.mistakes));
+    search.stories
+}
+
+/// The rank of each story: those close to the first share its rank.
+pub(crate) fn ranks(stories: &[Story]) -> Vec<u32> {
+    let mut ranks = Vec::with_capacity(stories.len());
+    let (mut rank, mut least) = (1, stories.first().map_or(0, |story| story.bits));
+    for story in stories {
+        if story.bits > least + MARGIN {
+            rank += 1;
+            least = story.bits;
+        }
+        ranks.push(rank);
+    }
+    ranks
+}

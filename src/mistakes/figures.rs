@@ -1,0 +1,968 @@
+//! An order as fixed-point numbers: what mistakes are made of and undone in.
+//!
+//! [`Amount`] is exact and slow to divide. A diagnosis tries hundreds of stories, so it works in millionths. An amount
+//! with more decimals is rounded to six here; whatever a diagnosis proposes is checked again with the exact amounts
+//! before anything is written.
+
+use core::ops::{Add, Neg, Sub};
+use std::sync::Arc;
+
+use crate::amount::{Amount, Round};
+use crate::calculate::Rounding;
+use crate::order::{Field, Order, Place};
+use crate::policy::Policy;
+use crate::rules::Rule;
+
+/// An amount in millionths. Addition saturates: every amount that is read is below 10^12, so a sum that saturates
+/// equals nothing that an order states.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Fixed(pub(crate) i64);
+
+/// `(price - discount) * quantity`, in millionths of millionths.
+pub(crate) type Product = i128;
+
+/// The decimals of a `Fixed`.
+const DECIMALS: u32 = 6;
+/// One, in millionths.
+const ONE: i64 = 1_000_000;
+/// The largest amount that is diagnosed: a trillion.
+const MOST: i64 = 1_000_000_000_000 * ONE;
+
+impl Add for Fixed {
+    type Output = Fixed;
+
+    fn add(self, other: Fixed) -> Fixed {
+        Fixed(self.0.saturating_add(other.0))
+    }
+}
+
+impl Sub for Fixed {
+    type Output = Fixed;
+
+    fn sub(self, other: Fixed) -> Fixed {
+        Fixed(self.0.saturating_sub(other.0))
+    }
+}
+
+impl Neg for Fixed {
+    type Output = Fixed;
+
+    fn neg(self) -> Fixed {
+        Fixed(self.0.saturating_neg())
+    }
+}
+
+impl core::iter::Sum for Fixed {
+    fn sum<I: Iterator<Item = Fixed>>(amounts: I) -> Fixed {
+        amounts.fold(Fixed::ZERO, |sum, amount| sum + amount)
+    }
+}
+
+/// `numerator / denominator` to the nearest whole number, ties away from zero. The denominator is not 0.
+fn divide(numerator: i128, denominator: i128) -> i128 {
+    let (numerator, denominator) = if denominator < 0 {
+        (numerator.saturating_neg(), denominator.saturating_neg())
+    } else {
+        (numerator, denominator)
+    };
+    if denominator == 0 {
+        return 0;
+    }
+    // Nearly all fit a word, which divides several times as fast.
+    let (quotient, rest) = match (i64::try_from(numerator), i64::try_from(denominator)) {
+        (Ok(numerator), Ok(denominator)) => {
+            (i128::from(numerator.wrapping_div(denominator)), i128::from(numerator.wrapping_rem(denominator)))
+        }
+        _ => (numerator / denominator, numerator % denominator),
+    };
+    if rest.unsigned_abs().saturating_mul(2) >= denominator.unsigned_abs() {
+        quotient + numerator.signum()
+    } else {
+        quotient
+    }
+}
+
+impl Fixed {
+    pub(crate) const ZERO: Fixed = Fixed(0);
+    pub(crate) const ONE: Fixed = Fixed(ONE);
+    /// The last decimal that CartRover keeps of a price.
+    pub(crate) const TEN_THOUSANDTH: Fixed = Fixed(100);
+
+    /// The amount, rounded to six decimals; `None` where it is too large to be diagnosed.
+    fn read(amount: Amount) -> Option<Fixed> {
+        let (mut mantissa, mut scale) = amount.parts();
+        if scale > DECIMALS {
+            (mantissa, scale) = amount.rounded(DECIMALS, Round::HalfUp).parts();
+        }
+        let factor = 10_i64.checked_pow(DECIMALS.checked_sub(scale)?)?;
+        let millionths = i64::try_from(mantissa).ok()?.checked_mul(factor)?;
+        (millionths.unsigned_abs() <= MOST.unsigned_abs()).then_some(Fixed(millionths))
+    }
+
+    pub(crate) fn amount(self) -> Amount {
+        // An i64 always fits 28 digits.
+        Amount::new(self.0.into(), DECIMALS).unwrap_or_default()
+    }
+
+    pub(crate) fn is_zero(self) -> bool {
+        self.0 == 0
+    }
+
+    pub(crate) fn abs(self) -> Fixed {
+        Fixed(self.0.saturating_abs())
+    }
+
+    /// A whole number.
+    pub(crate) const fn whole(number: i64) -> Fixed {
+        Fixed(number.saturating_mul(ONE))
+    }
+
+    pub(crate) fn is_whole(self) -> bool {
+        self.0 % ONE == 0
+    }
+
+    /// Whether it has at most that many decimals.
+    pub(crate) fn is_multiple_of(self, unit: Fixed) -> bool {
+        unit.0 != 0 && self.0 % unit.0 == 0
+    }
+
+    /// How many decimals it has.
+    pub(crate) fn decimals(self) -> u32 {
+        let (mut digits, mut decimals) = (self.0, DECIMALS);
+        while decimals > 0 && digits % 10 == 0 {
+            digits /= 10;
+            decimals -= 1;
+        }
+        decimals
+    }
+
+    /// The value of its last decimal, of at most `least`: 0.01 for 30.67.
+    pub(crate) fn last_decimal(self, least: Fixed) -> Fixed {
+        Fixed(10_i64.pow(DECIMALS - self.decimals())).min(least)
+    }
+
+    /// The exact product.
+    pub(crate) fn times(self, other: Fixed) -> Product {
+        i128::from(self.0) * i128::from(other.0)
+    }
+
+    /// The product with a small whole number.
+    pub(crate) fn by(self, count: i64) -> Fixed {
+        Fixed(self.0.saturating_mul(count))
+    }
+
+    /// Rounded to a multiple of the unit, ties away from zero.
+    pub(crate) fn to(self, unit: Fixed) -> Fixed {
+        Fixed::of(divide(self.0.into(), unit.0.into()) * i128::from(unit.0))
+    }
+
+    /// `self * numerator / denominator`, rounded once, to a multiple of the unit.
+    pub(crate) fn part(self, numerator: Fixed, denominator: Fixed, unit: Fixed) -> Option<Fixed> {
+        if denominator.is_zero() {
+            return None;
+        }
+        Some(Fixed::of(divide(self.times(numerator), denominator.times(unit)) * i128::from(unit.0)))
+    }
+
+    /// `self / divisor` with the four decimals of a price.
+    pub(crate) fn per(self, divisor: Fixed) -> Option<Fixed> {
+        self.part(Fixed::ONE, divisor, Fixed::TEN_THOUSANDTH)
+    }
+
+    /// `self / divisor`, where that has at most six decimals.
+    pub(crate) fn quotient(self, divisor: Fixed) -> Option<Fixed> {
+        let numerator = i128::from(self.0) * i128::from(ONE);
+        (!divisor.is_zero() && numerator % i128::from(divisor.0) == 0)
+            .then(|| Fixed::of(numerator / i128::from(divisor.0)))
+    }
+
+    /// The tax at a rate, in hundredths of a percent, on this amount.
+    pub(crate) fn tax_on_top(self, rate: i64, unit: Fixed) -> Fixed {
+        self.part(Fixed(rate), Fixed(10_000), unit).unwrap_or_default()
+    }
+
+    /// The tax at a rate, in hundredths of a percent, that this amount includes.
+    pub(crate) fn tax_inside(self, rate: i64, unit: Fixed) -> Fixed {
+        self.part(Fixed(rate), Fixed(10_000 + rate), unit).unwrap_or_default()
+    }
+
+    /// The sum of products, which saturates.
+    pub(crate) fn sum_of(products: impl Iterator<Item = Product>) -> Product {
+        products.fold(0, Product::saturating_add)
+    }
+
+    fn of(millionths: i128) -> Fixed {
+        Fixed(i64::try_from(millionths).unwrap_or(if millionths < 0 { i64::MIN } else { i64::MAX }))
+    }
+
+    /// A product, rounded to a multiple of the unit.
+    pub(crate) fn of_product(product: Product, unit: Fixed) -> Fixed {
+        Fixed::of(divide(product, i128::from(unit.0) * i128::from(ONE)) * i128::from(unit.0))
+    }
+}
+
+/// What is asked of an order, in millionths: rounding, tolerances, and which identities are on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Terms {
+    /// The minor unit.
+    pub(crate) unit: Fixed,
+    rounding: Rounding,
+    /// Of OC101 to OC105; `None` where the rule is off.
+    tolerances: [Option<Fixed>; 5],
+}
+
+impl Terms {
+    fn new(order: &Order, policy: &Policy) -> Option<Terms> {
+        let unit = Fixed(10_i64.pow(DECIMALS.checked_sub(order.currency.decimals())?));
+        let tolerance = |rule, amount: Amount| match policy.severity(rule) {
+            Some(_) => Fixed::read(amount),
+            None => None,
+        };
+        let tolerances = &policy.tolerances;
+        Some(Terms {
+            unit,
+            rounding: policy.rounding,
+            tolerances: [
+                tolerance(Rule::ExtendedAmount, tolerances.extended_amount),
+                tolerance(Rule::SubTotal, tolerances.sub_total),
+                tolerance(Rule::SalesTax, tolerances.sales_tax),
+                tolerance(Rule::OrderDiscount, tolerances.order_discount),
+                tolerance(Rule::GrandTotal, tolerances.grand_total),
+            ],
+        })
+    }
+
+    /// What a line's `extended_amount` is calculated as.
+    fn extended(&self, exact: Product) -> Fixed {
+        let half_even = |exact: Product| {
+            let up = Fixed::of_product(exact, self.unit);
+            let is_tie =
+                (up.times(Fixed::ONE) - exact).unsigned_abs() * 2 == self.unit.times(Fixed::ONE).unsigned_abs();
+            let toward_zero = up - Fixed(self.unit.0 * up.0.signum());
+            if is_tie && (up.0 / self.unit.0.max(1)) % 2 != 0 { toward_zero } else { up }
+        };
+        match self.rounding {
+            Rounding::Nearest | Rounding::HalfUp => Fixed::of_product(exact, self.unit),
+            Rounding::HalfEven => half_even(exact),
+            Rounding::Down => {
+                let unit = self.unit.times(Fixed::ONE);
+                Fixed::of(exact / unit * i128::from(self.unit.0))
+            }
+            Rounding::Exact => Fixed::of_product(exact, Fixed(1)),
+        }
+    }
+
+    /// Whether an amount is off by more than the tolerance of the identity: 0 for OC101 to 4 for OC105.
+    fn is_off(&self, identity: usize, stated: Fixed, expected: Fixed) -> bool {
+        let tolerance = self.tolerances.get(identity).copied().flatten();
+        tolerance.is_some_and(|most| (stated - expected).abs() > most)
+    }
+}
+
+/// The fields of a line that a mistake may be in.
+pub(crate) const LINE_FIELDS: [Field; 6] =
+    [Field::Price, Field::Discount, Field::Quantity, Field::ExtendedAmount, Field::AddlDiscount, Field::Tax];
+/// The fields of the header that a mistake may be in.
+pub(crate) const HEADER_FIELDS: [Field; 5] =
+    [Field::SubTotal, Field::SalesTax, Field::ShippingHandling, Field::OrderDiscount, Field::GrandTotal];
+
+/// A line: unset amounts are 0, but for `extended_amount`, which is then calculated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Line {
+    pub(crate) p: Fixed,
+    pub(crate) d: Fixed,
+    pub(crate) q: Fixed,
+    pub(crate) a: Fixed,
+    pub(crate) t: Fixed,
+    /// `extended_amount`, where it is stated.
+    pub(crate) stated: Option<Fixed>,
+    /// What `extended_amount` counts as: stated, else calculated.
+    pub(crate) e: Fixed,
+    /// `(p - d) q`, exact.
+    pub(crate) x: Product,
+    /// Whether OC101 holds, or cannot be checked.
+    pub(crate) holds: bool,
+    /// Whether there is a price, and a discount that can be used.
+    pub(crate) has_price: bool,
+    pub(crate) has_quantity: bool,
+    /// Whether price and quantity are there, so that `x` means something.
+    pub(crate) priced: bool,
+    /// Whether tax, and `addl_discount`, cannot be used.
+    pub(crate) bad_tax: bool,
+    pub(crate) bad_addl: bool,
+    /// Whether a charge of it cannot be used: it is left as it is.
+    pub(crate) unusable: bool,
+}
+
+impl Line {
+    /// Calculates what follows from the line's amounts.
+    fn refresh(&mut self, terms: &Terms) {
+        self.priced = self.has_price && self.has_quantity;
+        self.x = (self.p - self.d).times(self.q);
+        self.e = match self.stated {
+            Some(stated) => stated,
+            None if self.priced => terms.extended(self.x),
+            None => Fixed::ZERO,
+        };
+        self.holds = !self.priced || self.stated.is_none_or(|stated| self.is_extension(stated, terms));
+    }
+
+    /// OC101, with OC210: whether a stated amount is right for price, discount and quantity.
+    fn is_extension(&self, stated: Fixed, terms: &Terms) -> bool {
+        let far = (stated.times(Fixed::ONE) - self.x).abs();
+        if far == 0 || !terms.is_off(0, stated, terms.extended(self.x)) {
+            return true;
+        }
+        if terms.rounding != Rounding::Nearest {
+            return false;
+        }
+        let half = terms.unit.times(Fixed::ONE) / 2;
+        if far <= half && stated.is_multiple_of(terms.unit) {
+            return true;
+        }
+        // A price of four decimals may be unable to come out to the cent.
+        let fine = [self.p, self.d].iter().filter(|amount| amount.decimals() == 4).count() as i128;
+        let slack = i128::from(self.q.0).abs() * 50 * fine;
+        if fine == 0 || far > half + slack || self.q.is_zero() {
+            return false;
+        }
+        let better = stated.per(self.q).map(|each| each + self.d);
+        better.is_some_and(|price| ((price - self.d).times(self.q) - stated.times(Fixed::ONE)).abs() > half)
+    }
+
+    /// A line of one item at a price.
+    pub(crate) fn of_one(price: Fixed) -> Line {
+        Line {
+            p: price,
+            d: Fixed::ZERO,
+            q: Fixed::ONE,
+            a: Fixed::ZERO,
+            t: Fixed::ZERO,
+            stated: Some(price),
+            e: price,
+            x: price.times(Fixed::ONE),
+            holds: true,
+            has_price: true,
+            has_quantity: true,
+            priced: true,
+            bad_tax: false,
+            bad_addl: false,
+            unusable: false,
+        }
+    }
+
+    /// Puts an amount in a field that is unset.
+    fn put(&mut self, field: Field, amount: Fixed) {
+        match field {
+            Field::Price => (self.p, self.has_price) = (amount, true),
+            Field::Quantity => (self.q, self.has_quantity) = (amount, true),
+            Field::Discount => self.d = amount,
+            Field::AddlDiscount => self.a = amount,
+            Field::Tax => self.t = amount,
+            Field::ExtendedAmount => self.stated = Some(amount),
+            _ => {}
+        }
+    }
+
+    /// Takes the amount out of a field.
+    fn take(&mut self, field: Field) {
+        self.put(field, Fixed::ZERO);
+        match field {
+            Field::Price => self.has_price = false,
+            Field::Quantity => self.has_quantity = false,
+            Field::ExtendedAmount => self.stated = None,
+            _ => {}
+        }
+    }
+
+    /// The price for one after its discount.
+    pub(crate) fn net(&self) -> Fixed {
+        self.p - self.d
+    }
+
+    fn get(&self, field: Field) -> Fixed {
+        match field {
+            Field::Price => self.p,
+            Field::Discount => self.d,
+            Field::Quantity => self.q,
+            Field::AddlDiscount => self.a,
+            Field::Tax => self.t,
+            _ => self.e,
+        }
+    }
+}
+
+/// An order in millionths, with the sums that the rows of the table ask for.
+#[derive(Clone, Debug)]
+pub(crate) struct Figures {
+    pub(crate) terms: Terms,
+    /// What the header fields hold; 0 where unset.
+    header: [Fixed; 5],
+    /// Which of them are set: a bit each, in the order of `HEADER_FIELDS`.
+    set: u8,
+    /// Shared by orders that differ in the header only.
+    pub(crate) lines: Arc<[Line]>,
+    /// The header fields that cannot be used: a bit each.
+    unusable: u8,
+    /// The identities OC102 to OC105 that cannot be checked: a bit each.
+    unchecked: u8,
+    /// Amounts under wrong names, with the places where they belong.
+    pub(crate) renamed: Vec<(Place, Fixed)>,
+    /// Sums over the lines: `extended_amount`, `addl_discount`, `tax`.
+    pub(crate) e: Fixed,
+    pub(crate) a: Fixed,
+    pub(crate) tl: Fixed,
+    /// The lines' `p q` and `d q`, to six decimals.
+    pub(crate) w: Fixed,
+    pub(crate) cuts: Fixed,
+    /// The sum of the lines' `shipping_surcharge`.
+    pub(crate) surcharges: Fixed,
+    /// How many lines break OC101.
+    pub(crate) bad: usize,
+    /// How many amounts break OC201, OC202, OC205.
+    wrong_signs: usize,
+    negatives: usize,
+    exceeding: usize,
+    /// How many lines the order has that are not in the text.
+    pub(crate) added: usize,
+}
+
+/// What is broken of an order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Broken {
+    pub(crate) lines: usize,
+    pub(crate) sub_total: bool,
+    pub(crate) sales_tax: bool,
+    pub(crate) order_discount: bool,
+    pub(crate) grand_total: bool,
+    pub(crate) wrong_signs: usize,
+    negatives: usize,
+    exceeding: usize,
+}
+
+impl Broken {
+    /// How many identities are broken.
+    pub(crate) fn identities(&self) -> usize {
+        self.lines
+            + [self.sub_total, self.sales_tax, self.order_discount, self.grand_total]
+                .iter()
+                .filter(|broken| **broken)
+                .count()
+    }
+
+    /// Whether a diagnosis is asked for.
+    pub(crate) fn is_any(&self) -> bool {
+        self.identities() > 0 || self.wrong_signs > 0 || self.negatives > 0
+    }
+
+    /// Whether every identity holds and no discount is negative.
+    pub(crate) fn is_none(&self) -> bool {
+        self.identities() == 0 && self.wrong_signs == 0
+    }
+
+    /// Whether it may be on the way to a right order: no line, sign or discount is newly wrong.
+    pub(crate) fn is_possible_after(&self, before: &Broken) -> bool {
+        self.lines <= before.lines
+            && self.wrong_signs <= before.wrong_signs
+            && self.negatives <= before.negatives
+            && self.exceeding <= before.exceeding
+    }
+
+    /// Whether nothing that was right before is wrong now.
+    pub(crate) fn is_within(&self, before: &Broken) -> bool {
+        self.lines <= before.lines
+            && (before.sub_total || !self.sub_total)
+            && (before.sales_tax || !self.sales_tax)
+            && (before.order_discount || !self.order_discount)
+            && (before.grand_total || !self.grand_total)
+            && self.wrong_signs <= before.wrong_signs
+            && self.negatives <= before.negatives
+            && self.exceeding <= before.exceeding
+    }
+}
+
+/// What is broken, as the rows of the table ask for it: a bit each.
+pub(crate) type Faults = u8;
+/// A line breaks OC101.
+pub(crate) const EXTENDED: Faults = 1;
+/// A line breaks OC101, or the lines do not come to what they have to, or a total is off and a line leaves it open.
+pub(crate) const LINES: Faults = 2;
+/// `sub_total` is not the sum of the lines.
+pub(crate) const SUB_TOTAL: Faults = 4;
+/// `sales_tax` is not the sum of the lines' tax.
+pub(crate) const TAX: Faults = 8;
+/// `order_discount` is less than the lines' `addl_discount`.
+pub(crate) const DISCOUNT: Faults = 16;
+/// `grand_total` is off.
+pub(crate) const TOTAL: Faults = 32;
+/// An amount is negative that must not be.
+pub(crate) const SIGNS: Faults = 64;
+/// An amount is under another name.
+pub(crate) const NAMES: Faults = 128;
+
+const AT_SUB_TOTAL: usize = 0;
+const AT_SALES_TAX: usize = 1;
+const AT_SHIPPING: usize = 2;
+const AT_DISCOUNT: usize = 3;
+const AT_TOTAL: usize = 4;
+
+fn at(field: Field) -> Option<usize> {
+    HEADER_FIELDS.iter().position(|known| *known == field)
+}
+
+impl Figures {
+    /// The figures of an order; `None` where there is nothing to diagnose: no lines, or amounts that are too large.
+    pub(crate) fn new(order: &Order, policy: &Policy) -> Option<Figures> {
+        let terms = Terms::new(order, policy)?;
+        let mut figures = Figures {
+            terms,
+            header: [Fixed::ZERO; 5],
+            set: 0,
+            lines: Arc::from([]),
+            unusable: 0,
+            unchecked: 0,
+            renamed: Vec::new(),
+            e: Fixed::ZERO,
+            a: Fixed::ZERO,
+            tl: Fixed::ZERO,
+            w: Fixed::ZERO,
+            cuts: Fixed::ZERO,
+            surcharges: Fixed::ZERO,
+            bad: 0,
+            wrong_signs: 0,
+            negatives: 0,
+            exceeding: 0,
+            added: 0,
+        };
+        for (index, field) in HEADER_FIELDS.iter().enumerate() {
+            let charge = order.get(*field);
+            if let Some(amount) = charge.amount() {
+                let slot = figures.header.get_mut(index)?;
+                *slot = Fixed::read(amount)?;
+                figures.set |= 1 << index;
+            } else if charge.is_unusable() {
+                figures.unusable |= 1 << index;
+            }
+        }
+        let mut lines = Vec::with_capacity(order.lines().len());
+        for line in order.lines() {
+            let read = |field| {
+                let charge = line.get(field);
+                Some((charge.amount().map_or(Some(Fixed::ZERO), Fixed::read)?, charge.is_unusable()))
+            };
+            let ((p, up), (d, ud), (q, uq)) = (read(Field::Price)?, read(Field::Discount)?, read(Field::Quantity)?);
+            let ((a, ua), (t, ut), (e, ue)) =
+                (read(Field::AddlDiscount)?, read(Field::Tax)?, read(Field::ExtendedAmount)?);
+            let stated = line.extended_amount.amount().map(|_| e);
+            let object = line.not_an_object.is_none();
+            let surcharge = line.shipping_surcharge.amount().and_then(Fixed::read).unwrap_or_default();
+            figures.surcharges = figures.surcharges + surcharge;
+            lines.push(Line {
+                p,
+                d,
+                q,
+                a,
+                t,
+                stated,
+                e,
+                x: 0,
+                holds: true,
+                has_price: line.price.amount().is_some() && !ud,
+                has_quantity: line.quantity.amount().is_some(),
+                priced: false,
+                bad_tax: ut || !object,
+                bad_addl: ua || !object,
+                unusable: up || ud || uq || ua || ut || ue || !object,
+            });
+        }
+        if lines.is_empty() {
+            return None;
+        }
+        lines.iter_mut().for_each(|line| line.refresh(&terms));
+        figures.lines = lines.into();
+        figures.add_up();
+        for edit in order.renaming() {
+            figures.renamed.push((edit.place, Fixed::read(edit.value)?));
+        }
+        Some(figures)
+    }
+
+    /// Adds up the lines anew.
+    fn add_up(&mut self) {
+        let (mut e, mut a, mut tl, mut w, mut cuts) = (Fixed::ZERO, Fixed::ZERO, Fixed::ZERO, 0_i128, 0_i128);
+        let (mut bad, mut wrong_signs, mut negatives, mut exceeding) = (0, 0, 0, 0);
+        let (mut no_sum, mut no_tax, mut no_discount) = (false, false, false);
+        let is_negative = |amount: Fixed| usize::from(amount.0 < 0);
+        for line in self.lines.iter() {
+            e = e + line.e;
+            a = a + line.a;
+            tl = tl + line.t;
+            w = w.saturating_add(line.p.times(line.q));
+            if !line.d.is_zero() {
+                cuts = cuts.saturating_add(line.d.times(line.q));
+            }
+            no_sum |= line.stated.is_none() && !line.priced;
+            no_tax |= line.bad_tax;
+            no_discount |= line.bad_addl;
+            bad += usize::from(!line.holds);
+            wrong_signs += is_negative(line.d) + is_negative(line.a);
+            negatives += is_negative(line.p) + is_negative(line.t) + line.stated.map_or(0, is_negative);
+            exceeding += usize::from(line.priced && line.p.0 >= 0 && line.d > line.p);
+        }
+        let [sub_total, sales_tax, shipping, discount, _] = self.header;
+        wrong_signs += is_negative(discount);
+        negatives += is_negative(sub_total) + is_negative(sales_tax) + is_negative(shipping);
+        (self.e, self.a, self.tl, self.bad) = (e, a, tl, bad);
+        let unusable = |index: usize| self.unusable & (1 << index) != 0;
+        let missing = |index: usize, no_sum: bool| unusable(index) || (no_sum && self.set & (1 << index) == 0);
+        let total = missing(AT_SUB_TOTAL, no_sum) || missing(AT_SALES_TAX, no_tax) || missing(AT_DISCOUNT, no_discount);
+        let unchecked = [no_sum, no_tax, no_discount, total || unusable(AT_SHIPPING)];
+        self.unchecked = unchecked.iter().enumerate().map(|(bit, is)| u8::from(*is) << bit).sum();
+        self.w = Fixed::of_product(w, Fixed(1));
+        self.cuts = Fixed::of_product(cuts, Fixed(1));
+        (self.wrong_signs, self.negatives, self.exceeding) = (wrong_signs, negatives, exceeding);
+    }
+
+    fn stated(&self, index: usize) -> Option<Fixed> {
+        if self.set & (1 << index) != 0 { self.header.get(index).copied() } else { None }
+    }
+
+    /// Whether what stands at a place cannot be used: it is left as it is.
+    pub(crate) fn is_unusable(&self, place: &Place) -> bool {
+        match place {
+            Place::Field(field) => at(*field).is_some_and(|index| self.unusable & (1 << index) != 0),
+            Place::LineField(line, _) => self.lines.get(*line).is_some_and(|line| line.unusable),
+            _ => false,
+        }
+    }
+
+    /// A header field, if it is stated.
+    pub(crate) fn header(&self, field: Field) -> Option<Fixed> {
+        self.stated(at(field)?)
+    }
+
+    pub(crate) fn unit(&self) -> Fixed {
+        self.terms.unit
+    }
+
+    /// How many lines there are.
+    pub(crate) fn n(&self) -> i64 {
+        self.lines.len() as i64
+    }
+
+    /// `sub_total`, stated or else calculated.
+    pub(crate) fn s(&self) -> Fixed {
+        self.stated(AT_SUB_TOTAL).unwrap_or(self.e)
+    }
+
+    /// `sales_tax`.
+    pub(crate) fn t(&self) -> Fixed {
+        self.stated(AT_SALES_TAX).unwrap_or(self.tl)
+    }
+
+    /// `shipping_handling`.
+    pub(crate) fn h(&self) -> Fixed {
+        self.stated(AT_SHIPPING).unwrap_or_default()
+    }
+
+    /// `order_discount`.
+    pub(crate) fn d(&self) -> Fixed {
+        self.stated(AT_DISCOUNT).unwrap_or(self.a)
+    }
+
+    /// `grand_total`, if it is stated.
+    pub(crate) fn g(&self) -> Option<Fixed> {
+        self.stated(AT_TOTAL)
+    }
+
+    /// What `grand_total` should be.
+    pub(crate) fn due(&self) -> Fixed {
+        self.s() + self.t() + self.h() - self.d()
+    }
+
+    /// What the lines have to come to: `sub_total`, or what `grand_total` leaves for it.
+    pub(crate) fn goal(&self) -> Option<Fixed> {
+        self.stated(AT_SUB_TOTAL).or_else(|| Some(self.g()? - self.t() - self.h() + self.d()))
+    }
+
+    /// By how much `grand_total` is off; 0 where it is unset.
+    pub(crate) fn off(&self) -> Fixed {
+        self.g().map_or(Fixed::ZERO, |total| total - self.due())
+    }
+
+    pub(crate) fn has_sub_total(&self) -> bool {
+        self.set & (1 << AT_SUB_TOTAL) != 0
+    }
+
+    pub(crate) fn has_sales_tax(&self) -> bool {
+        self.set & (1 << AT_SALES_TAX) != 0
+    }
+
+    pub(crate) fn has_discount(&self) -> bool {
+        self.set & (1 << AT_DISCOUNT) != 0
+    }
+
+    /// What is broken, as the rows of the table ask for it.
+    pub(crate) fn faults(&self) -> Faults {
+        let broken = self.broken();
+        let open = broken.grand_total && self.lines.iter().any(|line| line.stated.is_none());
+        let lines = self.bad > 0 || open || self.goal().is_some_and(|goal| goal != self.e);
+        [
+            (EXTENDED, self.bad > 0),
+            (LINES, lines),
+            (SUB_TOTAL, broken.sub_total),
+            (TAX, broken.sales_tax),
+            (DISCOUNT, broken.order_discount),
+            (TOTAL, broken.grand_total),
+            (SIGNS, self.wrong_signs > 0 || self.negatives > 0),
+            (NAMES, !self.renamed.is_empty()),
+        ]
+        .iter()
+        .fold(0, |faults, (fault, is_there)| if *is_there { faults | fault } else { faults })
+    }
+
+    /// What is broken.
+    pub(crate) fn broken(&self) -> Broken {
+        let checked = |bit: u8| self.unchecked & (1 << bit) == 0;
+        let off = |identity, index, expected| {
+            self.stated(index).is_some_and(|stated| self.terms.is_off(identity, stated, expected))
+        };
+        Broken {
+            lines: if self.terms.tolerances[0].is_some() { self.bad } else { 0 },
+            sub_total: checked(0) && off(1, AT_SUB_TOTAL, self.e),
+            sales_tax: checked(1) && off(2, AT_SALES_TAX, self.tl) && self.lines.iter().any(|line| !line.t.is_zero()),
+            order_discount: checked(2)
+                && self.stated(AT_DISCOUNT).is_some_and(|stated| stated < self.a)
+                && off(3, AT_DISCOUNT, self.a),
+            grand_total: checked(3) && off(4, AT_TOTAL, self.due()),
+            wrong_signs: self.wrong_signs,
+            negatives: self.negatives,
+            exceeding: self.exceeding,
+        }
+    }
+
+    /// The same order with another amount in the header.
+    #[must_use]
+    pub(crate) fn with(&self, field: Field, amount: Fixed) -> Figures {
+        let mut other = self.clone();
+        other.set(field, amount);
+        other
+    }
+
+    /// Puts an amount in the header.
+    pub(crate) fn set(&mut self, field: Field, amount: Fixed) {
+        let Some(index) = at(field) else { return };
+        let Some(slot) = self.header.get_mut(index) else { return };
+        let was = *slot;
+        *slot = amount;
+        self.set |= 1 << index;
+        let change = usize::from(amount.0 < 0).wrapping_sub(usize::from(was.0 < 0));
+        match index {
+            AT_DISCOUNT => self.wrong_signs = self.wrong_signs.wrapping_add(change),
+            AT_TOTAL => {}
+            _ => self.negatives = self.negatives.wrapping_add(change),
+        }
+    }
+
+    /// Takes an amount out of the header.
+    pub(crate) fn unset(&mut self, field: Field) {
+        self.set(field, Fixed::ZERO);
+        if let Some(index) = at(field) {
+            self.set &= !(1 << index);
+        }
+    }
+
+    /// The same order with other lines.
+    #[must_use]
+    pub(crate) fn with_lines(&self, lines: impl IntoIterator<Item = Line>) -> Figures {
+        let mut lines: Vec<Line> = lines.into_iter().collect();
+        lines.iter_mut().for_each(|line| line.refresh(&self.terms));
+        self.of_lines(lines)
+    }
+
+    /// The same order with lines that are refreshed.
+    fn of_lines(&self, lines: Vec<Line>) -> Figures {
+        let mut other = Figures { lines: lines.into(), renamed: self.renamed.clone(), ..*self };
+        other.add_up();
+        other
+    }
+
+    /// The same order with every line changed.
+    #[must_use]
+    pub(crate) fn map_lines(&self, change: impl FnMut(&Line) -> Line) -> Figures {
+        self.with_lines(self.lines.iter().map(change))
+    }
+
+    /// The same order with one line changed.
+    #[must_use]
+    pub(crate) fn with_line(&self, index: usize, line: Line) -> Figures {
+        let mut lines = self.lines.to_vec();
+        if let Some(slot) = lines.get_mut(index) {
+            *slot = line;
+            slot.refresh(&self.terms);
+        }
+        self.of_lines(lines)
+    }
+
+    /// The same order with the amounts under wrong names where they belong.
+    pub(crate) fn with_renamed(&self) -> Figures {
+        let mut other = self.clone();
+        let mut lines = self.lines.to_vec();
+        for (place, amount) in &self.renamed {
+            match place {
+                Place::Field(field) => other.set(*field, *amount),
+                Place::LineField(at, field) => {
+                    if let Some(line) = lines.get_mut(*at) {
+                        line.put(*field, *amount);
+                        line.refresh(&self.terms);
+                    }
+                }
+                _ => {}
+            }
+        }
+        other.renamed.clear();
+        other.lines = lines.into();
+        other.add_up();
+        other
+    }
+
+    /// The same order with an amount of the header, or of a line, under a wrong name.
+    pub(crate) fn with_misnamed(&self, place: &Place) -> Option<Figures> {
+        let mut other = self.clone();
+        let amount = match place {
+            Place::Field(field) => {
+                let amount = self.header(*field)?;
+                other.unset(*field);
+                amount
+            }
+            Place::LineField(at, field) => {
+                let mut lines = self.lines.to_vec();
+                let line = lines.get_mut(*at)?;
+                let amount = line.get(*field);
+                line.take(*field);
+                line.refresh(&self.terms);
+                other.lines = lines.into();
+                amount
+            }
+            _ => return None,
+        };
+        other.renamed.push((place.clone(), amount));
+        other.add_up();
+        Some(other)
+    }
+
+    /// A line as changed, with what follows from it.
+    pub(crate) fn refreshed(&self, mut line: Line) -> Line {
+        line.refresh(&self.terms);
+        line
+    }
+
+    /// What a line with that product comes to.
+    pub(crate) fn extended(&self, exact: Product) -> Fixed {
+        self.terms.extended(exact)
+    }
+
+    /// The lines' `extended_amount`s.
+    pub(crate) fn es(&self) -> Vec<Fixed> {
+        self.lines.iter().map(|line| line.e).collect()
+    }
+
+    /// Whether two orders state the same, unset taken as 0.
+    pub(crate) fn is_same(&self, other: &Figures) -> bool {
+        [self.s(), self.t(), self.h(), self.d()] == [other.s(), other.t(), other.h(), other.d()]
+            && self.g() == other.g()
+            && self.lines.len() == other.lines.len()
+            && (Arc::ptr_eq(&self.lines, &other.lines)
+                || self
+                    .lines
+                    .iter()
+                    .zip(other.lines.iter())
+                    .all(|(one, two)| LINE_FIELDS.iter().all(|field| one.get(*field) == two.get(*field))))
+    }
+
+    /// Whether a field of a line is under another name.
+    fn is_renamed(&self, line: usize, field: Field) -> bool {
+        self.renamed.iter().any(|(place, _)| *place == Place::LineField(line, field))
+    }
+
+    /// The places where two orders differ, with the amount of the second: `None` for a line that is not in the first.
+    pub(crate) fn differences(&self, right: &Figures) -> Vec<(Place, Option<Fixed>)> {
+        let mut found = Vec::new();
+        for (index, field) in HEADER_FIELDS.iter().enumerate() {
+            let (was, is) = (self.stated(index), right.stated(index));
+            let counted = |amount: Option<Fixed>| amount.unwrap_or_default();
+            let derived = matches!(index, AT_SUB_TOTAL | AT_TOTAL);
+            let renamed =
+                was.is_none() && is.is_some() && self.renamed.iter().any(|(place, _)| *place == Place::Field(*field));
+            if counted(was) != counted(is) || renamed || (derived && was != is && is.is_some()) {
+                found.push((Place::Field(*field), Some(counted(is))));
+            }
+        }
+        let lines = if Arc::ptr_eq(&self.lines, &right.lines) { &[] } else { &self.lines[..] };
+        for (index, (was, is)) in lines.iter().zip(right.lines.iter()).enumerate() {
+            for field in LINE_FIELDS {
+                let differs = match field {
+                    // An unset one is calculated anew, unless that would not do.
+                    Field::ExtendedAmount if was.stated.is_none() => {
+                        is.e != right.extended(is.x) || (is.stated.is_some() && self.is_renamed(index, field))
+                    }
+                    Field::ExtendedAmount => was.stated != is.stated,
+                    field => {
+                        was.get(field) != is.get(field) || self.is_renamed(index, field) && right.renamed.is_empty()
+                    }
+                };
+                if differs {
+                    found.push((Place::LineField(index, field), Some(is.get(field))));
+                }
+            }
+        }
+        if right.lines.len() > self.lines.len() {
+            found.push((Place::Items, None));
+        }
+        found
+    }
+
+    /// The order with what differs from the figures it was read as.
+    #[cfg(feature = "generate")]
+    pub(crate) fn write_to(&self, before: &Figures, order: &Order) -> Order {
+        use crate::order::{Charge, Items, Misnamed};
+        let mut order = order.clone();
+        for (index, field) in HEADER_FIELDS.iter().enumerate() {
+            if self.stated(index) != before.stated(index) {
+                let charge = self.stated(index).map_or(Charge::Unset, |amount| Charge::Amount(amount.amount()));
+                if let Some(slot) = order.get_mut(*field) {
+                    *slot = charge;
+                }
+            }
+        }
+        if let Items::Lines(lines) = &mut order.items {
+            lines.truncate(self.lines.len());
+        }
+        for (at, (line, was)) in self.lines.iter().zip(before.lines.iter()).enumerate() {
+            for field in LINE_FIELDS {
+                let changed = match field {
+                    Field::ExtendedAmount => line.stated != was.stated,
+                    field => line.get(field) != was.get(field),
+                };
+                if changed {
+                    order.put(&Place::LineField(at, field), line.get(field).amount());
+                }
+            }
+        }
+        for (place, amount) in &self.renamed {
+            let Some(means) = place.field() else { continue };
+            let name = means.aliases().first().copied().unwrap_or(means.name()).to_owned();
+            let other = Misnamed { name, means, amount: amount.amount() };
+            match (place.line(), &mut order.items) {
+                (None, _) => order.misnamed.push(other),
+                (Some(at), Items::Lines(lines)) => {
+                    if let Some(line) = lines.get_mut(at) {
+                        line.misnamed.push(other);
+                    }
+                }
+                _ => {}
+            }
+        }
+        order
+    }
+}

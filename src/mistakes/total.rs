@@ -1,0 +1,295 @@
+//! Mistakes in `grand_total` itself: how each is made, and how it is undone.
+
+use super::figures::{Figures, Fixed};
+use super::header::is_rounding;
+use super::lines::rates_of;
+use super::table::Steps;
+use super::witness::{Bits, LOOSE, coincidence};
+use crate::order::Field;
+
+/// Undoes a total that is off by one of these.
+fn wrong_total(o: &Figures, steps: &mut Steps, cost: Bits, exact: bool, offs: &[Fixed]) {
+    if o.g().is_some() && !o.off().is_zero() && offs.contains(&o.off()) {
+        steps.push(o.with(Field::GrandTotal, o.due()), cost, exact);
+    }
+}
+
+/// A total that is off by that.
+fn make_total(o: &Figures, off: Fixed) -> Option<Figures> {
+    let total = o.g()?;
+    (!off.is_zero() && o.off().is_zero()).then(|| o.with(Field::GrandTotal, total + off))
+}
+
+pub(crate) fn discount_not_subtracted(o: &Figures, steps: &mut Steps) {
+    wrong_total(o, steps, 0, true, &[o.d()]);
+}
+
+pub(crate) fn make_discount_not_subtracted(o: &Figures, _: usize) -> Option<Figures> {
+    make_total(o, o.d()).filter(|_| o.d().0 > 0)
+}
+
+pub(crate) fn discount_added(o: &Figures, steps: &mut Steps) {
+    wrong_total(o, steps, 0, true, &[o.d() + o.d()]);
+}
+
+pub(crate) fn make_discount_added(o: &Figures, _: usize) -> Option<Figures> {
+    make_total(o, o.d() + o.d()).filter(|_| o.d().0 > 0)
+}
+
+/// By how much the lines come to less without their quantities.
+fn without_quantities(o: &Figures) -> Fixed {
+    let of_one: Fixed = o.lines.iter().map(|line| if line.priced { line.net() } else { line.e }).sum();
+    of_one.to(o.unit()) - o.e
+}
+
+pub(crate) fn quantity_ignored_in_total(o: &Figures, steps: &mut Steps) {
+    wrong_total(o, steps, 0, false, &[without_quantities(o)]);
+}
+
+pub(crate) fn make_quantity_ignored_in_total(o: &Figures, _: usize) -> Option<Figures> {
+    make_total(o, without_quantities(o)).filter(|_| o.s() == o.e && without_quantities(o).0 < 0)
+}
+
+pub(crate) fn discount_subtracted_twice(o: &Figures, steps: &mut Steps) {
+    wrong_total(o, steps, 0, true, &[-o.d()]);
+}
+
+pub(crate) fn make_discount_subtracted_twice(o: &Figures, _: usize) -> Option<Figures> {
+    make_total(o, -o.d()).filter(|_| o.d().0 > 0)
+}
+
+pub(crate) fn total_before_line_discounts(o: &Figures, steps: &mut Steps) {
+    let cuts = o.cuts.to(o.unit());
+    if cuts.0 > 0 {
+        // The discount may as well have been taken off the lines twice, and once in the total.
+        wrong_total(o, steps, 35, false, &[cuts]);
+    }
+}
+
+pub(crate) fn make_total_before_line_discounts(o: &Figures, _: usize) -> Option<Figures> {
+    make_total(o, o.cuts.to(o.unit())).filter(|_| o.cuts.0 > 0)
+}
+
+pub(crate) fn total_is_sub_total(o: &Figures, steps: &mut Steps) {
+    let terms = [o.t(), o.h(), o.d()].iter().filter(|term| !term.is_zero()).count();
+    if o.g() == Some(o.s()) && terms > 1 {
+        wrong_total(o, steps, 0, false, &[o.off()]);
+    }
+}
+
+pub(crate) fn make_total_is_sub_total(o: &Figures, _: usize) -> Option<Figures> {
+    let terms = [o.t(), o.h(), o.d()].iter().filter(|term| !term.is_zero()).count();
+    if terms > 1 { make_total(o, o.s() - o.g()?) } else { None }
+}
+
+pub(crate) fn total_sign(o: &Figures, steps: &mut Steps) {
+    if o.g().is_some_and(|total| total.0 < 0 && total == -o.due()) {
+        steps.push(o.with(Field::GrandTotal, o.due()), -coincidence(o.due(), o.unit(), 1), true);
+    }
+}
+
+pub(crate) fn make_total_sign(o: &Figures, _: usize) -> Option<Figures> {
+    let total = o.g().filter(|total| total.0 > 0)?;
+    make_total(o, -(total + total))
+}
+
+pub(crate) fn surcharge_added(o: &Figures, steps: &mut Steps) {
+    if o.surcharges.0 > 0 {
+        wrong_total(o, steps, -coincidence(o.surcharges, o.unit(), 4), true, &[o.surcharges]);
+    }
+}
+
+pub(crate) fn make_surcharge_added(o: &Figures, _: usize) -> Option<Figures> {
+    make_total(o, o.surcharges).filter(|_| o.surcharges.0 > 0)
+}
+
+/// What a tax on top at a usual rate earns.
+pub(crate) fn usual_tax(o: &Figures) -> Bits {
+    let bases = [o.s(), o.s() - o.d(), o.s() + o.h(), o.s() + o.h() - o.d()];
+    let slack = o.unit().by(o.n() + 1);
+    let far = bases
+        .iter()
+        .flat_map(|base| rates_of(o.t(), *base, slack).map(move |rate| (base.tax_on_top(rate, Fixed(1)) - o.t()).abs()))
+        .min()
+        .unwrap_or(slack.by(2));
+    let earned = coincidence(o.t(), o.unit(), 16);
+    if far.by(2) <= o.unit() {
+        -earned
+    } else if far.by(2) <= o.unit().by(o.n() + 1) {
+        (LOOSE - earned).min(0)
+    } else {
+        0
+    }
+}
+
+pub(crate) fn tax_left_out(o: &Figures, steps: &mut Steps) {
+    if o.t().0 > 0 && o.off() == -o.t() {
+        wrong_total(o, steps, usual_tax(o), true, &[-o.t()]);
+    }
+}
+
+pub(crate) fn make_tax_left_out(o: &Figures, _: usize) -> Option<Figures> {
+    make_total(o, -o.t()).filter(|_| o.t().0 > 0)
+}
+
+pub(crate) fn shipping_left_out(o: &Figures, steps: &mut Steps) {
+    wrong_total(o, steps, 0, true, &[-o.h()]);
+}
+
+pub(crate) fn make_shipping_left_out(o: &Figures, _: usize) -> Option<Figures> {
+    make_total(o, -o.h()).filter(|_| o.h().0 > 0)
+}
+
+pub(crate) fn tax_twice(o: &Figures, steps: &mut Steps) {
+    wrong_total(o, steps, 0, true, &[o.t()]);
+}
+
+pub(crate) fn make_tax_twice(o: &Figures, _: usize) -> Option<Figures> {
+    make_total(o, o.t()).filter(|_| o.t().0 > 0)
+}
+
+pub(crate) fn shipping_twice(o: &Figures, steps: &mut Steps) {
+    wrong_total(o, steps, 0, true, &[o.h()]);
+}
+
+pub(crate) fn make_shipping_twice(o: &Figures, _: usize) -> Option<Figures> {
+    make_total(o, o.h()).filter(|_| o.h().0 > 0)
+}
+
+pub(crate) fn line_refunded(o: &Figures, steps: &mut Steps) {
+    if o.lines.len() > 1 && o.off().0 < 0 {
+        let mut offs: Vec<Fixed> = o.lines.iter().filter(|line| line.e.0 > 0).map(|line| -(line.e + line.t)).collect();
+        if o.tl.is_zero() && !o.t().is_zero() {
+            let with_share = |e: Fixed| e.part(o.t(), o.s(), o.unit()).map(|tax| -(e + tax));
+            offs.extend(o.lines.iter().filter(|line| line.e.0 > 0).filter_map(|line| with_share(line.e)));
+        }
+        wrong_total(o, steps, 0, false, &offs);
+    }
+}
+
+pub(crate) fn make_line_refunded(o: &Figures, pick: usize) -> Option<Figures> {
+    let line = o.lines.get(pick.checked_rem(o.lines.len())?)?;
+    make_total(o, -(line.e + line.t)).filter(|_| o.lines.len() > 1 && line.e.0 > 0)
+}
+
+pub(crate) fn total_from_unrounded_terms(o: &Figures, steps: &mut Steps) {
+    let off = o.off();
+    if !off.is_zero() && is_rounding(o, off) && o.due().0 >= 0 && o.g().is_some() {
+        let units = (off.0 / o.unit().0.max(1)).abs() as Bits;
+        let right = o.with(Field::GrandTotal, o.due());
+        let cost = LOOSE * (units - 1).max(0);
+        // Made from amounts of the lines that were not rounded yet.
+        let exact =
+            Fixed::sum_of(o.lines.iter().map(|line| if line.priced { line.x } else { line.e.times(Fixed::ONE) }));
+        if Fixed::of_product(exact, o.unit()) - o.e == off {
+            steps.push(right, cost, false);
+        } else {
+            steps.push_thin(right, cost);
+        }
+    }
+}
+
+pub(crate) fn make_total_from_unrounded_terms(o: &Figures, pick: usize) -> Option<Figures> {
+    make_total(o, if pick.is_multiple_of(2) { o.unit() } else { -o.unit() }).filter(|wrong| wrong.due().0 > o.unit().0)
+}
+
+pub(crate) fn terms_discount(o: &Figures, steps: &mut Steps) {
+    if o.off().abs() > o.unit().by(2) {
+        let offs: Vec<Fixed> =
+            [100, 150, 200, 250, 300].iter().map(|rate| -o.due().tax_on_top(*rate, o.unit())).collect();
+        if offs.contains(&o.off()) && o.g().is_some() {
+            steps.push_thin(o.with(Field::GrandTotal, o.due()), 0);
+        }
+    }
+}
+
+pub(crate) fn make_terms_discount(o: &Figures, pick: usize) -> Option<Figures> {
+    let rate = [100, 150, 200, 250, 300].get(pick % 5).copied()?;
+    make_total(o, -o.due().tax_on_top(rate, o.unit())).filter(|wrong| wrong.off().abs() > o.unit().by(2))
+}
+
+pub(crate) fn total_digits_swapped(o: &Figures, steps: &mut Steps) {
+    if let Some(total) = o.g()
+        && are_swapped(total, o.due(), o.unit())
+    {
+        wrong_total(o, steps, 0, true, &[o.off()]);
+    }
+}
+
+/// The digits of an amount, in minor units.
+fn digits(amount: Fixed, unit: Fixed) -> Vec<u8> {
+    (amount.0 / unit.0.max(1)).unsigned_abs().to_string().into_bytes()
+}
+
+/// Whether two neighbouring digits changed places.
+fn are_swapped(one: Fixed, two: Fixed, unit: Fixed) -> bool {
+    let (a, b) = (digits(one, unit), digits(two, unit));
+    if a.len() != b.len() || one.0.signum() != two.0.signum() {
+        return false;
+    }
+    let differing: Vec<usize> = (0..a.len()).filter(|at| a.get(*at) != b.get(*at)).collect();
+    match differing.as_slice() {
+        [first, second] => second - first == 1 && a.get(*first) == b.get(*second) && a.get(*second) == b.get(*first),
+        _ => false,
+    }
+}
+
+pub(crate) fn make_total_digits_swapped(o: &Figures, pick: usize) -> Option<Figures> {
+    let mut digits = digits(o.g()?, o.unit());
+    let able: Vec<usize> = (1..digits.len())
+        .filter(|at| digits.get(*at) != digits.get(at - 1) && (*at > 1 || digits.get(*at) != Some(&b'0')))
+        .collect();
+    let at = able.get(pick.checked_rem(able.len())?).copied()?;
+    digits.swap(at, at - 1);
+    let units: i64 = String::from_utf8(digits).ok()?.parse().ok()?;
+    let total = o.unit().by(units);
+    make_total(o, total - o.g()?).filter(|_| o.g().is_some_and(|right| right.0 > 0 && right.is_multiple_of(o.unit())))
+}
+
+pub(crate) fn payment_subtracted(o: &Figures, steps: &mut Steps) {
+    if o.g().is_some() && o.off().0 < 0 && !is_rounding(o, o.off()) && o.g().is_some_and(|total| total.0 >= 0) {
+        steps.push(o.with(Field::GrandTotal, o.due()), 0, false);
+    }
+}
+
+pub(crate) fn make_payment_subtracted(o: &Figures, pick: usize) -> Option<Figures> {
+    let paid = o.unit().by([1000, 2500, 537, 2000].get(pick % 4).copied()?);
+    make_total(o, -paid).filter(|wrong| wrong.g().is_some_and(|total| total.0 > 0) && !is_rounding(o, paid))
+}
+
+pub(crate) fn cash_rounding(o: &Figures, steps: &mut Steps) {
+    let Some(total) = o.g() else { return };
+    if o.off().is_zero() || is_rounding(o, o.off()) {
+        return;
+    }
+    let steps_of_cash = [1_000_000, 500_000, 100_000, 50_000];
+    let step = steps_of_cash
+        .iter()
+        .map(|step| Fixed(*step))
+        .find(|step| *step > o.unit() && o.off().abs().by(2) <= *step && total == o.due().to(*step));
+    let right = o.with(Field::GrandTotal, o.due());
+    // A tax in whole units may be what was rounded.
+    let whole_tax = !o.t().is_zero() && o.t().is_whole();
+    match step {
+        Some(_) if whole_tax => steps.push_thin(right, 0),
+        Some(_) => steps.push(right, 0, false),
+        None => {}
+    }
+}
+
+pub(crate) fn make_cash_rounding(o: &Figures, pick: usize) -> Option<Figures> {
+    let step = [1_000_000, 500_000].get(pick % 2).map(|step| Fixed(*step))?;
+    make_total(o, o.due().to(step) - o.due()).filter(|wrong| !is_rounding(o, wrong.off()) && step > o.unit())
+}
+
+pub(crate) fn floored_at_zero(o: &Figures, steps: &mut Steps) {
+    if o.g() == Some(Fixed::ZERO) && o.due().0 < 0 && o.has_discount() {
+        steps.push(o.with(Field::OrderDiscount, o.s() + o.t() + o.h()), 0, true);
+    }
+}
+
+pub(crate) fn make_floored_at_zero(o: &Figures, pick: usize) -> Option<Figures> {
+    let more = o.unit().by([500, 1234].get(pick % 2).copied()?);
+    (o.g() == Some(Fixed::ZERO) && o.has_discount() && o.due().is_zero())
+        .then(|| o.with(Field::OrderDiscount, o.d() + more))
+}

@@ -1,0 +1,86 @@
+//! Evidence, in tenths of bits: how much a story costs to tell, and what a coincidence earns.
+
+use super::figures::{Broken, Figures, Fixed};
+use crate::order::{Field, Place};
+
+/// Tenths of a bit.
+pub(crate) type Bits = i32;
+
+/// How rare a mistake is.
+pub(crate) const COMMON: Bits = 80;
+pub(crate) const USUAL: Bits = 100;
+pub(crate) const RARE: Bits = 130;
+/// An amount that is in no field of the order.
+pub(crate) const FREE: Bits = 120;
+/// A field is changed although the identity that it is the result of holds.
+pub(crate) const WITNESS: Bits = 30;
+/// `grand_total` is changed although its identity holds: somebody has paid it.
+pub(crate) const PAID: Bits = 60;
+/// `grand_total` is changed, and its identity is broken.
+pub(crate) const TOTAL: Bits = 20;
+/// A total that repeats the mistake.
+pub(crate) const FOLLOWS: Bits = 10;
+/// The story fits within rounding only.
+pub(crate) const LOOSE: Bits = 30;
+/// A story that costs more is not told.
+pub(crate) const MOST: Bits = 340;
+/// Diagnoses within this of the first share its rank.
+pub(crate) const MARGIN: Bits = 30;
+/// The most that one coincidence earns.
+const CREDIT: Bits = 80;
+
+/// The logarithm to base 2, in tenths.
+pub(crate) fn log2(number: u64) -> Bits {
+    let number = number.max(1);
+    let whole = number.ilog2();
+    let rest = u128::from(number - (1 << whole)) * 10 / (1_u128 << whole);
+    whole as Bits * 10 + rest as Bits
+}
+
+/// What an amount earns that a story derives from others to the last digit, where it had that many `choices`.
+pub(crate) fn coincidence(amount: Fixed, unit: Fixed, choices: u64) -> Bits {
+    if amount.is_zero() {
+        return 0;
+    }
+    let units = (amount.0 / unit.0.max(1)).unsigned_abs();
+    (log2(units + 1) - log2(choices)).clamp(0, CREDIT)
+}
+
+/// What it costs to disbelieve amounts that other amounts agree with.
+pub(crate) fn disbelieved(order: &Figures, broken: &Broken, culprits: &[(Place, Option<Fixed>)]) -> Bits {
+    let mut bits = 0;
+    let mut lines = false;
+    for (place, _) in culprits {
+        match place {
+            Place::LineField(at, Field::ExtendedAmount) if order.lines.get(*at).is_some_and(|line| line.holds) => {
+                lines = true
+            }
+            Place::Field(Field::SubTotal) if !broken.sub_total => bits += WITNESS,
+            Place::Field(Field::SalesTax) if !broken.sales_tax && !order.tl.is_zero() => bits += WITNESS,
+            Place::Field(Field::GrandTotal) => bits += if broken.grand_total { TOTAL } else { PAID },
+            _ => {}
+        }
+    }
+    bits + if lines { WITNESS } else { 0 }
+}
+
+/// The header amounts that hold with each other and that a story leaves as they are: they testify against the culprits.
+pub(crate) fn witnesses(order: &Figures, culprits: &[(Place, Option<Fixed>)]) -> Vec<Place> {
+    let blamed = |place: &Place| culprits.iter().any(|(culprit, _)| culprit == place);
+    let mut found = Vec::new();
+    // Amounts of the lines that are blamed for their price, discount or quantity.
+    for (at, line) in order.lines.iter().enumerate() {
+        let place = Place::LineField(at, Field::ExtendedAmount);
+        let of_line = culprits.iter().any(|(culprit, _)| culprit.line() == Some(at));
+        if of_line && line.stated.is_some() && !blamed(&place) && found.len() < 8 {
+            found.push(place);
+        }
+    }
+    for field in [Field::SubTotal, Field::GrandTotal] {
+        let place = Place::Field(field);
+        if order.header(field).is_some() && !blamed(&place) {
+            found.push(place);
+        }
+    }
+    found
+}

@@ -1,0 +1,385 @@
+//! Repairs: the edits that make an order right, and why there are none where there are none.
+
+use core::fmt;
+use core::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use crate::amount::Amount;
+use crate::calculate::{complete_one, missing};
+use crate::edit::{Applicability, Edit};
+use crate::error::Error;
+use crate::mistakes::{Mistake, Search, Told, search};
+use crate::order::{Charge, Field, Order, Place, Unusable};
+use crate::policy::Policy;
+use crate::report::{Findings, Violation, find};
+use crate::rules::Rule;
+
+/// What may be written, and what is preferred where the order's figures cannot choose.
+///
+/// ```
+/// use ordercharge::{Applicability, Mistake, RepairOptions};
+///
+/// let mut options = RepairOptions::default(); // what `fix --unsafe` writes
+/// options.prefer = vec![Mistake::PricesIncludeTax];
+/// options.applicability = Applicability::Safe; // only what is safe
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RepairOptions {
+    /// `Safe` writes only what needs no diagnosis.
+    pub applicability: Applicability,
+    /// Of diagnoses that share the first rank, those with one of these mistakes are written, free amounts too.
+    pub prefer: Vec<Mistake>,
+    /// The mistakes of the mapping that the order comes from: a diagnosis of these alone is written, free amounts too,
+    /// whatever else would explain the order.
+    pub mapping: Vec<Mistake>,
+    /// The inputs are right: every derived amount is written anew from them, and no diagnosis is asked for.
+    pub recalculate: bool,
+}
+
+impl Default for RepairOptions {
+    fn default() -> Self {
+        RepairOptions {
+            applicability: Applicability::Unsafe,
+            prefer: Vec::new(),
+            mapping: Vec::new(),
+            recalculate: false,
+        }
+    }
+}
+
+/// A set of edits after which every identity that can be checked holds and nothing is newly wrong, or the reason why
+/// there is none.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Repair {
+    /// Whether all of it may be written without asking.
+    pub applicability: Applicability,
+    /// The edits, each at a place of its own. Empty where the repair is withheld.
+    pub edits: Vec<Edit>,
+    /// Why nothing is written although something is wrong.
+    pub withheld: Option<Withheld>,
+}
+
+impl Repair {
+    /// The order with the edits made.
+    #[must_use]
+    pub fn apply(&self, order: &Order) -> Order {
+        let mut order = order.clone();
+        for edit in &self.edits {
+            order.put(&edit.place, edit.value);
+        }
+        order
+    }
+
+    /// By how much the edits change `grand_total`; `None` where they do not, or the difference cannot be held.
+    pub fn moved(&self, order: &Order) -> Option<Amount> {
+        let edit = self.edits.iter().find(|edit| edit.place == Place::Field(Field::GrandTotal))?;
+        let stated = order.grand_total.amount()?;
+        edit.value.checked_sub(stated).map(Amount::abs)
+    }
+}
+
+/// Why a repair is withheld.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Withheld {
+    /// No mistake of the table explains the order.
+    NoKnownMistake,
+    /// The only diagnosis explains a part of what is wrong.
+    Partial,
+    /// Several diagnoses share the first rank.
+    SharedRank,
+    /// The diagnosis has an amount that is in no field of the order.
+    FreeAmount,
+    /// A right value is not known.
+    ValueUnknown,
+    /// The diagnosis rests on too little.
+    ThinEvidence,
+    /// Something would still be wrong, or newly wrong.
+    NotEnough,
+    /// Amounts under different names disagree, or lines may have been left out of the order.
+    Unsure,
+}
+
+impl Withheld {
+    const ALL: [Withheld; 8] = [
+        Withheld::NoKnownMistake,
+        Withheld::Partial,
+        Withheld::SharedRank,
+        Withheld::FreeAmount,
+        Withheld::ValueUnknown,
+        Withheld::ThinEvidence,
+        Withheld::NotEnough,
+        Withheld::Unsure,
+    ];
+
+    /// The reason in words.
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Withheld::NoKnownMistake => "no known mistake explains the order",
+            Withheld::Partial => "the diagnosis explains only a part of what is wrong",
+            Withheld::SharedRank => "several diagnoses share the first rank: choose one with --prefer",
+            Withheld::FreeAmount => {
+                "an amount is in no field of the order: confirm the diagnosis with --prefer or --from-mapping"
+            }
+            Withheld::ValueUnknown => "a right value cannot be known from the order",
+            Withheld::ThinEvidence => "the diagnosis rests on too little evidence: confirm it with --prefer",
+            Withheld::NotEnough => "something would still be wrong afterwards",
+            Withheld::Unsure => "amounts may be missing from the order",
+        }
+    }
+}
+
+impl fmt::Display for Withheld {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.reason())
+    }
+}
+
+impl FromStr for Withheld {
+    type Err = Error;
+
+    fn from_str(reason: &str) -> Result<Self, Error> {
+        let known = Withheld::ALL.into_iter().find(|withheld| withheld.reason() == reason);
+        known.ok_or_else(|| Error::unknown_name("reason", reason, None))
+    }
+}
+
+impl Serialize for Withheld {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.reason())
+    }
+}
+
+impl<'de> Deserialize<'de> for Withheld {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    }
+}
+
+/// The repair of an order; `None` where nothing is wrong that could be repaired.
+///
+/// What [`check`](crate::check()) reports as [`Report::repair`](crate::Report::repair) is this with the default options.
+///
+/// ```
+/// use ordercharge::{Order, Policy, RepairOptions, repair};
+///
+/// let order = Order::from_json(br#"{"sub_total": "92.00", "grand_total": "92.00", "items": [
+///     {"price": "30.67", "quantity": 3, "extended_amount": "92.00"}
+/// ]}"#)?;
+/// let repair = repair(&order, &Policy::default(), &RepairOptions::default()).unwrap();
+/// assert_eq!(repair.edits[0].place.to_string(), "/items/0/price");
+/// assert_eq!(repair.edits[0].value, "30.6667".parse()?);
+/// # Ok::<(), ordercharge::Error>(())
+/// ```
+pub fn repair(order: &Order, policy: &Policy, options: &RepairOptions) -> Option<Repair> {
+    let found = find(order, policy);
+    if found.violations.is_empty() {
+        return None;
+    }
+    let needed = needs_search(order, &found, options);
+    let known = if needed { search(order, policy) } else { None };
+    of_findings(order, policy, &found, known.as_ref(), options)
+}
+
+fn needs_search(order: &Order, found: &Findings, options: &RepairOptions) -> bool {
+    !options.recalculate && options.applicability == Applicability::Unsafe && found.may_be_diagnosed(order)
+}
+
+/// The repair of an order of which the findings and the stories are known.
+pub(crate) fn of_findings(
+    order: &Order,
+    policy: &Policy,
+    found: &Findings,
+    known: Option<&Search>,
+    options: &RepairOptions,
+) -> Option<Repair> {
+    let safe = safe_edits(order, policy, found);
+    let request = Request { order, policy, found };
+    // What is written with a diagnosis is written at once: a second repair has nothing left to do.
+    let more = options.applicability == Applicability::Unsafe
+        && (options.recalculate || known.is_some_and(|known| !known.stories.told.is_empty()));
+    if !safe.is_empty()
+        && !more
+        && let Some(edits) = request.accept(&safe)
+    {
+        return Some(Repair { applicability: Applicability::Safe, edits, withheld: None });
+    }
+    if options.applicability == Applicability::Safe {
+        return None;
+    }
+    let unsafe_edits = if options.recalculate {
+        Some(recalculated(order, policy))
+    } else {
+        match known.map(|known| choose(order, known, options)) {
+            Some(Ok(edits)) => Some(edits),
+            Some(Err(Withheld::NoKnownMistake)) | None if !found.has_broken_identity() => None,
+            Some(Err(withheld)) => return Some(Repair::withheld(withheld)),
+            None => return Some(Repair::withheld(Withheld::NoKnownMistake)),
+        }
+    }?;
+    if order.lines().is_empty() {
+        return None;
+    }
+    if lowers_sub_total(order, &unsafe_edits) && lines_may_be_left_out(order) {
+        return Some(Repair::withheld(Withheld::Unsure));
+    }
+    let mut edits = unsafe_edits;
+    add(&mut edits, safe);
+    edits.retain(|edit| order.charge_at(&edit.place) != Charge::Amount(edit.value));
+    let unusable = |edit: &Edit| order.charge_at(&edit.place) == Charge::Unusable(Unusable::Duplicate);
+    if edits.iter().any(unusable) {
+        return Some(Repair::withheld(Withheld::ValueUnknown));
+    }
+    // What is under another name goes to its own, if everything holds then too.
+    let mut renamed = edits.clone();
+    add(&mut renamed, order.renaming());
+    match request.accept(&renamed).or_else(|| request.accept(&edits)) {
+        Some(edits) if edits.is_empty() => None,
+        Some(edits) => Some(Repair { applicability: Applicability::Unsafe, edits, withheld: None }),
+        None => Some(Repair::withheld(Withheld::NotEnough)),
+    }
+}
+
+/// Adds the edits at places that have none yet.
+fn add(edits: &mut Vec<Edit>, others: Vec<Edit>) {
+    for edit in others {
+        if !edits.iter().any(|known| known.place == edit.place) {
+            edits.push(edit);
+        }
+    }
+}
+
+impl Repair {
+    fn withheld(why: Withheld) -> Repair {
+        Repair { applicability: Applicability::Unsafe, edits: Vec::new(), withheld: Some(why) }
+    }
+}
+
+struct Request<'a> {
+    order: &'a Order,
+    policy: &'a Policy,
+    found: &'a Findings,
+}
+
+impl Request<'_> {
+    /// The edits, if every identity that can be checked holds after them and nothing is newly wrong.
+    fn accept(&self, edits: &[Edit]) -> Option<Vec<Edit>> {
+        let mut after = self.order.clone();
+        for edit in edits {
+            after.put(&edit.place, edit.value);
+        }
+        let now = find(&after, self.policy);
+        let known = |violation: &Violation| {
+            self.found.violations.iter().any(|was| was.rule == violation.rule && was.place == violation.place)
+        };
+        (!now.has_broken_identity() && now.violations.iter().all(known)).then(|| edits.to_vec())
+    }
+}
+
+/// Whether an order may lack lines that it had: those of a reply are filtered.
+fn lines_may_be_left_out(order: &Order) -> bool {
+    order.from_reply || order.lines().iter().any(|line| line.filtered)
+}
+
+fn lowers_sub_total(order: &Order, edits: &[Edit]) -> bool {
+    edits.iter().any(|edit| {
+        edit.place == Place::Field(Field::SubTotal)
+            && order.sub_total.amount().is_some_and(|stated| edit.value < stated)
+    })
+}
+
+/// The edits of the diagnosis that may be written.
+fn choose(order: &Order, known: &Search, options: &RepairOptions) -> Result<Vec<Edit>, Withheld> {
+    let told = known.told();
+    if let Some(story) = known.of_mistakes(&options.mapping) {
+        return known.edits(order, story).ok_or(Withheld::ValueUnknown);
+    }
+    let first: Vec<&Told<'_>> = told.iter().filter(|told| told.rank == 1).collect();
+    let preferred: Vec<&Told<'_>> = first
+        .iter()
+        .copied()
+        .filter(|told| told.mistakes.mistakes().any(|mistake| options.prefer.contains(&mistake)))
+        .collect();
+    let confirmed = !preferred.is_empty();
+    let choices = if confirmed { preferred } else { first };
+    // Of stories with the same right order, the one that is written most readily.
+    let readiness = |told: &&&Told<'_>| (told.partial, told.mistakes.has_free_amount(), told.is_thin);
+    let story = choices.iter().min_by_key(readiness).copied().ok_or(Withheld::NoKnownMistake)?;
+    if choices.iter().all(|told| told.partial) {
+        return Err(Withheld::Partial);
+    }
+    if !choices.iter().all(|told| told.story.right.is_same(&story.story.right)) {
+        return Err(Withheld::SharedRank);
+    }
+    if story.partial {
+        return Err(Withheld::Partial);
+    }
+    if story.mistakes.has_free_amount() && !confirmed {
+        return Err(Withheld::FreeAmount);
+    }
+    if story.is_thin && !confirmed {
+        return Err(Withheld::ThinEvidence);
+    }
+    known.edits(order, story.story).ok_or(Withheld::ValueUnknown)
+}
+
+/// What needs no diagnosis: a balance of 0, blank derived amounts, and less than half a minor unit of any derived amount.
+fn safe_edits(order: &Order, policy: &Policy, found: &Findings) -> Vec<Edit> {
+    let mut edits = Vec::new();
+    if order.lines().is_empty() {
+        return edits;
+    }
+    let balance = found.violations.iter().find(|violation| violation.rule == Rule::Balance);
+    if let Some(violation) = balance {
+        edits.push(Edit::new(order, violation.place.clone(), Amount::ZERO));
+    }
+    let minor_unit = order.currency.decimals();
+    let is_small = |violation: &Violation| violation.difference.is_some_and(|off| is_tail(off, minor_unit));
+    let tails = found.violations.iter().any(|violation| violation.rule.is_identity() && is_small(violation));
+    if !tails && !found.has(Rule::EmptyAmount) {
+        return edits;
+    }
+    let mut after = order.clone();
+    let steps = [Rule::ExtendedAmount, Rule::SalesTax, Rule::OrderDiscount, Rule::SubTotal, Rule::GrandTotal];
+    for rule in steps {
+        if !tails || policy.severity(rule).is_none() {
+            continue;
+        }
+        let now = find(&after, policy);
+        for violation in now.violations.iter().filter(|violation| violation.rule == rule) {
+            if is_small(violation)
+                && let Some(expected) = violation.expected
+            {
+                after.put(&violation.place, expected);
+                edits.push(Edit::new(order, violation.place.clone(), expected));
+            }
+        }
+    }
+    if found.has(Rule::EmptyAmount) {
+        for (place, amount) in missing(&after, policy.rounding) {
+            if order.charge_at(&place) == Charge::Blank {
+                edits.push(Edit::new(order, place, amount));
+            }
+        }
+    }
+    edits
+}
+
+/// Every derived amount that is stated, made anew from the inputs: lines first, then the header.
+fn recalculated(order: &Order, policy: &Policy) -> Vec<Edit> {
+    let mut after = order.clone();
+    for edit in order.renaming() {
+        after.put(&edit.place, edit.value);
+    }
+    complete_one(&mut after, policy.rounding);
+    let places = after.charges().filter(|(place, charge)| order.charge_at(place) != *charge);
+    places.filter_map(|(place, charge)| Some(Edit::new(order, place, charge.amount()?))).collect()
+}
+
+/// Whether a difference is less than half a minor unit.
+pub(crate) fn is_tail(off: Amount, minor_unit: u32) -> bool {
+    Amount::new(5, minor_unit + 1).is_some_and(|half| off.abs() < half)
+}

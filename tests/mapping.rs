@@ -1,0 +1,239 @@
+//! Mappings: what many orders of one source say of the program that made them.
+#![cfg(feature = "generate")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+use ordercharge::generate::{Choices, Mistaken, plausible_order, with_mistake};
+use ordercharge::mapping::{Mapping, Mappings};
+use ordercharge::{Amount, Items, Line, Mistake, Order, Policy, RepairOptions, Report, check, repair};
+
+#[path = "util/amounts.rs"]
+mod amounts;
+
+use amounts::is_restored;
+
+/// How many orders of a corpus have the mistake.
+const BROKEN: u64 = 40;
+/// After how many of them comes a right one.
+const RIGHT_AFTER: u64 = 4;
+
+/// The mistakes of twelve mappings. Those after each have the same arithmetic: the orders cannot tell which it was.
+const MAPPINGS: [(Mistake, &[Mistake]); 12] = [
+    (Mistake::PriceIsLineTotal, &[]),
+    (Mistake::PriceIsNetOfDiscount, &[]),
+    (Mistake::DiscountIsPercentage, &[]),
+    (Mistake::UnitPriceRounded, &[]),
+    (Mistake::PricesIncludeTax, &[]),
+    (Mistake::QuantityIgnored, &[]),
+    (Mistake::SubTotalNetOfDiscount, &[]),
+    (Mistake::ShippingHoldsItsTax, &[]),
+    (Mistake::ChargeInNoField, &[]),
+    (Mistake::TaxLeftOut, &[Mistake::TaxNotCharged]),
+    (Mistake::ShippingLeftOut, &[Mistake::ShippingNotCharged]),
+    (Mistake::DiscountNotSubtracted, &[Mistake::DiscountInPricesAlready]),
+];
+
+fn made(mistake: Mistake) -> impl Iterator<Item = Mistaken> {
+    (0..BROKEN).map(move |seed| with_mistake(mistake, &mut Choices::seeded(seed)).unwrap())
+}
+
+fn from(source: &str, mut order: Order) -> Order {
+    order.order_source = Some(source.to_owned());
+    order
+}
+
+/// One of one item and nothing else: nearly no mistake has anything to go wrong in it.
+fn plain_order(source: &str, cents: u64) -> Order {
+    let price = Amount::new(cents.into(), 2).unwrap();
+    let line = Line { price: price.into(), quantity: 1.into(), extended_amount: price.into(), ..Line::default() };
+    let items = Items::Lines(vec![line]);
+    from(source, Order { sub_total: price.into(), grand_total: price.into(), items, ..Order::default() })
+}
+
+/// Orders of a mapping that makes one mistake, with right ones between them that have nothing for it to go wrong in.
+fn corpus(source: &str, mistake: Mistake) -> Vec<Order> {
+    let with_right = |(at, made): (usize, Mistaken)| {
+        let at = at as u64;
+        let right = at.is_multiple_of(RIGHT_AFTER).then(|| plain_order(source, 500 + at));
+        [Some(from(source, made.order)), right]
+    };
+    made(mistake).enumerate().flat_map(with_right).flatten().collect()
+}
+
+fn right_order(source: &str, seed: u64) -> Order {
+    from(source, plausible_order(&mut Choices::seeded(1000 + seed)))
+}
+
+/// The corpora of all twelve mappings, their orders mixed.
+fn all_corpora() -> Vec<Order> {
+    let corpora: Vec<Vec<Order>> = MAPPINGS.iter().map(|(mistake, _)| corpus(mistake.name(), *mistake)).collect();
+    let longest = corpora.iter().map(Vec::len).max().unwrap();
+    (0..longest).flat_map(|at| corpora.iter().filter_map(move |corpus| corpus.get(at).cloned())).collect()
+}
+
+fn checked(order: &Order) -> Report {
+    check(order, &Policy::default())
+}
+
+fn added<'o>(orders: impl IntoIterator<Item = &'o Order>) -> Mappings {
+    let mut mappings = Mappings::default();
+    orders.into_iter().for_each(|order| mappings.add(order, &checked(order), &Policy::default()));
+    mappings
+}
+
+fn only(mappings: &Mappings) -> Mapping {
+    let [mapping] = mappings.summaries().try_into().unwrap();
+    mapping
+}
+
+fn names(mapping: &Mapping) -> Vec<Mistake> {
+    mapping.mistakes.iter().map(|made| made.mistake).collect()
+}
+
+/// Everything that is added up, also what no summary shows.
+fn all_of(mappings: &Mappings) -> String {
+    format!("{mappings:?}")
+}
+
+#[test]
+fn the_mistake_of_a_mapping_is_named() {
+    for (mistake, rivals) in MAPPINGS {
+        let mappings = added(&corpus("Amazon", mistake));
+        let mapping = only(&mappings);
+        let [named] = names(&mapping).try_into().unwrap();
+        assert!(named == mistake || rivals.contains(&named), "{mistake}: {mapping:?}");
+        assert_eq!(mappings.mistakes_of(Some("Amazon")), [named]);
+        assert_eq!(mapping.order_source.as_deref(), Some("Amazon"));
+        let right = BROKEN / RIGHT_AFTER;
+        assert_eq!((mapping.orders, mapping.broken, mapping.unexplained), (BROKEN + right, BROKEN, 0), "{mistake}");
+        let [made] = mapping.mistakes.as_slice() else { panic!("{mapping:?}") };
+        assert_eq!((made.explained, made.contradicted), (BROKEN, 0), "{mistake}");
+        assert!(!made.fields.is_empty() && made.fields.len() == made.paths().len(), "{mapping:?}");
+        let sentence = mapping.sentence();
+        assert!(sentence.starts_with("In all 40 broken orders of Amazon, "), "{sentence}");
+        assert!(
+            sentence.contains(named.what()) && sentence.ends_with("; no valid order contradicts it."),
+            "{sentence}"
+        );
+        assert_eq!(mapping.remedy(), named.remedy());
+    }
+}
+
+/// One mistake of all, whichever it is: a corpus of it names it, but for those that another has the same arithmetic as.
+#[test]
+fn most_mistakes_are_named_by_a_corpus() {
+    let is_named = |mistake: &&Mistake| added(&corpus("A", **mistake)).mistakes_of(Some("A")).contains(mistake);
+    let named = Mistake::ALL.iter().filter(is_named).count();
+    assert!(100 * named >= 85 * Mistake::ALL.len(), "{named} of {}", Mistake::ALL.len());
+}
+
+#[test]
+fn a_summary_is_written_with_every_key() {
+    let mapping = only(&added(&corpus("Amazon", Mistake::PriceIsLineTotal)));
+    let expected = serde_json::json!({
+        "order_source": "Amazon", "orders": 50, "broken": 40,
+        "mistakes": [{"name": "price-is-line-total", "fields": ["items/*/price"], "explained": 40, "contradicted": 0,
+            "free_amount": false}],
+        "unexplained": 0, "sentence": mapping.sentence(), "remedy": mapping.remedy(),
+    });
+    assert_eq!(serde_json::to_value(&mapping).unwrap(), expected);
+}
+
+#[test]
+fn two_mistakes_of_one_mapping_are_named() {
+    let (one, two) = (Mistake::PriceIsLineTotal, Mistake::ShippingTwice);
+    let orders = corpus("Shop", one).into_iter().chain(corpus("Shop", two));
+    let mapping = only(&added(&orders.collect::<Vec<_>>()));
+    assert_eq!(names(&mapping), [one, two], "{mapping:?}");
+    assert_eq!((mapping.broken, mapping.unexplained), (2 * BROKEN, 0));
+}
+
+#[test]
+fn sources_are_kept_apart() {
+    let mappings = added(&all_corpora());
+    let summaries = mappings.summaries();
+    let sources: Vec<&str> = summaries.iter().map(|mapping| mapping.order_source.as_deref().unwrap()).collect();
+    assert!(sources.is_sorted() && sources.len() == MAPPINGS.len(), "{sources:?}");
+    for (mistake, _) in MAPPINGS {
+        let alone = only(&added(&corpus(mistake.name(), mistake)));
+        assert!(summaries.contains(&alone), "{alone:?}");
+    }
+    // One whose orders are all right has no summary.
+    let right: Vec<Order> = (0..20).map(|seed| right_order("Right", seed)).collect();
+    assert_eq!(added(&right).summaries(), []);
+    assert_eq!(added(&right).mistakes_of(Some("Right")), []);
+}
+
+#[test]
+fn merging_parts_in_order_is_adding_one_after_the_other() {
+    // So many right orders that not all of them are kept.
+    let mut orders = all_corpora();
+    orders.extend((0..100).map(|seed| right_order("Many", seed)));
+    orders.extend((0..3).map(|seed| plausible_order(&mut Choices::seeded(seed))));
+    let whole = added(&orders);
+    for size in [1, 7, 100, orders.len()] {
+        let mut merged = Mappings::default();
+        orders.chunks(size).for_each(|part| merged.merge(added(part)));
+        assert_eq!(merged.summaries(), whole.summaries());
+        assert_eq!(all_of(&merged), all_of(&whole), "parts of {size}");
+    }
+}
+
+#[test]
+fn reports_that_were_read_back_give_the_same() {
+    let orders = all_corpora();
+    let mut mappings = Mappings::default();
+    for order in &orders {
+        let json = serde_json::to_string(&checked(order)).unwrap();
+        mappings.add(order, &serde_json::from_str(&json).unwrap(), &Policy::default());
+    }
+    assert_eq!(all_of(&mappings), all_of(&added(&orders)));
+}
+
+#[test]
+fn valid_orders_may_be_counted_and_shown_apart() {
+    let orders = corpus("Amazon", Mistake::PriceIsLineTotal);
+    let mut mappings = Mappings::default();
+    for order in &orders {
+        let report = checked(order);
+        if report.broken() == 0 {
+            mappings.add_valid(Some("Amazon"), 1);
+            mappings.show_valid(order, &Policy::default());
+        } else {
+            mappings.add(order, &report, &Policy::default());
+        }
+    }
+    assert_eq!(all_of(&mappings), all_of(&added(&orders)));
+}
+
+#[test]
+fn valid_orders_contradict_a_mistake() {
+    let order = |quantity: u32, price: &str, total: &str| {
+        let text = format!(
+            r#"{{"order_source": "Shop", "sub_total": "{total}", "grand_total": "{total}",
+                "items": [{{"price": "{price}", "quantity": {quantity}}}]}}"#
+        );
+        Order::from_json(text.as_bytes()).unwrap()
+    };
+    let mut orders: Vec<Order> = (2..6).map(|quantity| order(quantity, "60.00", "60.00")).collect();
+    assert_eq!(names(&only(&added(&orders))), [Mistake::PriceIsLineTotal]);
+    // Where the same source sends the price of each as often, that is not what its mapping does.
+    orders.extend((0..20).map(|_| order(2, "30.00", "60.00")));
+    let mapping = only(&added(&orders));
+    assert!(!names(&mapping).contains(&Mistake::PriceIsLineTotal), "{mapping:?}");
+}
+
+#[test]
+fn orders_are_repaired_by_the_mistake_that_is_named() {
+    // A charge in no field is not written for one order alone.
+    for mistake in [Mistake::ChargeInNoField, Mistake::PriceIsLineTotal] {
+        let mut options = RepairOptions::default();
+        options.mapping = added(&corpus("Shop", mistake)).mistakes_of(Some("Shop"));
+        let is_right = |Mistaken { order, original, .. }: &Mistaken| {
+            let found = repair(order, &Policy::default(), &options).unwrap();
+            let rights = found.edits.iter().map(|edit| (&edit.place, Some(edit.value)));
+            is_restored(order, rights, original)
+        };
+        let right = made(mistake).filter(is_right).count() as u64;
+        assert!(right * 10 >= BROKEN * 9, "{mistake}: {right} of {BROKEN}");
+    }
+}
