@@ -2,7 +2,7 @@
 //!
 //! Run it with `cargo run --example own_pipeline`.
 
-use ordercharge::{Charge, Items, Line, Order, Policy, Rounding, Rule, Severity, calculate, check};
+use ordercharge::{Charge, Items, Line, Options, Order, Policy, Rule, Severity, calculate, check};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     // A value somebody else has parsed. Its numbers have been through a binary float: up to 15 digits are exact,
@@ -20,7 +20,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         ..Line::default()
     };
     let order = Order { items: Items::Lines(cells.into_iter().map(line).collect()), ..Order::default() };
-    let workings = calculate(&order, Rounding::Nearest);
+    let workings = calculate(&order, &Options::default());
     assert_eq!(workings.sub_total.map(|sum| sum.to_string()), Ok("9.98 + 1 = 10.98".to_owned()));
 
     // A policy of one's own: an empty cell is an error here.

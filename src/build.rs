@@ -1,9 +1,10 @@
 //! Orders that are right by construction: from lines, an overall discount and shipping.
 
 use crate::amount::Amount;
-use crate::calculate::{Rounding, complete};
+use crate::calculate::complete;
 use crate::currency::Currency;
 use crate::error::Error;
+use crate::options::Options;
 use crate::order::{Charge, Field, Items, Line, Order};
 use crate::policy::Policy;
 use crate::report::check;
@@ -33,7 +34,7 @@ pub struct OrderBuilder {
     order: Order,
     lines: Vec<Line>,
     overall_discount: Amount,
-    rounding: Rounding,
+    options: Options,
 }
 
 impl OrderBuilder {
@@ -56,10 +57,10 @@ impl OrderBuilder {
         self
     }
 
-    /// How extended amounts are rounded to the minor unit.
+    /// How amounts are calculated, such as how extended amounts are rounded.
     #[must_use]
-    pub fn rounding(mut self, rounding: Rounding) -> Self {
-        self.rounding = rounding;
+    pub fn options(mut self, options: Options) -> Self {
+        self.options = options;
         self
     }
 
@@ -95,14 +96,14 @@ impl OrderBuilder {
     /// price or quantity, a negative discount, a tax that contradicts the lines) is an error that names the first
     /// such fault.
     pub fn build(self) -> Result<Order, Error> {
-        let OrderBuilder { mut order, lines, overall_discount, rounding } = self;
+        let OrderBuilder { mut order, lines, overall_discount, options } = self;
         order.items = Items::Lines(lines);
-        let of_lines = complete(order.clone(), rounding).order_discount.amount();
+        let of_lines = complete(order.clone(), &options).order_discount.amount();
         let discount = of_lines.and_then(|of_lines| overall_discount.checked_add(of_lines));
         order.order_discount = discount.map_or(Charge::Unset, Charge::Amount);
-        let order = complete(order, rounding);
+        let order = complete(order, &options);
 
-        let policy = Policy { rounding, ..Policy::default() };
+        let policy = Policy { options, ..Policy::default() };
         let report = check(&order, &policy);
         if let Some(violation) = report.of(Severity::Error).next() {
             return Err(Error::unbuildable(format!("expected charges that make an order, found {violation}")));

@@ -5,79 +5,11 @@ use core::str::FromStr;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-
-use crate::amount::{Amount, Round};
+use crate::amount::Amount;
 use crate::error::Error;
+use crate::options::Options;
 use crate::order::{Charge, Field, Items, Line, Order, Place, Renamed, Unusable};
-
-/// How an exact extension, which may have more decimals than the currency, becomes an `extended_amount`.
-///
-/// ```
-/// use ordercharge::Rounding;
-///
-/// assert_eq!("half-even".parse(), Ok(Rounding::HalfEven));
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Rounding {
-    /// Any rounding to the nearest is right, a tie may go either way; calculated amounts take ties away from zero.
-    #[default]
-    Nearest,
-    /// To the nearest, ties away from zero.
-    HalfUp,
-    /// To the nearest, ties to the even digit.
-    HalfEven,
-    /// Cut off.
-    Down,
-    /// Not at all: only the exact extension is right.
-    Exact,
-}
-
-impl Rounding {
-    /// Every rounding.
-    pub const ALL: &'static [Rounding] =
-        &[Rounding::Nearest, Rounding::HalfUp, Rounding::HalfEven, Rounding::Down, Rounding::Exact];
-
-    /// Its name: `half-even`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Rounding::Nearest => "nearest",
-            Rounding::HalfUp => "half-up",
-            Rounding::HalfEven => "half-even",
-            Rounding::Down => "down",
-            Rounding::Exact => "exact",
-        }
-    }
-
-    /// The amount an exact extension becomes.
-    pub(crate) fn apply(self, exact: Amount, decimals: u32) -> Amount {
-        match self {
-            Rounding::Nearest | Rounding::HalfUp => exact.rounded(decimals, Round::HalfUp),
-            Rounding::HalfEven => exact.rounded(decimals, Round::HalfEven),
-            Rounding::Down => exact.rounded(decimals, Round::Down),
-            Rounding::Exact => exact,
-        }
-    }
-}
-
-impl fmt::Display for Rounding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
-
-impl FromStr for Rounding {
-    type Err = Error;
-
-    fn from_str(name: &str) -> Result<Self, Error> {
-        let known = Rounding::ALL.iter().copied().find(|rounding| rounding.name() == name);
-        known.ok_or_else(|| {
-            let names: Vec<_> = Rounding::ALL.iter().map(|rounding| rounding.name()).collect();
-            Error::unknown_name("rounding", name, Some(format!("one of {}", names.join(", "))))
-        })
-    }
-}
+use crate::text_form::serde_as_text;
 
 /// Why an amount cannot be calculated, or an identity not be checked.
 ///
@@ -137,17 +69,7 @@ impl FromStr for Reason {
     }
 }
 
-impl Serialize for Reason {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for Reason {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
-    }
-}
+serde_as_text!(Reason);
 
 /// Where the amount of a term comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -287,16 +209,16 @@ pub struct Workings {
 /// Field Definitions. Nothing is rounded but `extended_amount`, to the minor unit of the order's currency.
 ///
 /// ```
-/// use ordercharge::{Order, Rounding, calculate};
+/// use ordercharge::{Options, Order, calculate};
 ///
 /// let order = Order::from_json(br#"{"sales_tax": 1, "items": [{"price": 4.4, "quantity": 2}]}"#)?;
-/// let workings = calculate(&order, Rounding::Nearest);
+/// let workings = calculate(&order, &Options::default());
 /// let grand_total = workings.grand_total.unwrap();
 /// assert_eq!(grand_total.to_string(), "8.8 + 1 + 0 - 0 = 9.8");
 /// # Ok::<(), ordercharge::Error>(())
 /// ```
-pub fn calculate(order: &Order, rounding: Rounding) -> Workings {
-    let calculation = Calculation::new(order, rounding);
+pub fn calculate(order: &Order, options: &Options) -> Workings {
+    let calculation = Calculation::new(order, options);
     Workings {
         extended_amounts: (0..order.lines().len()).map(|line| calculation.lines.extension_working(line)).collect(),
         sub_total: calculation.working(Field::SubTotal),
@@ -310,16 +232,16 @@ pub fn calculate(order: &Order, rounding: Rounding) -> Workings {
 /// name (OC304), and what is made from that, is left unset: a calculated amount would hide it.
 ///
 /// ```
-/// use ordercharge::{Order, Rounding, complete};
+/// use ordercharge::{Options, Order, complete};
 ///
 /// let order = Order::from_json(br#"{"items": [{"price": "23.15", "quantity": 1}]}"#)?;
-/// let order = complete(order, Rounding::Nearest);
+/// let order = complete(order, &Options::default());
 /// assert_eq!(order.grand_total.amount(), Some("23.15".parse()?));
 /// # Ok::<(), ordercharge::Error>(())
 /// ```
 #[must_use]
-pub fn complete(mut order: Order, rounding: Rounding) -> Order {
-    for (place, amount) in missing(&order, rounding) {
+pub fn complete(mut order: Order, options: &Options) -> Order {
+    for (place, amount) in missing(&order, options) {
         order.put(&place, amount);
     }
     order
@@ -327,11 +249,11 @@ pub fn complete(mut order: Order, rounding: Rounding) -> Order {
 
 /// The amounts `complete` fills in, with their places: lines first, then the header. Nothing where there are no lines
 /// to calculate from.
-pub(crate) fn missing(order: &Order, rounding: Rounding) -> Vec<(Place, Amount)> {
+pub(crate) fn missing(order: &Order, options: &Options) -> Vec<(Place, Amount)> {
     if order.lines().is_empty() {
         return Vec::new();
     }
-    let calculation = Calculation::new(order, rounding);
+    let calculation = Calculation::new(order, options);
     let unsure = meant_elsewhere(order);
     let lines =
         order.lines().iter().enumerate().filter(|(_, line)| line.extended_amount.is_unset()).filter_map(|(at, _)| {
@@ -346,19 +268,19 @@ pub(crate) fn missing(order: &Order, rounding: Rounding) -> Vec<(Place, Amount)>
 }
 
 /// Calculates every derived amount that is stated anew, lines first, then the header. What cannot be calculated stays.
-pub(crate) fn complete_one(order: &mut Order, rounding: Rounding) {
+pub(crate) fn complete_one(order: &mut Order, options: &Options) {
     let lines = order.lines().len();
     for at in 0..lines {
         let place = Place::LineField(at, Field::ExtendedAmount);
         if !order.charge_at(&place).is_unset()
-            && let Ok(amount) = Calculation::new(order, rounding).lines.extended_amount(at)
+            && let Ok(amount) = Calculation::new(order, options).lines.extended_amount(at)
         {
             order.put(&place, amount);
         }
     }
     for field in [Field::SubTotal, Field::SalesTax, Field::OrderDiscount, Field::GrandTotal] {
         let stated = order.get(field);
-        let calculation = Calculation::new(order, rounding);
+        let calculation = Calculation::new(order, options);
         let keeps = match field {
             Field::SalesTax => !calculation.lines.set_tax(),
             // What exceeds the discounts of the lines is the discount over the whole order.
@@ -404,7 +326,7 @@ fn meant_elsewhere(order: &Order) -> BTreeSet<Place> {
 /// again where they are shown.
 pub(crate) struct Lines<'a> {
     order: &'a Order,
-    rounding: Rounding,
+    options: &'a Options,
     /// The decimals of the minor unit.
     pub(crate) decimals: u32,
 }
@@ -439,7 +361,7 @@ impl<'a> Lines<'a> {
 
     /// The calculated `extended_amount` of a line.
     pub(crate) fn extended_amount(&self, at: usize) -> Result<Amount, Reason> {
-        self.extension(at).map(|exact| self.rounding.apply(exact, self.decimals))
+        self.extension(at).map(|exact| self.options.rounding.apply(exact, self.decimals))
     }
 
     pub(crate) fn extension_working(&self, at: usize) -> Result<Working, Reason> {
@@ -453,7 +375,7 @@ impl<'a> Lines<'a> {
             formula: Formula::Extension,
             terms: vec![term(Field::Price), term(Field::Discount), term(Field::Quantity)],
             exact,
-            result: self.rounding.apply(exact, self.decimals),
+            result: self.options.rounding.apply(exact, self.decimals),
         })
     }
 
@@ -544,8 +466,8 @@ pub(crate) struct Calculation<'a> {
 }
 
 impl<'a> Calculation<'a> {
-    pub(crate) fn new(order: &'a Order, rounding: Rounding) -> Calculation<'a> {
-        let lines = Lines { order, rounding, decimals: order.currency.decimals() };
+    pub(crate) fn new(order: &'a Order, options: &'a Options) -> Calculation<'a> {
+        let lines = Lines { order, options, decimals: order.currency.decimals() };
         let mut calculation = Calculation {
             order,
             sub_total: lines.sum(Field::SubTotal),

@@ -3,30 +3,15 @@
 use core::cell::Cell;
 
 use crate::amount::{Amount, PRICE_DECIMALS, Round};
-use crate::calculate::{Calculation, Reason, Rounding, Working};
+use crate::calculate::{Calculation, Reason, Working};
 use crate::currency::Currency;
+use crate::options::{Options, Rounding};
 use crate::order::{Charge, Field, Found, Items, Line, Order, Place, Renamed, Unusable};
-
-/// How far a stated amount may be off, by identity, and still hold. All are 0 unless set: the identities are exact.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tolerances {
-    /// For OC101.
-    pub extended_amount: Amount,
-    /// For OC102.
-    pub sub_total: Amount,
-    /// For OC103.
-    pub sales_tax: Amount,
-    /// For OC104.
-    pub order_discount: Amount,
-    /// For OC105.
-    pub grand_total: Amount,
-}
 
 /// What the predicates look at: an order, calculated.
 pub(crate) struct Case<'a> {
     pub(crate) calculation: Calculation<'a>,
-    pub(crate) rounding: Rounding,
-    tolerances: &'a Tolerances,
+    options: &'a Options,
     traits: Traits,
     /// Whether OC101 held of some line for the sake of OC210; `None` where OC101 was not asked.
     held_by_precision: Cell<Option<bool>>,
@@ -147,10 +132,10 @@ fn fact(stated: Option<Amount>, detail: Detail) -> Verdict {
 }
 
 impl<'a> Case<'a> {
-    pub(crate) fn new(order: &'a Order, rounding: Rounding, tolerances: &'a Tolerances) -> Case<'a> {
-        let calculation = Calculation::new(order, rounding);
+    pub(crate) fn new(order: &'a Order, options: &'a Options) -> Case<'a> {
+        let calculation = Calculation::new(order, options);
         let traits = Traits::of(order, calculation.lines.decimals);
-        Case { calculation, rounding, tolerances, traits, held_by_precision: Cell::new(None) }
+        Case { calculation, options, traits, held_by_precision: Cell::new(None) }
     }
 
     fn order(&self) -> &'a Order {
@@ -204,8 +189,8 @@ fn extension_holds(case: &Case<'_>, stated: Amount, exact: Amount) -> bool {
         return true;
     }
     let decimals = case.calculation.lines.decimals;
-    let rounded = case.rounding.apply(exact, decimals);
-    let tolerance = case.tolerances.extended_amount;
+    let rounded = case.options.rounding.apply(exact, decimals);
+    let tolerance = case.options.tolerances.extended_amount;
     if within(stated, exact, tolerance) || within(stated, rounded, tolerance) {
         return true;
     }
@@ -215,14 +200,14 @@ fn extension_holds(case: &Case<'_>, stated: Amount, exact: Amount) -> bool {
         let is_tie = off.abs() == Amount::new(5, decimals + 1)?;
         exact.checked_add(off).filter(|_| is_tie)
     };
-    case.rounding == Rounding::Nearest && other().is_some_and(|other| within(stated, other, tolerance))
+    case.options.rounding == Rounding::Nearest && other().is_some_and(|other| within(stated, other, tolerance))
 }
 
 /// Whether a stated amount is off by no more than the rounding of price and discount to 4 decimals explains, and no price
 /// of 4 decimals would do. A tolerance of OC101 takes no part: an amount within it holds already, and a tolerance must
 /// not break what holds without one.
 fn is_as_exact_as_kept(case: &Case<'_>, line: &Line, stated: Amount, exact: Amount) -> bool {
-    if !case.traits.exact_price || case.rounding != Rounding::Nearest {
+    if !case.traits.exact_price || case.options.rounding != Rounding::Nearest {
         return false;
     }
     let decimals = case.calculation.lines.decimals;
@@ -279,7 +264,7 @@ pub(crate) fn sub_total(case: &Case<'_>, sink: Sink<'_>) {
 }
 
 fn sub_total_verdict(case: &Case<'_>) -> Verdict {
-    sum_verdict(case, Field::SubTotal, case.tolerances.sub_total)
+    sum_verdict(case, Field::SubTotal, case.options.tolerances.sub_total)
 }
 
 /// OC103.
@@ -298,7 +283,7 @@ fn sales_tax_verdict(case: &Case<'_>) -> Verdict {
 
 /// The same where the lines are known to set tax.
 fn line_tax_verdict(case: &Case<'_>) -> Verdict {
-    sum_verdict(case, Field::SalesTax, case.tolerances.sales_tax)
+    sum_verdict(case, Field::SalesTax, case.options.tolerances.sales_tax)
 }
 
 /// OC105.
@@ -307,7 +292,7 @@ pub(crate) fn grand_total(case: &Case<'_>, sink: Sink<'_>) {
 }
 
 fn grand_total_verdict(case: &Case<'_>) -> Verdict {
-    header_verdict(case, Field::GrandTotal, case.tolerances.grand_total)
+    header_verdict(case, Field::GrandTotal, case.options.tolerances.grand_total)
 }
 
 /// What a header field states and what it is calculated to be, if the two can be compared.
@@ -345,7 +330,7 @@ fn order_discount_verdict(case: &Case<'_>) -> Verdict {
     let field = Field::OrderDiscount;
     match compared(&case.calculation, field) {
         Ok((stated, least)) if stated >= least && !case.order().has_no_items() => Verdict::Held,
-        _ => sum_verdict(case, field, case.tolerances.order_discount),
+        _ => sum_verdict(case, field, case.options.tolerances.order_discount),
     }
 }
 
@@ -469,9 +454,8 @@ pub(crate) fn breaks_in_storage(case: &Case<'_>, sink: Sink<'_>) {
     }
     let stored_order = stored(case.order(), case.calculation.lines.decimals);
     let stored = Case {
-        calculation: Calculation::new(&stored_order, case.rounding),
-        rounding: case.rounding,
-        tolerances: case.tolerances,
+        calculation: Calculation::new(&stored_order, case.options),
+        options: case.options,
         traits: case.traits,
         held_by_precision: Cell::new(None),
     };

@@ -3,10 +3,11 @@
 use core::ops::Range;
 use std::borrow::Cow;
 
-use crate::calculate::{Rounding, missing};
+use crate::calculate::missing;
 use crate::edit::{Edit, json_patch, write_amounts};
 use crate::error::{Error, Position};
 use crate::locate::{Outline, nearest_all};
+use crate::options::Options;
 use crate::order::Order;
 use crate::policy::Policy;
 use crate::repair::Repair;
@@ -125,15 +126,15 @@ impl<'a> Document<'a> {
     /// Every other byte stays as it is.
     ///
     /// ```
-    /// use ordercharge::{Document, Rounding};
+    /// use ordercharge::{Document, Options};
     ///
     /// let document = Document::from_json(br#"{"items": [{"price": "4.40", "quantity": "2"}]}"#)?;
-    /// let text = String::from_utf8(document.completed(Rounding::Nearest)).unwrap();
+    /// let text = String::from_utf8(document.completed(&Options::default())).unwrap();
     /// assert!(text.starts_with(r#"{"items": [{"price": "4.40", "quantity": "2", "extended_amount": "8.80"}],"sub_total": 8.80,"#));
     /// # Ok::<(), ordercharge::Error>(())
     /// ```
-    pub fn completed(&self, rounding: Rounding) -> Vec<u8> {
-        let missing = missing(&self.order, rounding);
+    pub fn completed(&self, options: &Options) -> Vec<u8> {
+        let missing = missing(&self.order, options);
         let edits: Vec<Edit> = missing.into_iter().map(|(place, value)| Edit::new(&self.order, place, value)).collect();
         write_amounts(self.text, &edits)
     }

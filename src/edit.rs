@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use crate::amount::Amount;
 use crate::locate::{Member, Object, Outline};
 use crate::order::{Field, Order, Place};
+use crate::text_form::named;
 
 /// An amount to be written at a place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,8 +62,7 @@ impl<'de> Deserialize<'de> for Edit {
 }
 
 /// Whether an edit may be made without asking.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Applicability {
     /// It fills in what is unset, sets a balance to 0, or takes off less than half a minor unit.
     Safe,
@@ -70,15 +70,7 @@ pub enum Applicability {
     Unsafe,
 }
 
-impl Applicability {
-    /// Its name: `safe`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Applicability::Safe => "safe",
-            Applicability::Unsafe => "unsafe",
-        }
-    }
-}
+named!(Applicability, "applicability", Safe = "safe", Unsafe = "unsafe");
 
 /// The text with the amounts at their places: in place of the value that stands there, else beside the other charges
 /// of the object. A text stays a text and a number a number, with as many decimals where they suffice; a new amount is

@@ -78,10 +78,12 @@
 mod amount;
 mod currency;
 mod error;
+mod text_form;
 
 // The way of the data, each using only what stands above it.
 mod scan;
 mod order;
+mod options;
 mod calculate;
 mod wire;
 mod check;
@@ -113,8 +115,7 @@ pub mod arbitrary;
 
 pub use amount::{Amount, AmountText, Round};
 pub use build::OrderBuilder;
-pub use calculate::{Formula, Origin, Reason, Rounding, Term, Working, Workings, calculate, complete};
-pub use check::Tolerances;
+pub use calculate::{Formula, Origin, Reason, Term, Working, Workings, calculate, complete};
 pub use checked::{Checked, Refused};
 pub use currency::{Currency, Iso};
 pub use document::Document;
@@ -122,6 +123,7 @@ pub use edit::{Applicability, Edit};
 pub use error::{Error, Position};
 pub use locate::Outline;
 pub use mistakes::{Certainty, Culprit, Diagnosis, Mistake, MistakeAt};
+pub use options::{Options, Rounding, Tolerances};
 pub use order::{Charge, Field, Found, Items, Level, Line, Misnamed, Order, Place, Unusable};
 pub use policy::Policy;
 pub use repair::{Repair, RepairOptions, Withheld, repair};

@@ -12,13 +12,14 @@ mod witness;
 use core::fmt;
 use core::str::FromStr;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::amount::Amount;
 use crate::edit::Edit;
 use crate::error::Error;
 use crate::order::{Order, Place};
 use crate::policy::Policy;
+use crate::text_form::{named, serde_as_text};
 
 pub(crate) use diagnose::{Fields, Fit, MistakeSet, Stories};
 pub(crate) use figures::Figures;
@@ -27,8 +28,7 @@ pub(crate) use table::Steps;
 pub(crate) use witness::Bits;
 
 /// How certain a diagnosis is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Certainty {
     /// Every right value is determined to the last digit by the order's own figures.
     Exact,
@@ -36,15 +36,7 @@ pub enum Certainty {
     Likely,
 }
 
-impl Certainty {
-    /// Its name: `exact`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Certainty::Exact => "exact",
-            Certainty::Likely => "likely",
-        }
-    }
-}
+named!(Certainty, "certainty", Exact = "exact", Likely = "likely");
 
 /// What may have happened to an order: the smallest set of mistakes after whose undoing every identity that can be
 /// checked holds, and no other rule is newly broken.
@@ -207,17 +199,7 @@ impl FromStr for Mistake {
     }
 }
 
-impl Serialize for Mistake {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.name())
-    }
-}
-
-impl<'de> Deserialize<'de> for Mistake {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
-    }
-}
+serde_as_text!(Mistake);
 
 /// A diagnosis as it is written: every key is always there.
 #[derive(Serialize, Deserialize)]

@@ -4,12 +4,11 @@ use core::fmt::{self, Write};
 use core::str::FromStr;
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-
 use crate::amount::{self, Amount, PRICE_DECIMALS};
 use crate::currency::Currency;
 use crate::edit::Edit;
 use crate::error::Error;
+use crate::text_form::serde_as_text;
 
 /// What a charge field holds: unset, unusable and zero are three different things.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -660,14 +659,4 @@ impl FromStr for Place {
     }
 }
 
-impl Serialize for Place {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for Place {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
-    }
-}
+serde_as_text!(Place);

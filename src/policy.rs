@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use serde::de::{Deserializer, Error as _};
+use serde::ser::Serializer;
+use serde::{Deserialize, Serialize};
+
 use crate::amount::Amount;
-use crate::calculate::Rounding;
-use crate::check::Tolerances;
 use crate::error::Error;
+use crate::options::Options;
 use crate::rules::{Rule, Severity};
 
 /// How strictly an order is checked. The default is what the definitions say: exact identities, extended amounts to
@@ -15,19 +18,28 @@ use crate::rules::{Rule, Severity};
 /// use ordercharge::{Policy, Rounding, Rule, Severity};
 ///
 /// let mut policy = Policy::default();
-/// policy.rounding = Rounding::HalfEven;
+/// policy.options.rounding = Rounding::HalfEven;
 /// policy.set_severity(Rule::ExcessPrecision, None); // off
 /// policy.set_severity(Rule::MisnamedField, Some(Severity::Error));
 /// policy.set_tolerance(Rule::SalesTax, "0.01".parse()?)?;
-/// # Ok::<(), ordercharge::Error>(())
+///
+/// // The same as data, in the words of the command's options. An unknown key is an error.
+/// let read: Policy = serde_json::from_str(r#"{
+///     "rounding": "half-even",
+///     "severities": {"excess-precision": "off", "OC304": "error"},
+///     "tolerances": {"OC103": "0.01"}
+/// }"#)?;
+/// assert_eq!(read, policy);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Policy {
-    /// How an extension is rounded to the minor unit (OC101, and amounts that are calculated).
-    pub rounding: Rounding,
-    /// How far each identity may be off.
-    pub tolerances: Tolerances,
+    /// How amounts are calculated and compared.
+    #[serde(flatten)]
+    pub options: Options,
     /// Severities that differ from the rule's own; `None` switches the rule off.
+    #[serde(with = "levels")]
     pub severities: BTreeMap<Rule, Option<Severity>>,
 }
 
@@ -49,14 +61,39 @@ impl Policy {
             return Err(Error::unbuildable(format!("expected a tolerance of 0 or more, found {tolerance}")));
         }
         let slot = match rule {
-            Rule::ExtendedAmount => &mut self.tolerances.extended_amount,
-            Rule::SubTotal => &mut self.tolerances.sub_total,
-            Rule::SalesTax => &mut self.tolerances.sales_tax,
-            Rule::OrderDiscount => &mut self.tolerances.order_discount,
-            Rule::GrandTotal => &mut self.tolerances.grand_total,
+            Rule::ExtendedAmount => &mut self.options.tolerances.extended_amount,
+            Rule::SubTotal => &mut self.options.tolerances.sub_total,
+            Rule::SalesTax => &mut self.options.tolerances.sales_tax,
+            Rule::OrderDiscount => &mut self.options.tolerances.order_discount,
+            Rule::GrandTotal => &mut self.options.tolerances.grand_total,
             _ => return Err(Error::unbuildable(format!("{rule} has no tolerance: only OC101 to OC105 have one"))),
         };
         *slot = tolerance;
         Ok(())
+    }
+}
+
+/// Severities in serde: the name of a severity, or `off`.
+mod levels {
+    use super::*;
+
+    const OFF: &str = "off";
+
+    pub(super) fn serialize<S: Serializer>(
+        severities: &BTreeMap<Rule, Option<Severity>>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(severities.iter().map(|(rule, severity)| (rule, severity.map_or(OFF, Severity::name))))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<BTreeMap<Rule, Option<Severity>>, D::Error> {
+        let levels = BTreeMap::<Rule, String>::deserialize(deserializer)?;
+        let severity = |level: &str| match level {
+            OFF => Ok(None),
+            level => level.parse().map(Some).map_err(D::Error::custom),
+        };
+        levels.into_iter().map(|(rule, level)| Ok((rule, severity(&level)?))).collect()
     }
 }

@@ -1,8 +1,8 @@
 //! The quick look: sees in whole ten-thousandths that nothing is wrong with an order. It only ever says that; whatever
 //! is wrong, unusual or large it leaves to the full check.
 
-use crate::calculate::Rounding;
 use crate::currency::Currency;
+use crate::options::{Options, Rounding};
 use crate::order::{Field, Level};
 use crate::policy::Policy;
 use crate::rules::Rule;
@@ -49,7 +49,7 @@ impl Unchecked {
 
 /// Looks for anything that any rule might find, whatever the severities and tolerances: `None` leaves the order to the
 /// full check.
-pub(crate) fn look(sight: &Sight, rounding: Rounding) -> Option<Unchecked> {
+pub(crate) fn look(sight: &Sight, options: &Options) -> Option<Unchecked> {
     let Sight { currency, header, lines, .. } = sight;
     if lines.is_empty() || !header.are_named() {
         return None;
@@ -59,7 +59,8 @@ pub(crate) fn look(sight: &Sight, rounding: Rounding) -> Option<Unchecked> {
         known => known.decimals(),
     };
     let unit = 10_i64.pow(4_u32.checked_sub(decimals)?);
-    let mut sums = Sums { decimals, unit, rounding, extended_amount: 0, tax: 0, addl_discount: 0, unchecked: 0 };
+    let mut sums =
+        Sums { decimals, unit, rounding: options.rounding, extended_amount: 0, tax: 0, addl_discount: 0, unchecked: 0 };
     for line in lines {
         sums.add(line)?;
     }

@@ -1,19 +1,16 @@
 //! Repairs: the edits that make an order right, and why there are none where there are none.
 
-use core::fmt;
-use core::str::FromStr;
-
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Serialize};
 
 use crate::amount::Amount;
 use crate::calculate::{complete_one, missing};
 use crate::edit::{Applicability, Edit};
-use crate::error::Error;
 use crate::mistakes::{Mistake, Search, Told, search};
 use crate::order::{Charge, Field, Order, Place, Unusable};
 use crate::policy::Policy;
 use crate::report::{Findings, Violation, find};
 use crate::rules::Rule;
+use crate::text_form::named;
 
 /// What may be written, and what is preferred where the order's figures cannot choose.
 ///
@@ -103,61 +100,18 @@ pub enum Withheld {
     Unsure,
 }
 
-impl Withheld {
-    const ALL: [Withheld; 8] = [
-        Withheld::NoKnownMistake,
-        Withheld::Partial,
-        Withheld::SharedRank,
-        Withheld::FreeAmount,
-        Withheld::ValueUnknown,
-        Withheld::ThinEvidence,
-        Withheld::NotEnough,
-        Withheld::Unsure,
-    ];
-
-    /// The reason in words.
-    pub const fn reason(self) -> &'static str {
-        match self {
-            Withheld::NoKnownMistake => "no known mistake explains the order",
-            Withheld::Partial => "the diagnosis explains only a part of what is wrong",
-            Withheld::SharedRank => "several diagnoses share the first rank: choose one with --prefer",
-            Withheld::FreeAmount => {
-                "an amount is in no field of the order: confirm the diagnosis with --prefer or --from-mapping"
-            }
-            Withheld::ValueUnknown => "a right value cannot be known from the order",
-            Withheld::ThinEvidence => "the diagnosis rests on too little evidence: confirm it with --prefer",
-            Withheld::NotEnough => "something would still be wrong afterwards",
-            Withheld::Unsure => "amounts may be missing from the order",
-        }
-    }
-}
-
-impl fmt::Display for Withheld {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.reason())
-    }
-}
-
-impl FromStr for Withheld {
-    type Err = Error;
-
-    fn from_str(reason: &str) -> Result<Self, Error> {
-        let known = Withheld::ALL.into_iter().find(|withheld| withheld.reason() == reason);
-        known.ok_or_else(|| Error::unknown_name("reason", reason, None))
-    }
-}
-
-impl Serialize for Withheld {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.reason())
-    }
-}
-
-impl<'de> Deserialize<'de> for Withheld {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
-    }
-}
+named!(
+    Withheld,
+    "reason of a withheld repair",
+    NoKnownMistake = "no known mistake explains the order",
+    Partial = "the diagnosis explains only a part of what is wrong",
+    SharedRank = "several diagnoses share the first rank: choose one with --prefer",
+    FreeAmount = "an amount is in no field of the order: confirm the diagnosis with --prefer or --from-mapping",
+    ValueUnknown = "a right value cannot be known from the order",
+    ThinEvidence = "the diagnosis rests on too little evidence: confirm it with --prefer",
+    NotEnough = "something would still be wrong afterwards",
+    Unsure = "amounts may be missing from the order",
+);
 
 /// The repair of an order; `None` where nothing is wrong that could be repaired.
 ///
@@ -359,7 +313,7 @@ fn safe_edits(order: &Order, policy: &Policy, found: &Findings) -> Vec<Edit> {
         }
     }
     if found.has(Rule::EmptyAmount) {
-        for (place, amount) in missing(&after, policy.rounding) {
+        for (place, amount) in missing(&after, &policy.options) {
             if order.charge_at(&place) == Charge::Blank {
                 edits.push(Edit::new(order, place, amount));
             }
@@ -374,7 +328,7 @@ fn recalculated(order: &Order, policy: &Policy) -> Vec<Edit> {
     for edit in order.renaming() {
         after.put(&edit.place, edit.value);
     }
-    complete_one(&mut after, policy.rounding);
+    complete_one(&mut after, &policy.options);
     let places = after.charges().filter(|(place, charge)| order.charge_at(place) != *charge);
     places.filter_map(|(place, charge)| Some(Edit::new(order, place, charge.amount()?))).collect()
 }

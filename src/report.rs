@@ -86,7 +86,7 @@ fn explains(diagnosis: &Diagnosis, violation: &Violation) -> bool {
 
 /// What is wrong with an order, without the reason why.
 pub(crate) fn find(order: &Order, policy: &Policy) -> Findings {
-    let case = Case::new(order, policy.rounding, &policy.tolerances);
+    let case = Case::new(order, &policy.options);
     let mut findings = Findings::default();
     // One for each line and one for each total of the header.
     findings.identities.reserve_exact(order.lines().len() + 4);

@@ -4,16 +4,14 @@
 use core::fmt;
 use core::str::FromStr;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-
 use crate::amount::Amount;
 use crate::check::{self, Detail, Fact, LISTED_NAMES, Predicate};
 use crate::error::Error;
 use crate::order::{Field, Found, Place};
+use crate::text_form::{named, serde_as_text};
 
 /// How much a broken rule weighs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
     /// Worth a look; the order stays valid.
     Warning,
@@ -21,21 +19,7 @@ pub enum Severity {
     Error,
 }
 
-impl Severity {
-    /// Its name: `error`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Severity::Warning => "warning",
-            Severity::Error => "error",
-        }
-    }
-}
-
-impl fmt::Display for Severity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
+named!(Severity, "severity", Warning = "warning", Error = "error");
 
 /// Declares the rules. A row reads:
 ///
@@ -628,14 +612,4 @@ impl FromStr for Rule {
     }
 }
 
-impl Serialize for Rule {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.code())
-    }
-}
-
-impl<'de> Deserialize<'de> for Rule {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
-    }
-}
+serde_as_text!(Rule);

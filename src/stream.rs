@@ -7,10 +7,10 @@ use core::ops::Range;
 use std::borrow::Cow;
 use std::io::{self, Read};
 
-#[cfg(feature = "bulk")]
-use crate::calculate::Rounding;
 use crate::document::Document;
 use crate::error::{Error, Position};
+#[cfg(feature = "bulk")]
+use crate::options::Options;
 use crate::order::Order;
 use crate::wire::Reading;
 
@@ -275,8 +275,8 @@ impl Feed {
 
 #[cfg(feature = "bulk")]
 impl Feed {
-    /// Orders get a quick look first, by that rounding, if any.
-    pub(crate) fn looking(look: Option<Rounding>) -> Feed {
+    /// Orders get a quick look first, by these options, if any.
+    pub(crate) fn looking(look: Option<Options>) -> Feed {
         Feed { reading: Reading::looking(look), ..Feed::default() }
     }
 

@@ -5,8 +5,8 @@ mod memo;
 mod names;
 mod value;
 
-use crate::calculate::Rounding;
 use crate::currency::Currency;
+use crate::options::Options;
 use crate::order::{Charge, Field, Found, Items, Level, Line, Misnamed, Order, Unusable};
 use crate::scan::{MAX_DEPTH, Scan, Scanner, Text};
 
@@ -104,8 +104,8 @@ impl Room {
 #[derive(Debug, Default)]
 pub(crate) struct Reading {
     pub(crate) order: Order,
-    /// Whether orders get a quick look first, and by which rounding; those that pass are not read.
-    pub(crate) look: Option<Rounding>,
+    /// Whether orders get a quick look first, and by which options; those that pass are not read.
+    pub(crate) look: Option<Options>,
     sight: Sight,
     memo: Memo,
 }
@@ -117,7 +117,7 @@ impl Reading {
         self.sight.source(text)
     }
 
-    pub(crate) fn looking(look: Option<Rounding>) -> Reading {
+    pub(crate) fn looking(look: Option<Options>) -> Reading {
         Reading { look, ..Reading::default() }
     }
 }

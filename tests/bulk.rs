@@ -343,11 +343,11 @@ fn the_committed_cases() {
     texts.sort();
     let text = texts.into_iter().map(|(_, text)| text).collect::<Vec<_>>().join(&b'\n');
     assert!(text.len() > 100_000);
-    let mut half_up = Policy { rounding: Rounding::HalfUp, ..Policy::default() };
+    let mut half_up = Policy { options: Rounding::HalfUp.into(), ..Policy::default() };
     half_up.set_severity(Rule::SalesTax, None);
     half_up.set_severity(Rule::OddQuantity, Some(Severity::Error));
     half_up.set_tolerance(Rule::GrandTotal, "0.05".parse().unwrap()).unwrap();
-    let exact = Policy { rounding: Rounding::Exact, ..Policy::default() };
+    let exact = Policy { options: Rounding::Exact.into(), ..Policy::default() };
     for policy in [Policy::default(), half_up, exact] {
         compare(&text, &[5000, 64 * 1024], &policy);
     }

@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use ordercharge::{
-    Amount, Charge, Formula, Order, Origin, Policy, Reason, Rounding, Rule, Severity, Working, calculate, check,
-    complete,
+    Amount, Charge, Formula, Options, Order, Origin, Policy, Reason, Rounding, Rule, Severity, Working, calculate,
+    check, complete,
 };
 
 fn order(text: &str) -> Order {
@@ -38,7 +38,7 @@ fn workings_say_where_each_term_comes_from() {
             {"price": 5, "quantity": 1, "extended_amount": 5, "tax": 0.50},
             {"quantity": 1, "extended_amount": 3}]}"#,
     );
-    let workings = calculate(&order, Rounding::Nearest);
+    let workings = calculate(&order, &Options::default());
     let lines = &workings.extended_amounts;
     let first = lines[0].as_ref().unwrap();
     assert_eq!((first.to_string(), first.formula), ("(4.4 - (-0.1)) * 2 = 9".to_owned(), Formula::Extension));
@@ -67,7 +67,7 @@ fn stated_terms_of_the_total_are_stated() {
     let order = order(
         r#"{"sub_total": 14, "shipping_handling": 0, "order_discount": 2, "items": [{"price": 14, "quantity": 1}]}"#,
     );
-    let grand_total = calculate(&order, Rounding::Nearest).grand_total.unwrap();
+    let grand_total = calculate(&order, &Options::default()).grand_total.unwrap();
     assert_eq!(grand_total.to_string(), "14 + 0 + 0 - 2 = 12");
     assert_eq!(origins(&grand_total), [Stated, Calculated, Stated, Stated]);
 }
@@ -77,13 +77,14 @@ fn long_sums_are_cut_and_roundings_shown() {
     let lines = |count: usize| {
         let lines = vec![r#"{"quantity": 1, "extended_amount": 1}"#; count].join(",");
         let order = order(&format!(r#"{{"items": [{lines}]}}"#));
-        calculate(&order, Rounding::Nearest).sub_total.unwrap().to_string()
+        calculate(&order, &Options::default()).sub_total.unwrap().to_string()
     };
     let twelve = ["1"; 12].join(" + ");
     assert_eq!(lines(12), format!("{twelve} = 12"));
     assert_eq!(lines(13), format!("{twelve} + ... (1 more) = 13"));
     let tie = order(r#"{"items": [{"price": 0.125, "quantity": 1}]}"#);
-    let extended = |rounding| calculate(&tie, rounding).extended_amounts[0].as_ref().unwrap().to_string();
+    let extended =
+        |rounding| calculate(&tie, &Options::from(rounding)).extended_amounts[0].as_ref().unwrap().to_string();
     assert_eq!(extended(Rounding::Nearest), "(0.125 - 0) * 1 = 0.125, rounded 0.13");
     assert_eq!(extended(Rounding::HalfEven), "(0.125 - 0) * 1 = 0.125, rounded 0.12");
     assert_eq!(extended(Rounding::Exact), "(0.125 - 0) * 1 = 0.125");
@@ -91,7 +92,7 @@ fn long_sums_are_cut_and_roundings_shown() {
 
 /// What `complete` gives for the line and the header, `-` where it leaves a field unset.
 fn completed(text: &str) -> [String; 5] {
-    let order = complete(order(text), Rounding::Nearest);
+    let order = complete(order(text), &Options::default());
     let shown = |charge: Charge| charge.amount().map_or("-".to_owned(), |amount| amount.to_string());
     let line = order.lines()[0].extended_amount;
     [line, order.sub_total, order.sales_tax, order.order_discount, order.grand_total].map(shown)
@@ -137,7 +138,7 @@ fn what_stands_under_a_wrong_name_is_not_calculated_without_it() {
 fn an_order_without_items_has_no_sub_total() {
     for items in [r#""a": 1"#, r#""items": null"#, r#""items": []"#, r#""items": {}"#, r#""items": "MUG""#] {
         let order = order(&format!(r#"{{"sales_tax": 1, {items}}}"#));
-        let workings = calculate(&order, Rounding::Nearest);
+        let workings = calculate(&order, &Options::default());
         assert_eq!((workings.sub_total, workings.grand_total), (Err(Reason::NoItems), Err(Reason::NoItems)), "{items}");
     }
     let reason = Reason::NoItems.to_string();
@@ -147,7 +148,7 @@ fn an_order_without_items_has_no_sub_total() {
 #[test]
 fn what_is_stated_stays() {
     let text = r#"{"cust_ref": "A", "grand_total": 7, "items": [{"price": 10, "quantity": 2, "extended_amount": 9}]}"#;
-    let whole = complete(order(text), Rounding::Nearest);
+    let whole = complete(order(text), &Options::default());
     assert_eq!((whole.cust_ref.as_deref(), whole.grand_total), (Some("A"), 7.into()));
     assert_eq!((whole.lines()[0].extended_amount, whole.sub_total), (9.into(), 9.into()));
 }
@@ -155,7 +156,7 @@ fn what_is_stated_stays() {
 /// Whether OC101 holds of a line with that exact extension.
 fn holds(rounding: Rounding, tolerance: &str, exact: &str, stated: &str) -> bool {
     let text = format!(r#"{{"items": [{{"price": {exact}, "quantity": 1, "extended_amount": {stated}}}]}}"#);
-    let mut policy = Policy { rounding, ..Policy::default() };
+    let mut policy = Policy { options: rounding.into(), ..Policy::default() };
     policy.set_tolerance(Rule::ExtendedAmount, amount(tolerance)).unwrap();
     check(&order(&text), &policy).violations.iter().all(|found| found.rule != Rule::ExtendedAmount)
 }
@@ -277,7 +278,11 @@ fn unit_price_precision_and_policies() {
     // Within the tolerance nothing is off.
     assert_eq!(tolerant("0.01"), []);
     for rounding in [Rounding::HalfUp, Rounding::HalfEven, Rounding::Down, Rounding::Exact] {
-        assert_eq!(found(&Policy { rounding, ..Policy::default() }), [Rule::ExtendedAmount], "{rounding}");
+        assert_eq!(
+            found(&Policy { options: rounding.into(), ..Policy::default() }),
+            [Rule::ExtendedAmount],
+            "{rounding}"
+        );
     }
     let mut off = Policy::default();
     off.set_severity(Rule::UnitPricePrecision, None);

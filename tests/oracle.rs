@@ -168,7 +168,7 @@ fn near_order() -> impl Strategy<Value = (String, Policy)> {
     });
     let policy = (prop::sample::select(Rounding::ALL), prop::collection::vec(0_i128..8, 5));
     let policy = policy.prop_map(|(rounding, tolerances)| {
-        let mut policy = Policy { rounding, ..Policy::default() };
+        let mut policy = Policy { options: rounding.into(), ..Policy::default() };
         for (rule, tolerance) in Rule::ALL.iter().zip(tolerances) {
             policy.set_tolerance(*rule, Amount::new(tolerance * 25, 4).unwrap()).unwrap();
         }

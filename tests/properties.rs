@@ -11,8 +11,8 @@ use std::collections::BTreeSet;
 
 use ordercharge::generate::{Choices, Params, Presence, Style, json_text};
 use ordercharge::{
-    Amount, Applicability, Charge, Document, Documents, Field, Items, Order, OrderBuilder, Outcome, Place, Policy,
-    Reader, RepairOptions, Report, Rounding, check, complete, repair, strategy,
+    Amount, Applicability, Charge, Document, Documents, Field, Items, Options, Order, OrderBuilder, Outcome, Place,
+    Policy, Reader, RepairOptions, Report, Rounding, check, complete, repair, strategy,
 };
 use proptest::prelude::*;
 
@@ -137,15 +137,15 @@ proptest! {
                 lines.iter_mut().for_each(|line| line.extended_amount = Charge::Unset);
             }
         }
-        let completed = complete(order, rounding);
-        let report = check(&completed, &Policy { rounding, ..Policy::default() });
+        let completed = complete(order, &rounding.into());
+        let report = check(&completed, &Policy { options: rounding.into(), ..Policy::default() });
         prop_assert_eq!(report.broken(), 0, "{:?}", report);
         // What is not rounded at all may not survive storage (OC209).
         prop_assert!(report.is_valid() || rounding == Rounding::Exact, "{:?}", report);
         let derived = ["extended_amount", "sub_total", "sales_tax", "order_discount", "grand_total"];
         let filled = |(place, charge): (Place, Charge)| !derived.contains(&place.name()) || charge.amount().is_some();
         prop_assert!(completed.charges().all(filled));
-        prop_assert_eq!(complete(completed.clone(), rounding), completed);
+        prop_assert_eq!(complete(completed.clone(), &rounding.into()), completed);
     }
 
     #[test]
@@ -246,9 +246,9 @@ proptest! {
     #[test]
     fn completing_a_text_is_completing_its_order(order in any_order(), style in style()) {
         let text = style.write(&order);
-        let completed = Document::from_json(text.as_bytes()).unwrap().completed(Rounding::Nearest);
+        let completed = Document::from_json(text.as_bytes()).unwrap().completed(&Options::default());
         let read = Order::from_json(&completed).unwrap();
-        prop_assert_eq!(read, complete(order, Rounding::Nearest), "{}", String::from_utf8_lossy(&completed));
+        prop_assert_eq!(read, complete(order, &Options::default()), "{}", String::from_utf8_lossy(&completed));
     }
 
     #[test]

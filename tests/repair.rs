@@ -259,8 +259,8 @@ fn every_reason_to_withhold_a_repair() {
     ];
     for (text, options, reason) in reasons {
         assert_eq!(written(&order(text), &options), (vec![], Some(reason)), "{text}");
-        assert_eq!(reason.reason().parse::<Withheld>(), Ok(reason));
-        assert_eq!(reason.to_string(), reason.reason());
+        assert_eq!(reason.name().parse::<Withheld>(), Ok(reason));
+        assert_eq!(reason.to_string(), reason.name());
     }
     // Two prices in cents: the same order, but lines may be missing from it.
     let mut of_reply =

@@ -6,7 +6,8 @@ mod util;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use ordercharge::{Field, Policy, Rule, Severity, Violation};
+use ordercharge::{Field, Policy, Rounding, Rule, Severity, Violation};
+use serde_json::json;
 use util::{compare, order, path};
 
 fn rules() -> impl Iterator<Item = Rule> {
@@ -268,5 +269,55 @@ fn page() -> String {
 fn the_page_of_rules_is_the_table() {
     if let Err(difference) = compare(&path("docs/rules.md"), &page()) {
         panic!("\n{difference}\n");
+    }
+}
+
+/// A policy as data: it reads back as it was, rules go by code or name, and nothing is ignored silently.
+#[test]
+fn policies_are_read_back() {
+    let mut policy = Policy::default();
+    policy.options.rounding = Rounding::HalfEven;
+    policy.set_severity(Rule::ExcessPrecision, None);
+    policy.set_severity(Rule::MisnamedField, Some(Severity::Error));
+    let identities = [Rule::ExtendedAmount, Rule::SubTotal, Rule::SalesTax, Rule::OrderDiscount, Rule::GrandTotal];
+    for (cents, rule) in (1_u64..).zip(identities) {
+        policy.set_tolerance(rule, cents.into()).unwrap();
+        for name in [rule.code(), rule.name()] {
+            let read: Policy = serde_json::from_value(json!({"tolerances": {name: cents.to_string()}})).unwrap();
+            let mut same = Policy::default();
+            same.set_tolerance(rule, cents.into()).unwrap();
+            assert_eq!(read, same, "{name}");
+        }
+    }
+    let written = serde_json::to_value(&policy).unwrap();
+    assert_eq!(
+        written,
+        json!({
+            "rounding": "half-even",
+            "tolerances": {
+                "extended-amount": "1", "sub-total": "2", "sales-tax": "3", "order-discount": "4", "grand-total": "5"
+            },
+            "severities": {"OC208": "off", "OC304": "error"}
+        })
+    );
+    assert_eq!(serde_json::from_value::<Policy>(written).unwrap(), policy);
+    assert_eq!(serde_json::from_str::<Policy>("{}").unwrap(), Policy::default());
+}
+
+#[test]
+fn unknown_words_of_a_policy_are_errors() {
+    let error = |text: &str| serde_json::from_str::<Policy>(text).unwrap_err().to_string();
+    for (text, expected) in [
+        (r#"{"roundings": "nearest"}"#, "unknown field `roundings`"),
+        (r#"{"rounding": "up"}"#, r#"no rounding is called "up": did you mean one of nearest,"#),
+        (r#"{"tolerances": {"balance": "1"}}"#, "unknown field `balance`"),
+        (r#"{"tolerances": {"OC103": "-0.01"}}"#, "expected a tolerance of 0 or more, found -0.01"),
+        (r#"{"severities": {"OC999": "off"}}"#, r#"no rule is called "OC999""#),
+        (
+            r#"{"severities": {"OC101": "fatal"}}"#,
+            r#"no severity is called "fatal": did you mean one of warning, error?"#,
+        ),
+    ] {
+        assert!(error(text).contains(expected), "{text}: {}", error(text));
     }
 }

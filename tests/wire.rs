@@ -568,7 +568,7 @@ fn nothing_in_the_text_is_changed_but_what_is_added() {
     let text = r#"{"x": {"a":1 },"items" : [ {"price":"4.40" , "quantity":2}, {"quantity": 1, "price": 5, "extended_amount":null } ],
   "shipping_handling":  "3.00"
 }"#;
-    let completed = Document::from_json(text.as_bytes()).unwrap().completed(ordercharge::Rounding::Nearest);
+    let completed = Document::from_json(text.as_bytes()).unwrap().completed(&ordercharge::Options::default());
     assert_eq!(
         String::from_utf8(completed.clone()).unwrap(),
         r#"{"x": {"a":1 },"items" : [ {"price":"4.40" , "quantity":2, "extended_amount":"8.80"}, {"quantity": 1, "price": 5, "extended_amount":5.00 } ],
@@ -580,7 +580,7 @@ fn nothing_in_the_text_is_changed_but_what_is_added() {
 }"#
     );
     let document = Document::from_json(&completed).unwrap();
-    assert_eq!(document.completed(ordercharge::Rounding::Nearest), completed);
+    assert_eq!(document.completed(&ordercharge::Options::default()), completed);
     assert!(document.check(&Policy::default()).violations.is_empty());
 }
 

@@ -484,7 +484,7 @@ fn parse_tolerance(text: &str) -> Result<(Rule, Amount), String> {
 impl PolicyArgs {
     /// The policy the arguments ask for; a selection without a rule is a usage error.
     pub(crate) fn get(&self) -> Result<Policy, Stop> {
-        let mut policy = Policy { rounding: self.rounding.rounding, ..Policy::default() };
+        let mut policy = Policy { options: self.rounding.rounding.into(), ..Policy::default() };
         if !self.select.is_empty() {
             let selected: Vec<Rule> = self.select.iter().flat_map(|rules| rules.0.clone()).collect();
             let others = Rule::ALL.iter().filter(|rule| !selected.contains(rule));

@@ -39,7 +39,7 @@ pub(crate) fn run(args: &args::Calc) -> Result<u8, Stop> {
                     match record.document {
                         Err(error) => unreadable(format!("{name}: {error}")),
                         Ok(document) => {
-                            let completed = document.completed(args.rounding.rounding);
+                            let completed = document.completed(&args.rounding.rounding.into());
                             out.write_all(&completed)
                                 .and_then(|()| out.write_all(b"\n"))
                                 .map_err(|error| writing(error, status.get()))?;

@@ -41,6 +41,6 @@ pub(crate) fn reason(withheld: Withheld, is_choice: bool) -> &'static str {
         }
         Withheld::ThinEvidence if !is_choice => "the diagnosis rests on too little evidence",
         Withheld::FreeAmount if !is_choice => "an amount is in no field of the order",
-        withheld => withheld.reason(),
+        withheld => withheld.name(),
     }
 }

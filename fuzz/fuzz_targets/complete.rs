@@ -4,21 +4,21 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use ordercharge::{Charge, Document, Outcome, Policy, Rounding, calculate, check, complete};
+use ordercharge::{Charge, Document, Options, Outcome, Policy, Rounding, calculate, check, complete};
 use ordercharge_fuzz::{against, order_text};
 
 fuzz_target!(|bytes: &[u8]| {
     let text = order_text(bytes);
     let Ok(document) = Document::from_json(&text) else { return };
     let order = document.order();
-    let rounding = Rounding::ALL[bytes.len() % Rounding::ALL.len()];
-    let full = complete(order.clone(), rounding);
-    let completed = document.completed(rounding);
+    let options = Options::from(Rounding::ALL[bytes.len() % Rounding::ALL.len()]);
+    let full = complete(order.clone(), &options);
+    let completed = document.completed(&options);
     let again = Document::from_json(&completed).expect("still an order");
     assert_eq!(again.order(), &full);
-    assert_eq!(again.completed(rounding), completed);
+    assert_eq!(again.completed(&options), completed);
 
-    let report = check(&full, &Policy { rounding, ..Policy::default() });
+    let report = check(&full, &Policy { options, ..Policy::default() });
     for ((place, before), (_, after)) in order.charges().zip(full.charges()) {
         if before == after {
             continue;
@@ -28,10 +28,10 @@ fuzz_target!(|bytes: &[u8]| {
         assert_ne!(identity.outcome, Outcome::Broken, "{place}");
     }
     let reference = ordercharge_oracle::read(&text).expect("an order");
-    if let Err(difference) = against::same_amounts(order, &reference, rounding) {
+    if let Err(difference) = against::same_amounts(order, &reference, &options) {
         panic!("{difference}, for\n{}", String::from_utf8_lossy(&text));
     }
-    let workings = calculate(order, rounding);
+    let workings = calculate(order, &options);
     let header = [workings.sub_total, workings.sales_tax, workings.order_discount, workings.grand_total];
     for working in workings.extended_amounts.into_iter().chain(header).flatten() {
         let printed = working.to_string();

@@ -4,9 +4,9 @@ use core::ops::Range;
 use std::borrow::Cow;
 
 use super::{Bulk, Clean};
-use crate::calculate::Rounding;
 use crate::document::Document;
 use crate::error::{Error, Position};
+use crate::options::Options;
 use crate::order::{Items, Order};
 use crate::scan::Scanner;
 use crate::stream::{Cursor, Found, Joint, Step};
@@ -138,8 +138,8 @@ impl Bulk {
         self.clean_texts || position.offset < self.clean_sample
     }
 
-    /// Whether orders get a quick look first, and by which rounding.
-    pub(super) fn look(&self) -> Option<Rounding> {
-        if self.every { None } else { Some(self.policy.rounding) }
+    /// Whether orders get a quick look first, and by which options.
+    pub(super) fn look(&self) -> Option<Options> {
+        if self.every { None } else { Some(self.policy.options) }
     }
 }

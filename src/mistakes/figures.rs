@@ -8,7 +8,7 @@ use core::ops::{Add, Neg, Sub};
 use std::sync::Arc;
 
 use crate::amount::{Amount, Round};
-use crate::calculate::Rounding;
+use crate::options::Rounding;
 use crate::order::{Field, Order, Place};
 use crate::policy::Policy;
 use crate::rules::Rule;
@@ -218,10 +218,10 @@ impl Terms {
             Some(_) => Fixed::read(amount),
             None => None,
         };
-        let tolerances = &policy.tolerances;
+        let tolerances = &policy.options.tolerances;
         Some(Terms {
             unit,
-            rounding: policy.rounding,
+            rounding: policy.options.rounding,
             tolerances: [
                 tolerance(Rule::ExtendedAmount, tolerances.extended_amount),
                 tolerance(Rule::SubTotal, tolerances.sub_total),

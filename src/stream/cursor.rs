@@ -396,9 +396,9 @@ impl Cursor {
     /// What a glance sees of an object: an order that a quick look finds right, or one that has been made of what was seen.
     #[inline(always)]
     fn glance(&mut self, window: &[u8], scan: &mut Scanner<'_>, depth: u32, reading: &mut Reading) -> Option<Glanced> {
-        let rounding = reading.look?;
+        let options = reading.look?;
         let sight = wire::glance(scan, depth, reading)?;
-        match quick::look(sight, rounding) {
+        match quick::look(sight, &options) {
             Some(unchecked) => Some(Glanced::Right(unchecked)),
             None => wire::make_of_glance(window, reading).then_some(Glanced::Made),
         }

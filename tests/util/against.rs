@@ -6,8 +6,8 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use ordercharge::{
-    Amount, Charge, Currency, Document, Field, Items, Order, Outcome, Place, Policy, Reason, Report, Rounding, Rule,
-    Severity, Unusable, Violation, Working, Workings, calculate, complete,
+    Amount, Charge, Currency, Document, Field, Items, Options, Order, Outcome, Place, Policy, Reason, Report, Rounding,
+    Rule, Severity, Unusable, Violation, Working, Workings, calculate, complete,
 };
 use ordercharge_oracle::{self as oracle, BigRational, derive, judge, shown};
 
@@ -31,7 +31,7 @@ pub fn compare_under(text: &[u8], policy: &Policy) -> Result<(), String> {
     }));
     match wrong.next() {
         Some(wrong) => Err(told(wrong)),
-        None => same_amounts(document.order(), &reference, policy.rounding).map_err(told),
+        None => same_amounts(document.order(), &reference, &policy.options).map_err(told),
     }
 }
 
@@ -40,7 +40,7 @@ pub fn policy(bytes: &[u8]) -> Policy {
     let mut bytes = bytes.iter().copied();
     let mut of = |count: usize| usize::from(bytes.next().unwrap_or_default()) % count;
     let rounding = Rounding::ALL.get(of(Rounding::ALL.len())).copied().unwrap_or_default();
-    let mut policy = Policy { rounding, ..Policy::default() };
+    let mut policy = Policy { options: rounding.into(), ..Policy::default() };
     for rule in Rule::ALL.iter().copied() {
         match of(16) {
             1 | 2 => policy.set_severity(rule, None),
@@ -65,7 +65,7 @@ pub fn policy(bytes: &[u8]) -> Policy {
 
 /// The same policy for the oracle.
 fn reference_policy(policy: &Policy) -> oracle::Policy {
-    let tolerances = &policy.tolerances;
+    let tolerances = &policy.options.tolerances;
     let tolerances = [
         ("OC101", tolerances.extended_amount),
         ("OC102", tolerances.sub_total),
@@ -76,7 +76,7 @@ fn reference_policy(policy: &Policy) -> oracle::Policy {
     let tolerances = tolerances.into_iter().filter_map(|(code, amount)| Some((code.to_owned(), number(amount)?)));
     let severities = policy.severities.iter().map(|(rule, severity)| (rule.code().to_owned(), weight(*severity)));
     oracle::Policy {
-        rounding: reference_rounding(policy.rounding),
+        rounding: reference_rounding(policy.options.rounding),
         tolerances: tolerances.collect(),
         severities: severities.collect(),
     }
@@ -168,11 +168,11 @@ fn come_to(field: Field, terms: &[(Cow<'static, str>, Amount)]) -> Option<BigRat
 
 /// Calculates and completes an order twice: every amount that follows from others is right, or missing for a good reason,
 /// and is filled in where it is unset; nothing else is another.
-pub fn same_amounts(order: &Order, reference: &oracle::Order, rounding: Rounding) -> Result<(), String> {
-    let mut derived = derive(reference, reference_rounding(rounding));
-    let full = complete(order.clone(), rounding);
+pub fn same_amounts(order: &Order, reference: &oracle::Order, options: &Options) -> Result<(), String> {
+    let mut derived = derive(reference, reference_rounding(options.rounding));
+    let full = complete(order.clone(), options);
     let mut filled = BTreeMap::new();
-    for (place, working) in workings(calculate(order, rounding)) {
+    for (place, working) in workings(calculate(order, options)) {
         let Some(right) = derived.remove(&place.to_string()) else {
             return Err(format!("only we calculate {place}"));
         };

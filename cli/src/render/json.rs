@@ -149,7 +149,7 @@ fn repair(out: &mut Vec<u8>, repair: &Repair) {
         out.push(b'}');
     });
     out.extend_from_slice(b"],\"withheld\":");
-    maybe(out, repair.withheld.map(|why| why.reason()), string);
+    maybe(out, repair.withheld.map(|why| why.name()), string);
     out.push(b'}');
 }
 
