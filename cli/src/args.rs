@@ -147,7 +147,8 @@ pub(crate) struct Fix {
     /// Show all values in the diff.
     #[arg(long, requires = "diff")]
     pub(crate) show_values: bool,
-    /// Write each input back to its file.
+    /// Write each input back to its file, in one step. Owner, mode and extended attributes are kept. A file that changes
+    /// meanwhile, has several names (hard links) or is packed is not written.
     #[arg(long, conflicts_with = "output")]
     pub(crate) in_place: bool,
     /// Write to this file.

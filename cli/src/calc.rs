@@ -6,10 +6,13 @@ use std::io::Write;
 use ordercharge::Reader;
 
 use crate::args;
+use crate::file::{self, Output};
 use crate::input::Source;
 use crate::output::{self, Stop};
 
 pub(crate) fn run(args: &args::Calc) -> Result<u8, Stop> {
+    let sources = Source::all(&args.input.inputs)?;
+    file::keep_apart(&sources, vec![Output::stdout()])?;
     let mut out = output::stdout();
     let status = Cell::new(0);
     let mut orders = 0_u64;
@@ -17,7 +20,7 @@ pub(crate) fn run(args: &args::Calc) -> Result<u8, Stop> {
         Stop::BrokenPipe(_) => Stop::BrokenPipe(status),
         other => other,
     };
-    for source in Source::all(&args.input.inputs)? {
+    for source in sources {
         let (name, before) = (source.name(), orders);
         let mut failed = false;
         let unreadable = |why: String| {

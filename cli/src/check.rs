@@ -1,7 +1,6 @@
 //! `ordercharge check`: every record of every input, reported in order and split if asked.
 
-use std::fs::File;
-use std::io::{BufWriter, ErrorKind, Write};
+use std::io::{ErrorKind, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,6 +10,7 @@ use ordercharge::bulk::{Bulk, Delivery, Found, Outcome, Task};
 use ordercharge::{Document, Documents, Items, Policy};
 
 use crate::args;
+use crate::file::{self, Output, Target};
 use crate::input::Source;
 use crate::output::{self, Stop};
 use crate::progress::Progress;
@@ -20,14 +20,20 @@ use crate::tally::{Clean, Counts, Tally};
 
 /// Runs it: the exit status.
 pub(crate) fn run(args: &args::Check, quiet: bool) -> Result<u8, Stop> {
+    let policy = args.policy.get()?;
     let sources = Source::all(&args.input.inputs)?;
-    let to_stdout = |path: &Option<PathBuf>| path.as_deref() == Some(Path::new("-"));
+    let to_stdout = |path: &Option<PathBuf>| path.as_deref().is_some_and(file::is_stdout);
     let split_to_stdout = to_stdout(&args.write_valid) || to_stdout(&args.write_invalid);
     if to_stdout(&args.write_valid) && to_stdout(&args.write_invalid) {
         return Err(Stop::Failed("expected --write-valid and --write-invalid to go to different places".into()));
     }
-    keep_apart(args, &sources)?;
-    let policy = args.policy.get()?;
+    let splits = [("--write-valid", &args.write_valid), ("--write-invalid", &args.write_invalid)];
+    let mut outputs: Vec<Output> =
+        splits.iter().filter_map(|(option, path)| Some(Output::path(option, path.as_deref()?))).collect();
+    if !split_to_stdout {
+        outputs.push(Output::stdout());
+    }
+    file::keep_apart(&sources, outputs)?;
     let checker = Checker {
         args,
         names: sources.iter().map(Source::name).collect(),
@@ -75,8 +81,11 @@ pub(crate) fn run(args: &args::Check, quiet: bool) -> Result<u8, Stop> {
         }
     }
     run.sample.show(&mut run.tally.counts.mappings, &checker.policy);
+    // Where something is missing, the files are left as they were: all else is written first.
+    done = done.and_then(|()| run.flush());
+    let whole = !run.tally.broken_off && run.tally.empty_sources == 0;
     if done.is_ok() {
-        done = run.valid.finish().and(run.invalid.finish());
+        done = run.valid.finish(whole).and(run.invalid.finish(whole));
     }
     if matches!(done, Err(Stop::Failed(_))) {
         run.tally.broken_off = true;
@@ -103,29 +112,6 @@ pub(crate) fn run(args: &args::Check, quiet: bool) -> Result<u8, Stop> {
         run.summarise();
     }
     Ok(exit)
-}
-
-/// No output may be an input, or another output: it would be emptied before it is read.
-fn keep_apart(args: &args::Check, sources: &[Source]) -> Result<(), Stop> {
-    let same = |a: &Path, b: &Path| a == b || same_file::is_same_file(a, b).unwrap_or(false);
-    let outputs: Vec<&Path> =
-        [&args.write_valid, &args.write_invalid].into_iter().filter_map(|path| path.as_deref()).collect();
-    let inputs = sources.iter().filter_map(|source| match source {
-        Source::File(path) => Some(path.as_path()),
-        Source::Stdin => None,
-    });
-    for input in inputs {
-        if let Some(output) = outputs.iter().find(|output| same(output, input)) {
-            return Err(Stop::Failed(format!("expected to write to another file than the input {}", output.display())));
-        }
-    }
-    match outputs.as_slice() {
-        // A device may take both.
-        [valid, invalid] if same(valid, invalid) && !valid.starts_with("/dev") => {
-            Err(Stop::Failed("expected --write-valid and --write-invalid to go to different places".into()))
-        }
-        _ => Ok(()),
-    }
 }
 
 /// Checks records and renders what is found, on any thread.
@@ -270,9 +256,19 @@ impl Run<'_> {
         }
         self.progress.show(&self.tally);
         // A closed output ends the work, unless orders are also written elsewhere.
-        let splits = self.valid.to.is_some() || self.invalid.to.is_some();
+        let splits = self.valid.is_somewhere() || self.invalid.is_somewhere();
         self.ended_early = self.silent && !splits;
         Ok(if self.ended_early { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+    }
+
+    /// Writes out what waits to be written.
+    fn flush(&mut self) -> Result<(), Stop> {
+        match if self.silent { Ok(()) } else { self.report.flush() } {
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => self.silent = true,
+            Err(error) => return Err(Stop::writing("standard output", &error)),
+            Ok(()) => {}
+        }
+        self.valid.flush().and(self.invalid.flush())
     }
 
     fn summarise(&self) {
@@ -289,42 +285,53 @@ impl Run<'_> {
 }
 
 /// Where one kind of orders is written to, each followed by a line end.
-struct Split {
-    place: String,
-    to: Option<Box<dyn Write + Send>>,
+enum Split {
+    Nowhere,
+    Stdout(Box<dyn Write + Send>),
+    File(Target),
 }
 
 impl Split {
     fn open(path: Option<&Path>) -> Result<Split, Stop> {
-        let place = path.map(|path| path.display().to_string()).unwrap_or_default();
-        let to: Option<Box<dyn Write + Send>> = match path {
-            None => None,
-            Some(path) if path == Path::new("-") => Some(output::stdout()),
-            Some(path) => match File::create(path) {
-                Ok(file) => Some(Box::new(BufWriter::with_capacity(64 * 1024, file))),
-                Err(error) => return Err(Stop::writing(&place, &error)),
-            },
-        };
-        Ok(Split { place, to })
+        match path {
+            None => Ok(Split::Nowhere),
+            Some(path) if file::is_stdout(path) => Ok(Split::Stdout(output::stdout())),
+            Some(path) => Target::open(path, None).map(Split::File).map_err(Stop::Failed),
+        }
+    }
+
+    fn is_somewhere(&self) -> bool {
+        !matches!(self, Split::Nowhere)
     }
 
     /// Writes orders, and leaves their room empty.
     fn write(&mut self, orders: &mut Vec<u8>) -> Result<(), Stop> {
-        let written = self.to.as_mut().map_or(Ok(()), |to| to.write_all(orders));
+        let written = match self {
+            Split::Nowhere => Ok(()),
+            Split::Stdout(out) => out.write_all(orders).map_err(|error| Stop::writing("standard output", &error)),
+            Split::File(target) => target.write(orders).map_err(Stop::Failed),
+        };
         orders.clear();
-        written.map_err(|error| self.failed(&error))
+        written
     }
 
-    fn failed(&self, error: &std::io::Error) -> Stop {
-        // Standard output may be closed by its reader; a file or a pipe of its own that breaks is a failure.
-        match (error.kind(), self.place.as_str()) {
-            (ErrorKind::BrokenPipe, "-") => Stop::BrokenPipe(0),
-            _ => Stop::Failed(format!("cannot write to {}: {error}", self.place)),
+    fn flush(&mut self) -> Result<(), Stop> {
+        match self {
+            Split::Nowhere => Ok(()),
+            Split::Stdout(out) => out.flush().map_err(|error| Stop::writing("standard output", &error)),
+            Split::File(target) => target.flush().map_err(Stop::Failed),
         }
     }
 
-    fn finish(&mut self) -> Result<(), Stop> {
-        let Some(to) = &mut self.to else { return Ok(()) };
-        to.flush().map_err(|error| self.failed(&error))
+    /// Ends what was flushed. A file gets its new content only if that is `whole`.
+    fn finish(&mut self, whole: bool) -> Result<(), Stop> {
+        match std::mem::replace(self, Split::Nowhere) {
+            Split::Nowhere | Split::Stdout(_) => Ok(()),
+            Split::File(target) if whole => target.finish().map_err(Stop::Failed),
+            Split::File(target) => {
+                target.abandon();
+                Ok(())
+            }
+        }
     }
 }

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::path::Path;
-use std::sync::Arc;
 
 use ordercharge::mapping::Mappings;
 use ordercharge::{Amount, Applicability, Documents, Mistake, Order, Policy, Repair, RepairOptions, check, repair};
@@ -13,7 +12,8 @@ use similar::TextDiff;
 use crate::args;
 use crate::choices::{choices, may_choose, reason};
 use crate::excerpt;
-use crate::input::Source;
+use crate::file::{self, Output, Snapshot, Target};
+use crate::input::{self, Source};
 use crate::output::{self, Stop};
 use crate::sample::Sample;
 use crate::tally::{add_to, orders_of, sums_in_words};
@@ -57,8 +57,10 @@ pub(crate) fn run(args: &args::Fix, quiet: bool) -> Result<u8, Stop> {
     let mut failed = false;
     let mut together = Vec::new();
     let sources = Source::all(&args.input.inputs)?;
+    let output = args.output.as_deref().filter(|path| !file::is_stdout(path));
+    file::keep_apart(&sources, vec![output.map_or_else(Output::stdout, |path| Output::path("--output", path))])?;
     // Standard input can be read only once: its text is kept for the second pass.
-    let mut texts: Vec<Option<Vec<u8>>> = sources.iter().map(|_| None).collect();
+    let mut texts: Vec<Option<Text>> = sources.iter().map(|_| None).collect();
     let mut mappings = args.from_mapping.then(Mappings::default);
     if let Some(mappings) = &mut mappings {
         // As `check` does it, so that both come to the same answer.
@@ -66,7 +68,7 @@ pub(crate) fn run(args: &args::Fix, quiet: bool) -> Result<u8, Stop> {
         for (number, (source, kept)) in sources.iter().zip(&mut texts).enumerate() {
             // A failure to read is reported by the second pass.
             let Ok(text) = read(source, args.in_place) else { continue };
-            for document in Documents::new(&text).filter_map(|record| record.document.ok()) {
+            for document in Documents::new(&text.bytes).filter_map(|record| record.document.ok()) {
                 let (order, report) = (document.order(), check(document.order(), &policy));
                 if report.violations.is_empty() {
                     mappings.add_valid(order.order_source.as_deref(), 1);
@@ -91,6 +93,7 @@ pub(crate) fn run(args: &args::Fix, quiet: bool) -> Result<u8, Stop> {
             }
         };
         let before = done.orders;
+        let Text { bytes: text, before: as_read } = text;
         let repaired = repair_all(&text, &name, &request, &mut done);
         if done.orders == before {
             failed = true;
@@ -100,7 +103,7 @@ pub(crate) fn run(args: &args::Fix, quiet: bool) -> Result<u8, Stop> {
             together.extend(diff(&name, &text, &repaired, args.show_values).into_bytes());
         } else if let (true, Source::File(path)) = (args.in_place, &source) {
             if repaired != text
-                && let Err(why) = replace(path, &repaired)
+                && let Err(why) = replace(path, &repaired, as_read)
             {
                 // The other files are still written.
                 failed = true;
@@ -115,11 +118,11 @@ pub(crate) fn run(args: &args::Fix, quiet: bool) -> Result<u8, Stop> {
         (false, 0) => 0,
         (false, _) => 1,
     };
-    match &args.output {
+    match output {
         // An incomplete result does not overwrite the file.
-        Some(_) if failed => {}
-        Some(path) if path != Path::new("-") => replace(path, &together).map_err(Stop::Failed)?,
-        _ => match output::print(&together) {
+        Some(path) if failed => file::not_written(path),
+        Some(path) => replace(path, &together, None).map_err(Stop::Failed)?,
+        None => match output::print(&together) {
             Err(Stop::BrokenPipe(_)) => return Err(Stop::BrokenPipe(exit(failed))),
             printed => drop(printed?),
         },
@@ -131,18 +134,36 @@ pub(crate) fn run(args: &args::Fix, quiet: bool) -> Result<u8, Stop> {
     Ok(exit(failed))
 }
 
-/// Reads a whole input: every byte that is not repaired is written as it was.
-fn read(source: &Source, in_place: bool) -> Result<Vec<u8>, String> {
-    if in_place && source.is_stdin() {
-        return Err("expected a file to write back to, found standard input".to_owned());
-    }
-    let (mut stream, packed) = source.open_packed(&Arc::default()).map_err(|error| error.to_string())?;
-    if in_place && packed {
-        return Err("expected a file that is not packed to write back to, found gzip".to_owned());
-    }
-    let mut text = Vec::new();
-    stream.read_to_end(&mut text).map_err(|error| error.to_string())?;
-    Ok(text)
+/// A whole input: every byte that is not repaired is written as it was.
+struct Text {
+    bytes: Vec<u8>,
+    /// The file as it was before it was read, where it is written back.
+    before: Option<Snapshot>,
+}
+
+fn read(source: &Source, in_place: bool) -> Result<Text, String> {
+    let mut bytes = Vec::new();
+    let mut before = None;
+    let read = if in_place {
+        let Source::File(path) = source else {
+            return Err("expected a file to write back to, found standard input".to_owned());
+        };
+        file::remove_leftover(path);
+        // Seen before it is opened: a pipe would wait for its other end.
+        if fs::metadata(path).is_ok_and(|known| !known.is_file()) {
+            return Err("expected a file to write back to, found a pipe, a device or a folder".to_owned());
+        }
+        let file = File::open(path).map_err(|error| error.to_string())?;
+        before = Some(Snapshot::of(&file).map_err(|error| error.to_string())?);
+        let (mut stream, packed) = input::unpacked(file).map_err(|error| error.to_string())?;
+        if packed {
+            return Err("expected a file that is not packed to write back to, found gzip".to_owned());
+        }
+        stream.read_to_end(&mut bytes)
+    } else {
+        source.open().and_then(|mut stream| stream.read_to_end(&mut bytes))
+    };
+    read.map(|_| Text { bytes, before }).map_err(|error| error.to_string())
 }
 
 /// The text with its orders repaired.
@@ -206,31 +227,10 @@ fn diff(name: &str, before: &[u8], after: &[u8], show_values: bool) -> String {
 }
 
 /// Writes a file in one step: the old content is kept until all of the new content is written.
-fn replace(path: &Path, bytes: &[u8]) -> Result<(), String> {
-    let failed = |error: std::io::Error| format!("cannot write to {}: {error}", path.display());
-    let regular = fs::metadata(path).map_or(true, |known| known.is_file());
-    if !regular {
-        // A pipe or a device is written to, not replaced.
-        return File::create(path).and_then(|mut file| file.write_all(bytes)).map_err(failed);
-    }
-    // Through a link, the file it names is replaced.
-    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.part", std::process::id()));
-    let part = path.with_file_name(name);
-    let written = File::create_new(&part).and_then(|mut file| {
-        // Set before anything is written: the copy must not be readable by more users than the file.
-        if let Ok(known) = fs::metadata(&path) {
-            file.set_permissions(known.permissions())?;
-        }
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&part, &path)
-    });
-    written.map_err(|error| {
-        let _ = fs::remove_file(&part);
-        failed(error)
-    })
+fn replace(path: &Path, bytes: &[u8], before: Option<Snapshot>) -> Result<(), String> {
+    let mut target = Target::open(path, before)?;
+    target.write(bytes)?;
+    target.finish()
 }
 
 impl Done {

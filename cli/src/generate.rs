@@ -1,8 +1,6 @@
 //! `ordercharge generate`: orders to test with, right ones or precisely wrong ones, and what is wrong with them.
 
-use std::fs::File;
-use std::io::{BufWriter, Write};
-use std::path::Path;
+use std::io::Write;
 
 use ordercharge::Order;
 use ordercharge::generate::{
@@ -11,6 +9,7 @@ use ordercharge::generate::{
 use serde::Serialize;
 
 use crate::args::{self, Fault, Writing};
+use crate::file::{self, Output, Target};
 use crate::output::{self, Stop};
 
 /// What is known of a generated order.
@@ -28,14 +27,14 @@ pub(crate) fn run(args: &args::Generate) -> Result<u8, Stop> {
     let mut out = output::stdout();
     let mut labels = None;
     if let Some(path) = &args.labels {
-        if path.as_path() == Path::new("-") {
+        if file::is_stdout(path) {
             return Err(Stop::Failed("expected a file for --labels, found -: the orders go to standard output".into()));
         }
-        let place = path.display().to_string();
-        let file = File::create(path).map_err(|error| Stop::writing(&place, &error))?;
-        labels = Some((BufWriter::new(file), place));
+        file::keep_apart(&[], vec![Output::path("--labels", path), Output::stdout()])?;
+        labels = Some(Target::open(path, None).map_err(Stop::Failed)?);
     }
     let all: Vec<Label> = Label::all().collect();
+    let mut written = Ok(());
     for number in 0..args.count {
         // Each order has choices of its own: the thousandth is the same whether 999 were made before it or not.
         let mut choices = Choices::seeded(args.seed.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(number));
@@ -52,17 +51,20 @@ pub(crate) fn run(args: &args::Generate) -> Result<u8, Stop> {
         order.cust_ref = Some(format!("G{number:06}"));
         let mut text = json_text(&order, &style(args.style, &mut choices), &mut choices);
         text.push('\n');
-        out.write_all(text.as_bytes()).map_err(|error| Stop::writing("standard output", &error))?;
-        if let Some((labels, place)) = &mut labels {
-            let line = known(&order, label, faulty.as_ref())?;
-            labels.write_all(line.as_bytes()).map_err(|error| Stop::writing(place, &error))?;
+        if let Some(labels) = &mut labels {
+            labels.write(known(&order, label, faulty.as_ref())?.as_bytes()).map_err(Stop::Failed)?;
+        }
+        written = out.write_all(text.as_bytes());
+        if written.is_err() {
+            break;
         }
     }
-    if let Some((labels, place)) = &mut labels {
-        labels.flush().map_err(|error| Stop::writing(place, &error))?;
+    let written = written.and_then(|()| out.flush()).map_err(|error| Stop::writing("standard output", &error));
+    // Whoever has read enough orders still gets their labels.
+    if let (Ok(()) | Err(Stop::BrokenPipe(_)), Some(labels)) = (&written, labels) {
+        labels.finish().map_err(Stop::Failed)?;
     }
-    out.flush().map_err(|error| Stop::writing("standard output", &error))?;
-    Ok(0)
+    written.map(|()| 0)
 }
 
 fn style(writing: Writing, choices: &mut Choices<'_>) -> Style {

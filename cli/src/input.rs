@@ -76,21 +76,17 @@ impl Source {
 
     /// Like [`Source::open`], but adds the bytes that are read to a count.
     pub(crate) fn open_counted(&self, count: &Arc<AtomicU64>) -> io::Result<Stream> {
-        self.open_packed(count).map(|(stream, _)| stream)
-    }
-
-    /// Like [`Source::open_counted`], but also says whether the input is packed.
-    pub(crate) fn open_packed(&self, count: &Arc<AtomicU64>) -> io::Result<(Stream, bool)> {
         let count = Arc::clone(count);
-        match self {
-            Source::Stdin => unpacked(Counted { stream: io::stdin(), count }),
-            Source::File(path) => unpacked(Counted { stream: File::open(path)?, count }),
-        }
+        let (stream, _) = match self {
+            Source::Stdin => unpacked(Counted { stream: io::stdin(), count })?,
+            Source::File(path) => unpacked(Counted { stream: File::open(path)?, count })?,
+        };
+        Ok(stream)
     }
 }
 
 /// The bytes of a stream, unpacked if they are gzip, and whether they were.
-fn unpacked(mut stream: impl Read + Send + 'static) -> io::Result<(Stream, bool)> {
+pub(crate) fn unpacked(mut stream: impl Read + Send + 'static) -> io::Result<(Stream, bool)> {
     let mut head = Vec::with_capacity(GZIP.len());
     stream.by_ref().take(GZIP.len() as u64).read_to_end(&mut head)?;
     let packed = head == GZIP;

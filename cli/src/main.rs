@@ -6,6 +6,7 @@ mod check;
 mod choices;
 mod excerpt;
 mod explain;
+mod file;
 mod fix;
 mod generate;
 mod input;

@@ -14,6 +14,7 @@ use ordercharge::submit::{
 use ordercharge::{Checked, Policy, Reader, Severity};
 
 use crate::args::{self, Link};
+use crate::file::{self, Output};
 use crate::input::Source;
 use crate::output::{self, Stop};
 use report::{Fate, Place, Report};
@@ -21,6 +22,8 @@ use report::{Fate, Place, Report};
 /// Runs `submit`: the exit status.
 pub(crate) fn run(args: &args::Submit, quiet: bool) -> Result<u8, Stop> {
     let sources = Source::all(&args.input.inputs)?;
+    let journal = args.journal.iter().map(|path| Output::path("--journal", path));
+    file::keep_apart(&sources, journal.chain([Output::stdout()]).collect())?;
     let names: Vec<String> = sources.iter().map(Source::name).collect();
     let endpoint = args.link.endpoint().map_err(failed)?;
     let policy = args.policy.get()?;

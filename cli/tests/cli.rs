@@ -2,74 +2,14 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use std::fs;
-use std::io::{Read, Write};
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::io::Read;
+use std::path::Path;
+use std::process::Stdio;
 
 use serde_json::Value;
+use util::{Folder, RIGHT, Ran, WRONG, minified};
 
-/// A folder of its own for a test, where it also runs the command.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(test: &str) -> Folder {
-        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(test);
-        let _ = fs::remove_dir_all(&path);
-        fs::create_dir_all(&path).unwrap();
-        Folder(path)
-    }
-
-    fn with(self, name: &str, text: impl AsRef<[u8]>) -> Folder {
-        fs::write(self.0.join(name), text).unwrap();
-        self
-    }
-
-    fn read(&self, name: &str) -> String {
-        fs::read_to_string(self.0.join(name)).unwrap()
-    }
-
-    fn command(&self, args: &str) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_ordercharge"));
-        command.args(args.split_whitespace()).current_dir(&self.0).env_remove("NO_COLOR").stdin(Stdio::null());
-        command
-    }
-
-    fn run(&self, args: &str) -> Ran {
-        Ran::of(self.command(args).output().unwrap())
-    }
-
-    fn pipe(&self, args: &str, input: impl AsRef<[u8]>) -> Ran {
-        let mut child =
-            self.command(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        // A command that refuses its arguments does not read.
-        let _ = child.stdin.take().unwrap().write_all(input.as_ref());
-        Ran::of(child.wait_with_output().unwrap())
-    }
-}
-
-struct Ran {
-    status: i32,
-    out: String,
-    err: String,
-}
-
-impl Ran {
-    fn of(output: Output) -> Ran {
-        Ran {
-            status: output.status.code().unwrap(),
-            out: String::from_utf8(output.stdout).unwrap(),
-            err: String::from_utf8(output.stderr).unwrap(),
-        }
-    }
-
-    fn records(&self) -> Vec<Value> {
-        self.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-    }
-
-    fn whole(&self) -> String {
-        format!("{}--- standard error\n{}--- exit {}\n", self.out, self.err, self.status)
-    }
-}
+mod util;
 
 /// Compares with a committed snapshot; ORDERCHARGE_BLESS=1 writes it instead.
 fn compare(name: &str, actual: &str) {
@@ -81,29 +21,6 @@ fn compare(name: &str, actual: &str) {
     assert!(expected == actual, "{name} differs (ORDERCHARGE_BLESS=1 accepts it):\n{actual}");
 }
 
-const WRONG: &str = r#"{
-  "cust_ref": "TEST02",
-  "ship_company": "Example Company",
-  "sub_total": 14,
-  "order_discount": 2,
-  "tax": 1,
-  "grand_total": 15,
-  "items": [
-    {
-      "item": "C100",
-      "price": 4.4,
-      "quantity": 2,
-      "extended_amount": 9
-    },
-    {
-      "item": "C300",
-      "quantity": 1,
-      "price": "5.00",
-      "extended_amount": 5
-    }
-  ]
-}
-"#;
 /// Its price was rounded to cents.
 const ROUNDED: &str = r#"{
   "cust_ref": "JT-1",
@@ -114,12 +31,7 @@ const ROUNDED: &str = r#"{
   "items": [{"item": "C100", "price": 30.67, "quantity": 3, "extended_amount": "92.00"}]
 }
 "#;
-const RIGHT: &str = r#"{"cust_ref":"R1","grand_total":"5.00","items":[{"price":"5.00","quantity":1}]}"#;
 const BARE: &str = r#"{"cust_ref":"B1","items":[{"item":"C100","quantity":2}]}"#;
-
-fn minified(text: &str) -> String {
-    text.lines().map(str::trim).collect()
-}
 
 #[test]
 fn the_human_report() {
