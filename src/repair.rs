@@ -142,7 +142,11 @@ fn needs_search(order: &Order, found: &Findings, options: &RepairOptions) -> boo
     !options.recalculate && options.applicability == Applicability::Unsafe && found.may_be_diagnosed(order)
 }
 
-/// The repair of an order of which the findings and the stories are known.
+/// The most repairs that are made one after the other and written as one.
+const MOST_STEPS: usize = 4;
+
+/// The repair of an order of which the findings and the stories are known. What can be repaired once it is made is repaired
+/// with it, so that a second repair has nothing left to write.
 pub(crate) fn of_findings(
     order: &Order,
     policy: &Policy,
@@ -150,6 +154,35 @@ pub(crate) fn of_findings(
     known: Option<&Search>,
     options: &RepairOptions,
 ) -> Option<Repair> {
+    let mut steps = match step(order, policy, found, known, options)? {
+        Ok(first) => first,
+        Err(withheld) => return Some(Repair::withheld(withheld)),
+    };
+    for _ in 1..MOST_STEPS {
+        let Step { after, now, .. } = &steps;
+        let known = if needs_search(after, now, options) { search(after, policy) } else { None };
+        if let Some(Ok(next)) = step(after, policy, now, known.as_ref(), options) {
+            steps.join(next);
+        } else {
+            let Step { applicability, mut edits, .. } = steps;
+            edits.retain(|edit| order.charge_at(&edit.place) != Charge::Amount(edit.value));
+            return Some(Repair { applicability, edits, withheld: None }).filter(|repair| !repair.edits.is_empty());
+        }
+    }
+    Some(Repair::withheld(Withheld::NotEnough))
+}
+
+/// One repair, of one diagnosis or none.
+fn step(
+    order: &Order,
+    policy: &Policy,
+    found: &Findings,
+    known: Option<&Search>,
+    options: &RepairOptions,
+) -> Option<Result<Step, Withheld>> {
+    if found.violations.is_empty() {
+        return None;
+    }
     let safe = safe_edits(order, policy, found);
     let request = Request { order, policy, found };
     // What is written with a diagnosis is written at once: a second repair has nothing left to do.
@@ -157,9 +190,9 @@ pub(crate) fn of_findings(
         && (options.recalculate || known.is_some_and(|known| !known.stories.told.is_empty()));
     if !safe.is_empty()
         && !more
-        && let Some(edits) = request.accept(&safe)
+        && let Some(step) = request.accept(&safe, Applicability::Safe)
     {
-        return Some(Repair { applicability: Applicability::Safe, edits, withheld: None });
+        return Some(Ok(step));
     }
     if options.applicability == Applicability::Safe {
         return None;
@@ -170,30 +203,31 @@ pub(crate) fn of_findings(
         match known.map(|known| choose(order, known, options)) {
             Some(Ok(edits)) => Some(edits),
             Some(Err(Withheld::NoKnownMistake)) | None if !found.has_broken_identity() => None,
-            Some(Err(withheld)) => return Some(Repair::withheld(withheld)),
-            None => return Some(Repair::withheld(Withheld::NoKnownMistake)),
+            Some(Err(withheld)) => return Some(Err(withheld)),
+            None => return Some(Err(Withheld::NoKnownMistake)),
         }
     }?;
     if order.lines().is_empty() {
         return None;
     }
     if lowers_sub_total(order, &unsafe_edits) && lines_may_be_left_out(order) {
-        return Some(Repair::withheld(Withheld::Unsure));
+        return Some(Err(Withheld::Unsure));
     }
     let mut edits = unsafe_edits;
     add(&mut edits, safe);
     edits.retain(|edit| order.charge_at(&edit.place) != Charge::Amount(edit.value));
     let unusable = |edit: &Edit| order.charge_at(&edit.place) == Charge::Unusable(Unusable::Duplicate);
     if edits.iter().any(unusable) {
-        return Some(Repair::withheld(Withheld::ValueUnknown));
+        return Some(Err(Withheld::ValueUnknown));
     }
     // What is under another name goes to its own, if everything holds then too.
     let mut renamed = edits.clone();
     add(&mut renamed, order.renaming());
-    match request.accept(&renamed).or_else(|| request.accept(&edits)) {
-        Some(edits) if edits.is_empty() => None,
-        Some(edits) => Some(Repair { applicability: Applicability::Unsafe, edits, withheld: None }),
-        None => Some(Repair::withheld(Withheld::NotEnough)),
+    let accept = |edits| request.accept(edits, Applicability::Unsafe);
+    match accept(&renamed).or_else(|| accept(&edits)) {
+        Some(step) if step.edits.is_empty() => None,
+        Some(step) => Some(Ok(step)),
+        None => Some(Err(Withheld::NotEnough)),
     }
 }
 
@@ -212,6 +246,24 @@ impl Repair {
     }
 }
 
+/// Edits that may be written, with the order that they give and what is found in it.
+struct Step {
+    applicability: Applicability,
+    edits: Vec<Edit>,
+    after: Order,
+    now: Findings,
+}
+
+impl Step {
+    /// This and then the next one.
+    fn join(&mut self, next: Step) {
+        self.edits.retain(|edit| next.edits.iter().all(|again| again.place != edit.place));
+        self.edits.extend(next.edits);
+        self.applicability = self.applicability.max(next.applicability);
+        (self.after, self.now) = (next.after, next.now);
+    }
+}
+
 struct Request<'a> {
     order: &'a Order,
     policy: &'a Policy,
@@ -220,7 +272,7 @@ struct Request<'a> {
 
 impl Request<'_> {
     /// The edits, if every identity that can be checked holds after them and nothing is newly wrong.
-    fn accept(&self, edits: &[Edit]) -> Option<Vec<Edit>> {
+    fn accept(&self, edits: &[Edit], applicability: Applicability) -> Option<Step> {
         let mut after = self.order.clone();
         for edit in edits {
             after.put(&edit.place, edit.value);
@@ -229,7 +281,8 @@ impl Request<'_> {
         let known = |violation: &Violation| {
             self.found.violations.iter().any(|was| was.rule == violation.rule && was.place == violation.place)
         };
-        (!now.has_broken_identity() && now.violations.iter().all(known)).then(|| edits.to_vec())
+        let accepted = !now.has_broken_identity() && now.violations.iter().all(known);
+        accepted.then(|| Step { applicability, edits: edits.to_vec(), after, now })
     }
 }
 

@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use ordercharge::{Charge, Documents, Policy, Position};
+use ordercharge::{Charge, Documents, Policy, Position, Rule};
 
 fuzz_target!(|bytes: &[u8]| {
     for (index, record) in Documents::new(bytes).enumerate() {
@@ -36,7 +36,10 @@ fuzz_target!(|bytes: &[u8]| {
                     Some(b'"') => serde_json::from_slice(slice).expect("a string"),
                     _ => String::from_utf8(slice.to_vec()).expect("a number"),
                 };
-                assert_eq!(Charge::from_text(&text).amount(), Some(stated));
+                let shown = Charge::from_text(&text).amount();
+                // A misnamed amount may be followed by its name again without one: the last is shown.
+                let is_gone = violation.rule == Rule::MisnamedField && shown.is_none();
+                assert!(is_gone || shown == Some(stated), "{} is {shown:?}, not {stated}", violation.place);
             }
         }
     }
