@@ -1,7 +1,7 @@
 //! `submit` and `reconcile`, run as their users run them, against a server of our own.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
-#[path = "../../tests/util/server.rs"]
+#[path = "../../tests/it/util/server.rs"]
 mod server;
 
 use std::fs;

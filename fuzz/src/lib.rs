@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 use std::io::{Error, ErrorKind, Read, Result};
 
-#[path = "../../tests/util/against.rs"]
+#[path = "../../tests/it/util/against.rs"]
 pub mod against;
-#[path = "../../tests/util/faulty.rs"]
+#[path = "../../tests/it/util/faulty.rs"]
 pub mod faulty;
 
 /// An order's text: the bytes themselves where they are one, else what the writer makes of them. So seeds are plain

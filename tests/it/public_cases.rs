@@ -2,7 +2,6 @@
 //! `tests/public` whose names end with `-known.md` were at hand when the table was written; those of `-measured.md` were
 //! kept apart to measure with, and nothing was fitted to them. `cargo run --release --features generate --example
 //! measure_mistakes -- tests/public/*.md` prints the figures; here are floors and ceilings for them.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

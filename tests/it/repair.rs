@@ -1,6 +1,4 @@
 //! Repairs: what is written, what is withheld and why, and that an order is right afterwards.
-#![cfg(feature = "generate")]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::collections::BTreeSet;
 
@@ -10,10 +8,7 @@ use ordercharge::{
     check, repair,
 };
 
-#[path = "util/amounts.rs"]
-mod amounts;
-
-use amounts::is_restored;
+use crate::util::amounts::is_restored;
 
 /// How many orders are made with each mistake.
 const SEEDS: u64 = 20;

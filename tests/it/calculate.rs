@@ -1,5 +1,4 @@
 //! The calculation by itself: where terms come from, how a working reads, what is filled in, and how a policy rounds.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use ordercharge::{
     Amount, Charge, Formula, Options, Order, Origin, Policy, Reason, Rounding, Rule, Severity, Working, calculate,

@@ -1,11 +1,4 @@
 //! Properties: what must hold of every order, however it is written.
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    reason = "a test fails by panicking"
-)]
 
 use std::collections::BTreeSet;
 

@@ -1,14 +1,12 @@
 //! The rule table: what it says of each rule is true, and `docs/rules.md` is what it says.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
-
-mod util;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use ordercharge::{Field, Policy, Rounding, Rule, Severity, Violation};
 use serde_json::json;
-use util::{compare, order, path};
+
+use crate::util::{compare, order, path};
 
 fn rules() -> impl Iterator<Item = Rule> {
     Rule::ALL.iter().copied()

@@ -2,8 +2,8 @@
 
 use ordercharge::submit::{Breakdown, Client, Credentials, Endpoint, Ledger, Phase, Response, Session, Settings};
 
-use crate::server::{Mischief, Server};
-use crate::{KEY, Run, TOKEN, USER, credentials, endpoint, orders, reply, session};
+use super::{KEY, Run, TOKEN, USER, credentials, endpoint, orders, reply, session};
+use crate::util::server::{Mischief, Server};
 
 /// A wrong order never reaches the socket, and no secret shows.
 #[test]

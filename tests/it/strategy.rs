@@ -1,5 +1,4 @@
 //! The strategies: what they promise, and that they keep it while they shrink.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use std::cell::Cell;
 
@@ -11,8 +10,7 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{TestError, TestRunner};
 
-#[path = "util/faulty.rs"]
-mod faulty;
+use crate::util::faulty;
 
 fn is_clean(order: &Order) -> bool {
     check(order, &Policy::default()).violations.is_empty()

@@ -1,17 +1,12 @@
 //! Mistakes: one that is made in a right order is found, a right order is never diagnosed, and a wrong amount that no
 //! mistake has made is not explained exactly.
-#![cfg(feature = "generate")]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::collections::BTreeMap;
 
 use ordercharge::generate::{Choices, Mistaken, Params, consistent_order, plausible_order, with_mistake};
 use ordercharge::{Amount, Certainty, Charge, Diagnosis, Field, Items, Mistake, Order, Place, Policy, Report, check};
 
-#[path = "util/amounts.rs"]
-mod amounts;
-
-use amounts::is_restored;
+use crate::util::amounts::is_restored;
 
 /// How many orders are made with each mistake.
 const SEEDS: u64 = 100;

@@ -1,11 +1,4 @@
 //! Reading: containers, positions, what is seen of every field, and the words for what cannot be read.
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    reason = "a test fails by panicking"
-)]
 
 use ordercharge::{Charge, Currency, Document, Documents, Found, Items, Order, Policy, Reader, Record, Unusable};
 

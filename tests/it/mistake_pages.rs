@@ -1,16 +1,13 @@
 //! What the table of mistakes says is written down in `docs/mistakes.md`, and what is diagnosed of each mistake's example in
 //! `tests/mistakes`: both pages are derived, and compared.
-#![cfg(feature = "generate")]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
-
-mod util;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 
 use ordercharge::{Mistake, Policy, Report};
-use util::{compare, order, path};
+
+use crate::util::{compare, order, path};
 
 /// The page of all mistakes.
 fn page() -> String {

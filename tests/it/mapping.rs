@@ -1,15 +1,10 @@
 //! Mappings: what many orders of one source say of the program that made them.
-#![cfg(feature = "generate")]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use ordercharge::generate::{Choices, Mistaken, plausible_order, with_mistake};
 use ordercharge::mapping::{Mapping, Mappings};
 use ordercharge::{Amount, Items, Line, Mistake, Order, Policy, RepairOptions, Report, check, repair};
 
-#[path = "util/amounts.rs"]
-mod amounts;
-
-use amounts::is_restored;
+use crate::util::amounts::is_restored;
 
 /// How many orders of a corpus have the mistake.
 const BROKEN: u64 = 40;

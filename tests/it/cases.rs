@@ -1,8 +1,5 @@
 //! One directory of small orders for every rule: what holds, what breaks, and both to the last digit. See
 //! `tests/cases/README.md`.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
-
-mod util;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -10,7 +7,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use ordercharge::{Outcome, Policy, Report, Rule};
-use util::{compare, order};
+
+use crate::util::{compare, order, path};
 
 /// What the name of a case promises of its rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -74,7 +72,7 @@ impl Case {
 }
 
 fn root() -> PathBuf {
-    util::path("tests/cases")
+    path("tests/cases")
 }
 
 /// The directory of a rule.

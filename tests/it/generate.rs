@@ -1,5 +1,4 @@
 //! What the generators promise.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,8 +10,7 @@ use ordercharge::{
     Amount, Charge, Currency, Documents, Mistake, Order, Place, Policy, RepairOptions, Report, Rule, check, repair,
 };
 
-#[path = "util/faulty.rs"]
-mod faulty;
+use crate::util::faulty;
 
 const SEEDS: u64 = 400;
 

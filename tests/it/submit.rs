@@ -1,9 +1,5 @@
 //! Submission, against a server of our own: whatever goes wrong, no order is lost, none is sent twice, and no wrong one
 //! is sent at all.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
-
-#[path = "../util/server.rs"]
-mod server;
 
 mod journal;
 mod replies;
@@ -20,7 +16,8 @@ use ordercharge::submit::{
     Step, Unfit,
 };
 use ordercharge::{Checked, Document, Policy};
-use server::Server;
+
+use crate::util::server::Server;
 
 const USER: &str = "user-7Qp2";
 const KEY: &str = "key-Zx81vK";

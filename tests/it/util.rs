@@ -1,5 +1,10 @@
 //! Helpers of the tests that read like literals.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+pub(crate) mod against;
+pub(crate) mod amounts;
+pub(crate) mod faulty;
+#[cfg(feature = "submit-ureq")]
+pub(crate) mod server;
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};

@@ -7,8 +7,8 @@ use std::{env, fs};
 
 use ordercharge::submit::{Client, Clock, Endpoint, FileJournal, Ledger, Outcome, Session, Settings, Unfit, drive};
 
-use crate::server::Server;
-use crate::{checked, credentials, folder, orders, resume, submit};
+use super::{checked, credentials, folder, orders, resume, submit};
+use crate::util::server::Server;
 
 /// A journal of two orders, the first sent, of the second nothing but that it was to be sent.
 fn begun(server: &Server) -> String {
@@ -208,7 +208,7 @@ fn killed_child() {
 fn child(server: &Server, path: &Path, batch: usize, at: usize, when: &str) -> bool {
     let told = format!("{} {} {batch} {at} {when}", server.url, path.display());
     let ran = Command::new(env::current_exe().unwrap())
-        .args(["--ignored", "--exact", "journal::killed_child"])
+        .args(["--ignored", "--exact", "submit::journal::killed_child"])
         .env(CHILD, told)
         .output()
         .unwrap();

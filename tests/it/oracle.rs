@@ -1,9 +1,5 @@
 //! Every answer against unbounded exact arithmetic: an amount is right to the last digit, or OC302 says that it cannot be
 //! held; never anything else.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
-
-#[path = "util/against.rs"]
-mod against;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -15,6 +11,8 @@ use ordercharge::generate::{Choices, json_text};
 use ordercharge::{Amount, Currency, Documents, Order, Policy, Round, Rounding, Rule, strategy};
 use ordercharge_oracle::{Decimal, decimals, held, judge, minor_unit, power_of_ten, read, rounded, shown, write};
 use proptest::prelude::*;
+
+use crate::util::against;
 
 /// Every JSON text below a directory of the repository, and each line of those that are lines.
 fn texts(directory: &str) -> Vec<(String, Vec<u8>)> {

@@ -7,8 +7,8 @@ use ordercharge::submit::{
     Added, Breakdown, Client, Endpoint, Ledger, Outcome, Phase, Request, Response, Session, Settings, Step,
 };
 
-use crate::server::{Call, Mischief, Server};
-use crate::{Run, credentials, impatient, orders, resume};
+use super::{Run, credentials, impatient, orders, resume};
+use crate::util::server::{Call, Mischief, Server};
 
 /// A generator that is the same at every run.
 struct Dice(u64);

@@ -7,8 +7,8 @@ use ordercharge::submit::{
     Breakdown, Endpoint, Outcome, Phase, Request, Response, Settings, Step, judge, judge_read_back,
 };
 
-use crate::server::{Mischief, Server};
-use crate::{Run, endpoint, order, orders, reply, session, submit, submit_with};
+use super::{Run, endpoint, order, orders, reply, session, submit, submit_with};
+use crate::util::server::{Mischief, Server};
 
 const NOT_FOUND: &str = r#"{"success_code": false, "error_code": "Failure", "message": "Order not found"}"#;
 

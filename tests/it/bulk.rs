@@ -1,6 +1,4 @@
 //! Orders in bulk: the same as one after the other, in every container, however cut, on any number of threads.
-#![cfg(feature = "bulk")]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::collections::BTreeMap;
 use std::io::{self, Read};

@@ -1,12 +1,5 @@
 //! Orders through serde. This file is also run in a build where `serde_json/arbitrary_precision` is on: it must pass
 //! unchanged.
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    reason = "a test fails by panicking"
-)]
 
 use ordercharge::{Charge, Currency, Field, Found, Items, Order, Place, Policy, Report, Terms, Unusable, check};
 use serde::de::value::{Error, MapDeserializer, SeqDeserializer, StrDeserializer};

@@ -5,8 +5,8 @@ use std::time::Duration;
 use ordercharge::submit::{Breakdown, Client, Ledger, Outcome, Phase, Session, Settings, Step};
 use ordercharge::{Charge, Checked, Line, Order, OrderBuilder, Policy};
 
-use crate::server::{Mischief, Server};
-use crate::{Run, TOKEN, checked, credentials, endpoint, impatient, order, orders, resume, submit, submit_with};
+use super::{Run, TOKEN, checked, credentials, endpoint, impatient, order, orders, resume, submit, submit_with};
+use crate::util::server::{Mischief, Server};
 
 #[test]
 fn what_is_sent_is_what_was_read() {

@@ -1,0 +1,34 @@
+//! The integration tests, as one program: it is linked once, and its helpers are written once.
+//!
+//! A module is a subject. `cargo test --test it repair::` runs one of them. `submit` needs feature `submit-ureq`, and
+//! `bulk` needs feature `bulk`.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test fails by panicking"
+)]
+
+mod util;
+
+mod amount;
+#[cfg(feature = "bulk")]
+mod bulk;
+mod calculate;
+mod cases;
+mod generate;
+mod mapping;
+mod mistake_pages;
+mod mistakes;
+mod oracle;
+mod properties;
+mod public_cases;
+mod repair;
+mod rules;
+mod strategy;
+#[cfg(feature = "submit-ureq")]
+mod submit;
+mod value;
+mod wire;
