@@ -718,7 +718,7 @@ fn nothing_to_check_is_no_success() {
 fn the_readme_shows_what_is_printed() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let readme = fs::read_to_string(root.join("README.md")).unwrap();
-    let mut command = Folder::new("readme").command("check samples/spring-order.json");
+    let mut command = Folder::new("readme").command("check samples/discount-sign.json");
     let ran = Ran::of(command.current_dir(root).output().unwrap());
     let first = ran.out.split("\n\n").next().unwrap();
     assert!(readme.contains(first), "the README shows another drawing than:\n{first}");
