@@ -14,6 +14,8 @@ bless:
 # What must be quiet before a commit.
 lint:
     cargo fmt --all --check
+    typos
+    cargo deny check licenses bans sources
     cargo clippy --workspace --all-targets --all-features -- -D warnings
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --all-features
 

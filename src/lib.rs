@@ -74,6 +74,8 @@
 //! Nothing here panics on any input, does input or output of its own (but for feature `submit-ureq`, whose purpose it
 //! is), or uses `unsafe`. An order that breaks rules is a [`Report`]; an [`Error`] is for bytes that are no order.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 // Leaves: they use nothing of ours but each other.
 mod amount;
 mod currency;

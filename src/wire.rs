@@ -229,12 +229,13 @@ fn read_items(scan: &mut Scanner<'_>, depth: u32, mut lines: Vec<Line>, names: &
     let mut more = scan.open_array()?;
     while more {
         let first = scan.peek()?;
-        let line = lines.push_mut(Line::default());
+        let mut line = Line::default();
         if first == b'{' {
-            read_line(scan, depth, line, names)?;
+            read_line(scan, depth, &mut line, names)?;
         } else {
             line.not_an_object = Some(read_found(scan, depth)?);
         }
+        lines.push(line);
         more = scan.more_in_array()?;
     }
     Ok(Items::Lines(lines))

@@ -580,7 +580,7 @@ impl Session {
 
     /// A server's words: without secrets, and not too many.
     fn clean(&self, words: &str) -> String {
-        let enough = words.floor_char_boundary(MOST_REDACTED);
+        let enough = (0..=MOST_REDACTED.min(words.len())).rfind(|&at| words.is_char_boundary(at)).unwrap_or_default();
         let redacted = self.credentials.redact(words.get(..enough).unwrap_or_default());
         // Where so much of it was taken out, what is left may end within a secret.
         if enough < words.len() && redacted.len() < MOST_REDACTED / 4 {

@@ -47,9 +47,10 @@ impl Sight {
         order.currency = currency.clone();
         header.put(Level::Header, |field, amount| order.get_mut(field).into_iter().for_each(|slot| *slot = amount))?;
         for amounts in lines {
-            let line = room.push_mut(Line { filtered: amounts.filtered, ..Line::default() });
+            let mut line = Line { filtered: amounts.filtered, ..Line::default() };
             amounts
                 .put(Level::Line, |field, amount| line.get_mut(field).into_iter().for_each(|slot| *slot = amount))?;
+            room.push(line);
         }
         order.items = Items::Lines(room);
         Some(())
@@ -218,7 +219,8 @@ fn read_lines(scan: &mut Scanner<'_>, depth: u32, lines: &mut Vec<Amounts>, name
         if scan.peek().ok()? != b'{' {
             return None;
         }
-        read_line(scan, depth, lines.push_mut(Amounts::default()), names)?;
+        lines.push(Amounts::default());
+        read_line(scan, depth, lines.last_mut()?, names)?;
         more = scan.more_in_array().ok()?;
     }
     Some(())
