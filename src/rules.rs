@@ -1,5 +1,5 @@
-//! The rule book: one row a rule. Codes, names, severities, formulas, explanations and predicates stand here and
-//! nowhere else; everything that names a rule reads this table.
+//! The rule book, one row for each rule. Codes, names, severities, formulas, explanations and predicates are here and
+//! nowhere else: everything that names a rule reads this table.
 
 use core::fmt;
 use core::str::FromStr;
@@ -10,10 +10,10 @@ use crate::error::Error;
 use crate::order::{Field, Found, Place};
 use crate::text_form::{named, serde_as_text};
 
-/// How much a broken rule weighs.
+/// How serious a broken rule is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
-    /// Worth a look; the order stays valid.
+    /// Probably a mistake; the order stays valid.
     Warning,
     /// The order is invalid.
     Error,
@@ -28,9 +28,9 @@ named!(Severity, "severity", Warning = "warning", Error = "error");
 /// - `severity`: unless a policy says otherwise;
 /// - `identity`: whether every order ends with it held, broken, or unchecked with a reason;
 /// - `formula`: what must hold;
-/// - `definition`: the words it rests on;
+/// - `definition`: the words of the definitions that it comes from;
 /// - `remedy`: what to do;
-/// - `example`: an order that breaks this rule, and no other but those named in `with`;
+/// - `example`: an order that breaks this rule, and no others except those named in `with`;
 /// - `check`: the predicate;
 /// - `says`: the message, from the facts.
 macro_rules! rules {
@@ -44,7 +44,7 @@ macro_rules! rules {
     })+) => {
         /// A rule: something that must hold of an order.
         ///
-        /// It prints as its code and is read from its code or its name. `docs/rules.md` lists them all.
+        /// `Display` prints its code; `FromStr` reads its code or its name. `docs/rules.md` lists all rules.
         ///
         /// ```
         /// use ordercharge::Rule;
@@ -103,23 +103,23 @@ pub(crate) struct Row {
 rules! {
     /// The extended amount of a line is its unit price, less the discount on each item, times the quantity.
     ///
-    /// Where the exact product has more decimals than the currency, any rounding to the nearest minor unit is right,
-    /// a tie either way; a policy may ask for one rounding. Post-tax discount (`addl_discount`) and `tax` take no part.
-    /// Where no price of 4 decimals gives the stated amount, it holds, and OC210 says how far it is off.
+    /// If the exact product has more decimals than the currency, any rounding to the nearest minor unit is right, and a
+    /// tie may go either way; a policy may ask for one rounding. The post-tax discount (`addl_discount`) and `tax` are not
+    /// part of it. If no price of 4 decimals gives the stated amount, the rule holds, and OC210 says how far it is off.
     ExtendedAmount {
         code: "OC101", name: "extended-amount", severity: Error, identity: true,
         formula: "extended_amount = (price - discount) * quantity, rounded to the minor unit",
         definition: "extended_amount: `(price - discount) * quantity`. \"Does not take `addl_discount` or `tax` into account.\"",
-        remedy: "write the expected amount, or mend the price, discount or quantity it was made from",
+        remedy: "write the expected amount, or correct the price, discount or quantity",
         example: r#"{"items": [{"price": 4.40, "quantity": 2, "extended_amount": 9}]}"#, with: [],
         check: check::extended_amount, says: totals,
     }
 
     /// The sub-total is the sum of the lines' extended amounts.
     ///
-    /// Stated extended amounts are added up as they stand, right or wrong; a line without one counts with its
-    /// calculated one. Tax, shipping and order discount take no part. Not checked where a line has neither an
-    /// extended amount nor a price and quantity.
+    /// Stated extended amounts are added up as they are, right or wrong; a line without one counts with its calculated
+    /// one. Tax, shipping and order discount are not part of it. The rule is not checked if a line has neither an extended
+    /// amount nor a price and quantity.
     SubTotal {
         code: "OC102", name: "sub-total", severity: Error, identity: true,
         formula: "sub_total = sum of the lines' extended_amount",
@@ -129,9 +129,9 @@ rules! {
         check: check::sub_total, says: totals,
     }
 
-    /// Where lines set their tax, the order's sales tax is the sum of it.
+    /// If lines have a tax, the order's sales tax is the sum of it.
     ///
-    /// Not checked where every line's tax is unset or 0: most carts do not set tax on the line.
+    /// The rule is not checked if every line's tax is unset or 0: most carts do not set tax on the line.
     SalesTax {
         code: "OC103", name: "sales-tax", severity: Error, identity: true,
         formula: "sales_tax = sum of the lines' tax",
@@ -146,7 +146,7 @@ rules! {
         code: "OC104", name: "order-discount", severity: Error, identity: true,
         formula: "order_discount >= sum of the lines' addl_discount",
         definition: "order_discount: \"Total post-tax discount on order as a positive number. Overall order level post-tax discount passed from cart + (Sum of `addl_discount` from Order Lines)\"",
-        remedy: "write a positive number, the overall discount and the lines' addl_discount together",
+        remedy: "write the sum of the overall discount and the lines' addl_discount, as a positive number",
         example: r#"{"order_discount": 5, "items": [{"quantity": 1, "extended_amount": 40, "addl_discount": 3}, {"quantity": 1, "extended_amount": 40, "addl_discount": 4}]}"#, with: [],
         check: check::order_discount, says: |_, fact| {
             let Fact { stated: Some(stated), expected: Some(least), .. } = fact else { return String::new() };
@@ -154,30 +154,30 @@ rules! {
         },
     }
 
-    /// The grand total adds sales tax and shipping to the sub-total and takes off the order discount.
+    /// The grand total is the sub-total plus sales tax and shipping, less the order discount.
     ///
-    /// Each term is the stated amount where there is one, else the calculated one; unset shipping counts as 0. Not
-    /// checked where a term cannot be used, or the sub-total is unset and cannot be calculated.
+    /// Each term is the stated amount if there is one, else the calculated one; unset shipping counts as 0. The rule is not
+    /// checked if a term cannot be used, or if the sub-total is unset and cannot be calculated.
     GrandTotal {
         code: "OC105", name: "grand-total", severity: Error, identity: true,
         formula: "grand_total = sub_total + sales_tax + shipping_handling - order_discount",
         definition: "grand_total: `sub_total + sales_tax + shipping_handling - order_discount`",
-        remedy: "write the expected amount, or mend the term that is wrong",
+        remedy: "write the expected amount, or correct the term that is wrong",
         example: r#"{"sub_total": 14, "sales_tax": 1, "order_discount": 2, "grand_total": 15, "items": [{"quantity": 1, "extended_amount": 14}]}"#, with: [],
         check: check::grand_total, says: totals,
     }
 
-    /// The balance is not used: it is 0 or left off.
+    /// CartRover does not use the balance: it is 0 or left off.
     Balance {
         code: "OC106", name: "balance", severity: Warning, identity: false,
         formula: "balance = 0, or unset",
         definition: "balance: \"Not used right now. Set to 0 or leave off completely.\"",
-        remedy: "set it to 0 or leave it off",
+        remedy: "set it to 0, or leave it off",
         example: r#"{"balance": 25, "items": [{"quantity": 1}]}"#, with: [],
         check: check::balance, says: |_, fact| format!("balance is {}, expected 0 or nothing: it is not used", stated(fact)),
     }
 
-    /// Discounts are positive numbers: what is taken off is written without a minus sign.
+    /// Discounts are positive numbers: they are subtracted, so they are written without a minus sign.
     NegativeDiscount {
         code: "OC201", name: "negative-discount", severity: Error, identity: false,
         formula: "discount, addl_discount and order_discount >= 0",
@@ -194,7 +194,7 @@ rules! {
         code: "OC202", name: "negative-amount", severity: Error, identity: false,
         formula: "price, tax, shipping_surcharge, extended_amount, sub_total, sales_tax and shipping_handling >= 0",
         definition: "price: \"Cost of a single item.\"; the others are charges or sums of charges",
-        remedy: "write what is taken off as a discount, and a return as an order of its own kind",
+        remedy: "send what is taken off as a discount; a return does not belong in an order",
         example: r#"{"shipping_handling": "-4.99", "items": [{"quantity": 1}]}"#, with: [],
         check: check::negative_amount, says: |place, fact| {
             format!("{} is {}, expected no negative amount", place.name(), stated(fact))
@@ -206,7 +206,7 @@ rules! {
         code: "OC203", name: "quantity", severity: Error, identity: false,
         formula: "quantity is set, and >= 0",
         definition: "quantity: \"Number/Quantity of this product ordered.\"",
-        remedy: "write how many were ordered",
+        remedy: "send the quantity that was ordered, 0 or more; a return does not belong in an order",
         example: r#"{"items": [{"price": 5}]}"#, with: [],
         check: check::quantity, says: |_, fact| match fact.stated {
             Some(stated) => format!("quantity is {stated}, expected 0 or more"),
@@ -214,7 +214,7 @@ rules! {
         },
     }
 
-    /// A quantity of 0, or of a broken number, is seldom meant.
+    /// A quantity of 0, or a fractional one, is usually a mistake.
     OddQuantity {
         code: "OC204", name: "odd-quantity", severity: Warning, identity: false,
         formula: "quantity is a whole number other than 0",
@@ -250,12 +250,12 @@ rules! {
         },
     }
 
-    /// An order that costs less than nothing is seldom meant.
+    /// A grand total below 0 is usually a mistake.
     NegativeGrandTotal {
         code: "OC207", name: "negative-grand-total", severity: Warning, identity: false,
         formula: "grand_total >= 0",
         definition: "grand_total: `sub_total + sales_tax + shipping_handling - order_discount`",
-        remedy: "look at the order discount: it exceeds what there is to pay",
+        remedy: "check the order discount: it exceeds the amount to pay",
         example: r#"{"sub_total": 10, "order_discount": 15, "grand_total": -5, "items": [{"quantity": 1, "extended_amount": 10}]}"#, with: [],
         check: check::negative_grand_total, says: |_, fact| {
             format!("grand_total is {}, expected no negative amount", stated(fact))
@@ -268,7 +268,7 @@ rules! {
         code: "OC208", name: "excess-precision", severity: Warning, identity: false,
         formula: "decimals <= 4 for price, discount and addl_discount, <= those of the minor unit for every other amount",
         definition: "the API keeps price, discount and addl_discount with 4 decimals, every other amount with those of the currency",
-        remedy: "round the amount before it is sent; a very long tail comes from a binary float",
+        remedy: "round the amount before it is sent; many decimals usually come from a binary float",
         example: r#"{"items": [{"price": 26.400000000000002, "quantity": 3}]}"#, with: [],
         check: check::excess_precision, says: |place, fact| {
             let has = fact.stated.map_or(0, |stated| stated.decimals());
@@ -278,15 +278,15 @@ rules! {
         },
     }
 
-    /// The sums hold as stated, but no longer once every amount is rounded to the decimals CartRover keeps.
+    /// The sums hold as stated, but no longer after every amount is rounded to the decimals that CartRover keeps.
     ///
-    /// Each amount is rounded by itself, ties away from zero, as it is stored; the warehouse then sees sums that are
-    /// off by a cent although every check before passed.
+    /// Each amount is stored rounded, ties away from zero. The warehouse then sees sums that are off by a cent, although
+    /// every check before passed.
     BreaksInStorage {
         code: "OC209", name: "breaks-in-storage", severity: Error, identity: false,
-        formula: "OC102 to OC105 hold of the amounts as stored",
+        formula: "OC102 to OC105 hold for the amounts as stored",
         definition: "the API keeps price, discount and addl_discount with 4 decimals, every other amount with those of the currency",
-        remedy: "round every amount first, and add up what has been rounded",
+        remedy: "round every amount first, and add up the rounded amounts",
         example: r#"{"sub_total": 20.008, "items": [{"quantity": 1, "extended_amount": 10.004}, {"quantity": 1, "extended_amount": 10.004}]}"#, with: [ExcessPrecision],
         check: check::breaks_in_storage, says: |place, fact| {
             let Detail::Stored(stored) = fact.detail else { return String::new() };
@@ -301,16 +301,17 @@ rules! {
 
     /// CartRover keeps 4 decimals of price and discount, which may be too few for the total of the line.
     ///
-    /// From a quantity of about 100 on, two neighbouring prices of 4 decimals are more than a cent apart on the line, and
-    /// the total that the cart charged may lie between them: 300 items for 100.00 are 0.3333 each, which comes to 99.99.
-    /// Where price or discount has 4 decimals, OC101 therefore holds if the stated amount is off by at most half a minor
-    /// unit plus 0.00005 for each item (and for each of the two that has 4 decimals), and no price of 4 decimals would
-    /// do. If one would, the price is wrong, and OC101 says so. Under any rounding but `nearest`, OC101 does not hold.
+    /// From a quantity of about 100 on, two neighbouring prices of 4 decimals give line totals that are more than a cent
+    /// apart, and the total that the cart charged may lie between them: 300 items for 100.00 are 0.3333 each, which comes
+    /// to 99.99. If price or discount has 4 decimals, OC101 therefore holds if the stated amount is off by at most half a
+    /// minor unit plus 0.00005 for each item (and for each of the two that has 4 decimals), and no price of 4 decimals
+    /// gives it. If one does, the price is wrong, and OC101 reports it. With any rounding but `nearest`, OC101 does not
+    /// hold.
     UnitPricePrecision {
         code: "OC210", name: "unit-price-precision", severity: Warning, identity: false,
         formula: "a price of 4 decimals gives extended_amount, rounded to the minor unit",
         definition: "the API keeps price and discount with 4 decimals, extended_amount with those of the currency",
-        remedy: "nothing, if the cart charged the stated amount; to make the line exact, round the price up and put what is then too much into addl_discount",
+        remedy: "nothing, if the cart charged the stated amount; to make the line exact, round the price up and add the excess to addl_discount",
         example: r#"{"items": [{"price": 0.3333, "quantity": 300, "extended_amount": 100}]}"#, with: [],
         check: check::unit_price_precision, says: |_, fact| {
             let (stated, given) = (stated(fact), Shown(fact.expected));
@@ -318,14 +319,14 @@ rules! {
         },
     }
 
-    /// A charge field holds an amount: a JSON number, or a text with one decimal number in it.
+    /// A charge field holds an amount: a JSON number, or a string that is one decimal number.
     ///
-    /// What is no amount is not guessed, and what depends on it is not checked.
+    /// A value that is not an amount is not guessed, and what depends on it is not checked.
     InvalidAmount {
         code: "OC301", name: "invalid-amount", severity: Error, identity: false,
-        formula: "a charge field holds a number, or a text that is one",
-        definition: "the charge fields are amounts; they are sent as numbers and as numeric texts",
-        remedy: "write the number alone: no currency sign, no thousands separator, a point before the decimals",
+        formula: "a charge field holds a number, or a string that is one",
+        definition: "the charge fields are amounts; they are sent as numbers and as numeric strings",
+        remedy: "send the number only, without a currency sign or thousands separator, and with a point before the decimals",
         example: r#"{"items": [{"price": "$5.00", "quantity": 1}]}"#, with: [],
         check: check::invalid_amount, says: |place, fact| {
             let Detail::Found(found) = fact.detail else { return String::new() };
@@ -333,13 +334,13 @@ rules! {
         },
     }
 
-    /// Every amount, stated or to be calculated, is held exactly: at most 28 digits, at most 28 of them decimals.
+    /// Every amount, stated or calculated, has at most 28 digits, at most 28 of them decimals.
     ///
-    /// What would have to be rounded to be held is not used, and what depends on it is not checked.
+    /// An amount with more digits would have to be rounded. It is not used, and what depends on it is not checked.
     InexactAmount {
         code: "OC302", name: "inexact-amount", severity: Error, identity: false,
         formula: "at most 28 digits, at most 28 of them decimals",
-        definition: "a sum that was rounded on the way proves nothing",
+        definition: "a sum of rounded amounts proves nothing",
         remedy: "write the amount with the decimals of its currency",
         example: r#"{"items": [{"price": 1e400, "quantity": 1}]}"#, with: [],
         check: check::inexact_amount, says: |place, fact| match fact.detail {
@@ -350,13 +351,13 @@ rules! {
         },
     }
 
-    /// A charge field, or `items`, stands once in its object.
+    /// A charge field, or `items`, is there at most once in its object.
     ///
-    /// Parsers differ on which of two counts: the sender and the receiver may see different orders. The field counts
-    /// as unusable.
+    /// Parsers differ on which of two counts, so the sender and the receiver may see different orders. The field is
+    /// unusable.
     DuplicateField {
         code: "OC303", name: "duplicate-field", severity: Error, identity: false,
-        formula: "a charge field, or items, stands at most once in its object",
+        formula: "a charge field, or items, is there at most once in its object",
         definition: "JSON leaves open which of two equal names counts (RFC 8259, section 4)",
         remedy: "leave one of them off",
         example: r#"{"items": [{"price": 5, "price": 6, "quantity": 1}]}"#, with: [],
@@ -365,17 +366,17 @@ rules! {
         },
     }
 
-    /// An amount is under a name the definitions do not know, and the field it seems to mean is unset.
+    /// An amount is under a name that is not a charge field, and the field that it seems to mean is unset.
     ///
-    /// CartRover ignores names it does not know: the amount is lost. Letter case, `-` and `_` aside, the names seen
-    /// are other words for the field (`tax`, `total`, `qty`), the names that carts have for it (`total_price`,
-    /// `shipping_amount`, `row_total`) and single-letter slips (`grand_totl`).
+    /// CartRover ignores names that it does not know, so the amount is lost. Recognised are other words for the field
+    /// (`tax`, `total`, `qty`), the names that carts have for it (`total_price`, `shipping_amount`, `row_total`) and names
+    /// with one wrong letter (`grand_totl`). Letter case, `-` and `_` make no difference.
     ///
-    /// Several names for one field count once where they hold equal amounts. Where they disagree, or one name is there
-    /// twice with different amounts, none of them counts.
+    /// Several names for one field count once if they hold equal amounts. If they disagree, or one name is there twice
+    /// with different amounts, none of them counts.
     MisnamedField {
         code: "OC304", name: "misnamed-field", severity: Warning, identity: false,
-        formula: "an amount is under the name the definitions give it",
+        formula: "an amount is under its name in the definitions",
         definition: "the names of the Order Charge Field Definitions",
         remedy: "send the amount under the right name",
         example: r#"{"tax": 1, "items": [{"quantity": 1}]}"#, with: [],
@@ -388,21 +389,21 @@ rules! {
         },
     }
 
-    /// A charge field holds an empty or blank text, which counts as unset.
+    /// A charge field holds an empty or blank string, which counts as unset.
     EmptyAmount {
         code: "OC305", name: "empty-amount", severity: Warning, identity: false,
         formula: "a charge field holds an amount, or is left off",
         definition: "the charge fields are amounts",
-        remedy: "write the amount, or leave the field off",
+        remedy: "send the amount, or leave the field off",
         example: r#"{"sales_tax": "", "items": [{"quantity": 1}]}"#, with: [],
         check: check::empty_amount, says: |place, _| format!("{} is an empty text: it counts as unset", place.name()),
     }
 
     /// An order has lines: `items` is an array of at least one object.
     ///
-    /// An order without items is one mistake, so OC102, OC103 and OC104 are then not checked. The grand total (OC105)
-    /// is checked where the sub-total is stated. An array of objects under another name, such as `line_items` or
-    /// `products`, is named in the message.
+    /// An order without items is one mistake, so OC102, OC103 and OC104 are then not checked. The grand total (OC105) is
+    /// checked if the sub-total is stated. If an array of objects is under another name, such as `line_items` or
+    /// `products`, the message names it.
     NoItems {
         code: "OC306", name: "no-items", severity: Error, identity: false,
         formula: "items is an array of at least one object",
@@ -429,12 +430,12 @@ rules! {
 
     /// The currency code, if set, is an ISO 4217 code: three capital letters of its table.
     ///
-    /// With an unknown code two decimals are assumed.
+    /// If the code is unknown, two decimals are assumed.
     UnknownCurrency {
         code: "OC307", name: "unknown-currency", severity: Warning, identity: false,
         formula: "currency_code is an ISO 4217 code, or unset",
         definition: "currency_code: an ISO 4217 code or null",
-        remedy: "write the code as in ISO 4217, such as USD",
+        remedy: "send the code of ISO 4217, such as USD",
         example: r#"{"currency_code": "usd", "items": [{"quantity": 1}]}"#, with: [],
         check: check::unknown_currency, says: |_, fact| {
             let Detail::Code(code) = &fact.detail else { return String::new() };
@@ -531,12 +532,12 @@ impl Rule {
         self.row().name
     }
 
-    /// The severity, unless a policy says otherwise.
+    /// The default severity. A policy can change it.
     pub const fn severity(self) -> Severity {
         self.row().severity
     }
 
-    /// Whether every order ends with it held, broken, or unchecked with a reason.
+    /// Whether it relates amounts: every report says whether it is held, broken, or unchecked and why.
     pub const fn is_identity(self) -> bool {
         self.row().identity
     }
@@ -546,12 +547,12 @@ impl Rule {
         self.row().formula
     }
 
-    /// The definition it rests on.
+    /// The words of the definitions that it comes from.
     pub const fn definition(self) -> &'static str {
         self.row().definition
     }
 
-    /// What to do about it.
+    /// What to change if it is broken.
     pub const fn remedy(self) -> &'static str {
         self.row().remedy
     }
@@ -561,12 +562,12 @@ impl Rule {
         self.row().example
     }
 
-    /// The other rules its example cannot help breaking.
+    /// The other rules that its example breaks.
     pub const fn example_also_breaks(self) -> &'static [Rule] {
         self.row().with
     }
 
-    /// What it asks for and why, in Markdown.
+    /// What must hold and why, in Markdown.
     pub fn explanation(self) -> String {
         let lines: Vec<&str> =
             self.row().explanation.lines().map(|line| line.strip_prefix(' ').unwrap_or(line)).collect();
@@ -578,7 +579,7 @@ impl Rule {
     /// The whole row as a section of Markdown, as in `docs/rules.md`.
     pub fn markdown(self) -> String {
         format!(
-            "## {} `{}`\n\nSeverity: {}.\n\n{}\n\nHolds when: {}.\n\nRests on {}\n\nWhat to do: {}.\n\nAn order that breaks it:\n\n\
+            "## {} `{}`\n\nSeverity: {}.\n\n{}\n\nHolds when: {}.\n\nSource: {}\n\nWhat to do: {}.\n\nAn order that breaks it:\n\n\
              ```json\n{}\n```\n",
             self.code(),
             self.name(),
@@ -601,7 +602,7 @@ impl fmt::Display for Rule {
 impl FromStr for Rule {
     type Err = Error;
 
-    /// Reads a code or a name, in capitals or not.
+    /// Reads a code or a name, in upper or lower case.
     fn from_str(name: &str) -> Result<Self, Error> {
         let named = |rule: &Rule| [rule.code(), rule.name()].iter().any(|known| known.eq_ignore_ascii_case(name));
         Rule::ALL.iter().copied().find(named).ok_or_else(|| {

@@ -1,4 +1,4 @@
-//! The arguments, as data.
+//! The arguments of the command, as data.
 
 #[cfg(feature = "submit")]
 mod submit;
@@ -17,18 +17,18 @@ pub(crate) use submit::{Link, Reconcile, Submit, SubmitFormat};
 /// Calculates and validates the charges of orders.
 ///
 /// The rules are CartRover's Order Charge Field Definitions. Orders are read as JSON: one order, an array of orders,
-/// {"orders": [...]}, a reply of the API, and any of these one after the other (NDJSON); gzip is recognised
-/// by its first bytes.
+/// {"orders": [...]}, a reply of the API, and any of these one after the other (NDJSON). Gzip is recognised by its
+/// first bytes.
 ///
-/// Exit status: 0 all orders are valid; 1 at least one is invalid; 2 bad usage, something unreadable, no order at all,
-/// or an input or output error (2 wins over 1).
+/// Exit status: 0 all orders are valid; 1 at least one is invalid; 2 bad usage, an unreadable document, no order at all,
+/// or an input or output error (2 takes precedence over 1).
 #[derive(Parser)]
 #[command(name = "ordercharge", version, arg_required_else_help = true, propagate_version = true)]
 pub(crate) struct Args {
     /// When to use colours; `auto` follows the terminal and NO_COLOR.
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
     pub(crate) color: Color,
-    /// Leave off the summary and remarks on standard error.
+    /// Do not print the summary and remarks on standard error.
     #[arg(short, long, global = true)]
     pub(crate) quiet: bool,
     #[command(subcommand)]
@@ -53,7 +53,7 @@ pub(crate) enum Command {
         /// The shell.
         shell: clap_complete::Shell,
     },
-    /// Print the manual page, or that of one command.
+    /// Print the manual page of `ordercharge`, or of one command.
     ///
     /// Example: ordercharge man check > ordercharge-check.1
     Man {
@@ -81,7 +81,7 @@ pub(crate) struct Check {
     /// What makes an order count as failed for exit status 1.
     #[arg(long, value_enum, default_value_t, value_name = "LEVEL")]
     pub(crate) fail_on: FailOn,
-    /// Exit with 0 as long as no more orders fail than this: a number, or a share such as 5%.
+    /// Exit with 0 if at most this many orders fail: a number, or a share such as 5%.
     #[arg(long, value_name = "N|P%", value_parser = Allowance::parse)]
     pub(crate) max_invalid: Option<Allowance>,
     #[command(flatten)]
@@ -92,30 +92,30 @@ pub(crate) struct Check {
     /// Write the invalid orders to a file, or to standard output with `-`.
     #[arg(long, value_name = "PATH|-")]
     pub(crate) write_invalid: Option<PathBuf>,
-    /// Draw at most N findings in the human format; counts and exit status stay the same.
+    /// Show at most N findings in the human format. Counts and exit status stay the same.
     #[arg(long, value_name = "N", default_value_t = 100)]
     pub(crate) max_shown: u64,
-    /// Use N threads; the default is the number of cores. The report is the same with any number.
+    /// Use N threads. The default is the number of cores. The report does not depend on N.
     #[arg(short = 'j', long, value_name = "N")]
     pub(crate) threads: Option<NonZero<usize>>,
-    /// Do not draw progress. It is drawn on a terminal only, and only when the work takes long.
+    /// Show no progress bar. By default one is shown on a terminal when a run takes long.
     #[arg(long)]
     pub(crate) no_progress: bool,
-    /// Show all values on the lines that are drawn, not only charges, item and cust_ref.
+    /// Show all values in the source lines. By default, values other than charges, item and cust_ref are masked.
     #[arg(long)]
     pub(crate) show_values: bool,
 }
 
 /// Repair orders: write the amounts that make their charges agree.
 ///
-/// Only what is safe is written: blank amounts that can be calculated, a balance of 0, differences of less than half a
-/// minor unit. With --unsafe, the repair of the diagnosis that is alone in the first rank is written too. Where several
-/// diagnoses share it, or an amount is in no field of the order, nothing is written to that order, and the summary says
-/// which choices there are. After a repair every total that can be checked agrees; every other byte of the input stays as
+/// By default, only safe repairs are written: blank amounts that can be calculated, a balance of 0, differences of less
+/// than half a minor unit. With --unsafe, the repair of a diagnosis is written too, if that diagnosis is alone in the first
+/// rank. If several diagnoses share it, or an amount is in no field of the order, nothing is written to that order, and the
+/// summary lists the choices. After a repair every total that can be checked agrees. Every other byte of the input stays as
 /// it is.
 ///
-/// Without --diff, --in-place or --output the input is printed with the repairs made. Exit status as for check, by what is
-/// left.
+/// Without --diff, --in-place or --output, the repaired input is printed. The exit status is that of `check` for the
+/// repaired orders.
 #[derive(Parser)]
 #[command(after_help = "Examples:
   ordercharge fix --unsafe --diff orders.ndjson
@@ -125,30 +125,29 @@ pub(crate) struct Check {
 pub(crate) struct Fix {
     #[command(flatten)]
     pub(crate) input: Input,
-    /// Write the repairs that follow from a diagnosis too.
+    /// Also write the repairs that follow from a diagnosis.
     #[arg(long = "unsafe")]
     pub(crate) unsafe_too: bool,
-    /// Where several diagnoses share the first rank, write the one with this mistake; also where an amount is in no field
-    /// of the order. May be given several times.
+    /// If several diagnoses share the first rank, write the one with this mistake. It also confirms a mistake with an amount
+    /// that is in no field of the order. May be given several times.
     #[arg(long, value_name = "MISTAKE", requires = "unsafe_too", value_delimiter = ',', value_parser = parse_mistake)]
     pub(crate) prefer: Vec<Mistake>,
-    /// Read all inputs first to find out what is wrong with the mapping of each order_source, then write accordingly,
-    /// amounts that are in no field of an order included. Standard input is kept in memory.
+    /// Read all inputs first, find what is wrong with the mapping of each order_source, then write the repairs of that
+    /// mistake, also for amounts that are in no field of an order. Standard input is kept in memory.
     #[arg(long, requires = "unsafe_too")]
     pub(crate) from_mapping: bool,
-    /// A different request: trust the inputs (price, discount, quantity, tax, shipping) and write every derived amount
-    /// anew from them. This is the only way to overwrite totals that no diagnosis blames.
+    /// Trust the inputs (price, discount, quantity, tax, shipping) and overwrite every derived amount. Only this option
+    /// overwrites totals that no diagnosis blames.
     #[arg(long, conflicts_with_all = ["unsafe_too", "prefer", "from_mapping"])]
     pub(crate) recalculate: bool,
-    /// Show what would be written, as a unified diff, and write nothing. Values other than charges, item and cust_ref are
-    /// masked.
+    /// Print the changes as a unified diff and write nothing. Values other than charges, item and cust_ref are masked.
     #[arg(long, conflicts_with_all = ["in_place", "output"])]
     pub(crate) diff: bool,
     /// Show all values in the diff.
     #[arg(long, requires = "diff")]
     pub(crate) show_values: bool,
-    /// Write each input back to its file, in one step. Owner, mode and extended attributes are kept. A file that changes
-    /// meanwhile, has several names (hard links) or is packed is not written.
+    /// Replace each input file in one step. Owner, mode and extended attributes are kept. A file that changes during the
+    /// run, has several names (hard links) or is compressed is not written.
     #[arg(long, conflicts_with = "output")]
     pub(crate) in_place: bool,
     /// Write to this file.
@@ -160,8 +159,8 @@ pub(crate) struct Fix {
 
 /// Print orders with their unset amounts filled in.
 ///
-/// Every byte of an order stays as it is; amounts that are unset and can be calculated are added beside the others.
-/// Each order is printed on its own, whatever container it came in.
+/// Amounts that are unset and can be calculated are added; every other byte of an order stays as it is. Each order is
+/// printed on its own, whatever container it came in.
 #[derive(Parser)]
 #[command(after_help = "Examples:
   ordercharge calc cart.json
@@ -173,7 +172,7 @@ pub(crate) struct Calc {
     pub(crate) rounding: RoundingArg,
 }
 
-/// Explain a rule or a mistake: what must hold, or what happened, with an order that shows it and what to change.
+/// Explain a rule or a mistake, with an order that shows it and what to change.
 #[derive(Parser)]
 #[command(after_help = "Examples:
   ordercharge explain OC105
@@ -194,32 +193,33 @@ pub(crate) struct Explain {
 
 /// Make orders to test with: right ones, or ones that are wrong in exactly one way.
 ///
-/// The same seed makes the same orders, on every machine. A fault is a rule or a mistake by code or name (a name of both,
-/// such as misnamed-field, is the mistake), `any` for all of them in turn, or `none`.
+/// The same seed makes the same orders on every machine. A fault is a rule or a mistake, by code or name; `any` takes all
+/// of them in turn. A name of both a rule and a mistake, such as misnamed-field, means the mistake.
 #[derive(Parser)]
 #[command(after_help = "Examples:
   ordercharge generate --count 1000 | ordercharge check
   ordercharge generate --fault discount-not-subtracted
   ordercharge generate --count 500 --fault any --style any --labels answers.ndjson > questions.ndjson")]
 pub(crate) struct Generate {
-    /// How many.
+    /// How many orders to make.
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub(crate) count: u64,
-    /// What the choices are made from.
+    /// The seed of all random choices.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) seed: u64,
-    /// What is to be wrong with each.
+    /// What is wrong with each order.
     #[arg(long, value_name = "RULE|MISTAKE|any|none", default_value = "none", value_parser = Fault::parse)]
     pub(crate) fault: Fault,
-    /// How they are written.
+    /// How the orders are written.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) style: Writing,
-    /// Write to this file what is wrong with each: a line of JSON with its cust_ref, rule, path, difference and mistake.
+    /// Write what is wrong with each order to this file: a line of JSON with its cust_ref, rule, path, difference and
+    /// mistake.
     #[arg(long, value_name = "PATH")]
     pub(crate) labels: Option<PathBuf>,
 }
 
-/// What is to be wrong with generated orders.
+/// What is wrong with generated orders.
 #[derive(Clone, Copy)]
 pub(crate) enum Fault {
     None,
@@ -240,18 +240,18 @@ impl Fault {
 /// How generated orders are written.
 #[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Writing {
-    /// An order a line, amounts as numbers.
+    /// One order on each line, amounts as numbers.
     #[default]
     Plain,
-    /// An order a line, amounts as CartRover returns them.
+    /// One order on each line, amounts as CartRover returns them.
     Returned,
-    /// Each in another way: blanks, order of fields, amounts, escapes, unknown fields.
+    /// Each order in another way: blanks, order of fields, amounts, escapes, unknown fields.
     Any,
 }
 
 #[derive(Parser)]
 pub(crate) struct Input {
-    /// Files to read; `-`, or nothing where input is piped, is standard input.
+    /// Files to read. `-` is standard input, which is also read if no file is named and input is piped.
     #[arg(value_name = "INPUT")]
     pub(crate) inputs: Vec<PathBuf>,
 }
@@ -259,10 +259,10 @@ pub(crate) struct Input {
 /// What is checked, and how strictly.
 #[derive(Parser)]
 pub(crate) struct PolicyArgs {
-    /// Check these rules only: codes, names, or the beginning of codes (OC1).
+    /// Check only these rules: codes, names, or the beginning of codes (OC1).
     #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = parse_rules)]
     select: Vec<Rules>,
-    /// Leave these rules out, whatever --select and --severity say.
+    /// Do not check these rules, whatever --select and --severity say.
     #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = parse_rules)]
     ignore: Vec<Rules>,
     /// Change the severity of a rule: error, warning or off.
@@ -270,7 +270,7 @@ pub(crate) struct PolicyArgs {
     severity: Vec<(Rules, Option<Severity>)>,
     #[command(flatten)]
     rounding: RoundingArg,
-    /// Let an identity (OC101 to OC105) be off by up to this amount.
+    /// Accept an identity (OC101 to OC105) that is off by at most this amount.
     #[arg(long, value_name = "RULE=AMOUNT", value_delimiter = ',', value_parser = parse_tolerance)]
     tolerance: Vec<(Rule, Amount)>,
 }
@@ -291,7 +291,7 @@ pub(crate) enum Color {
 }
 
 impl Color {
-    /// Makes it the choice of every stream.
+    /// Applies the choice to every stream.
     pub(crate) fn apply(self) {
         match self {
             Color::Auto => anstream::ColorChoice::Auto,
@@ -304,14 +304,14 @@ impl Color {
 
 #[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
-    /// Drawn with source lines, carets and labels.
+    /// Source lines with carets and labels.
     #[default]
     Human,
-    /// A line for each finding.
+    /// One line for each finding.
     Short,
-    /// A JSON record for each order with a finding, then a summary.
+    /// One JSON record for each order with a finding, then a summary.
     Ndjson,
-    /// The same records as one JSON array.
+    /// Like ndjson, but as one JSON array.
     Json,
 }
 
@@ -333,7 +333,7 @@ pub(crate) enum FailOn {
     Error,
     /// Any violation.
     Warning,
-    /// A violation of severity error, or a valid order of which no identity could be checked.
+    /// A violation of severity error, or a valid order without an identity that could be checked.
     Unchecked,
     /// Nothing: the exit status is never 1.
     Never,
@@ -360,7 +360,7 @@ impl Allowance {
         share.map(Allowance::Share).ok_or_else(usage)
     }
 
-    /// Whether it allows that many of all.
+    /// Whether `failed` of `all` orders may fail.
     pub(crate) fn allows(self, failed: u64, all: u64) -> bool {
         match self {
             Allowance::Count(count) => failed <= count,
@@ -406,7 +406,7 @@ fn unknown(kind: &str, name: &str, known: impl Iterator<Item = &'static str>) ->
     format!("no {kind} is called {name:?}{near} (`ordercharge explain --all` lists all names)")
 }
 
-/// The known name that is most like an unknown one, as a question; empty where none is much like it.
+/// The known name that is most similar to an unknown one, as a question; empty if none is similar.
 pub(crate) fn suggestion<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> String {
     let name = name.to_ascii_lowercase();
     let distance = |known: &'k str| (edits_between(&name, &known.to_ascii_lowercase()), known);
@@ -443,7 +443,7 @@ fn parse_rules(name: &str) -> Result<Rules, String> {
     rules(name).ok_or_else(|| unknown("rule", name, rule_names()))
 }
 
-/// The rules that a code, a name or the beginning of a code stands for.
+/// The rules with this code, name or beginning of a code.
 fn rules(name: &str) -> Option<Rules> {
     if let Ok(rule) = name.parse::<Rule>() {
         return Some(Rules(vec![rule]));
@@ -477,7 +477,7 @@ fn parse_tolerance(text: &str) -> Result<(Rule, Amount), String> {
     let (rule, amount) = pair(text)?;
     let rule = rule.parse::<Rule>().map_err(|_| unknown("rule", rule, rule_names()))?;
     let amount = amount.parse::<Amount>().map_err(|error| error.to_string())?;
-    // Tried on a policy here, so that a tolerance no rule takes is a usage error.
+    // Set on a policy here, so that a tolerance that no rule accepts is a usage error.
     Policy::default().set_tolerance(rule, amount).map_err(|error| error.to_string())?;
     Ok((rule, amount))
 }
@@ -500,7 +500,7 @@ impl PolicyArgs {
             policy.severities.extend(rules.0.iter().map(|rule| (*rule, None)));
         }
         for (rule, amount) in &self.tolerance {
-            // The argument's parser has tried it.
+            // `parse_tolerance` has already accepted it.
             let _ = policy.set_tolerance(*rule, *amount);
         }
         if Rule::ALL.iter().all(|rule| policy.severity(*rule).is_none()) {

@@ -1,12 +1,12 @@
-//! The table of mistakes: one row a mistake. A row makes the mistake and undoes it; everything that names a mistake
-//! reads this table, and the search beside it names none.
+//! The table of mistakes, one row for each. A row makes its mistake and undoes it. Everything that names a mistake reads
+//! this table; the search (`diagnose.rs`) names none.
 
 use super::figures::{DISCOUNT, EXTENDED, Faults, Figures, Fixed, LINES, NAMES, SIGNS, SUB_TOTAL, TAX, TOTAL};
 use super::witness::{Bits, COMMON, FOLLOWS, RARE, USUAL};
 use super::{header, lines, total};
 use crate::order::Field;
 
-/// An order as it may have been meant, with the bits that this costs beyond the mistake's own.
+/// An order as it may have been meant, with the cost in bits in addition to the mistake's own.
 #[derive(Clone, Debug)]
 pub(crate) struct Step {
     pub(crate) mistake: Mistake,
@@ -14,7 +14,7 @@ pub(crate) struct Step {
     pub(crate) cost: Bits,
     /// Whether every right value is determined to the last digit.
     pub(crate) exact: bool,
-    /// Whether it rests on so little that it is not written unasked.
+    /// Whether the evidence is so weak that a repair needs `--prefer`.
     pub(crate) thin: bool,
 }
 
@@ -22,7 +22,8 @@ pub(crate) struct Step {
 #[derive(Debug)]
 pub(crate) struct Steps {
     mistake: Mistake,
-    /// Whether only right orders are wanted. What is a first step to one is kept otherwise too, which takes longer.
+    /// Whether only orders in which everything agrees are kept. Otherwise first steps towards one are kept too, which
+    /// takes longer.
     pub(crate) whole: bool,
     pub(crate) found: Vec<Step>,
 }
@@ -50,7 +51,7 @@ impl Steps {
         self.keep(Step { mistake: self.mistake, right, cost, exact, thin: false });
     }
 
-    /// A story that rests on so little that it is not written unasked.
+    /// A step with evidence so weak that a repair needs `--prefer`.
     pub(crate) fn push_thin(&mut self, right: Figures, cost: Bits) {
         self.keep(Step { mistake: self.mistake, right, cost, exact: false, thin: true });
     }
@@ -61,7 +62,7 @@ impl Steps {
         }
     }
 
-    /// Whether lines that come to `e`, all of them right, may lead to an order that is wanted.
+    /// Whether an order with right lines whose sum is `e` may be one that is kept.
     pub(crate) fn may_follow(&self, order: &Figures, e: Fixed, was_bad: bool) -> bool {
         let change = e - order.e;
         if !self.whole || change.is_zero() {
@@ -76,8 +77,9 @@ impl Steps {
         as_stated || followed
     }
 
-    /// The order with other lines: the totals as they are stated; `sub_total` made anew where it agreed with the lines;
-    /// `grand_total` too, where it agreed with `sub_total`. Nothing testifies to the right amounts then.
+    /// The order with other lines, in up to three versions: with the totals as stated; with `sub_total` calculated again
+    /// if it agreed with the lines; and with `grand_total` calculated again too if it agreed with `sub_total`. In the last
+    /// two nothing is a witness of the right amounts.
     pub(crate) fn followed(&mut self, order: &Figures, right: Figures, cost: Bits, exact: bool, thin: bool) {
         let mistake = self.mistake;
         let step = |right, follows: Bits, exact| Step {
@@ -95,7 +97,7 @@ impl Steps {
                 let total = followed.due();
                 self.keep(step(followed.with(Field::GrandTotal, total), 2, false));
             }
-            // Only `grand_total` says so, and it may be what is wrong.
+            // Only `grand_total` is a witness, and it may itself be wrong.
             self.keep(step(followed, 1, false));
         } else if changed && !order.has_sub_total() && order.g().is_some() && order.off().is_zero() {
             let total = right.due();
@@ -111,11 +113,11 @@ impl Steps {
 /// - `name`: stable for ever;
 /// - `bits`: how rare it is, in tenths of a bit;
 /// - `free_amount`: whether it has an amount that is in no field of the order;
-/// - `when`: what has to be broken for it to be tried;
+/// - `when`: what has to be broken for this row to be tried;
 /// - `what`: what is wrong, as a clause; names of fields are in backticks;
 /// - `remedy`: what to change in the mapping;
 /// - `undo`: gives the orders that may have been meant;
-/// - `make`: makes the mistake in a right order, if the order has what it takes; the number chooses between ways.
+/// - `make`: makes the mistake in a right order, if the order has what it needs; the number chooses one of several ways.
 macro_rules! mistakes {
     ($($(#[doc = $doc:literal])+ $mistake:ident {
         name: $name:literal, bits: $bits:expr, free_amount: $free:literal,
@@ -126,7 +128,7 @@ macro_rules! mistakes {
     })+) => {
         /// A mistake: something that a mapping or a program does to a right order.
         ///
-        /// It prints as its name and is read from it. `docs/mistakes.md` lists them all.
+        /// `Display` prints its name, and `FromStr` reads it. `docs/mistakes.md` lists all mistakes.
         ///
         /// ```
         /// use ordercharge::Mistake;
@@ -214,13 +216,13 @@ mistakes! {
     LineTotalTimesQuantity {
         name: "line-total-times-quantity", bits: COMMON, free_amount: false,
         when: LINES | TOTAL,
-        what: "`price` holds the total of the line, and `extended_amount` multiplied it by the quantity once more",
+        what: "`price` holds the total of the line, and `extended_amount` multiplies it by the quantity again",
         remedy: "send the price of one item: price = value / quantity",
         undo: lines::line_total_times_quantity, make: lines::make_line_total_times_quantity,
     }
 
-    /// The cart reports a price after the discount, and the mapping sent the discount as well. Whoever calculates takes
-    /// it off a second time.
+    /// The cart reports a price after the discount, and the mapping sent the discount as well. Every calculation then
+    /// takes it off a second time.
     PriceIsNetOfDiscount {
         name: "price-is-net-of-discount", bits: COMMON, free_amount: false,
         when: LINES,
@@ -229,12 +231,12 @@ mistakes! {
         undo: lines::price_is_net_of_discount, make: lines::make_price_is_net_of_discount,
     }
 
-    /// The price is after the discount and the extended amount was calculated with the discount once more. `sub_total`
-    /// and `grand_total` agree with the discount taken off once.
+    /// The price is after the discount, and the extended amount was calculated with the discount a second time.
+    /// `sub_total` and `grand_total` agree with the discount taken off once.
     DiscountOffTwice {
         name: "discount-off-twice", bits: USUAL, free_amount: false,
         when: LINES | TOTAL,
-        what: "`price` has the discount taken off already, and `extended_amount` took it off again",
+        what: "`price` has the discount taken off already, and `extended_amount` takes it off again",
         remedy: "send the price before the discount",
         undo: lines::discount_off_twice, make: lines::make_discount_off_twice,
     }
@@ -291,12 +293,12 @@ mistakes! {
     DiscountIsLineTotalTimesQuantity {
         name: "discount-is-line-total-times-quantity", bits: USUAL, free_amount: false,
         when: LINES | TOTAL,
-        what: "`discount` holds the discount of the whole line, and `extended_amount` took it off each item",
+        what: "`discount` holds the discount of the whole line, and `extended_amount` takes it off each item",
         remedy: "send the discount on one item: discount = value / quantity",
         undo: lines::discount_is_line_total_times_quantity, make: lines::make_discount_is_line_total_times_quantity,
     }
 
-    /// The mapping copied the percentage of a discount, where the amount on one item belongs.
+    /// The mapping copied the percentage of a discount instead of the amount on one item.
     DiscountIsPercentage {
         name: "discount-is-percentage", bits: USUAL, free_amount: false,
         when: LINES,
@@ -305,7 +307,7 @@ mistakes! {
         undo: lines::discount_is_percentage, make: lines::make_discount_is_percentage,
     }
 
-    /// Of several items some were free, as with "buy two, pay one": the extended amount is for those that were paid.
+    /// Some of several items were free, as with "buy two, pay one": the extended amount is for those that were paid.
     FreeUnits {
         name: "free-units", bits: RARE - 20, free_amount: false,
         when: LINES,
@@ -333,7 +335,7 @@ mistakes! {
         undo: lines::price_wrong, make: lines::make_price_wrong,
     }
 
-    /// The article is sold by weight or length, and the mapping made a whole number of the quantity.
+    /// The article is sold by weight or length, and the mapping cut the quantity to a whole number.
     QuantityCut {
         name: "quantity-cut", bits: USUAL, free_amount: false,
         when: LINES,
@@ -361,7 +363,7 @@ mistakes! {
         undo: lines::minor_units_on_lines, make: lines::make_minor_units_on_lines,
     }
 
-    /// The mapping made whole numbers of prices or extended amounts.
+    /// The mapping cut prices or extended amounts to whole numbers.
     CentsCutOnLines {
         name: "cents-cut-on-lines", bits: USUAL, free_amount: false,
         when: LINES,
@@ -389,7 +391,7 @@ mistakes! {
         undo: lines::lines_hold_tax, make: lines::make_lines_hold_tax,
     }
 
-    /// The discount of the order was spread over the lines, and `sub_total` and `order_discount` still are those
+    /// The discount of the order was spread over the lines, but `sub_total` and `order_discount` are still those from
     /// before.
     LinesNetOfOrderDiscount {
         name: "lines-net-of-order-discount", bits: USUAL, free_amount: false,
@@ -408,7 +410,7 @@ mistakes! {
         undo: lines::line_tax_is_per_item, make: lines::make_line_tax_is_per_item,
     }
 
-    /// The mapping copied the rate of the tax (such as 20 for 20 %), where the amount belongs.
+    /// The mapping copied the rate of the tax (such as 20 for 20 %) instead of the amount.
     LineTaxIsRate {
         name: "line-tax-is-rate", bits: USUAL, free_amount: false,
         when: TAX,
@@ -417,7 +419,8 @@ mistakes! {
         undo: lines::line_tax_is_rate, make: lines::make_line_tax_is_rate,
     }
 
-    /// The tax of a line is for its whole quantity already, and whoever added it up multiplied it by the quantity.
+    /// The tax of a line is for its whole quantity already, but `sales_tax` was added up with each tax multiplied by the
+    /// quantity.
     LineTaxMultiplied {
         name: "line-tax-multiplied", bits: USUAL, free_amount: false,
         when: TAX,
@@ -436,7 +439,7 @@ mistakes! {
         undo: lines::line_tax_without_shipping_tax, make: lines::make_line_tax_without_shipping_tax,
     }
 
-    /// `sales_tax` and the tax of the lines were rounded apart from each other.
+    /// `sales_tax` and the tax of the lines were rounded independently of each other.
     TaxRoundedPerLineOrOrder {
         name: "tax-rounded-per-line-or-order", bits: USUAL, free_amount: false,
         when: TAX,
@@ -572,12 +575,12 @@ mistakes! {
     LinesMixedUp {
         name: "lines-mixed-up", bits: USUAL, free_amount: false,
         when: EXTENDED,
-        what: "the extended amounts of lines changed places",
+        what: "the extended amounts of lines were swapped",
         remedy: "send each amount with its line",
         undo: lines::lines_mixed_up, make: lines::make_lines_mixed_up,
     }
 
-    /// The extended amount is that with tax. `sub_total` is without it.
+    /// The extended amount includes the tax. `sub_total` does not.
     ExtendedAmountHoldsTax {
         name: "extended-amount-holds-tax", bits: USUAL, free_amount: false,
         when: EXTENDED,
@@ -608,12 +611,12 @@ mistakes! {
     ExtendedAmountWrong {
         name: "extended-amount-wrong", bits: USUAL, free_amount: true,
         when: EXTENDED,
-        what: "`extended_amount` is not (price - discount) * quantity, and the totals agree with the latter",
+        what: "`extended_amount` is not (price - discount) * quantity, but the totals agree with that product",
         remedy: "find out where the amount comes from",
         undo: lines::extended_amount_wrong, make: lines::make_extended_amount_wrong,
     }
 
-    /// The shop shows prices with tax. The mapping sent them as they are, and the tax in `sales_tax` once more:
+    /// The shop shows prices with tax. The mapping sent them as they are, and the tax again in `sales_tax`:
     /// `grand_total` is right, and everything else counts the tax twice.
     PricesIncludeTax {
         name: "prices-include-tax", bits: COMMON, free_amount: false,
@@ -642,7 +645,7 @@ mistakes! {
         undo: header::sales_tax_differs, make: header::make_sales_tax_differs,
     }
 
-    /// The mapping copied the rate of the tax (such as 20 for 20 %), where the amount belongs.
+    /// The mapping copied the rate of the tax (such as 20 for 20 %) instead of the amount.
     SalesTaxIsRate {
         name: "sales-tax-is-rate", bits: USUAL, free_amount: false,
         when: TOTAL,
@@ -651,11 +654,11 @@ mistakes! {
         undo: header::sales_tax_is_rate, make: header::make_sales_tax_is_rate,
     }
 
-    /// `grand_total` was made with a tax that was rounded at another step, and is a minor unit or so off.
+    /// `grand_total` was made with a tax that was rounded at another step, and is off by one or two minor units.
     TaxRoundedApart {
         name: "tax-rounded-apart", bits: USUAL, free_amount: false,
         when: TOTAL,
-        what: "`sales_tax` was rounded apart from the total",
+        what: "`sales_tax` was not rounded in the same step as the total",
         remedy: "send the tax that the total was made with",
         undo: header::tax_rounded_apart, make: header::make_tax_rounded_apart,
     }
@@ -678,7 +681,7 @@ mistakes! {
         undo: header::charge_is_a_line_too, make: header::make_charge_is_a_line_too,
     }
 
-    /// The mapping turned the sign of a charge, as for a refund.
+    /// The mapping reversed the sign of a charge, as for a refund.
     AmountSign {
         name: "amount-sign", bits: USUAL, free_amount: false,
         when: SIGNS,
@@ -687,7 +690,7 @@ mistakes! {
         undo: header::amount_sign, make: header::make_amount_sign,
     }
 
-    /// The mapping made a whole number of the amount.
+    /// The mapping cut the amount to a whole number.
     CentsCutInHeader {
         name: "cents-cut-in-header", bits: USUAL, free_amount: false,
         when: SUB_TOTAL | TOTAL,
@@ -710,7 +713,7 @@ mistakes! {
     DiscountInLinesAndHeader {
         name: "discount-in-lines-and-header", bits: COMMON, free_amount: false,
         when: TOTAL,
-        what: "the discounts of the lines are in `order_discount` once more",
+        what: "the discounts of the lines are also in `order_discount`",
         remedy: "leave the discounts of the lines out of `order_discount`",
         undo: header::discount_in_lines_and_header, make: header::make_discount_in_lines_and_header,
     }
@@ -753,7 +756,7 @@ mistakes! {
         undo: header::order_discount_sign, make: header::make_order_discount_sign,
     }
 
-    /// The mapping copied the percentage of a coupon, where the amount belongs.
+    /// The mapping copied the percentage of a coupon instead of the amount.
     OrderDiscountIsPercentage {
         name: "order-discount-is-percentage", bits: USUAL, free_amount: false,
         when: TOTAL,
@@ -766,13 +769,13 @@ mistakes! {
     DiscountRoundedApart {
         name: "discount-rounded-apart", bits: USUAL, free_amount: false,
         when: TOTAL,
-        what: "`order_discount` was rounded apart from the total",
+        what: "`order_discount` was not rounded in the same step as the total",
         remedy: "send the discount that the total was made with",
         undo: header::discount_rounded_apart, make: header::make_discount_rounded_apart,
     }
 
-    /// `grand_total` is lower by the discount once more. The customer may have had two equal discounts, of which one is
-    /// in no field.
+    /// `grand_total` has the discount taken off twice. The customer may have had two equal discounts, of which one is in
+    /// no field.
     SecondEqualDiscount {
         name: "second-equal-discount", bits: USUAL, free_amount: false,
         when: TOTAL,
@@ -781,7 +784,7 @@ mistakes! {
         undo: header::second_equal_discount, make: header::make_second_equal_discount,
     }
 
-    /// The sub-total of the cart is after the discount. CartRover takes `order_discount` off once more.
+    /// The sub-total of the cart is after the discount. CartRover takes `order_discount` off a second time.
     SubTotalNetOfDiscount {
         name: "sub-total-net-of-discount", bits: COMMON, free_amount: false,
         when: SUB_TOTAL,
@@ -799,7 +802,7 @@ mistakes! {
         undo: header::sub_total_before_line_discounts, make: header::make_sub_total_before_line_discounts,
     }
 
-    /// The sub-total of the cart is with tax, and the tax is in `sales_tax` too.
+    /// The sub-total of the cart includes the tax, which is in `sales_tax` too.
     SubTotalHoldsTax {
         name: "sub-total-holds-tax", bits: COMMON, free_amount: false,
         when: SUB_TOTAL,
@@ -808,7 +811,7 @@ mistakes! {
         undo: header::sub_total_holds_tax, make: header::make_sub_total_holds_tax,
     }
 
-    /// The sub-total of the cart is with shipping, which is in `shipping_handling` too.
+    /// The sub-total of the cart includes shipping, which is in `shipping_handling` too.
     SubTotalHoldsShipping {
         name: "sub-total-holds-shipping", bits: USUAL, free_amount: false,
         when: SUB_TOTAL,
@@ -862,7 +865,7 @@ mistakes! {
         undo: header::sub_total_net_of_hidden_discount, make: header::make_sub_total_net_of_hidden_discount,
     }
 
-    /// The sub-total of the cart is with a fee, gift wrap or shipping, which the mapping did not send.
+    /// The sub-total of the cart includes a fee, gift wrap or shipping, which the mapping did not send.
     SubTotalHoldsHiddenCharge {
         name: "sub-total-holds-hidden-charge", bits: USUAL, free_amount: true,
         when: SUB_TOTAL,
@@ -875,7 +878,7 @@ mistakes! {
     ShippingTaxMissing {
         name: "shipping-tax-missing", bits: COMMON, free_amount: false,
         when: TOTAL,
-        what: "the tax on shipping is in `grand_total` and not in `sales_tax`",
+        what: "the tax on shipping is in `grand_total` but not in `sales_tax`",
         remedy: "add the tax on shipping to `sales_tax`",
         undo: header::shipping_tax_missing, make: header::make_shipping_tax_missing,
     }
@@ -912,7 +915,7 @@ mistakes! {
     DiscountHoldsTax {
         name: "discount-holds-tax", bits: USUAL, free_amount: false,
         when: TOTAL,
-        what: "`order_discount` includes tax, and `sales_tax` is that after the discount",
+        what: "`order_discount` includes tax, and `sales_tax` is the tax after the discount",
         remedy: "send the discount without tax, or the tax before the discount",
         undo: header::discount_holds_tax, make: header::make_discount_holds_tax,
     }
@@ -931,7 +934,7 @@ mistakes! {
     TaxBeforeDiscount {
         name: "tax-before-discount", bits: USUAL, free_amount: false,
         when: TOTAL,
-        what: "`sales_tax` is that before the discount, and `grand_total` has the one after it",
+        what: "`sales_tax` is the tax before the discount, and `grand_total` has the tax after it",
         remedy: "send the tax that was charged",
         undo: header::tax_before_discount, make: header::make_tax_before_discount,
     }
@@ -1072,7 +1075,7 @@ mistakes! {
         undo: total::total_is_sub_total, make: total::make_total_is_sub_total,
     }
 
-    /// The sign of the total was turned, as for a credit note.
+    /// The sign of the total was reversed, as for a credit note.
     TotalSign {
         name: "total-sign", bits: USUAL, free_amount: false,
         when: TOTAL,
@@ -1126,8 +1129,7 @@ mistakes! {
         undo: total::shipping_twice, make: total::make_shipping_twice,
     }
 
-    /// `grand_total` is the current total of an order of which a line was refunded, and the other amounts are those
-    /// before.
+    /// A line was refunded. `grand_total` is the total after the refund, and the other amounts are those from before.
     LineRefunded {
         name: "line-refunded", bits: USUAL, free_amount: false,
         when: TOTAL,
@@ -1136,7 +1138,7 @@ mistakes! {
         undo: total::line_refunded, make: total::make_line_refunded,
     }
 
-    /// `grand_total` misses the sum by a few minor units, as rounding at another step does.
+    /// `grand_total` is off by a few minor units, as if amounts were rounded in another step.
     TotalFromUnroundedTerms {
         name: "total-from-unrounded-terms", bits: COMMON, free_amount: false,
         when: TOTAL,
@@ -1145,7 +1147,7 @@ mistakes! {
         undo: total::total_from_unrounded_terms, make: total::make_total_from_unrounded_terms,
     }
 
-    /// Terms of payment are no charge of the order.
+    /// Terms of payment are not a charge of the order.
     TermsDiscount {
         name: "terms-discount", bits: RARE + 50, free_amount: false,
         when: TOTAL,
@@ -1158,7 +1160,7 @@ mistakes! {
     TotalDigitsSwapped {
         name: "total-digits-swapped", bits: RARE, free_amount: false,
         when: TOTAL,
-        what: "two digits of `grand_total` changed places",
+        what: "two digits of `grand_total` are swapped",
         remedy: "correct the digits",
         undo: total::total_digits_swapped, make: total::make_total_digits_swapped,
     }
@@ -1176,12 +1178,12 @@ mistakes! {
     CashRounding {
         name: "cash-rounding", bits: USUAL, free_amount: false,
         when: TOTAL,
-        what: "`grand_total` was rounded as for cash",
+        what: "`grand_total` was rounded to the smallest coin, as for cash",
         remedy: "send the total before it is rounded for cash",
         undo: total::cash_rounding, make: total::make_cash_rounding,
     }
 
-    /// `order_discount` holds the whole worth of a coupon, and only what there was to pay was used.
+    /// `order_discount` holds the whole value of a coupon, of which only a part was needed.
     FlooredAtZero {
         name: "floored-at-zero", bits: COMMON, free_amount: false,
         when: TOTAL,

@@ -9,17 +9,17 @@ use ordercharge::submit::{Endpoint, Timeouts};
 
 use super::{Input, PolicyArgs};
 
-/// Send orders to CartRover: none that is wrong, none twice, none lost.
+/// Send orders to CartRover: no wrong order, none twice, and none lost.
 ///
-/// Each order is checked first; one that is invalid is reported and not sent, the others are. Without --yes nothing is
-/// sent at all: the run says what would be.
+/// Each order is checked first. An invalid order is reported and not sent; the others are sent. Without --yes nothing is
+/// sent: the run prints what would be sent.
 ///
-/// With --yes, every step is written to the journal before and after it is done. A run that ended before its time, however
-/// it did, is taken up with --resume: what is settled is not sent again, and what is unknown is read back first.
+/// With --yes, every step is written to the journal before and after it is done. --resume continues a run that ended early
+/// for any reason: what is settled is not sent again, and what is unknown is read back first.
 ///
 /// Exit status: 0 all orders are sent (or would be); 1 at least one is invalid, refused, or has no usable cust_ref; 2 bad
-/// usage, something unreadable, no order at all, an input or output error, or orders that could not be sent; 3 the outcome
-/// of at least one order is unknown (3 wins over 2, 2 over 1).
+/// usage, an unreadable document, no order at all, an input or output error, or orders that could not be sent; 3 the
+/// outcome of at least one order is unknown (3 takes precedence over 2, and 2 over 1).
 #[derive(Parser)]
 #[command(after_help = "Examples:
   ordercharge submit orders.ndjson
@@ -35,7 +35,7 @@ pub(crate) struct Submit {
     /// Keep the journal of the run in this file, which must not exist yet.
     #[arg(long, value_name = "PATH")]
     pub(crate) journal: Option<PathBuf>,
-    /// Take up the run of an existing journal.
+    /// Continue the run of an existing journal.
     #[arg(long, requires = "journal")]
     pub(crate) resume: bool,
     /// Send at most N orders in one call.
@@ -44,7 +44,7 @@ pub(crate) struct Submit {
     /// Send nothing unless every order can be sent. All of them are then held in memory.
     #[arg(long)]
     pub(crate) all_or_nothing: bool,
-    /// Send orders again that the journal says were refused, even though nothing about them has changed.
+    /// Send orders again that were refused according to the journal, even if nothing about them has changed.
     #[arg(long, requires = "resume")]
     pub(crate) retry_refused: bool,
     #[command(flatten)]
@@ -56,7 +56,7 @@ pub(crate) struct Submit {
     pub(crate) format: SubmitFormat,
 }
 
-/// Settle the orders of a journal whose outcome is unknown, by reading them back. Nothing is sent.
+/// Settle the orders of a journal whose outcome is unknown by reading them back. Nothing is sent.
 ///
 /// Exit status: 0 all orders of the journal are sent; 1 at least one was refused or is not sent; 2 bad usage, or an input
 /// or output error; 3 the outcome of at least one is still unknown.
@@ -74,23 +74,23 @@ pub(crate) struct Reconcile {
     pub(crate) format: SubmitFormat,
 }
 
-/// Where orders are sent, and as whom.
+/// Where orders are sent, and with which credentials.
 #[derive(Parser)]
 pub(crate) struct Link {
-    /// Read api_user and api_key from a file only its owner can read, with the lines `api_user = ...` and
-    /// `api_key = ...`; else they come from ORDERCHARGE_API_USER and ORDERCHARGE_API_KEY.
+    /// Read the credentials from a file that only its owner can read, with the lines `api_user = ...` and `api_key = ...`.
+    /// By default they come from ORDERCHARGE_API_USER and ORDERCHARGE_API_KEY.
     #[arg(long, value_name = "FILE")]
     pub(crate) credentials: Option<PathBuf>,
-    /// Where the API is: https, or http to this machine.
+    /// The server of the API: https, or http to this machine.
     #[arg(long, value_name = "URL", default_value = "https://api.cartrover.com")]
     base_url: String,
-    /// The path of new orders [default: /v1/cart/orders/cartrover]
+    /// The path for new orders [default: /v1/cart/orders/cartrover]
     #[arg(long, value_name = "PATH")]
     new_orders_path: Option<String>,
     /// The path of an order, with `{cust_ref}` in it [default: /v1/cart/orders/{cust_ref}]
     #[arg(long, value_name = "PATH")]
     order_path: Option<String>,
-    /// Also take a message with these words (`*` is anything) for the answer that there is no such order.
+    /// Also accept an error message that contains these words (`*` matches anything) as `no such order`.
     #[arg(long, value_name = "WORDS")]
     absent: Vec<String>,
     /// Change how many seconds a phase may take: resolve, connect, send, reply or body.
@@ -102,7 +102,7 @@ pub(crate) struct Link {
     /// Wait this many seconds before reading back an order whose outcome is unknown.
     #[arg(long, value_name = "SECONDS", default_value_t = 10)]
     pub(crate) settle_after: u32,
-    /// Count new orders against the API limit too, which they are exempt from today.
+    /// Also count new orders against the API limit. They are exempt today.
     #[arg(long)]
     pub(crate) limit_new_orders: bool,
 }
@@ -160,9 +160,9 @@ impl Link {
 
 #[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum SubmitFormat {
-    /// A line for each order that is not sent.
+    /// One line for each order that is not sent.
     #[default]
     Human,
-    /// A JSON record for each order, as it is settled, then a summary.
+    /// One JSON record for each order as it is settled, then a summary.
     Ndjson,
 }
