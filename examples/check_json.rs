@@ -15,8 +15,8 @@ fn main() -> Result<(), ordercharge::Error> {
     let report = Document::from_json(text)?.check(&Policy::default());
     for violation in &report.violations {
         show(&violation.to_string());
-        if let Some(formula) = &violation.formula {
-            show(&format!("  {formula}"));
+        if let Some(working) = violation.working() {
+            show(&format!("  {working}"));
         }
     }
     for (identity, reason) in report.unchecked() {

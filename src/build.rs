@@ -2,12 +2,12 @@
 
 use crate::amount::Amount;
 use crate::calculate::complete;
+use crate::check::check;
 use crate::currency::Currency;
 use crate::error::Error;
 use crate::options::Options;
 use crate::order::{Charge, Field, Items, Line, Order};
 use crate::policy::Policy;
-use crate::report::check;
 use crate::rules::Severity;
 
 /// Builds an order from what a cart knows: the lines, the overall discount, the shipping. Every other amount is

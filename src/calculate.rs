@@ -5,6 +5,8 @@ use core::str::FromStr;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
+
 use crate::amount::Amount;
 use crate::error::Error;
 use crate::options::Options;
@@ -72,7 +74,8 @@ impl FromStr for Reason {
 serde_as_text!(Reason);
 
 /// Where the amount of a term comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Origin {
     /// It stands in the order.
@@ -84,9 +87,11 @@ pub enum Origin {
 }
 
 /// One operand of a calculation.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Term {
     /// The field.
+    #[serde(rename = "path")]
     pub place: Place,
     /// What it counts as.
     pub amount: Amount,
@@ -95,7 +100,8 @@ pub struct Term {
 }
 
 /// How the terms give the result.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Formula {
     /// `(price - discount) * quantity`, rounded.
@@ -108,7 +114,8 @@ pub enum Formula {
 
 /// A calculated amount and how it came about. It prints as the formula with its operands:
 /// `14 + 1 + 0 - 2 = 13`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Working {
     /// How the terms give the exact result.
     pub formula: Formula,
@@ -190,6 +197,7 @@ impl fmt::Display for Working {
 /// Each term is the stated amount where there is one, else the calculated one. Unset `shipping_handling`, `tax`,
 /// `addl_discount` and `discount` count as 0.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Workings {
     /// `extended_amount` of each line: `(price - discount) * quantity`, rounded to the minor unit.
     pub extended_amounts: Vec<Result<Working, Reason>>,

@@ -2,10 +2,11 @@
 
 use core::fmt;
 
+use crate::check::check;
 use crate::document::Document;
 use crate::order::Order;
 use crate::policy::Policy;
-use crate::report::{Report, check};
+use crate::report::Report;
 
 /// An order that was checked without errors, with its report and, if it was read from a text, that text.
 ///

@@ -4,14 +4,16 @@ use core::ops::Range;
 use std::borrow::Cow;
 
 use crate::calculate::missing;
+use crate::check::check;
 use crate::edit::{Edit, json_patch, write_amounts};
 use crate::error::{Error, Position};
+use crate::findings::Span;
 use crate::locate::{Outline, nearest_all};
 use crate::options::Options;
 use crate::order::Order;
 use crate::policy::Policy;
 use crate::repair::Repair;
-use crate::report::{Report, Span, check};
+use crate::report::Report;
 use crate::scan::{Fault, Halt, Scanner};
 use crate::wire::{self, Reading, Shape};
 

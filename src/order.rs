@@ -8,7 +8,7 @@ use crate::amount::{self, Amount, PRICE_DECIMALS};
 use crate::currency::Currency;
 use crate::edit::Edit;
 use crate::error::Error;
-use crate::text_form::serde_as_text;
+use crate::text_form::{named, serde_as_text};
 
 /// What a charge field holds: unset, unusable and zero are three different things.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -59,21 +59,18 @@ pub enum Found {
     Null,
 }
 
-impl Found {
-    /// In words: `an array`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Found::Text => "a text",
-            Found::CurrencySign => "a text with a currency sign",
-            Found::Comma => "a text with a comma",
-            Found::Boolean => "a boolean",
-            Found::Number => "a number",
-            Found::Array => "an array",
-            Found::Object => "an object",
-            Found::Null => "null",
-        }
-    }
-}
+named!(
+    Found,
+    "kind of value",
+    Text = "a text",
+    CurrencySign = "a text with a currency sign",
+    Comma = "a text with a comma",
+    Boolean = "a boolean",
+    Number = "a number",
+    Array = "an array",
+    Object = "an object",
+    Null = "null",
+);
 
 impl Charge {
     /// What a text holds: an amount, nothing, or something unusable. JSON strings, JSON numbers and the cells of a
@@ -192,15 +189,9 @@ macro_rules! fields {
         #[non_exhaustive]
         pub enum Field { $($(#[doc = $doc])* $variant),* }
 
+        named!(Field, "charge field", $($variant = stringify!($name)),*);
+
         impl Field {
-            /// Every field, header first, in the order of the definitions.
-            pub const ALL: &'static [Field] = &[$(Field::$variant),*];
-
-            /// The name on the wire: `sub_total`.
-            pub const fn name(self) -> &'static str {
-                match self { $(Field::$variant => stringify!($name)),* }
-            }
-
             /// The object it stands in.
             pub const fn level(self) -> Level {
                 match self { $(Field::$variant => Level::$level),* }
@@ -265,12 +256,6 @@ impl Field {
             Kept::MinorUnit => Some(minor_unit),
             Kept::Count => None,
         }
-    }
-}
-
-impl fmt::Display for Field {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
     }
 }
 

@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 use crate::amount::Amount;
 use crate::calculate::{complete_one, missing};
 use crate::edit::{Applicability, Edit};
+use crate::findings::{Findings, Violation, find};
 use crate::mistakes::{Mistake, Search, Told, search};
 use crate::order::{Charge, Field, Order, Place, Unusable};
 use crate::policy::Policy;
-use crate::report::{Findings, Violation, find};
 use crate::rules::Rule;
 use crate::text_form::named;
 
@@ -344,7 +344,7 @@ fn safe_edits(order: &Order, policy: &Policy, found: &Findings) -> Vec<Edit> {
         edits.push(Edit::new(order, violation.place.clone(), Amount::ZERO));
     }
     let minor_unit = order.currency.decimals();
-    let is_small = |violation: &Violation| violation.difference.is_some_and(|off| is_tail(off, minor_unit));
+    let is_small = |violation: &Violation| violation.difference().is_some_and(|off| is_tail(off, minor_unit));
     let tails = found.violations.iter().any(|violation| violation.rule.is_identity() && is_small(violation));
     if !tails && !found.has(Rule::EmptyAmount) {
         return edits;
@@ -358,7 +358,7 @@ fn safe_edits(order: &Order, policy: &Policy, found: &Findings) -> Vec<Edit> {
         let now = find(&after, policy);
         for violation in now.violations.iter().filter(|violation| violation.rule == rule) {
             if is_small(violation)
-                && let Some(expected) = violation.expected
+                && let Some(expected) = violation.expected()
             {
                 after.put(&violation.place, expected);
                 edits.push(Edit::new(order, violation.place.clone(), expected));

@@ -23,7 +23,7 @@ macro_rules! serde_as_text {
 ///
 /// The `match` in `name` does not compile while a value has no name. `$what` says in errors what the names are of.
 macro_rules! named {
-    ($type:ident, $what:literal, $($value:ident = $name:literal),+ $(,)?) => {
+    ($type:ident, $what:literal, $($value:ident = $name:expr),+ $(,)?) => {
         impl $type {
             /// All values, in the order of their declaration.
             pub const ALL: &'static [$type] = &[$($type::$value),+];

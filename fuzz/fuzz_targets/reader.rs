@@ -31,7 +31,7 @@ fuzz_target!(|bytes: &[u8]| {
             let nearest = outline.nearest(&violation.place);
             assert_eq!(span.start.offset as usize..span.end as usize, begin + nearest.start..begin + nearest.end);
             let slice = &bytes[span.start.offset as usize..span.end as usize];
-            if let Some(stated) = violation.stated {
+            if let Some(stated) = violation.stated() {
                 let text: String = match slice.first() {
                     Some(b'"') => serde_json::from_slice(slice).expect("a string"),
                     _ => String::from_utf8(slice.to_vec()).expect("a number"),

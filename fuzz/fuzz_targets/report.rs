@@ -22,7 +22,7 @@ fuzz_target!(|bytes: &[u8]| {
         reads_back(violation.rule, &violation.place);
         assert!(violation.to_string().contains(violation.rule.code()));
         assert!(violation.diagnosis.is_none_or(|index| index < report.diagnoses.len()));
-        for amount in [violation.stated, violation.expected, violation.difference].into_iter().flatten() {
+        for amount in [violation.stated(), violation.expected(), violation.difference()].into_iter().flatten() {
             assert_eq!(amount.to_string().parse(), Ok(amount));
         }
     }

@@ -4,12 +4,12 @@ use core::fmt;
 use core::str::FromStr;
 
 use crate::amount::Amount;
+use crate::check::check;
 use crate::currency::Currency;
 use crate::error::Error;
 use crate::mistakes::Mistake;
 use crate::order::{Charge, Field, Found, Items, Line, Misnamed, Order, Place, Unusable};
 use crate::policy::Policy;
-use crate::report::check;
 use crate::rules::Rule;
 
 use super::Choices;
@@ -79,7 +79,7 @@ impl Label {
 /// let faulty = one_fault(Rule::SubTotal, &mut Choices::seeded(1));
 /// let report = check(&faulty.order, &Policy::default());
 /// let [found] = report.violations.as_slice() else { panic!("one fault, one violation") };
-/// assert_eq!((found.rule, &found.place, found.difference), (Rule::SubTotal, &faulty.place, faulty.difference));
+/// assert_eq!((found.rule, &found.place, found.difference()), (Rule::SubTotal, &faulty.place, faulty.difference));
 /// ```
 pub fn one_fault(label: impl Into<Label>, choices: &mut Choices<'_>) -> Faulty {
     let label = label.into();
@@ -123,7 +123,7 @@ fn diagnosed(made: Mistaken) -> Option<Faulty> {
     let found = report.violations.iter().find(|found| found.diagnosis.is_some()).filter(|_| known)?;
     Some(Faulty {
         rule: found.rule,
-        difference: found.difference,
+        difference: found.difference(),
         place: found.place.clone(),
         order: made.order,
         original: made.original,

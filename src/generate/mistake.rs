@@ -2,11 +2,12 @@
 //! them by the rows of the table.
 
 use crate::amount::{Amount, Round};
+use crate::check::check;
 use crate::currency::Currency;
+use crate::findings::find;
 use crate::mistakes::{Mistake, make};
 use crate::order::{Charge, Items, Line, Order};
 use crate::policy::Policy;
-use crate::report::{check, find};
 use crate::rules::{Rule, Severity};
 
 use super::Choices;

@@ -106,14 +106,14 @@ fn verdict(report: &Report) -> String {
     let mut text = String::new();
     for found in &report.violations {
         write!(text, "{} {} {}", found.severity, found.rule, found.place).unwrap();
-        let amounts = [("stated", found.stated), ("expected", found.expected), ("difference", found.difference)];
+        let amounts = [("stated", found.stated()), ("expected", found.expected()), ("difference", found.difference())];
         for (name, amount) in amounts {
             if let Some(amount) = amount {
                 write!(text, " {name} {amount}").unwrap();
             }
         }
-        if let Some(formula) = &found.formula {
-            write!(text, ": {formula}").unwrap();
+        if let Some(working) = found.working() {
+            write!(text, ": {working}").unwrap();
         }
         text.push('\n');
     }

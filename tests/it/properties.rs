@@ -80,7 +80,7 @@ fn verdicts(report: &Report, original: impl Fn(usize) -> usize) -> BTreeSet<Stri
     };
     let violations = report.violations.iter();
     let violations = violations
-        .map(|found| format!("{} {} {:?} {:?}", found.rule, place(&found.place), found.stated, found.expected));
+        .map(|found| format!("{} {} {:?} {:?}", found.rule, place(&found.place), found.stated(), found.expected()));
     let identities = report.identities.iter().map(|identity| {
         let outcome = match &identity.outcome {
             // Which of several lines is named as the reason may change.
@@ -168,7 +168,7 @@ proptest! {
         for violation in record.document.unwrap().check(&Policy::default()).violations {
             let span = violation.span.unwrap();
             let slice = &text[span.start.offset as usize..span.end as usize];
-            match violation.stated {
+            match violation.stated() {
                 Some(stated) => {
                     let text = serde_json::from_str(slice).unwrap_or_else(|_| slice.to_owned());
                     prop_assert_eq!(Charge::from_text(&text).amount(), Some(stated));

@@ -1,14 +1,13 @@
 //! Findings drawn for people: the message, the lines it is about, carets and labelled operands.
 
-use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use ordercharge::{
-    Applicability, Diagnosis, Document, Field, Outline, Place, Policy, Position, Repair, RepairOptions, Report, Rule,
-    Severity, Violation, Withheld,
+    Applicability, Diagnosis, Document, Field, Formula, Outline, Place, Policy, Position, Repair, RepairOptions,
+    Report, Rule, Severity, Term, Violation, Withheld,
 };
 
 use super::{Finding, ended, severity_explained};
@@ -238,7 +237,7 @@ fn group<'a>(
     });
     let snippet = Snippet::source(excerpt.text.as_str()).path(PLACE.to_string()).line_start(first_line);
     let mut group = level
-        .primary_title(brief(&violation.message))
+        .primary_title(brief(&violation.message()))
         .id(violation.rule.code())
         .element(snippet.annotations(annotations));
     if let Some(formula) = formula(violation) {
@@ -262,7 +261,7 @@ fn group<'a>(
 }
 
 fn primary_label(violation: &Violation) -> String {
-    match (violation.stated, violation.expected) {
+    match (violation.stated(), violation.expected()) {
         (Some(stated), Some(expected)) if violation.rule == Rule::OrderDiscount => {
             format!("stated {stated}, expected at least {expected}")
         }
@@ -273,14 +272,17 @@ fn primary_label(violation: &Violation) -> String {
 
 /// The formula with the names of its operands, where it has different ones.
 fn formula(violation: &Violation) -> Option<String> {
-    let plain = violation.formula.as_deref()?;
-    let named = |at: usize| violation.terms.0.get(at).map(|(name, amount)| format!("{name} {amount}"));
-    let operands = match violation.rule {
-        Rule::GrandTotal => {
-            format!("{} + {} + {} - {}", named(0)?, named(1)?, named(2)?, named(3)?)
+    let working = violation.working()?;
+    let plain = working.to_string();
+    let named = |term: &Term| format!("{} {}", term.place.name(), term.amount);
+    let operands = match (violation.rule, working.terms.as_slice()) {
+        (Rule::GrandTotal, [sub_total, tax, shipping, discount]) => {
+            format!("{} + {} + {} - {}", named(sub_total), named(tax), named(shipping), named(discount))
         }
-        Rule::ExtendedAmount => format!("({} - {}) * {}", named(0)?, named(1)?, named(2)?),
-        _ => return Some(plain.to_owned()),
+        (Rule::ExtendedAmount, [price, discount, quantity]) => {
+            format!("({} - {}) * {}", named(price), named(discount), named(quantity))
+        }
+        _ => return Some(plain),
     };
     let (_, result) = plain.split_once(" = ")?;
     Some(format!("{operands} = {result}"))
@@ -337,7 +339,7 @@ fn arithmetic(violation: &Violation) -> Option<String> {
     if violation.rule == Rule::OrderDiscount {
         return None;
     }
-    let (formula, stated) = (formula(violation)?, violation.stated?);
+    let (formula, stated) = (formula(violation)?, violation.stated()?);
     Some(format!("{formula}, but {} is {stated}", violation.place.name()))
 }
 
@@ -402,13 +404,12 @@ fn operands(violation: &Violation) -> Vec<(Place, String)> {
             labelled(&[(Field::ExtendedAmount, "what the line costs"), (Field::Tax, "and its tax")])
         }
         _ => {
-            let term = |(name, _): &(Cow<str>, _)| {
-                let place: Place =
-                    if name.starts_with('/') { name.parse().ok()? } else { format!("/{name}").parse().ok()? };
-                let label = if place == Place::Field(Field::OrderDiscount) { "taken off" } else { "added" };
-                Some((place, label.to_owned()))
+            let term = |term: &Term| {
+                let label = if term.place == Place::Field(Field::OrderDiscount) { "taken off" } else { "added" };
+                (term.place.clone(), label.to_owned())
             };
-            violation.terms.0.iter().filter_map(term).collect()
+            let sum = violation.working().filter(|working| working.formula != Formula::Extension);
+            sum.map(|working| working.terms.iter().map(term).collect()).unwrap_or_default()
         }
     }
 }

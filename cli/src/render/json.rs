@@ -3,7 +3,7 @@
 
 use std::fmt::{self, Write};
 
-use ordercharge::{Amount, Diagnosis, Place, Repair, Report, Violation};
+use ordercharge::{Amount, Diagnosis, Place, Repair, Report, Violation, Working};
 
 use super::Finding;
 
@@ -62,7 +62,7 @@ fn identities(out: &mut Vec<u8>, report: Option<&Report>) {
     out.extend_from_slice(b"]}");
 }
 
-/// Writes a violation as serde does.
+/// Writes a violation as serde does, but without its `kind`: the other keys are all of the contract of the records.
 fn violation(out: &mut Vec<u8>, violation: &Violation) {
     out.extend_from_slice(b"{\"rule\":\"");
     out.extend_from_slice(violation.rule.code().as_bytes());
@@ -82,21 +82,21 @@ fn violation(out: &mut Vec<u8>, violation: &Violation) {
     out.extend_from_slice(b",\"byte_end\":");
     maybe(out, violation.span.map(|span| span.end), number);
     out.extend_from_slice(b",\"stated\":");
-    maybe(out, violation.stated, amount);
+    maybe(out, violation.stated(), amount);
     out.extend_from_slice(b",\"expected\":");
-    maybe(out, violation.expected, amount);
+    maybe(out, violation.expected(), amount);
     out.extend_from_slice(b",\"difference\":");
-    maybe(out, violation.difference, amount);
+    maybe(out, violation.difference(), amount);
     out.extend_from_slice(b",\"formula\":");
-    maybe(out, violation.formula.as_deref(), string);
+    maybe(out, violation.working(), |out, working| string(out, &working.to_string()));
     out.extend_from_slice(b",\"terms\":{");
-    list(out, &violation.terms.0, |out, (name, value)| {
-        string(out, name);
+    list(out, violation.working().into_iter().flat_map(Working::named_terms), |out, (name, value)| {
+        string(out, &name);
         out.push(b':');
-        amount(out, *value);
+        amount(out, value);
     });
     out.extend_from_slice(b"},\"message\":");
-    string(out, &violation.message);
+    string(out, &violation.message());
     out.extend_from_slice(b",\"diagnosis\":");
     maybe(out, violation.diagnosis.map(|index| index as u64), number);
     out.push(b'}');

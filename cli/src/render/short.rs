@@ -36,7 +36,8 @@ pub(super) fn finding(out: &mut Vec<u8>, finding: &Finding<'_>, all: bool) -> io
     }
     for violation in report.violations.iter().filter(|violation| violation.diagnosis != Some(0)) {
         let at = violation.span.map_or(finding.position, |span| span.start);
-        let (severity, rule, message) = (violation.severity, violation.rule, brief(&violation.message));
+        let (severity, rule, message) = (violation.severity, violation.rule, violation.message());
+        let message = brief(&message);
         let place = brief(&violation.place.to_string());
         writeln!(out, "{source}:{}:{}: {severity}[{rule}] {place}: {message}{order}", at.line, at.column)?;
     }

@@ -136,12 +136,13 @@ fn misweighed(violation: &Violation, policy: &oracle::Policy) -> Option<String> 
 fn miscalculated(violation: &Violation, rounding: oracle::Rounding) -> Option<String> {
     let others = [Rule::BreaksInStorage, Rule::UnitPricePrecision];
     if !violation.rule.is_identity() && !others.contains(&violation.rule) {
-        return violation.formula.as_ref().map(|formula| format!("{violation}: it has a formula, {formula}"));
+        return violation.working().map(|working| format!("{violation}: it has a formula, {working}"));
     }
-    let (Some(formula), Some(expected)) = (&violation.formula, violation.expected) else {
+    let (Some(working), Some(expected)) = (violation.working(), violation.expected()) else {
         return Some(format!("{violation}: it has no formula"));
     };
-    let exact = violation.place.field().and_then(|field| come_to(field, &violation.terms.0));
+    let terms: Vec<_> = working.named_terms().collect();
+    let exact = violation.place.field().and_then(|field| come_to(field, &terms));
     let right = exact.zip(number(expected)).is_some_and(|(exact, expected)| {
         // What an extended amount is rounded to has been compared before.
         let of_line = [Rule::ExtendedAmount, Rule::UnitPricePrecision].contains(&violation.rule);
@@ -149,8 +150,9 @@ fn miscalculated(violation: &Violation, rounding: oracle::Rounding) -> Option<St
         exact == expected || places.into_iter().any(|places| rounding.apply(&exact, places) == expected)
     });
     if !right {
-        return Some(format!("{violation}: {:?} do not come to it", violation.terms));
+        return Some(format!("{violation}: {terms:?} do not come to it"));
     }
+    let formula = working.to_string();
     (!formula.ends_with(&format!(" {expected}"))).then(|| format!("{violation}: {formula} ends otherwise"))
 }
 
@@ -249,8 +251,8 @@ pub fn said(report: &Report) -> Vec<String> {
         .violations
         .iter()
         .map(|found| {
-            let (stated, expected) = (or_dash(found.stated), or_dash(found.expected));
-            let finding = format!("{stated}, not {expected}: off by {}", or_dash(found.difference));
+            let (stated, expected) = (or_dash(found.stated()), or_dash(found.expected()));
+            let finding = format!("{stated}, not {expected}: off by {}", or_dash(found.difference()));
             (found.rule.code(), found.place.to_string(), finding)
         })
         .collect();

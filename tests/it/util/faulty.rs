@@ -30,7 +30,7 @@ fn labelled<'r>(faulty: &Faulty, report: &'r Report) -> Result<&'r Violation, St
     let is_it = |found: &&Violation| found.rule == faulty.rule && found.place == faulty.place;
     let mut of_fault = report.violations.iter().filter(is_it);
     match (of_fault.next(), of_fault.next()) {
-        (Some(found), None) if found.difference == faulty.difference => Ok(found),
+        (Some(found), None) if found.difference() == faulty.difference => Ok(found),
         (Some(_), None) => Err("another difference".to_owned()),
         (None, _) => Err("not found".to_owned()),
         (Some(_), Some(_)) => Err("found twice".to_owned()),

@@ -1,0 +1,249 @@
+//! Findings: runs the rule table over an order and keeps what was held, broken and unchecked.
+
+use core::fmt;
+
+use serde::de::{Deserializer, Error as _};
+use serde::ser::Serializer;
+use serde::{Deserialize, Serialize};
+
+use crate::amount::Amount;
+use crate::calculate::{Reason, Working};
+use crate::error::Position;
+use crate::kind::ViolationKind;
+use crate::order::{Order, Place};
+use crate::policy::Policy;
+use crate::predicates::{Case, Verdict};
+use crate::rules::{Rule, Severity};
+
+/// What is wrong with an order, without the reason why.
+pub(crate) fn find(order: &Order, policy: &Policy) -> Findings {
+    let case = Case::new(order, &policy.options);
+    let mut findings = Findings::default();
+    // One for each line and one for each total of the header.
+    findings.identities.reserve_exact(order.lines().len() + 4);
+    for rule in Rule::ALL.iter().copied() {
+        if let Some(severity) = policy.severity(rule) {
+            (rule.row().check)(&case, &mut |place, verdict| findings.add(rule, severity, place, verdict));
+        }
+    }
+    findings
+}
+
+/// What the predicates have answered.
+#[derive(Default)]
+pub(crate) struct Findings {
+    pub(crate) violations: Vec<Violation>,
+    pub(crate) identities: Vec<Identity>,
+}
+
+impl Findings {
+    fn add(&mut self, rule: Rule, severity: Severity, place: Place, verdict: Verdict) {
+        let outcome = match verdict {
+            Verdict::Held => Outcome::Held,
+            Verdict::Unchecked(reason) => Outcome::Unchecked(reason),
+            Verdict::Broken(kind) => {
+                let place = place.clone();
+                self.violations.push(Violation { rule, severity, place, span: None, kind, diagnosis: None });
+                Outcome::Broken
+            }
+        };
+        if rule.is_identity() {
+            self.identities.push(Identity { rule, place, outcome });
+        }
+    }
+
+    pub(crate) fn has(&self, rule: Rule) -> bool {
+        self.violations.iter().any(|violation| violation.rule == rule)
+    }
+
+    pub(crate) fn has_broken_identity(&self) -> bool {
+        self.violations.iter().any(|violation| violation.rule.is_identity())
+    }
+
+    /// Whether a mistake may explain something of it.
+    pub(crate) fn may_be_diagnosed(&self, order: &Order) -> bool {
+        let rules = [Rule::NegativeDiscount, Rule::NegativeAmount, Rule::MisnamedField];
+        let asks = |violation: &Violation| violation.rule.is_identity() || rules.contains(&violation.rule);
+        !order.lines().is_empty() && self.violations.iter().any(asks)
+    }
+}
+
+/// How one identity ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Identity {
+    /// The identity, OC101 to OC105.
+    pub rule: Rule,
+    /// The amount it is about.
+    #[serde(rename = "path")]
+    pub place: Place,
+    /// How it ended.
+    #[serde(flatten)]
+    pub outcome: Outcome,
+}
+
+/// Held, broken, or unchecked with a reason.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", content = "reason", rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Outcome {
+    /// It holds.
+    Held,
+    /// It does not: a violation says more.
+    Broken,
+    /// It could not be checked.
+    Unchecked(Reason),
+}
+
+/// The bytes of a text that a violation is about, counted in the source the order was read from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Span {
+    /// The first byte.
+    pub start: Position,
+    /// Behind the last byte.
+    pub end: u64,
+}
+
+/// One thing that is wrong.
+///
+/// It prints as `error[OC105] /grand_total: grand_total is 15, expected 12 (over by 3)`. With serde it has the keys of a
+/// record of the command (`docs/output.md`), which follow from `kind`, and `kind` itself, from which it is read back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Violation {
+    /// The rule that is broken.
+    pub rule: Rule,
+    /// How much it weighs under the policy of the check.
+    pub severity: Severity,
+    /// Where.
+    pub place: Place,
+    /// Where in the text, for an order that was read from one: the value, or the object that lacks it.
+    pub span: Option<Span>,
+    /// What is wrong, with its figures.
+    pub kind: ViolationKind,
+    /// The first of the report's diagnoses that explains it, counted from 0.
+    pub diagnosis: Option<usize>,
+}
+
+impl Violation {
+    /// What the order states there, if that is an amount.
+    pub fn stated(&self) -> Option<Amount> {
+        self.kind.stated()
+    }
+
+    /// What it should be, where that is known.
+    pub fn expected(&self) -> Option<Amount> {
+        self.kind.expected()
+    }
+
+    /// `stated - expected`, where both are known and the difference can be held.
+    pub fn difference(&self) -> Option<Amount> {
+        self.kind.difference()
+    }
+
+    /// How the expected amount is calculated. It prints as the formula with its operands: `14 + 0 + 0 - 2 = 12`.
+    pub fn working(&self) -> Option<&Working> {
+        self.kind.working()
+    }
+
+    /// All of it in a sentence.
+    pub fn message(&self) -> String {
+        let mut message = String::with_capacity(96);
+        // Writing to a string does not fail.
+        let _ = self.kind.write(&self.place, &mut message);
+        message
+    }
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}[{}] {}: ", self.severity, self.rule, self.place)?;
+        self.kind.write(&self.place, f)
+    }
+}
+
+/// The operands of a formula by name, as an object.
+struct Terms<'a>(Option<&'a Working>);
+
+impl Serialize for Terms<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.into_iter().flat_map(Working::named_terms))
+    }
+}
+
+/// A violation as it is written: every key is always there.
+#[derive(Serialize)]
+struct Written<'a> {
+    rule: Rule,
+    name: &'static str,
+    severity: Severity,
+    path: &'a Place,
+    line: Option<u64>,
+    column: Option<u64>,
+    byte_start: Option<u64>,
+    byte_end: Option<u64>,
+    stated: Option<Amount>,
+    expected: Option<Amount>,
+    difference: Option<Amount>,
+    formula: Option<String>,
+    terms: Terms<'a>,
+    message: String,
+    diagnosis: Option<usize>,
+    kind: &'a ViolationKind,
+}
+
+impl Serialize for Violation {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let start = self.span.map(|span| span.start);
+        let written = Written {
+            rule: self.rule,
+            name: self.rule.name(),
+            severity: self.severity,
+            path: &self.place,
+            line: start.map(|start| start.line),
+            column: start.map(|start| start.column),
+            byte_start: start.map(|start| start.offset),
+            byte_end: self.span.map(|span| span.end),
+            stated: self.stated(),
+            expected: self.expected(),
+            difference: self.difference(),
+            formula: self.working().map(ToString::to_string),
+            terms: Terms(self.working()),
+            message: self.message(),
+            diagnosis: self.diagnosis,
+            kind: &self.kind,
+        };
+        written.serialize(serializer)
+    }
+}
+
+/// What of a written violation is read: the rest follows from it.
+#[derive(Deserialize)]
+#[serde(rename = "Violation")]
+struct Read {
+    rule: Rule,
+    severity: Severity,
+    path: Place,
+    line: Option<u64>,
+    column: Option<u64>,
+    byte_start: Option<u64>,
+    byte_end: Option<u64>,
+    diagnosis: Option<usize>,
+    kind: ViolationKind,
+}
+
+impl<'de> Deserialize<'de> for Violation {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let read = Read::deserialize(deserializer)?;
+        let span = match (read.line, read.column, read.byte_start, read.byte_end) {
+            (Some(line), Some(column), Some(offset), Some(end)) => {
+                Some(Span { start: Position { offset, line, column }, end })
+            }
+            (None, None, None, None) => None,
+            _ => return Err(D::Error::custom("expected line, column, byte_start and byte_end, or none of them")),
+        };
+        let Read { rule, severity, path: place, kind, diagnosis, .. } = read;
+        Ok(Violation { rule, severity, place, span, kind, diagnosis })
+    }
+}
