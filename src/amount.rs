@@ -5,6 +5,7 @@ mod unit_price;
 
 use core::cmp::Ordering;
 use core::hash::{Hash, Hasher};
+use core::iter::Sum;
 
 use rust_decimal::Decimal;
 
@@ -119,6 +120,22 @@ impl Amount {
     #[inline]
     fn small(mantissa: i64, scale: u32) -> Amount {
         Amount::from_bits(mantissa.unsigned_abs().into(), scale, mantissa < 0)
+    }
+
+    /// The exact sum of amounts, 0 of none; `None` where it, or a sum on the way to it, cannot be held.
+    ///
+    /// Iterators have it too, as [`Iterator::sum`] into an `Option<Amount>`.
+    ///
+    /// ```
+    /// use ordercharge::Amount;
+    ///
+    /// let tax: Vec<Amount> = vec!["0.10".parse()?, "0.20".parse()?];
+    /// assert_eq!(Amount::checked_sum(tax.iter().copied()), Some("0.30".parse()?));
+    /// assert_eq!(tax.into_iter().sum::<Option<Amount>>(), Some("0.30".parse()?));
+    /// # Ok::<(), ordercharge::Error>(())
+    /// ```
+    pub fn checked_sum(amounts: impl IntoIterator<Item = Amount>) -> Option<Amount> {
+        amounts.into_iter().try_fold(Amount::ZERO, Amount::checked_add)
     }
 
     /// The exact sum, or `None` where it cannot be held.
@@ -414,6 +431,12 @@ impl From<Amount> for Decimal {
     /// The same number; how many zeros it ends in may depend on how the amount was come by.
     fn from(amount: Amount) -> Decimal {
         amount.0
+    }
+}
+
+impl Sum<Amount> for Option<Amount> {
+    fn sum<I: Iterator<Item = Amount>>(amounts: I) -> Option<Amount> {
+        Amount::checked_sum(amounts)
     }
 }
 

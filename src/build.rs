@@ -1,10 +1,13 @@
 //! Orders that are right by construction: from lines, an overall discount and shipping.
 
+use core::fmt;
+
 use crate::amount::Amount;
 use crate::calculate::complete;
 use crate::check::check;
 use crate::currency::Currency;
 use crate::error::Error;
+use crate::findings::Violation;
 use crate::options::Options;
 use crate::order::{Charge, Field, Items, Line, Order};
 use crate::policy::Policy;
@@ -92,10 +95,20 @@ impl OrderBuilder {
         self
     }
 
-    /// The order, with every amount filled in. What cannot be right whatever is calculated (no lines, a line without
-    /// price or quantity, a negative discount, a tax that contradicts the lines) is an error that names the first
-    /// such fault.
-    pub fn build(self) -> Result<Order, Error> {
+    /// The order, with every amount filled in.
+    ///
+    /// # Errors
+    ///
+    /// What cannot be right whatever is calculated: no lines, a line without price or quantity, a negative discount, a tax
+    /// that contradicts the lines. The error names the first such fault.
+    ///
+    /// ```
+    /// use ordercharge::{BuildError, OrderBuilder, Rule};
+    ///
+    /// let Err(BuildError::Invalid(violation)) = OrderBuilder::new().build() else { unreachable!() };
+    /// assert_eq!(violation.rule, Rule::NoItems);
+    /// ```
+    pub fn build(self) -> Result<Order, BuildError> {
         let OrderBuilder { mut order, lines, overall_discount, options } = self;
         order.items = Items::Lines(lines);
         let of_lines = complete(order.clone(), &options).order_discount.amount();
@@ -106,17 +119,56 @@ impl OrderBuilder {
         let policy = Policy { options, ..Policy::default() };
         let report = check(&order, &policy);
         if let Some(violation) = report.of(Severity::Error).next() {
-            return Err(Error::unbuildable(format!("expected charges that make an order, found {violation}")));
+            return Err(BuildError::Invalid(Box::new(violation.clone())));
         }
         let derived = [Field::SubTotal, Field::SalesTax, Field::OrderDiscount, Field::GrandTotal];
         let lines = order.lines().iter().position(|line| line.extended_amount.amount().is_none());
         let missing = derived.into_iter().find(|field| order.get(*field).amount().is_none());
         match (lines, missing) {
-            (Some(at), _) => {
-                Err(Error::unbuildable(format!("expected a price and a quantity for line {at}, found none")))
-            }
-            (None, Some(field)) => Err(Error::unbuildable(format!("expected charges that give {field}, found none"))),
+            (Some(line), _) => Err(BuildError::NoExtendedAmount { line }),
+            (None, Some(field)) => Err(BuildError::NotCalculated { field }),
             (None, None) => Ok(order),
         }
+    }
+}
+
+/// Why there is no order that is right with what an [`OrderBuilder`] was given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// The order would break a rule.
+    Invalid(Box<Violation>),
+    /// A line has no price or no quantity.
+    #[non_exhaustive]
+    NoExtendedAmount {
+        /// The line, counted from 0.
+        line: usize,
+    },
+    /// A field of the header cannot be calculated.
+    #[non_exhaustive]
+    NotCalculated {
+        /// The field.
+        field: Field,
+    },
+}
+
+impl fmt::Display for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            BuildError::Invalid(violation) => write!(f, "expected charges that make an order, found {violation}"),
+            BuildError::NoExtendedAmount { line } => {
+                write!(f, "expected a price and a quantity for line {line}, found none")
+            }
+            BuildError::NotCalculated { field } => write!(f, "expected charges that give {field}, found none"),
+        }
+    }
+}
+
+impl core::error::Error for BuildError {}
+
+impl From<BuildError> for Error {
+    /// For functions that read amounts and build orders: the fault in words.
+    fn from(error: BuildError) -> Error {
+        Error::unbuildable(error.to_string())
     }
 }

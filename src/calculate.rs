@@ -5,7 +5,7 @@ use core::str::FromStr;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::amount::Amount;
 use crate::error::Error;
@@ -196,19 +196,51 @@ impl fmt::Display for Working {
 ///
 /// Each term is the stated amount where there is one, else the calculated one. Unset `shipping_handling`, `tax`,
 /// `addl_discount` and `discount` count as 0.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// With serde, an amount that cannot be calculated is an object with the `reason`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Workings {
     /// `extended_amount` of each line: `(price - discount) * quantity`, rounded to the minor unit.
+    #[serde(serialize_with = "serialize_workings")]
     pub extended_amounts: Vec<Result<Working, Reason>>,
     /// `sub_total`: the sum of the lines' `extended_amount`.
+    #[serde(serialize_with = "serialize_working")]
     pub sub_total: Result<Working, Reason>,
     /// `sales_tax`: the sum of the lines' `tax`.
+    #[serde(serialize_with = "serialize_working")]
     pub sales_tax: Result<Working, Reason>,
     /// `order_discount`: the sum of the lines' `addl_discount`; the overall discount is not known and counts as 0.
+    #[serde(serialize_with = "serialize_working")]
     pub order_discount: Result<Working, Reason>,
     /// `grand_total`: `sub_total + sales_tax + shipping_handling - order_discount`.
+    #[serde(serialize_with = "serialize_working")]
     pub grand_total: Result<Working, Reason>,
+}
+
+/// How a working is written, or why there is none.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Written<'a> {
+    Working(&'a Working),
+    Missing { reason: &'a Reason },
+}
+
+impl<'a> From<&'a Result<Working, Reason>> for Written<'a> {
+    fn from(working: &'a Result<Working, Reason>) -> Written<'a> {
+        match working {
+            Ok(working) => Written::Working(working),
+            Err(reason) => Written::Missing { reason },
+        }
+    }
+}
+
+fn serialize_working<S: Serializer>(working: &Result<Working, Reason>, serializer: S) -> Result<S::Ok, S::Error> {
+    Written::from(working).serialize(serializer)
+}
+
+fn serialize_workings<S: Serializer>(workings: &[Result<Working, Reason>], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(workings.iter().map(Written::from))
 }
 
 /// Calculates all amounts of an order, with the terms they come from.

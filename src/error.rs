@@ -85,6 +85,7 @@ enum Kind {
     NotAmount,
     Inexact,
     UnknownName { what: &'static str, name: String, hint: Option<String> },
+    NotTolerance { what: String },
     Unbuildable { what: String },
 }
 
@@ -119,6 +120,10 @@ impl Error {
 
     pub(crate) fn unbuildable(what: String) -> Error {
         Error::new(Kind::Unbuildable { what }, None)
+    }
+
+    pub(crate) fn not_tolerance(what: String) -> Error {
+        Error::new(Kind::NotTolerance { what }, None)
     }
 
     /// The same error, told from elsewhere.
@@ -177,7 +182,7 @@ impl Error {
             Kind::UnknownName { what, name, hint: Some(hint) } => {
                 format!("no {what} is called {name:?}: did you mean {hint}?")
             }
-            Kind::Unbuildable { what } => what.clone(),
+            Kind::NotTolerance { what } | Kind::Unbuildable { what } => what.clone(),
         }
     }
 }

@@ -119,7 +119,7 @@ pub mod strategy;
 pub mod arbitrary;
 
 pub use amount::{Amount, AmountText, Round};
-pub use build::OrderBuilder;
+pub use build::{BuildError, OrderBuilder};
 pub use calculate::{Formula, Origin, Reason, Term, Working, Workings, calculate, complete};
 pub use check::check;
 pub use checked::{Checked, Refused};

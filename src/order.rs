@@ -1,8 +1,11 @@
 //! The order: its header, its lines, the names of their charge fields, and the places in it.
 
+use core::convert::Infallible;
 use core::fmt::{self, Write};
 use core::str::FromStr;
 use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
 
 use crate::amount::{self, Amount, PRICE_DECIMALS};
 use crate::currency::Currency;
@@ -140,6 +143,29 @@ where
     /// An amount, or unusable where it cannot be held exactly.
     fn from(value: T) -> Charge {
         Amount::try_from(value).map_or(Charge::Unusable(Unusable::Inexact), Charge::Amount)
+    }
+}
+
+impl From<Option<Amount>> for Charge {
+    /// An amount, or unset.
+    fn from(amount: Option<Amount>) -> Charge {
+        amount.map_or(Charge::Unset, Charge::Amount)
+    }
+}
+
+impl From<Option<Decimal>> for Charge {
+    /// An amount, or unset where there is none, or unusable where it cannot be held exactly.
+    fn from(amount: Option<Decimal>) -> Charge {
+        amount.map_or(Charge::Unset, Charge::from)
+    }
+}
+
+impl FromStr for Charge {
+    type Err = Infallible;
+
+    /// What [`Charge::from_text`] makes of it: a string that is not an amount is a charge too, which cannot be used.
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Charge::from_text(text))
     }
 }
 

@@ -58,7 +58,7 @@ impl Policy {
     /// else is an error.
     pub fn set_tolerance(&mut self, rule: Rule, tolerance: Amount) -> Result<(), Error> {
         if tolerance.is_negative() {
-            return Err(Error::unbuildable(format!("expected a tolerance of 0 or more, found {tolerance}")));
+            return Err(Error::not_tolerance(format!("expected a tolerance of 0 or more, found {tolerance}")));
         }
         let slot = match rule {
             Rule::ExtendedAmount => &mut self.options.tolerances.extended_amount,
@@ -66,7 +66,7 @@ impl Policy {
             Rule::SalesTax => &mut self.options.tolerances.sales_tax,
             Rule::OrderDiscount => &mut self.options.tolerances.order_discount,
             Rule::GrandTotal => &mut self.options.tolerances.grand_total,
-            _ => return Err(Error::unbuildable(format!("{rule} has no tolerance: only OC101 to OC105 have one"))),
+            _ => return Err(Error::not_tolerance(format!("{rule} has no tolerance: only OC101 to OC105 have one"))),
         };
         *slot = tolerance;
         Ok(())

@@ -27,11 +27,12 @@ pub fn to_order(cart: &Cart) -> Result<Order, Error> {
         tax: entry.tax.into(),
         ..Line::default()
     });
-    lines
+    let order = lines
         .fold(OrderBuilder::new().cust_ref(&cart.number), OrderBuilder::line)
         .overall_discount(cart.voucher)
         .shipping_handling(cart.shipping)
-        .build()
+        .build()?;
+    Ok(order)
 }
 
 #[cfg(test)]

@@ -444,16 +444,27 @@ impl<'de> Deserialize<'de> for Order {
     }
 }
 
-/// Writes an amount as a text, an unset field as nothing and a blank one as an empty text. What cannot be used
+/// Writes an amount as a string, an unset charge as `null` and a blank one as an empty string. What cannot be used
 /// cannot be written: it is an error, so that nothing is lost unseen.
+impl Serialize for Charge {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Charge::Unset => serializer.serialize_none(),
+            Charge::Blank => serializer.serialize_str(""),
+            Charge::Amount(amount) => amount.serialize(serializer),
+            Charge::Unusable(_) => Err(S::Error::custom("it is not a usable amount, so it cannot be written")),
+        }
+    }
+}
+
+/// Writes a charge under its name; what is unset is left off.
 fn serialize_charge<M: SerializeMap>(map: &mut M, field: Field, charge: Charge) -> Result<(), M::Error> {
     match charge {
         Charge::Unset => Ok(()),
-        Charge::Blank => map.serialize_entry(field.name(), ""),
-        Charge::Amount(amount) => map.serialize_entry(field.name(), &amount),
         Charge::Unusable(_) => {
             Err(M::Error::custom(format_args!("{field} holds no usable amount, so it cannot be written")))
         }
+        charge => map.serialize_entry(field.name(), &charge),
     }
 }
 

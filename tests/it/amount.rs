@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 
-use ordercharge::{Amount, Round};
+use ordercharge::{Amount, Charge, Round, Unusable};
 use proptest::prelude::*;
 use rust_decimal::Decimal;
+use serde_json::{Value, json};
 
 fn amount(text: &str) -> Amount {
     text.parse().unwrap_or_else(|error| panic!("{text}: {error}"))
@@ -235,4 +236,27 @@ proptest! {
         let (text, printed) = (a.text(), a.to_string());
         prop_assert_eq!((&*text, text.as_bytes(), format!("{text:?}")), (&*printed, printed.as_bytes(), printed.clone()));
     }
+}
+
+#[test]
+fn charges_come_from_what_there_is() {
+    let decimal = |text: &str| text.parse::<Decimal>().unwrap();
+    assert_eq!(Charge::from(None::<Decimal>), Charge::Unset);
+    assert_eq!(Charge::from(Some(decimal("4.40"))), Charge::from_text("4.4"));
+    assert_eq!(Charge::from(Some(Decimal::MAX)), Charge::Unusable(Unusable::Inexact));
+    assert_eq!(Charge::from(Charge::from_text("1").amount()), 1.into());
+    assert_eq!(" ".parse(), Ok(Charge::Blank));
+    for (charge, written) in [("4.40", json!("4.40")), (" ", json!(""))] {
+        assert_eq!(serde_json::to_value(Charge::from_text(charge)).unwrap(), written);
+    }
+    assert_eq!(serde_json::to_value(Charge::Unset).unwrap(), Value::Null);
+    assert!(serde_json::to_value(Charge::from_text("$1")).is_err());
+}
+
+#[test]
+fn sums_are_exact_or_none() {
+    let amounts = |texts: &[&str]| texts.iter().map(|text| text.parse::<Amount>().unwrap()).collect::<Vec<_>>();
+    assert_eq!(Amount::checked_sum([]), Some(Amount::ZERO));
+    assert_eq!(amounts(&["0.1", "0.2", "-1"]).into_iter().sum::<Option<Amount>>(), "-0.7".parse().ok());
+    assert_eq!(Amount::checked_sum(amounts(&["9999999999999999999999999999", "1"])), None);
 }

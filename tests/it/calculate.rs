@@ -1,8 +1,8 @@
 //! The calculation by itself: where terms come from, how a working reads, what is filled in, and how a policy rounds.
 
 use ordercharge::{
-    Amount, Charge, Formula, Options, Order, Origin, Policy, Reason, Rounding, Rule, Severity, Working, calculate,
-    check, complete,
+    Amount, BuildError, Charge, Formula, Line, Options, Order, OrderBuilder, Origin, Policy, Reason, Rounding, Rule,
+    Severity, Working, calculate, check, complete,
 };
 
 fn order(text: &str) -> Order {
@@ -306,4 +306,42 @@ fn charges_print_what_they_hold() {
     assert_eq!(shown("4.40"), "      4.4|");
     assert_eq!(shown(" "), "    unset|");
     assert_eq!(shown("$5"), " unusable|");
+}
+
+#[test]
+fn workings_are_data() {
+    let order = order(r#"{"sales_tax": 1, "items": [{"price": "0.125", "quantity": 2}, {"price": 1}]}"#);
+    let written = serde_json::to_value(calculate(&order, &Options::default())).unwrap();
+    let term = |path: &str, amount: &str, origin: &str| json!({"path": path, "amount": amount, "origin": origin});
+    assert_eq!(
+        written["extended_amounts"][0],
+        json!({
+            "formula": "extension",
+            "terms": [
+                term("/items/0/price", "0.125", "stated"),
+                term("/items/0/discount", "0", "zero"),
+                term("/items/0/quantity", "2", "stated"),
+            ],
+            "exact": "0.250",
+            "result": "0.250",
+        })
+    );
+    assert_eq!(written["extended_amounts"][1], json!({"reason": "/items/1/quantity is unset"}));
+    assert_eq!(written["grand_total"], written["sub_total"]);
+}
+
+#[test]
+fn what_cannot_be_built_is_data() {
+    let line = |price: &str, quantity: &str| Line {
+        price: price.parse().unwrap(),
+        quantity: quantity.parse().unwrap(),
+        ..Line::default()
+    };
+    let error = |builder: OrderBuilder| builder.build().unwrap_err();
+    let Err(BuildError::Invalid(violation)) = OrderBuilder::new().line(line("1", "-1")).build() else { panic!() };
+    assert_eq!((violation.rule, violation.stated()), (Rule::Quantity, Some("-1".parse().unwrap())));
+    let unpriced = error(OrderBuilder::new().line(line("1", "1")).line(line("", "1")));
+    assert!(matches!(unpriced, BuildError::NoExtendedAmount { line: 1, .. }), "{unpriced:?}");
+    assert_eq!(unpriced.to_string(), "expected a price and a quantity for line 1, found none");
+    assert_eq!(ordercharge::Error::from(unpriced.clone()).to_string(), unpriced.to_string());
 }

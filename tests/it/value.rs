@@ -109,6 +109,15 @@ fn reports_read_back() {
 }
 
 #[test]
+fn fields_are_read_back() {
+    for field in Field::ALL.iter().copied() {
+        assert_eq!(field.name().parse(), Ok(field));
+        assert_eq!(serde_json::to_value(field).unwrap(), json!(field.name()));
+    }
+    assert!("Price".parse::<Field>().is_err());
+}
+
+#[test]
 fn places_are_read_back() {
     let places = [
         Place::Field(Field::GrandTotal),
