@@ -122,8 +122,7 @@ impl<'a> Arbitrary<'a> for Field {
 
 /// An amount under another name for a field of that level.
 fn misnamed(bytes: &mut Unstructured<'_>, level: Level) -> Result<Misnamed> {
-    let fields: Vec<Field> = Field::ALL.iter().copied().filter(|field| field.level() == level).collect();
-    let means = *bytes.choose(&fields)?;
+    let means = *bytes.choose(level.fields())?;
     let name = means.aliases().first().map_or_else(|| means.name().to_uppercase(), |name| (*name).to_owned());
     Ok(Misnamed { name, means, amount: bytes.arbitrary()? })
 }
@@ -132,24 +131,25 @@ fn some_misnamed(bytes: &mut Unstructured<'_>, level: Level) -> Result<Vec<Misna
     if bytes.ratio(1, 8)? { Ok(vec![misnamed(bytes, level)?]) } else { Ok(Vec::new()) }
 }
 
+/// A charge for each field of that level.
+fn charges(bytes: &mut Unstructured<'_>, level: Level, mut put: impl FnMut(Field, Charge)) -> Result<()> {
+    level.fields().iter().try_for_each(|field| {
+        put(*field, bytes.arbitrary()?);
+        Ok(())
+    })
+}
+
 impl<'a> Arbitrary<'a> for Line {
     fn arbitrary(bytes: &mut Unstructured<'a>) -> Result<Self> {
         if bytes.ratio(1, 16)? {
             let kinds = [Found::Null, Found::Text, Found::Number, Found::Boolean, Found::Array];
             return Ok(Line { not_an_object: Some(*bytes.choose(&kinds)?), ..Line::default() });
         }
-        Ok(Line {
-            quantity: bytes.arbitrary()?,
-            price: bytes.arbitrary()?,
-            discount: bytes.arbitrary()?,
-            addl_discount: bytes.arbitrary()?,
-            tax: bytes.arbitrary()?,
-            shipping_surcharge: bytes.arbitrary()?,
-            extended_amount: bytes.arbitrary()?,
-            misnamed: some_misnamed(bytes, Level::Line)?,
-            filtered: bytes.arbitrary()?,
-            not_an_object: None,
-        })
+        let mut line = Line::default();
+        charges(bytes, Level::Line, |field, charge| line.get_mut(field).into_iter().for_each(|slot| *slot = charge))?;
+        line.misnamed = some_misnamed(bytes, Level::Line)?;
+        line.filtered = bytes.arbitrary()?;
+        Ok(line)
     }
 }
 
@@ -167,20 +167,18 @@ impl<'a> Arbitrary<'a> for Items {
 /// Anything an order may be, right or wrong.
 impl<'a> Arbitrary<'a> for Order {
     fn arbitrary(bytes: &mut Unstructured<'a>) -> Result<Self> {
-        Ok(Order {
+        let mut order = Order {
             cust_ref: bytes.arbitrary()?,
             order_source: bytes.arbitrary()?,
             from_reply: bytes.arbitrary()?,
             currency: bytes.arbitrary()?,
-            sub_total: bytes.arbitrary()?,
-            order_discount: bytes.arbitrary()?,
-            sales_tax: bytes.arbitrary()?,
-            shipping_handling: bytes.arbitrary()?,
-            grand_total: bytes.arbitrary()?,
-            balance: bytes.arbitrary()?,
-            items: bytes.arbitrary()?,
-            misnamed: some_misnamed(bytes, Level::Header)?,
-            items_elsewhere: None,
-        })
+            ..Order::default()
+        };
+        charges(bytes, Level::Header, |field, charge| {
+            order.get_mut(field).into_iter().for_each(|slot| *slot = charge)
+        })?;
+        order.items = bytes.arbitrary()?;
+        order.misnamed = some_misnamed(bytes, Level::Header)?;
+        Ok(order)
     }
 }

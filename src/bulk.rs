@@ -9,7 +9,7 @@
 //! [`Document::check`], so that the reports are the same as without it.
 //!
 //! ```
-//! use ordercharge::bulk::{Bulk, Found, Outcome, Task};
+//! use ordercharge::bulk::{Bulk, Finding, Inspected, Task};
 //!
 //! /// Gathers the names of invalid orders.
 //! struct Names;
@@ -17,8 +17,8 @@
 //! impl Task for Names {
 //!     type Part = Vec<String>;
 //!
-//!     fn found(&self, part: &mut Vec<String>, found: Found<'_>) {
-//!         if let Outcome::Checked(document, report) = found.outcome
+//!     fn found(&self, part: &mut Vec<String>, found: Finding<'_>) {
+//!         if let Inspected::Checked(document, report) = found.outcome
 //!             && !report.is_valid()
 //!         {
 //!             part.extend(document.order().cust_ref.clone());
@@ -70,10 +70,10 @@ pub struct Bulk {
     pub threads: NonZero<usize>,
     /// Whether every order gets a report, also those with nothing wrong: then nothing is left to the quick look.
     pub every: bool,
-    /// Whether orders with nothing wrong are told too, as [`Outcome::Clean`].
+    /// Whether orders with nothing wrong are told too, as [`Inspected::Clean`].
     pub clean_texts: bool,
     /// Orders with nothing wrong that begin within that many bytes of their source are reported too, as
-    /// [`Outcome::Clean`]: a sample that is the same on any number of threads. 0 unless it is set.
+    /// [`Inspected::Clean`]: a sample that is the same on any number of threads. 0 unless it is set.
     pub clean_sample: u64,
 }
 
@@ -90,7 +90,7 @@ pub trait Task: Sync {
 
     /// Takes a record into the part: an order with a finding, or a document that cannot be read. Called on any thread, in
     /// the order of the input within the part.
-    fn found(&self, part: &mut Self::Part, found: Found<'_>);
+    fn found(&self, part: &mut Self::Part, found: Finding<'_>);
 
     /// About how many bytes a part holds. Large parts are delivered early, so that they stay bounded.
     fn size(&self, part: &Self::Part) -> usize {
@@ -101,7 +101,7 @@ pub trait Task: Sync {
 
 /// A record that something is said of.
 #[derive(Debug)]
-pub struct Found<'a> {
+pub struct Finding<'a> {
     /// The number of its source, from 0.
     pub source: usize,
     /// Its number in the run, from 0; what cannot be read has one too.
@@ -109,13 +109,13 @@ pub struct Found<'a> {
     /// Where it begins in its source.
     pub position: Position,
     /// What it is.
-    pub outcome: Outcome<'a>,
+    pub outcome: Inspected<'a>,
 }
 
 /// What a record is.
 #[derive(Debug)]
 #[expect(clippy::large_enum_variant, reason = "one lives at a time, and a box would be an allocation for each order")]
-pub enum Outcome<'a> {
+pub enum Inspected<'a> {
     /// An order and what the check found.
     Checked(Document<'a>, Report),
     /// The text of an order with nothing wrong, if [`Bulk::clean_texts`] asks for them.

@@ -39,12 +39,12 @@ pub(crate) struct Findings {
 impl Findings {
     fn add(&mut self, rule: Rule, severity: Severity, place: Place, verdict: Verdict) {
         let outcome = match verdict {
-            Verdict::Held => Outcome::Held,
-            Verdict::Unchecked(reason) => Outcome::Unchecked(reason),
+            Verdict::Held => IdentityOutcome::Held,
+            Verdict::Unchecked(reason) => IdentityOutcome::Unchecked(reason),
             Verdict::Broken(kind) => {
                 let place = place.clone();
                 self.violations.push(Violation { rule, severity, place, span: None, kind, diagnosis: None });
-                Outcome::Broken
+                IdentityOutcome::Broken
             }
         };
         if rule.is_identity() {
@@ -79,14 +79,13 @@ pub struct Identity {
     pub place: Place,
     /// How it ended.
     #[serde(flatten)]
-    pub outcome: Outcome,
+    pub outcome: IdentityOutcome,
 }
 
 /// Held, broken, or unchecked with a reason.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "outcome", content = "reason", rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum Outcome {
+pub enum IdentityOutcome {
     /// It holds.
     Held,
     /// It does not: a violation says more.

@@ -127,7 +127,7 @@ pub use currency::{Currency, Iso};
 pub use document::Document;
 pub use edit::{Applicability, Edit};
 pub use error::{Error, Position};
-pub use findings::{Identity, Outcome, Span, Violation};
+pub use findings::{Identity, IdentityOutcome, Span, Violation};
 pub use kind::ViolationKind;
 pub use locate::Outline;
 pub use mistakes::{Certainty, Culprit, Diagnosis, Mistake, MistakeAt};

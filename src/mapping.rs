@@ -28,8 +28,8 @@ use std::collections::BTreeMap;
 
 use serde::{Serialize, Serializer};
 
-use crate::mistakes::{Bits, Fields, Figures, Fit, Mistake, MistakeSet, Steps, search};
-use crate::order::{Field, Level, Order};
+use crate::mistakes::{Bits, Figures, Fit, Mistake, MistakeSet, Steps, search};
+use crate::order::{Field, FieldSet, Level, Order};
 use crate::policy::Policy;
 use crate::report::Report;
 
@@ -167,7 +167,7 @@ impl Tally {
     /// Adds what explains a broken order.
     fn explain(&mut self, fits: &[Fit]) {
         let gain = |fit: &Fit| UNEXPLAINED - i64::from(fit.extra);
-        let mut singles: Vec<(Mistake, i64, Fields)> = Vec::new();
+        let mut singles: Vec<(Mistake, i64, FieldSet)> = Vec::new();
         for fit in fits.iter().filter(|fit| fit.mistakes.1.is_none() && gain(fit) > 0) {
             singles.push((fit.mistakes.0, gain(fit), fit.fields[0]));
         }
@@ -175,7 +175,7 @@ impl Tally {
         singles.truncate(MOST_FITS);
         for (mistake, gain, fields) in &singles {
             self.single(*mistake, *fields).gain += gain;
-            self.single(*mistake, Fields::default()).orders += 1;
+            self.single(*mistake, FieldSet::default()).orders += 1;
         }
         let alone =
             |mistake: Mistake| singles.iter().find(|(known, ..)| *known == mistake).map_or(0, |(_, gain, _)| *gain);
@@ -201,7 +201,7 @@ impl Tally {
         }
     }
 
-    fn single(&mut self, mistake: Mistake, fields: Fields) -> &mut Single {
+    fn single(&mut self, mistake: Mistake, fields: FieldSet) -> &mut Single {
         let single = self.singles.entry(mistake).or_default();
         for field in fields.iter() {
             if let Some(count) = single.fields.get_mut(field as usize) {

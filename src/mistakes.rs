@@ -21,7 +21,7 @@ use crate::order::{Order, Place};
 use crate::policy::Policy;
 use crate::text_form::{named, serde_as_text};
 
-pub(crate) use diagnose::{Fields, Fit, MistakeSet, Stories};
+pub(crate) use diagnose::{Fit, MistakeSet, Stories};
 pub(crate) use figures::Figures;
 pub use table::Mistake;
 pub(crate) use table::Steps;

@@ -1,17 +1,23 @@
-//! The order: its header, its lines, the names of their charge fields, and the places in it.
+//! The order: what its fields hold, and which amounts under other names count. Its charge fields are a table, in
+//! `field.rs`.
+
+mod field;
+mod place;
 
 use core::convert::Infallible;
-use core::fmt::{self, Write};
+use core::fmt;
 use core::str::FromStr;
 use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
-use crate::amount::{self, Amount, PRICE_DECIMALS};
-use crate::currency::Currency;
+use crate::amount::{self, Amount};
 use crate::edit::Edit;
-use crate::error::Error;
-use crate::text_form::{named, serde_as_text};
+use crate::text_form::named;
+
+pub(crate) use field::FieldSet;
+pub use field::{Field, Level, Line, Order};
+pub use place::Place;
 
 /// What a charge field holds: unset, unusable and zero are three different things.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -181,157 +187,6 @@ fn describe(text: &str) -> Found {
     }
 }
 
-/// Which object a field stands in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Level {
-    /// The order itself.
-    Header,
-    /// A line: an entry of `items`.
-    Line,
-}
-
-/// How many decimals CartRover keeps of a field.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Kept {
-    /// Four, of whatever currency.
-    Four,
-    /// Those of the order's minor unit.
-    MinorUnit,
-    /// It is a count, not an amount of money.
-    Count,
-}
-
-/// The table of the charge fields. A row gives the name in code and, by the field of the struct, on the wire; the
-/// level it stands on; the decimals CartRover keeps; and the other names it is known to be sent under, in lower
-/// case without `-` and `_`: other words for it, and the names that carts have for the same amount. Left out is what may
-/// mean something else: on a line `discount_amount` and `total_discount` (of the whole line in most carts, not of an item),
-/// `total` and `subtotal` (with tax or before discounts, it depends on the cart) and `original_price`; in the header
-/// `total_line_items_price` (before discounts), `base_grand_total` (in another currency) and `coupon_discount` (one discount
-/// of several).
-macro_rules! fields {
-    ($($(#[doc = $doc:literal])* $variant:ident = $name:ident, $level:ident, $kept:ident, [$($alias:literal),*];)*) => {
-        /// A charge field of the definitions.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[non_exhaustive]
-        pub enum Field { $($(#[doc = $doc])* $variant),* }
-
-        named!(Field, "charge field", $($variant = stringify!($name)),*);
-
-        impl Field {
-            /// The object it stands in.
-            pub const fn level(self) -> Level {
-                match self { $(Field::$variant => Level::$level),* }
-            }
-
-            pub(crate) const fn kept(self) -> Kept {
-                match self { $(Field::$variant => Kept::$kept),* }
-            }
-
-            /// The other names it is sent under, folded.
-            pub(crate) const fn aliases(self) -> &'static [&'static str] {
-                match self { $(Field::$variant => &[$($alias),*]),* }
-            }
-        }
-    };
-}
-
-fields! {
-    /// Sum of the lines' `extended_amount`.
-    SubTotal = sub_total, Header, MinorUnit, ["subtotal", "subtotalprice", "subtotalextax"];
-    /// Total post-tax discount: the overall discount and the lines' `addl_discount`, as a positive number.
-    OrderDiscount = order_discount, Header, MinorUnit,
-        ["discount", "totaldiscount", "totaldiscounts", "discounttotal", "discountamount", "discountamt"];
-    /// Total tax.
-    SalesTax = sales_tax, Header, MinorUnit, ["tax", "totaltax", "taxtotal", "taxamount", "totaltaxcost"];
-    /// Total shipping charge; no relation to the lines' `shipping_surcharge`.
-    ShippingHandling = shipping_handling, Header, MinorUnit,
-        ["shipping", "shippingcost", "shippingtotal", "shippingamount", "shippingfee", "totalshipping",
-            "totalshippingcost", "shippingcostextax"];
-    /// `sub_total + sales_tax + shipping_handling - order_discount`.
-    GrandTotal = grand_total, Header, MinorUnit,
-        ["total", "ordertotal", "grandtotal", "totalprice", "totalamount", "totalinctax"];
-    /// Not used: 0 or unset.
-    Balance = balance, Header, MinorUnit, [];
-    /// How many were ordered.
-    Quantity = quantity, Line, Count, ["qty", "qtyordered", "quantityordered"];
-    /// Cost of a single item, without taxes, discounts and shipping.
-    Price = price, Line, Four, ["unitprice", "unitpricepaid", "priceextax"];
-    /// Pre-tax discount on each single item, as a positive number.
-    Discount = discount, Line, Four, [];
-    /// Post-tax discount on the whole line, as a positive number.
-    AddlDiscount = addl_discount, Line, Four, ["additionaldiscount"];
-    /// Tax on the whole line.
-    Tax = tax, Line, MinorUnit, ["salestax", "taxamount", "totaltax", "linetax"];
-    /// Extra shipping for the line; enters no identity.
-    ShippingSurcharge = shipping_surcharge, Line, MinorUnit, [];
-    /// `(price - discount) * quantity`.
-    ExtendedAmount = extended_amount, Line, MinorUnit, ["linetotal", "rowtotal", "extendedprice", "totalextax"];
-}
-
-impl Field {
-    /// The field of that name at that level, to the letter.
-    pub fn from_name(level: Level, name: &str) -> Option<Field> {
-        Field::ALL.iter().copied().find(|field| field.level() == level && field.name() == name)
-    }
-
-    /// The decimals CartRover keeps of it, for a currency whose minor unit has `minor_unit` decimals; none for
-    /// `quantity`.
-    pub fn decimals_kept(self, minor_unit: u32) -> Option<u32> {
-        match self.kept() {
-            Kept::Four => Some(PRICE_DECIMALS),
-            Kept::MinorUnit => Some(minor_unit),
-            Kept::Count => None,
-        }
-    }
-}
-
-/// An order: the charges of its header and its lines, and no other fields. To keep the others, read a
-/// [`Document`](crate::Document) and let it fill in or mend its own text.
-///
-/// Any combination of values is an order; whether it is right is what [`check`](crate::check) says. Money is in the
-/// order's currency.
-///
-/// ```
-/// use ordercharge::{Charge, Items, Line, Order};
-///
-/// let line = Line { price: Charge::from_text("4.40"), quantity: 2.into(), ..Line::default() };
-/// let order = Order {
-///     items: Items::Lines(vec![line]),
-///     grand_total: Charge::from_text("8.80"),
-///     ..Order::default()
-/// };
-/// assert!(ordercharge::check(&order, &Default::default()).is_valid());
-/// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Order {
-    /// The sender's name of the order, if it has one.
-    pub cust_ref: Option<String>,
-    /// Where it was placed: the cart or marketplace.
-    pub order_source: Option<String>,
-    /// Whether it was read from a reply of the API, which may leave out lines that are filtered.
-    pub from_reply: bool,
-    /// The currency all amounts are in.
-    pub currency: Currency,
-    /// See [`Field::SubTotal`].
-    pub sub_total: Charge,
-    /// See [`Field::OrderDiscount`].
-    pub order_discount: Charge,
-    /// See [`Field::SalesTax`].
-    pub sales_tax: Charge,
-    /// See [`Field::ShippingHandling`].
-    pub shipping_handling: Charge,
-    /// See [`Field::GrandTotal`].
-    pub grand_total: Charge,
-    /// See [`Field::Balance`].
-    pub balance: Charge,
-    /// The lines.
-    pub items: Items,
-    /// Fields of the header that bear a charge field's name in other words.
-    pub misnamed: Vec<Misnamed>,
-    /// Where there are no items: another field that seems to hold them, an array of objects such as `line_items`.
-    pub items_elsewhere: Option<String>,
-}
-
 /// What stands in `items`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -343,31 +198,6 @@ pub enum Items {
     Unusable(Unusable),
     /// The lines, possibly none.
     Lines(Vec<Line>),
-}
-
-/// A line of an order: one entry of `items`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Line {
-    /// See [`Field::Quantity`].
-    pub quantity: Charge,
-    /// See [`Field::Price`].
-    pub price: Charge,
-    /// See [`Field::Discount`].
-    pub discount: Charge,
-    /// See [`Field::AddlDiscount`].
-    pub addl_discount: Charge,
-    /// See [`Field::Tax`].
-    pub tax: Charge,
-    /// See [`Field::ShippingSurcharge`].
-    pub shipping_surcharge: Charge,
-    /// See [`Field::ExtendedAmount`].
-    pub extended_amount: Charge,
-    /// Fields of the line that bear a charge field's name in other words.
-    pub misnamed: Vec<Misnamed>,
-    /// Whether `filtered_sku` says "Y": the line is left out elsewhere.
-    pub filtered: bool,
-    /// What stands in `items` where this line's object should; its charges are then not known.
-    pub not_an_object: Option<Found>,
 }
 
 /// A field the definitions do not know that bears a charge field's name in other words and holds an amount.
@@ -441,31 +271,6 @@ impl Order {
         }
     }
 
-    /// What a header field holds; `Unset` for the fields of lines.
-    pub fn get(&self, field: Field) -> Charge {
-        match field {
-            Field::SubTotal => self.sub_total,
-            Field::OrderDiscount => self.order_discount,
-            Field::SalesTax => self.sales_tax,
-            Field::ShippingHandling => self.shipping_handling,
-            Field::GrandTotal => self.grand_total,
-            Field::Balance => self.balance,
-            _ => Charge::Unset,
-        }
-    }
-
-    pub(crate) fn get_mut(&mut self, field: Field) -> Option<&mut Charge> {
-        match field {
-            Field::SubTotal => Some(&mut self.sub_total),
-            Field::OrderDiscount => Some(&mut self.order_discount),
-            Field::SalesTax => Some(&mut self.sales_tax),
-            Field::ShippingHandling => Some(&mut self.shipping_handling),
-            Field::GrandTotal => Some(&mut self.grand_total),
-            Field::Balance => Some(&mut self.balance),
-            _ => None,
-        }
-    }
-
     /// Writes an amount at the place of a charge field; other places take none.
     pub(crate) fn put(&mut self, place: &Place, amount: Amount) {
         let slot = match (place, &mut self.items) {
@@ -508,7 +313,7 @@ impl Order {
     /// Every charge field of the order with what it holds: the header's, then line by line. Entries of `items` that
     /// are no objects have none.
     pub fn charges(&self) -> impl Iterator<Item = (Place, Charge)> {
-        let of = |level| Field::ALL.iter().copied().filter(move |field| field.level() == level);
+        let of = |level: Level| level.fields().iter().copied();
         let header = of(Level::Header).map(|field| (Place::Field(field), self.get(field)));
         let lines = self.lines().iter().enumerate().filter(|(_, line)| line.not_an_object.is_none());
         header.chain(lines.flat_map(move |(at, line)| {
@@ -516,158 +321,3 @@ impl Order {
         }))
     }
 }
-
-impl Line {
-    /// What a line's field holds; `Unset` for the fields of the header.
-    pub fn get(&self, field: Field) -> Charge {
-        match field {
-            Field::Quantity => self.quantity,
-            Field::Price => self.price,
-            Field::Discount => self.discount,
-            Field::AddlDiscount => self.addl_discount,
-            Field::Tax => self.tax,
-            Field::ShippingSurcharge => self.shipping_surcharge,
-            Field::ExtendedAmount => self.extended_amount,
-            _ => Charge::Unset,
-        }
-    }
-
-    pub(crate) fn get_mut(&mut self, field: Field) -> Option<&mut Charge> {
-        match field {
-            Field::Quantity => Some(&mut self.quantity),
-            Field::Price => Some(&mut self.price),
-            Field::Discount => Some(&mut self.discount),
-            Field::AddlDiscount => Some(&mut self.addl_discount),
-            Field::Tax => Some(&mut self.tax),
-            Field::ShippingSurcharge => Some(&mut self.shipping_surcharge),
-            Field::ExtendedAmount => Some(&mut self.extended_amount),
-            _ => None,
-        }
-    }
-}
-
-/// A place in an order. It prints as the JSON Pointer (RFC 6901) of that place, and is read back from it.
-///
-/// ```
-/// use ordercharge::{Field, Place};
-///
-/// let place = Place::LineField(0, Field::ExtendedAmount);
-/// assert_eq!(place.to_string(), "/items/0/extended_amount");
-/// assert_eq!("/items/0/extended_amount".parse(), Ok(place));
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Place {
-    /// A charge field of the header.
-    Field(Field),
-    /// `currency_code`.
-    CurrencyCode,
-    /// `items`.
-    Items,
-    /// An entry of `items`, counted from 0.
-    Line(usize),
-    /// A charge field of a line.
-    LineField(usize, Field),
-    /// A field of the header by its name on the wire.
-    Named(String),
-    /// A field of a line by its name on the wire.
-    LineNamed(usize, String),
-}
-
-impl Place {
-    /// The charge field there, if it is one.
-    pub fn field(&self) -> Option<Field> {
-        match self {
-            Place::Field(field) | Place::LineField(_, field) => Some(*field),
-            _ => None,
-        }
-    }
-
-    /// The line it stands in, if any.
-    pub fn line(&self) -> Option<usize> {
-        match self {
-            Place::Line(line) | Place::LineField(line, _) | Place::LineNamed(line, _) => Some(*line),
-            _ => None,
-        }
-    }
-
-    /// The name of what stands there: `extended_amount`, whatever the line.
-    pub fn name(&self) -> &str {
-        match self {
-            Place::Field(field) | Place::LineField(_, field) => field.name(),
-            Place::CurrencyCode => "currency_code",
-            Place::Items => "items",
-            Place::Line(_) => "line",
-            Place::Named(name) | Place::LineNamed(_, name) => name,
-        }
-    }
-
-    /// The JSON Pointer to it.
-    pub(crate) fn pointer(&self) -> String {
-        // Nearly all fit without growing; writing to a text does not fail.
-        let mut pointer = String::with_capacity(32);
-        let _ = write!(pointer, "{self}");
-        pointer
-    }
-}
-
-impl fmt::Display for Place {
-    // The parts are written one by one: half of the time a format string would take.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Place::Field(field) => {
-                f.write_char('/')?;
-                f.write_str(field.name())
-            }
-            Place::CurrencyCode => f.write_str("/currency_code"),
-            Place::Items => f.write_str("/items"),
-            Place::Line(line) => write!(f, "/items/{line}"),
-            Place::LineField(line, field) => {
-                write!(f, "/items/{line}/")?;
-                f.write_str(field.name())
-            }
-            Place::Named(name) => write!(f, "/{}", escape(name)),
-            Place::LineNamed(line, name) => write!(f, "/items/{line}/{}", escape(name)),
-        }
-    }
-}
-
-fn escape(token: &str) -> String {
-    token.replace('~', "~0").replace('/', "~1")
-}
-
-fn unescape(token: &str) -> String {
-    token.replace("~1", "/").replace("~0", "~")
-}
-
-impl FromStr for Place {
-    type Err = Error;
-
-    fn from_str(pointer: &str) -> Result<Self, Error> {
-        let unknown = || Error::unknown_name("place of an order", pointer, None);
-        let path = pointer.strip_prefix('/').ok_or_else(unknown)?;
-        let mut tokens = path.split('/');
-        let place = match (tokens.next(), tokens.next(), tokens.next(), tokens.next()) {
-            (Some("items"), None, ..) => Place::Items,
-            (Some("items"), Some(line), field, None) => {
-                let line = line.parse().map_err(|_| unknown())?;
-                match field.map(unescape) {
-                    None => Place::Line(line),
-                    Some(name) => match Field::from_name(Level::Line, &name) {
-                        Some(field) => Place::LineField(line, field),
-                        None => Place::LineNamed(line, name),
-                    },
-                }
-            }
-            (Some("currency_code"), None, ..) => Place::CurrencyCode,
-            (Some(name), None, ..) => match Field::from_name(Level::Header, &unescape(name)) {
-                Some(field) => Place::Field(field),
-                None => Place::Named(unescape(name)),
-            },
-            _ => return Err(unknown()),
-        };
-        Ok(place)
-    }
-}
-
-serde_as_text!(Place);

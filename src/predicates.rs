@@ -7,7 +7,7 @@ use crate::calculate::{Calculation, Reason, Working};
 use crate::currency::Currency;
 use crate::kind::{LISTED_NAMES, ViolationKind};
 use crate::options::{Options, Rounding};
-use crate::order::{Charge, Field, Found, Items, Line, Order, Place, Renamed, Unusable};
+use crate::order::{Charge, Field, FieldSet, Found, Items, Line, Order, Place, Renamed, Unusable};
 
 /// What the predicates look at: an order, calculated.
 pub(crate) struct Case<'a> {
@@ -22,8 +22,8 @@ pub(crate) struct Case<'a> {
 /// something to find.
 #[derive(Clone, Copy, Default)]
 struct Traits {
-    /// Amounts below 0: a bit for each field that has one.
-    negative: u32,
+    /// The fields that hold amounts below 0.
+    negative: FieldSet,
     /// An amount with more decimals than are kept.
     excess: bool,
     /// An amount of many digits, whose products may be too long to be held.
@@ -39,21 +39,9 @@ struct Traits {
 impl Traits {
     fn of(order: &Order, decimals: u32) -> Traits {
         let mut traits = Traits::default();
-        let mut see = |field, charge| traits.see(field, charge, decimals);
-        see(Field::SubTotal, &order.sub_total);
-        see(Field::OrderDiscount, &order.order_discount);
-        see(Field::SalesTax, &order.sales_tax);
-        see(Field::ShippingHandling, &order.shipping_handling);
-        see(Field::GrandTotal, &order.grand_total);
-        see(Field::Balance, &order.balance);
+        order.each(|field, charge| traits.see(field, charge, decimals));
         for line in order.lines().iter().filter(|line| line.not_an_object.is_none()) {
-            see(Field::Quantity, &line.quantity);
-            see(Field::Price, &line.price);
-            see(Field::Discount, &line.discount);
-            see(Field::AddlDiscount, &line.addl_discount);
-            see(Field::Tax, &line.tax);
-            see(Field::ShippingSurcharge, &line.shipping_surcharge);
-            see(Field::ExtendedAmount, &line.extended_amount);
+            line.each(|field, charge| traits.see(field, charge, decimals));
         }
         traits
     }
@@ -65,7 +53,7 @@ impl Traits {
             Charge::Blank => self.blank = true,
             Charge::Unusable(_) => self.unusable = true,
             Charge::Amount(amount) => {
-                self.negative |= u32::from(amount.is_negative()) << field as u32;
+                self.negative.add_if(amount.is_negative(), field);
                 self.long |= !amount.is_short();
                 self.exact_price |= matches!(field, Field::Price | Field::Discount) && amount.scale() >= PRICE_DECIMALS;
                 self.excess |= excess(field, *amount, decimals).is_some();
@@ -300,12 +288,12 @@ pub(crate) fn balance(case: &Case<'_>, sink: Sink<'_>) {
 }
 
 /// OC201 and OC202: the fields that must not be negative.
-fn negative(case: &Case<'_>, sink: Sink<'_>, fields: &[Field], kind: impl Fn(Amount) -> ViolationKind) {
-    if fields.iter().all(|field| case.traits.negative & 1 << *field as u32 == 0) {
+fn negative(case: &Case<'_>, sink: Sink<'_>, fields: FieldSet, kind: impl Fn(Amount) -> ViolationKind) {
+    if case.traits.negative.and(fields).is_empty() {
         return;
     }
     for (place, field, amount) in case.amounts() {
-        if amount.is_negative() && fields.contains(&field) {
+        if amount.is_negative() && fields.has(field) {
             sink(place, Verdict::Broken(kind(amount)));
         }
     }
@@ -313,13 +301,13 @@ fn negative(case: &Case<'_>, sink: Sink<'_>, fields: &[Field], kind: impl Fn(Amo
 
 /// OC201.
 pub(crate) fn negative_discount(case: &Case<'_>, sink: Sink<'_>) {
-    let fields = [Field::Discount, Field::AddlDiscount, Field::OrderDiscount];
-    negative(case, sink, &fields, |stated| ViolationKind::NegativeDiscount { stated });
+    const FIELDS: FieldSet = FieldSet::of(&[Field::Discount, Field::AddlDiscount, Field::OrderDiscount]);
+    negative(case, sink, FIELDS, |stated| ViolationKind::NegativeDiscount { stated });
 }
 
 /// OC202.
 pub(crate) fn negative_amount(case: &Case<'_>, sink: Sink<'_>) {
-    let fields = [
+    const FIELDS: FieldSet = FieldSet::of(&[
         Field::Price,
         Field::Tax,
         Field::ShippingSurcharge,
@@ -327,8 +315,8 @@ pub(crate) fn negative_amount(case: &Case<'_>, sink: Sink<'_>) {
         Field::SubTotal,
         Field::SalesTax,
         Field::ShippingHandling,
-    ];
-    negative(case, sink, &fields, |stated| ViolationKind::NegativeAmount { stated });
+    ]);
+    negative(case, sink, FIELDS, |stated| ViolationKind::NegativeAmount { stated });
 }
 
 /// OC203: the quantity is set and not negative.
@@ -387,7 +375,7 @@ pub(crate) fn addl_discount_exceeds_line(case: &Case<'_>, sink: Sink<'_>) {
 
 /// OC207.
 pub(crate) fn negative_grand_total(case: &Case<'_>, sink: Sink<'_>) {
-    negative(case, sink, &[Field::GrandTotal], |stated| ViolationKind::NegativeAmount { stated });
+    negative(case, sink, FieldSet::of(&[Field::GrandTotal]), |stated| ViolationKind::NegativeAmount { stated });
 }
 
 /// The decimals kept of a field, where the amount has more.

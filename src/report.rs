@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::amount::Amount;
 use crate::calculate::Reason;
-use crate::findings::{Identity, Outcome, Violation};
+use crate::findings::{Identity, IdentityOutcome, Violation};
 use crate::mistakes::{Diagnosis, Fit};
 use crate::order::{Field, Place};
 use crate::repair::Repair;
@@ -67,18 +67,18 @@ impl Report {
 
     /// How many identities hold.
     pub fn held(&self) -> usize {
-        self.identities.iter().filter(|identity| identity.outcome == Outcome::Held).count()
+        self.identities.iter().filter(|identity| identity.outcome == IdentityOutcome::Held).count()
     }
 
     /// How many identities are broken.
     pub fn broken(&self) -> usize {
-        self.identities.iter().filter(|identity| identity.outcome == Outcome::Broken).count()
+        self.identities.iter().filter(|identity| identity.outcome == IdentityOutcome::Broken).count()
     }
 
     /// The identities that could not be checked, with the reason.
     pub fn unchecked(&self) -> impl Iterator<Item = (&Identity, &Reason)> {
         self.identities.iter().filter_map(|identity| match &identity.outcome {
-            Outcome::Unchecked(reason) => Some((identity, reason)),
+            IdentityOutcome::Unchecked(reason) => Some((identity, reason)),
             _ => None,
         })
     }

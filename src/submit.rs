@@ -89,7 +89,7 @@ mod file;
 pub use blocking::{Client, Clock, drive};
 pub use credentials::Credentials;
 pub use endpoint::{Endpoint, Request, Timeouts};
-pub use error::Error;
+pub use error::SubmitError;
 #[cfg(feature = "submit-ureq")]
 pub use file::FileJournal;
 pub use ledger::{Entry, Ledger, State};

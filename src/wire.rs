@@ -7,7 +7,7 @@ mod value;
 
 use crate::currency::Currency;
 use crate::options::Options;
-use crate::order::{Charge, Field, Found, Items, Level, Line, Misnamed, Order, Unusable};
+use crate::order::{Charge, Field, FieldSet, Found, Items, Level, Line, Misnamed, Order, Unusable};
 use crate::scan::{MAX_DEPTH, Scan, Scanner, Text};
 
 use memo::{Memo, Names};
@@ -51,32 +51,17 @@ pub(crate) fn read_behind(scan: &mut Scanner<'_>) -> Scan<Behind> {
     })
 }
 
-/// Which charge fields of one object have been seen: a bit each.
-#[derive(Default)]
-struct Seen(u32);
-
-impl Seen {
-    /// Whether it is there for the first time.
-    #[inline(always)]
-    fn first(&mut self, field: Field) -> bool {
-        let bit = 1 << field as u32;
-        let first = self.0 & bit == 0;
-        self.0 |= bit;
-        first
+/// Notes that a field has been read. From the second time on it is unusable, for parsers differ on which one wins.
+#[inline(always)]
+fn note(seen: &mut FieldSet, field: Field, slot: &mut Charge) {
+    if !seen.add(field) {
+        make_duplicate(slot);
     }
+}
 
-    /// Notes that a field has been read. From the second time on it is unusable, for parsers differ on which one wins.
-    #[inline(always)]
-    fn note(&mut self, field: Field, slot: &mut Charge) {
-        if !self.first(field) {
-            Seen::twice(slot);
-        }
-    }
-
-    #[cold]
-    fn twice(slot: &mut Charge) {
-        *slot = Charge::Unusable(Unusable::Duplicate);
-    }
+#[cold]
+fn make_duplicate(slot: &mut Charge) {
+    *slot = Charge::Unusable(Unusable::Duplicate);
 }
 
 /// The room of an order that was read before, to be used again.
@@ -146,7 +131,7 @@ pub(crate) fn read_order(scan: &mut Scanner<'_>, depth: u32, envelope: bool, rea
     let Reading { order, memo, .. } = reading;
     let mut room = Room::of(order);
     let mut trail = memo.header.start();
-    let mut seen = Seen::default();
+    let mut seen = FieldSet::default();
     let mut seen_items = false;
     let mut success: Option<bool> = None;
     let mut response: Option<Scanner<'_>> = None;
@@ -160,7 +145,7 @@ pub(crate) fn read_order(scan: &mut Scanner<'_>, depth: u32, envelope: bool, rea
             Key::Charge(field) => match order.get_mut(field) {
                 Some(slot) => {
                     read_charge(scan, depth, slot)?;
-                    seen.note(field, slot);
+                    note(&mut seen, field, slot);
                 }
                 None => scan.skip_value(depth)?,
             },
@@ -243,14 +228,14 @@ fn read_items(scan: &mut Scanner<'_>, depth: u32, mut lines: Vec<Line>, names: &
 
 fn read_line(scan: &mut Scanner<'_>, depth: u32, line: &mut Line, names: &mut Names) -> Scan<()> {
     let mut trail = names.start();
-    let mut seen = Seen::default();
+    let mut seen = FieldSet::default();
     let depth = deeper(scan, depth)?;
     while let Some((key, name)) = names.next(Level::Line, scan, &mut trail)? {
         match key {
             Key::Charge(field) => match line.get_mut(field) {
                 Some(slot) => {
                     read_charge(scan, depth, slot)?;
-                    seen.note(field, slot);
+                    note(&mut seen, field, slot);
                 }
                 None => scan.skip_value(depth)?,
             },

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use ordercharge::bulk::{Bulk, Delivery, Found, Outcome, Task};
+use ordercharge::bulk::{self, Bulk, Delivery, Inspected, Task};
 use ordercharge::{Document, Documents, Items, Policy};
 
 use crate::args;
@@ -137,22 +137,22 @@ struct Part {
 impl Task for Checker<'_> {
     type Part = Part;
 
-    fn found(&self, part: &mut Part, found: Found<'_>) {
+    fn found(&self, part: &mut Part, found: bulk::Finding<'_>) {
         let name = self.names.get(found.source).map(String::as_str).unwrap_or_default();
         let (index, position) = (found.index, found.position);
         let outcome = match &found.outcome {
-            Outcome::Clean(text) => {
+            Inspected::Clean(text) => {
                 part.sample.add(found.source, position.offset, text);
                 if self.args.write_valid.is_some() {
                     keep(&mut part.valid, text);
                 }
                 return;
             }
-            Outcome::Unreadable(error) => {
+            Inspected::Unreadable(error) => {
                 part.counts.unreadable += 1;
                 Err(error)
             }
-            Outcome::Checked(document, report) => {
+            Inspected::Checked(document, report) => {
                 part.counts.order(document.order(), report, &self.policy, self.args.fail_on);
                 if report.violations.is_empty() {
                     part.sample.add(found.source, position.offset, document.text());

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use ordercharge::Documents;
+use ordercharge::{Documents, Field};
 
 use crate::output::is_invisible;
 
@@ -31,26 +31,13 @@ const LONG: usize = 140;
 const GAP: &str = "...";
 /// Replaces a value that is not shown.
 const MASK: &str = "…";
-/// The names whose values are always shown.
-const SHOWN: &[&str] = &[
-    "sub_total",
-    "order_discount",
-    "sales_tax",
-    "shipping_handling",
-    "grand_total",
-    "balance",
-    "currency_code",
-    "cust_ref",
-    "items",
-    "item",
-    "quantity",
-    "price",
-    "discount",
-    "addl_discount",
-    "tax",
-    "shipping_surcharge",
-    "extended_amount",
-];
+/// The names beside the charge fields whose values are always shown.
+const SHOWN: &[&str] = &["currency_code", "cust_ref", "items", "item"];
+
+/// Whether the values of a name are always shown.
+fn is_shown(name: &str) -> bool {
+    SHOWN.contains(&name) || Field::ALL.iter().any(|field| field.name() == name)
+}
 
 /// A value of the text that holds no other.
 struct Scalar {
@@ -274,7 +261,7 @@ fn scalars(text: &str, show_values: bool) -> Vec<Scalar> {
             let own = name.take();
             let start = own.as_ref().map_or(at, |own| own.start);
             let of_order = depth == 1 || (depth == 3 && in_items);
-            let known = of_order && own.is_some_and(|own| SHOWN.contains(&label(&own)));
+            let known = of_order && own.is_some_and(|own| is_shown(label(&own)));
             let word = matches!(first, b't' | b'f' | b'n');
             scalars.push(Scalar { start, value: at..end, shown: show_values || word || known });
         }

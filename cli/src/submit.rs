@@ -92,7 +92,7 @@ fn open(args: &args::Submit) -> Result<(FileJournal, Ledger), Stop> {
     })
 }
 
-fn failed(error: ordercharge::submit::Error) -> Stop {
+fn failed(error: ordercharge::submit::SubmitError) -> Stop {
     Stop::Failed(error.to_string())
 }
 

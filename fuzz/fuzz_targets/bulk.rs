@@ -7,7 +7,7 @@ use std::num::NonZero;
 use std::ops::ControlFlow;
 
 use libfuzzer_sys::fuzz_target;
-use ordercharge::bulk::{Bulk, Found, Outcome, Task};
+use ordercharge::bulk::{Bulk, Finding, Inspected, Task};
 use ordercharge::{Documents, Policy};
 use ordercharge_fuzz::Pieces;
 
@@ -16,11 +16,11 @@ struct Tell;
 impl Task for Tell {
     type Part = Vec<(u64, String)>;
 
-    fn found(&self, part: &mut Self::Part, found: Found<'_>) {
+    fn found(&self, part: &mut Self::Part, found: Finding<'_>) {
         let told = match found.outcome {
-            Outcome::Checked(document, report) => format!("{document:?} {report:?}"),
-            Outcome::Clean(text) => format!("{text:?}"),
-            Outcome::Unreadable(error) => format!("{error:?}"),
+            Inspected::Checked(document, report) => format!("{document:?} {report:?}"),
+            Inspected::Clean(text) => format!("{text:?}"),
+            Inspected::Unreadable(error) => format!("{error:?}"),
         };
         part.push((found.index, format!("{:?} {told}", found.position)));
     }

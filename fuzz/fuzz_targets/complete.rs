@@ -4,7 +4,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use ordercharge::{Charge, Document, Options, Outcome, Policy, Rounding, calculate, check, complete};
+use ordercharge::{Charge, Document, Options, IdentityOutcome, Policy, Rounding, calculate, check, complete};
 use ordercharge_fuzz::{against, order_text};
 
 fuzz_target!(|bytes: &[u8]| {
@@ -25,7 +25,7 @@ fuzz_target!(|bytes: &[u8]| {
         }
         assert!(matches!((before, after), (Charge::Unset | Charge::Blank, Charge::Amount(_))), "{place}: {before}");
         let identity = report.identities.iter().find(|identity| identity.place == place).expect("what is filled in");
-        assert_ne!(identity.outcome, Outcome::Broken, "{place}");
+        assert_ne!(identity.outcome, IdentityOutcome::Broken, "{place}");
     }
     let reference = ordercharge_oracle::read(&text).expect("an order");
     if let Err(difference) = against::same_amounts(order, &reference, &options) {

@@ -8,7 +8,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::split::{Guess, Piece, Splitter};
 use super::survey::{Content, Room, Survey};
-use super::{Bulk, Clean, Delivery, Found, Outcome, Task};
+use super::{Bulk, Clean, Delivery, Finding, Inspected, Task};
 use crate::stream::{Buffer, Feed, Step};
 
 /// A part that holds more is delivered before its piece is done.
@@ -160,18 +160,20 @@ where
                 for entry in &entries {
                     let position = begin.place(entry.position);
                     let outcome = match &entry.content {
-                        Content::Clean(range) => Outcome::Clean(buffer.bytes().get(range.clone()).unwrap_or_default()),
+                        Content::Clean(range) => {
+                            Inspected::Clean(buffer.bytes().get(range.clone()).unwrap_or_default())
+                        }
                         Content::Unreadable(error) => {
-                            Outcome::Unreadable(error.clone().moved(|position| begin.place(position)))
+                            Inspected::Unreadable(error.clone().moved(|position| begin.place(position)))
                         }
                         Content::Doubtful { range, from_reply, kept } => {
                             let text = buffer.bytes().get(range.clone()).unwrap_or_default();
                             let document = room.document(text, *from_reply, *kept, position);
                             let report = document.check(&self.bulk.policy);
-                            Outcome::Checked(document, report)
+                            Inspected::Checked(document, report)
                         }
                     };
-                    exit.found(Found { source: piece.source, index: begin.index + entry.index, position, outcome })?;
+                    exit.found(Finding { source: piece.source, index: begin.index + entry.index, position, outcome })?;
                 }
                 room.put_back(entries);
             }
@@ -204,17 +206,17 @@ where
                     if !self.bulk.is_clean_reported(position) {
                         continue;
                     }
-                    Outcome::Clean(feed.text(range))
+                    Inspected::Clean(feed.text(range))
                 }
                 _ => match feed.record(found).document {
-                    Err(error) => Outcome::Unreadable(error),
+                    Err(error) => Inspected::Unreadable(error),
                     Ok(document) => {
                         let report = document.check(&self.bulk.policy);
-                        Outcome::Checked(document, report)
+                        Inspected::Checked(document, report)
                     }
                 },
             };
-            exit.found(Found { source: piece.source, index, position, outcome })?;
+            exit.found(Finding { source: piece.source, index, position, outcome })?;
         }
         *lock(&self.guess) = guess;
         Some(())
@@ -245,7 +247,7 @@ where
     T: Task,
     D: FnMut(Delivery<'_, T::Part>) -> ControlFlow<()>,
 {
-    fn found(&mut self, found: Found<'_>) -> Option<()> {
+    fn found(&mut self, found: Finding<'_>) -> Option<()> {
         self.line.task.found(self.part, found);
         if self.line.task.size(self.part) < LARGE { Some(()) } else { self.deliver(None) }
     }

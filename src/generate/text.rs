@@ -284,7 +284,7 @@ impl Writing<'_, '_> {
     }
 
     fn charges(&mut self, fields: &mut Fields, level: Level, get: impl Fn(Field) -> Charge, misnamed: &[Misnamed]) {
-        for field in Field::ALL.iter().copied().filter(|field| field.level() == level) {
+        for field in level.fields().iter().copied() {
             let name = field.name();
             match get(field) {
                 Charge::Unset => self.push(fields, name, None),

@@ -5,7 +5,7 @@ use super::Mistake;
 use super::figures::{Broken, Figures, Fixed};
 use super::table::{Step, Steps};
 use super::witness::{Bits, FREE, LOOSE, MARGIN, MOST, disbelieved};
-use crate::order::{Field, Place};
+use crate::order::{FieldSet, Place};
 
 /// The most first steps that a second mistake is looked for beside: the search stays linear in the lines.
 const MOST_FIRST_STEPS: usize = 24;
@@ -98,21 +98,7 @@ pub(crate) struct Fit {
     /// The number of the story with the same right order.
     pub(crate) story: usize,
     /// The fields that each of the mistakes is in.
-    pub(crate) fields: [Fields; 2],
-}
-
-/// A set of charge fields, wherever they are in the order.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Fields(u32);
-
-impl Fields {
-    fn of<'p>(places: impl Iterator<Item = &'p Place>) -> Fields {
-        Fields(places.filter_map(Place::field).fold(0, |set, field| set | 1 << field as u32))
-    }
-
-    pub(crate) fn iter(self) -> impl Iterator<Item = Field> {
-        Field::ALL.iter().copied().filter(move |field| self.0 & (1 << *field as u32) != 0)
-    }
+    pub(crate) fields: [FieldSet; 2],
 }
 
 struct Search<'a> {
@@ -157,9 +143,11 @@ impl Search<'_> {
         let extra = bits - mistakes.bits();
         let exact = exact && !free && (mistakes.1.is_none() || bits <= MOST_EXACT_PAIR);
         let places = if parts.len() > 1 { places(self.order, parts) } else { Vec::new() };
-        let fields = |at: usize| places.get(at).map(|(_, places)| Fields::of(places.iter())).unwrap_or_default();
+        let fields = |at: usize| {
+            places.get(at).map(|(_, places)| places.iter().filter_map(Place::field).collect()).unwrap_or_default()
+        };
         let fields = match places.as_slice() {
-            [] => [Fields::of(culprits.iter().map(|(place, _)| place)), Fields::default()],
+            [] => [culprits.iter().filter_map(|(place, _)| place.field()).collect(), FieldSet::default()],
             _ => [fields(0), fields(1)],
         };
         let told = &mut self.stories.told;

@@ -4,7 +4,7 @@ use super::figures::{Figures, Fixed, Line};
 use super::header::{net_line, rates_on_goods};
 use super::table::Steps;
 use super::witness::{Bits, FOLLOWS, FREE, LOOSE, PAID, WITNESS, coincidence, log2};
-use crate::order::Field;
+use crate::order::{Field, FieldSet};
 
 /// Rates of sales and value added taxes, in hundredths of a percent.
 pub(crate) const RATES: [i64; 27] = [
@@ -787,7 +787,7 @@ pub(crate) fn minor_units_on_lines(o: &Figures, steps: &mut Steps) {
     // Minor units are whole.
     let is = |field: Field, holds: fn(&Line, Field) -> bool| o.lines.iter().any(|line| holds(line, field));
     let fields_that = |holds: fn(&Line, Field) -> bool| {
-        AMOUNTS.iter().filter(|field| is(**field, holds)).fold(0_u32, |bits, field| bits | 1 << *field as u32)
+        AMOUNTS.iter().copied().filter(|field| is(*field, holds)).collect::<FieldSet>()
     };
     let (set, fractions) = (fields_that(is_set), fields_that(has_fraction));
     for power in [2, 1, 3] {
@@ -796,8 +796,8 @@ pub(crate) fn minor_units_on_lines(o: &Figures, steps: &mut Steps) {
         }
         let factor = 10_i64.pow(power);
         for fields in SCALED {
-            let bits = fields.iter().fold(0, |bits, field| bits | 1 << *field as u32);
-            if set & bits == 0 || fractions & bits != 0 {
+            let scaled_fields = FieldSet::of(fields);
+            if set.and(scaled_fields).is_empty() || !fractions.and(scaled_fields).is_empty() {
                 continue;
             }
             let lines: Option<Vec<Line>> = o

@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
-use super::error::Error;
+use super::error::SubmitError;
 
 /// The credentials of one level of access: an `api_user` and an `api_key`.
 ///
@@ -20,7 +20,7 @@ use super::error::Error;
 /// let credentials = Credentials::read(b"# of the cart level\napi_user = a-user\napi_key = a-key\n")?;
 /// assert_eq!(format!("{credentials:?}"), "Credentials(..)");
 /// assert!(Credentials::new("a:user", "a-key").is_err());
-/// # Ok::<(), ordercharge::submit::Error>(())
+/// # Ok::<(), ordercharge::submit::SubmitError>(())
 /// ```
 #[derive(Clone)]
 pub struct Credentials {
@@ -33,11 +33,11 @@ pub struct Credentials {
 impl Credentials {
     /// A user and a key. Neither may be empty, hold blanks or control characters, or anything beyond ASCII; the user no
     /// colon.
-    pub fn new(user: &str, key: &str) -> Result<Credentials, Error> {
+    pub fn new(user: &str, key: &str) -> Result<Credentials, SubmitError> {
         usable("api_user", user)?;
         usable("api_key", key)?;
         if user.contains(':') {
-            return Err(Error::setting("expected an api_user without a colon, found one with a colon"));
+            return Err(SubmitError::setting("expected an api_user without a colon, found one with a colon"));
         }
         let pair = Zeroizing::new([user, ":", key].concat());
         // As long as the text will be, so that nothing of it is left where it has grown out of.
@@ -54,9 +54,9 @@ impl Credentials {
 
     /// Reads the text of a file: the lines `api_user = ...` and `api_key = ...`, each once; blank lines and lines that
     /// begin with `#` are passed over. The caller wipes the text.
-    pub fn read(text: &[u8]) -> Result<Credentials, Error> {
+    pub fn read(text: &[u8]) -> Result<Credentials, SubmitError> {
         let text = core::str::from_utf8(text)
-            .map_err(|_| Error::setting("expected credentials in UTF-8, found bytes that are none"))?;
+            .map_err(|_| SubmitError::setting("expected credentials in UTF-8, found bytes that are none"))?;
         let (mut user, mut key) = (None, None);
         for (at, line) in text.trim_start_matches('\u{FEFF}').lines().enumerate() {
             let line = line.trim();
@@ -64,7 +64,7 @@ impl Credentials {
                 continue;
             }
             // What stands there may be a secret: the line is told by its number only.
-            let wrong = |why: &str| Error::setting(format!("line {} of the credentials: {why}", at + 1));
+            let wrong = |why: &str| SubmitError::setting(format!("line {} of the credentials: {why}", at + 1));
             let (name, value) =
                 line.split_once('=').ok_or_else(|| wrong("expected `api_user = ...` or `api_key = ...`"))?;
             let slot = match name.trim() {
@@ -82,8 +82,8 @@ impl Credentials {
         }
         match (user, key) {
             (Some(user), Some(key)) => Credentials::new(user, key),
-            (None, _) => Err(Error::setting("expected a line `api_user = ...` in the credentials, found none")),
-            (_, None) => Err(Error::setting("expected a line `api_key = ...` in the credentials, found none")),
+            (None, _) => Err(SubmitError::setting("expected a line `api_user = ...` in the credentials, found none")),
+            (_, None) => Err(SubmitError::setting("expected a line `api_key = ...` in the credentials, found none")),
         }
     }
 
@@ -188,12 +188,12 @@ fn escape(first: char, behind: &[Shown]) -> Option<(char, usize)> {
     }
 }
 
-fn usable(name: &str, value: &str) -> Result<(), Error> {
+fn usable(name: &str, value: &str) -> Result<(), SubmitError> {
     if value.is_empty() {
-        return Err(Error::setting(format!("expected an {name}, found an empty one")));
+        return Err(SubmitError::setting(format!("expected an {name}, found an empty one")));
     }
     if !value.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err(Error::setting(format!(
+        return Err(SubmitError::setting(format!(
             "expected an {name} of visible ASCII characters, found a blank, a control character or one beyond ASCII"
         )));
     }

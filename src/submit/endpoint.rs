@@ -7,7 +7,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use zeroize::Zeroizing;
 
 use super::credentials::Credentials;
-use super::error::Error;
+use super::error::SubmitError;
 
 /// Where CartRover answers.
 const CARTROVER: &str = "https://api.cartrover.com";
@@ -54,7 +54,7 @@ impl Default for Timeouts {
 ///
 /// let refused = Endpoint::new("http://api.example.com").unwrap_err();
 /// assert_eq!(refused.to_string(), "expected a base URL with https (http to this machine only), found http to another host");
-/// # Ok::<(), ordercharge::submit::Error>(())
+/// # Ok::<(), ordercharge::submit::SubmitError>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct Endpoint {
@@ -89,9 +89,9 @@ impl Default for Endpoint {
 impl Endpoint {
     /// An endpoint at another base URL: `https://host[:port][/path]`; `http` to this machine (`localhost` or a loopback
     /// address) only. User, password, query and fragment have no place in it.
-    pub fn new(base_url: &str) -> Result<Endpoint, Error> {
+    pub fn new(base_url: &str) -> Result<Endpoint, SubmitError> {
         let base_url = base_url.strip_suffix('/').unwrap_or(base_url);
-        let expected = |what: &str| Error::setting(format!("expected a base URL {what}"));
+        let expected = |what: &str| SubmitError::setting(format!("expected a base URL {what}"));
         let (secure, rest) = match (base_url.strip_prefix("https://"), base_url.strip_prefix("http://")) {
             (Some(rest), _) => (true, rest),
             (None, Some(rest)) => (false, rest),
@@ -122,14 +122,14 @@ impl Endpoint {
     }
 
     /// Another path for new orders; unless set, `/v1/cart/orders/cartrover`.
-    pub fn new_orders_path(mut self, path: &str) -> Result<Endpoint, Error> {
+    pub fn new_orders_path(mut self, path: &str) -> Result<Endpoint, SubmitError> {
         self.new_orders = checked_path(path, 0)?;
         Ok(self)
     }
 
     /// Another path for reading an order; unless set, `/v1/cart/orders/{cust_ref}`. The `{cust_ref}` stands for the
     /// name of the order.
-    pub fn order_path(mut self, path: &str) -> Result<Endpoint, Error> {
+    pub fn order_path(mut self, path: &str) -> Result<Endpoint, SubmitError> {
         self.order = checked_path(path, 1)?;
         Ok(self)
     }
@@ -176,8 +176,8 @@ fn split_port(authority: &str) -> (&str, Option<&str>) {
     }
 }
 
-fn checked_path(path: &str, places: usize) -> Result<String, Error> {
-    let expected = |what: &str| Error::setting(format!("expected a path {what}"));
+fn checked_path(path: &str, places: usize) -> Result<String, SubmitError> {
+    let expected = |what: &str| SubmitError::setting(format!("expected a path {what}"));
     if !path.starts_with('/') {
         return Err(expected("that begins with `/`, found another text"));
     }

@@ -1,4 +1,4 @@
-//! `Error`: what keeps a submission from beginning or going on. What becomes of an order is an outcome, not an error.
+//! `SubmitError`: what keeps a submission from beginning or going on. What becomes of an order is an outcome, not an error.
 
 use core::fmt;
 use std::io;
@@ -6,7 +6,7 @@ use std::io;
 /// What keeps a submission from beginning or going on: a setting that cannot be used, a journal that cannot be read or
 /// written. It never holds a secret.
 #[derive(Debug)]
-pub struct Error(Kind);
+pub struct SubmitError(Kind);
 
 #[derive(Debug)]
 enum Kind {
@@ -22,18 +22,18 @@ enum Kind {
     },
 }
 
-impl Error {
-    pub(super) fn setting(why: impl Into<String>) -> Error {
-        Error(Kind::Setting(why.into()))
+impl SubmitError {
+    pub(super) fn setting(why: impl Into<String>) -> SubmitError {
+        SubmitError(Kind::Setting(why.into()))
     }
 
-    pub(super) fn journal(line: Option<u64>, why: impl Into<String>) -> Error {
-        Error(Kind::Journal { line, why: why.into() })
+    pub(super) fn journal(line: Option<u64>, why: impl Into<String>) -> SubmitError {
+        SubmitError(Kind::Journal { line, why: why.into() })
     }
 
     #[cfg(feature = "submit-ureq")]
-    pub(super) fn file(what: impl Into<String>, source: io::Error) -> Error {
-        Error(Kind::File { what: what.into(), source })
+    pub(super) fn file(what: impl Into<String>, source: io::Error) -> SubmitError {
+        SubmitError(Kind::File { what: what.into(), source })
     }
 
     /// A setting cannot be used: the URL, a path, the credentials.
@@ -60,7 +60,7 @@ impl Error {
     }
 }
 
-impl fmt::Display for Error {
+impl fmt::Display for SubmitError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Kind::Setting(why) => f.write_str(why),
@@ -71,7 +71,7 @@ impl fmt::Display for Error {
     }
 }
 
-impl core::error::Error for Error {
+impl core::error::Error for SubmitError {
     fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
         match &self.0 {
             Kind::File { source, .. } => Some(source),

@@ -4,7 +4,7 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 
-use super::error::Error;
+use super::error::SubmitError;
 use super::ledger::{Ledger, is_beginning};
 
 /// The journal of a run, as a file.
@@ -38,10 +38,10 @@ pub struct FileJournal {
 
 impl FileJournal {
     /// Begins a journal. A file of that name must not exist.
-    pub fn create(path: &Path) -> Result<FileJournal, Error> {
-        let failed = |source| Error::file(format!("cannot begin the journal {}", path.display()), source);
+    pub fn create(path: &Path) -> Result<FileJournal, SubmitError> {
+        let failed = |source| SubmitError::file(format!("cannot begin the journal {}", path.display()), source);
         let file = options().create_new(true).open(path).map_err(|error| match error.kind() {
-            io::ErrorKind::AlreadyExists => Error::journal(
+            io::ErrorKind::AlreadyExists => SubmitError::journal(
                 None,
                 format!("expected a new journal, found {}; resume it, or name another", path.display()),
             ),
@@ -56,7 +56,7 @@ impl FileJournal {
 
     /// Opens the journal of an earlier run, to go on with: what it says, and where to write on. What was torn when the
     /// run ended is cut off.
-    pub fn resume(path: &Path) -> Result<(FileJournal, Ledger), Error> {
+    pub fn resume(path: &Path) -> Result<(FileJournal, Ledger), SubmitError> {
         let failed = |source| reading(path, source);
         let file = options().read(true).open(path).map_err(failed)?;
         lock(&file, path)?;
@@ -73,7 +73,7 @@ impl FileJournal {
     }
 
     /// What a journal says, whoever holds it: nothing is locked or changed.
-    pub fn look(path: &Path) -> Result<Ledger, Error> {
+    pub fn look(path: &Path) -> Result<Ledger, SubmitError> {
         let file = File::open(path).map_err(|source| reading(path, source))?;
         read(&file, path).map(|(ledger, _)| ledger)
     }
@@ -94,14 +94,14 @@ impl FileJournal {
     }
 }
 
-fn reading(path: &Path, source: io::Error) -> Error {
-    Error::file(format!("cannot read the journal {}", path.display()), source)
+fn reading(path: &Path, source: io::Error) -> SubmitError {
+    SubmitError::file(format!("cannot read the journal {}", path.display()), source)
 }
 
 /// What a file says, and how long it is.
-fn read(file: &File, path: &Path) -> Result<(Ledger, u64), Error> {
+fn read(file: &File, path: &Path) -> Result<(Ledger, u64), SubmitError> {
     let failed = |source| reading(path, source);
-    let other = || Error::journal(None, format!("expected a journal of a submission, found {}", path.display()));
+    let other = || SubmitError::journal(None, format!("expected a journal of a submission, found {}", path.display()));
     if !file.metadata().map_err(failed)?.is_file() {
         return Err(other());
     }
@@ -145,12 +145,12 @@ fn make_private(_: &File) -> io::Result<()> {
     Ok(())
 }
 
-fn lock(file: &File, path: &Path) -> Result<(), Error> {
+fn lock(file: &File, path: &Path) -> Result<(), SubmitError> {
     file.try_lock().map_err(|error| match error {
         TryLockError::WouldBlock => {
-            Error::journal(None, format!("cannot lock the journal {}: another run holds it", path.display()))
+            SubmitError::journal(None, format!("cannot lock the journal {}: another run holds it", path.display()))
         }
-        TryLockError::Error(source) => Error::file(format!("cannot lock the journal {}", path.display()), source),
+        TryLockError::Error(source) => SubmitError::file(format!("cannot lock the journal {}", path.display()), source),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::error::Error;
+use super::error::SubmitError;
 use super::json::{Json, pair, quote};
 use super::parcel::Parcel;
 use super::reply::{Judgement, Outcome};
@@ -78,7 +78,7 @@ impl Entry {
 /// // The last line was torn: what it would have said is unknown.
 /// assert!(ledger.entries().all(|entry| entry.is_unknown()));
 /// assert!(ledger.torn() > 0);
-/// # Ok::<(), ordercharge::submit::Error>(())
+/// # Ok::<(), ordercharge::submit::SubmitError>(())
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Ledger {
@@ -93,7 +93,7 @@ pub struct Ledger {
 impl Ledger {
     /// Reads a journal. A last line that was not written to its end is left out; any other line that is not as it was
     /// written is an error.
-    pub fn read(journal: &[u8]) -> Result<Ledger, Error> {
+    pub fn read(journal: &[u8]) -> Result<Ledger, SubmitError> {
         let mut ledger = Ledger::default();
         for line in journal.split_inclusive(|byte| *byte == b'\n') {
             ledger.read_line(line)?;
@@ -102,30 +102,30 @@ impl Ledger {
     }
 
     /// Reads the next line of a journal, with the end of the line if it has one.
-    pub fn read_line(&mut self, line: &[u8]) -> Result<(), Error> {
+    pub fn read_line(&mut self, line: &[u8]) -> Result<(), SubmitError> {
         self.lines += 1;
         let (text, ended) = match line.strip_suffix(b"\n") {
             Some(text) => (text, true),
             None => (line, false),
         };
-        let damaged = |why: String| Error::journal(Some(self.lines), why);
+        let damaged = |why: String| SubmitError::journal(Some(self.lines), why);
         let json = match Json::read(text) {
             Ok(json) => json,
             // What was torn while it was begun: nothing else may be taken for a torn journal.
             Err(_) if !ended && self.base_url.is_none() && !is_beginning(text) => {
-                return Err(Error::journal(None, "expected a journal of a submission, found something else"));
+                return Err(SubmitError::journal(None, "expected a journal of a submission, found something else"));
             }
             Err(_) if !ended => {
                 self.torn = line.len();
                 return Ok(());
             }
             Err(_) if self.base_url.is_none() => {
-                return Err(Error::journal(None, "expected a journal of a submission, found something else"));
+                return Err(SubmitError::journal(None, "expected a journal of a submission, found something else"));
             }
             Err(why) => return Err(damaged(why)),
         };
         self.unended = !ended;
-        self.take(&json).map_err(|why| Error::journal(Some(self.lines), why))
+        self.take(&json).map_err(|why| SubmitError::journal(Some(self.lines), why))
     }
 
     fn take(&mut self, json: &Json) -> Result<(), String> {

@@ -170,7 +170,7 @@ fn write(order: &Order) -> Result<Vec<u8>, Unfit> {
 
 /// Writes the charges of an object, each with a comma behind it.
 fn charges(out: &mut String, level: Level, get: impl Fn(Field) -> Charge, misnamed: &[Misnamed]) -> Result<(), Unfit> {
-    for field in Field::ALL.iter().filter(|field| field.level() == level) {
+    for field in level.fields() {
         match get(*field) {
             Charge::Unset => continue,
             Charge::Blank => pair(out, field.name(), Some("")),

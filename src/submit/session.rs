@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::credentials::Credentials;
 use super::endpoint::{Endpoint, Request};
-use super::error::Error;
+use super::error::SubmitError;
 use super::ledger::{Doubt, Ledger, State, head_line, outcome_line, send_line};
 use super::pace::{Backoff, Bucket};
 use super::parcel::{Parcel, Unfit};
@@ -177,11 +177,11 @@ impl Session {
         credentials: Credentials,
         settings: Settings,
         ledger: Ledger,
-    ) -> Result<Session, Error> {
+    ) -> Result<Session, SubmitError> {
         if let Some(other) = ledger.base_url()
             && other != endpoint.base_url()
         {
-            return Err(Error::journal(
+            return Err(SubmitError::journal(
                 None,
                 format!("expected a journal of {}, found one of {other:?}", endpoint.base_url()),
             ));
@@ -224,7 +224,7 @@ impl Session {
     }
 
     /// A session that sends nothing: it says of each order that is added what would be said, and keeps none.
-    pub fn rehearsal(endpoint: Endpoint, settings: Settings, ledger: Ledger) -> Result<Session, Error> {
+    pub fn rehearsal(endpoint: Endpoint, settings: Settings, ledger: Ledger) -> Result<Session, SubmitError> {
         let session = Session::new(endpoint, Credentials::none(), settings, ledger)?;
         Ok(Session { rehearsal: true, ..session })
     }

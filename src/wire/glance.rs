@@ -3,10 +3,10 @@
 
 use super::memo::{Memo, Names};
 use super::names::Key;
-use super::{Room, Seen, deeper, read_currency, read_text};
+use super::{Room, deeper, read_currency, read_text};
 use crate::amount::Digits;
 use crate::currency::Currency;
-use crate::order::{Charge, Field, Items, Level, Line, Order};
+use crate::order::{Charge, Field, FieldSet, Items, Level, Line, Order};
 use crate::scan::Scanner;
 
 /// The amounts of an order, or what was seen of them.
@@ -34,7 +34,7 @@ impl Sight {
     /// or an amount stands under a name that is not its own.
     pub(super) fn make(&self, text: &[u8], order: &mut Order) -> Option<()> {
         let Sight { currency, header, lines, cust_ref, order_source, .. } = self;
-        if lines.is_empty() || header.meant != 0 || lines.iter().any(|line| line.meant != 0) {
+        if lines.is_empty() || !header.meant.is_empty() || lines.iter().any(|line| !line.meant.is_empty()) {
             return None;
         }
         let Room { cust_ref: mut name, order_source: mut source, lines: mut room, .. } = Room::of(order);
@@ -60,10 +60,10 @@ impl Sight {
 /// The plain amounts of one object, in ten-thousandths.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Amounts {
-    /// A bit for each field that holds one.
-    set: u32,
-    /// A bit for each field that another name seems to mean.
-    meant: u32,
+    /// The fields that hold one.
+    set: FieldSet,
+    /// The fields that other names seem to mean.
+    meant: FieldSet,
     /// Whether the line says that it is left out elsewhere.
     filtered: bool,
     amounts: [i64; 8],
@@ -71,26 +71,16 @@ pub(crate) struct Amounts {
     scales: [u8; 8],
 }
 
-// The fields of a level have places of their own in the array.
-const _: () = assert!(Field::Balance as usize <= 5 && Field::ExtendedAmount as usize - Field::Quantity as usize <= 7);
+// The fields of a level, which follow one another, have places of their own in the arrays.
+const _: () = assert!(Level::Header.fields().len() <= 8 && Level::Line.fields().len() <= 8);
 
-/// A bit for each field of which no more decimals are kept than the minor unit has.
-const MONEY: u32 = {
-    let (mut bits, mut rest) = (0, Field::ALL);
-    while let [field, others @ ..] = rest {
-        if matches!(field.kept(), crate::order::Kept::MinorUnit) {
-            bits |= 1 << *field as u32;
-        }
-        rest = others;
-    }
-    bits
-};
+const MONEY: FieldSet = FieldSet::money();
 
 /// The bytes of the fields of that level of which no more decimals are kept than the minor unit has.
 const fn money(level: Level) -> u64 {
-    let (mut bytes, mut rest) = (0, Field::ALL);
+    let (mut bytes, mut rest) = (0, level.fields());
     while let [field, others @ ..] = rest {
-        if MONEY & 1 << *field as u32 != 0 && field.level() as u8 == level as u8 {
+        if MONEY.has(*field) {
             bytes |= 0xFF << (8 * (*field as u32 % 8));
         }
         rest = others;
@@ -108,13 +98,13 @@ impl Amounts {
     /// The amount of a field that holds one.
     #[inline(always)]
     pub(crate) fn stated(&self, field: Field) -> Option<i64> {
-        if self.set & 1 << field as u32 == 0 { None } else { Some(self.get(field)) }
+        if self.set.has(field) { Some(self.get(field)) } else { None }
     }
 
     /// Whether the fields are set that amounts under other names seem to mean.
     #[inline(always)]
     pub(crate) fn are_named(&self) -> bool {
-        self.meant & !self.set == 0
+        self.meant.without(self.set).is_empty()
     }
 
     /// Whether one of those that are kept by the minor unit was written with more decimals than it has.
@@ -131,12 +121,12 @@ impl Amounts {
 
     /// Whether all that are kept by the minor unit are multiples of it.
     pub(crate) fn are_multiples(&self, unit: i64) -> bool {
-        Field::ALL.iter().all(|field| MONEY & self.set & 1 << *field as u32 == 0 || self.get(*field) % unit == 0)
+        self.set.and(MONEY).iter().all(|field| self.get(field) % unit == 0)
     }
 
     /// Puts the amounts into an object of that level, as they were written.
     fn put(&self, level: Level, mut put: impl FnMut(Field, Charge)) -> Option<()> {
-        for field in Field::ALL.iter().copied().filter(|field| field.level() == level) {
+        for field in level.fields().iter().copied() {
             if let Some(amount) = self.stated(field) {
                 let scale = self.scales.get(field as usize % 8).copied().unwrap_or_default();
                 put(field, Digits::of_ten_thousandths(amount, scale.into())?.into());
@@ -147,16 +137,15 @@ impl Amounts {
 
     /// Reads what a field holds, if that is a plain amount of 0 or more, or `null`, and there for the first time.
     #[inline(always)]
-    fn read(&mut self, scan: &mut Scanner<'_>, field: Field, seen: &mut Seen) -> Option<()> {
-        let bit = 1 << field as u32;
-        if !seen.first(field) {
+    fn read(&mut self, scan: &mut Scanner<'_>, field: Field, seen: &mut FieldSet) -> Option<()> {
+        if !seen.add(field) {
             return None;
         }
         match scan.plain_digits() {
             Some(digits) => {
                 *self.amounts.get_mut(field as usize % 8)? = digits.ten_thousandths()?;
                 *self.scales.get_mut(field as usize % 8)? = digits.scale as u8;
-                self.set |= bit;
+                self.set.add(field);
                 Some(())
             }
             None => scan.null(),
@@ -173,7 +162,7 @@ pub(super) fn glance(scan: &mut Scanner<'_>, depth: u32, memo: &mut Memo, sight:
     *header = Amounts::default();
     lines.clear();
     let mut trail = memo.header.start();
-    let mut seen = Seen::default();
+    let mut seen = FieldSet::default();
     let depth = deeper(scan, depth).ok()?;
     while let Some((key, _)) = memo.header.next(Level::Header, scan, &mut trail).ok()? {
         match key {
@@ -181,7 +170,7 @@ pub(super) fn glance(scan: &mut Scanner<'_>, depth: u32, memo: &mut Memo, sight:
             Key::Items if lines.is_empty() => read_lines(scan, depth, lines, &mut memo.lines)?,
             Key::CurrencyCode => *currency = read_currency(scan, depth, &like).ok()?,
             Key::Meant(field) => {
-                header.meant |= 1 << field as u32;
+                header.meant.add(field);
                 scan.skip_value(depth).ok()?;
             }
             Key::CustRef => *cust_ref = Some(pass_text(scan, depth)?),
@@ -228,13 +217,13 @@ fn read_lines(scan: &mut Scanner<'_>, depth: u32, lines: &mut Vec<Amounts>, name
 
 fn read_line(scan: &mut Scanner<'_>, depth: u32, line: &mut Amounts, names: &mut Names) -> Option<()> {
     let mut trail = names.start();
-    let mut seen = Seen::default();
+    let mut seen = FieldSet::default();
     let depth = deeper(scan, depth).ok()?;
     while let Some((key, _)) = names.next(Level::Line, scan, &mut trail).ok()? {
         match key {
             Key::Charge(field) => line.read(scan, field, &mut seen)?,
             Key::Meant(field) => {
-                line.meant |= 1 << field as u32;
+                line.meant.add(field);
                 scan.skip_value(depth).ok()?;
             }
             Key::FilteredSku => {

@@ -41,40 +41,26 @@ pub(super) fn key(level: Level, name: &[u8]) -> Key {
     }
 }
 
-/// A name in the header of an order, or in what wraps orders. Told apart by length first: most names are none of
-/// these, and nearly all of them are known for that by one comparison.
+/// A name in the header of an order, or in what wraps orders.
 pub(super) fn header_key(name: &[u8]) -> Key {
-    match name.len() {
-        5 if name == b"items" => Key::Items,
-        6 if name == b"orders" => Key::Orders,
-        7 if name == b"balance" => Key::Charge(Field::Balance),
-        8 if name == b"cust_ref" => Key::CustRef,
-        8 if name == b"response" => Key::Response,
-        9 if name == b"sub_total" => Key::Charge(Field::SubTotal),
-        9 if name == b"sales_tax" => Key::Charge(Field::SalesTax),
-        10 if name == b"error_code" => Key::ErrorCode,
-        11 if name == b"grand_total" => Key::Charge(Field::GrandTotal),
-        12 if name == b"order_source" => Key::OrderSource,
-        12 if name == b"success_code" => Key::SuccessCode,
-        13 if name == b"currency_code" => Key::CurrencyCode,
-        14 if name == b"order_discount" => Key::Charge(Field::OrderDiscount),
-        17 if name == b"shipping_handling" => Key::Charge(Field::ShippingHandling),
-        _ => Key::Other,
+    match name {
+        b"items" => Key::Items,
+        b"cust_ref" => Key::CustRef,
+        b"order_source" => Key::OrderSource,
+        b"currency_code" => Key::CurrencyCode,
+        b"orders" => Key::Orders,
+        b"response" => Key::Response,
+        b"success_code" => Key::SuccessCode,
+        b"error_code" => Key::ErrorCode,
+        _ => Field::from_utf8(Level::Header, name).map_or(Key::Other, Key::Charge),
     }
 }
 
 /// A name in a line.
 fn line_key(name: &[u8]) -> Key {
-    match name.len() {
-        3 if name == b"tax" => Key::Charge(Field::Tax),
-        5 if name == b"price" => Key::Charge(Field::Price),
-        8 if name == b"quantity" => Key::Charge(Field::Quantity),
-        8 if name == b"discount" => Key::Charge(Field::Discount),
-        12 if name == b"filtered_sku" => Key::FilteredSku,
-        13 if name == b"addl_discount" => Key::Charge(Field::AddlDiscount),
-        15 if name == b"extended_amount" => Key::Charge(Field::ExtendedAmount),
-        18 if name == b"shipping_surcharge" => Key::Charge(Field::ShippingSurcharge),
-        _ => Key::Other,
+    match name {
+        b"filtered_sku" => Key::FilteredSku,
+        _ => Field::from_utf8(Level::Line, name).map_or(Key::Other, Key::Charge),
     }
 }
 
@@ -97,7 +83,7 @@ const ITEMS: &[&str] = &[
 /// known by, or by its own name with one letter too many, too few or wrong; in the header also `items`.
 fn meant(level: Level, name: &str) -> Key {
     let name = fold(name);
-    let fields = || Field::ALL.iter().copied().filter(|field| field.level() == level);
+    let fields = || level.fields().iter().copied();
     let field = fields()
         .find(|field| field.aliases().contains(&name.as_str()) || fold(field.name()) == name)
         .or_else(|| fields().find(|field| one_slip(&fold(field.name()), &name)));
@@ -183,21 +169,43 @@ const fn letters(name: &str) -> u32 {
 
 /// The letters of the names that mean a charge field or `items`. What is left of the lists is like no name.
 struct Candidates {
-    own: [u32; 8],
-    others: [u32; 40],
+    own: [u32; MOST_FIELDS],
+    others: [u32; MOST_OTHERS],
+}
+
+/// How many fields an object has, and how many other names for them there are: of the object with the most.
+const MOST_FIELDS: usize = larger(Level::Header.fields().len(), Level::Line.fields().len());
+const MOST_OTHERS: usize = larger(others(Level::Header), others(Level::Line));
+
+const fn larger(one: usize, other: usize) -> usize {
+    if one > other { one } else { other }
+}
+
+/// Other names of what has no field.
+const fn unfielded(level: Level) -> &'static [&'static str] {
+    match level {
+        Level::Header => ITEMS,
+        Level::Line => &[],
+    }
+}
+
+const fn others(level: Level) -> usize {
+    let (mut count, mut fields) = (unfielded(level).len(), level.fields());
+    while let [field, more @ ..] = fields {
+        count += field.aliases().len();
+        fields = more;
+    }
+    count
 }
 
 impl Candidates {
     #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
     const fn of(level: Level) -> Candidates {
-        let mut all = Candidates { own: [u32::MAX; 8], others: [u32::MAX; 40] };
+        let mut all = Candidates { own: [u32::MAX; MOST_FIELDS], others: [u32::MAX; MOST_OTHERS] };
         let (mut own, mut others) = (0, 0);
-        let mut fields = Field::ALL;
+        let mut fields = level.fields();
         while let [field, more @ ..] = fields {
             fields = more;
-            if field.level() as u8 != level as u8 {
-                continue;
-            }
             all.own[own] = letters(field.name());
             own += 1;
             let mut names = field.aliases();
@@ -207,7 +215,7 @@ impl Candidates {
                 names = more;
             }
         }
-        let mut names = if matches!(level, Level::Header) { ITEMS } else { &[] };
+        let mut names = unfielded(level);
         while let [name, more @ ..] = names {
             all.others[others] = letters(name);
             others += 1;
@@ -240,7 +248,7 @@ mod tests {
     #[test]
     fn no_name_means_two_fields() {
         for level in [Level::Header, Level::Line] {
-            let fields = || Field::ALL.iter().filter(move |field| field.level() == level);
+            let fields = || level.fields().iter();
             for (field, alias) in fields().flat_map(|field| field.aliases().iter().map(move |alias| (field, *alias))) {
                 assert_eq!(fold(alias), alias);
                 let means = |other: &Field| {
@@ -254,7 +262,7 @@ mod tests {
     }
 
     fn known(level: Level) -> impl Iterator<Item = &'static str> {
-        let fields = Field::ALL.iter().filter(move |field| field.level() == level);
+        let fields = level.fields().iter();
         fields
             .flat_map(|field| core::iter::once(field.name()).chain(field.aliases().iter().copied()))
             .chain(ITEMS.iter().copied())

@@ -1,16 +1,17 @@
 //! Orders through serde, for pipelines that already have a parsed value or a format of their own.
 
 use core::fmt;
+use core::marker::PhantomData;
 use std::borrow::Cow;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Error as _, Serialize, SerializeMap, Serializer};
 
-use super::Seen;
 use super::names::{self, Key};
+use super::note;
 use crate::amount::Amount;
 use crate::currency::Currency;
-use crate::order::{Charge, Field, Found, Items, Level, Line, Misnamed, Order, Unusable};
+use crate::order::{Charge, Field, FieldSet, Found, Items, Level, Line, Misnamed, Order, Unusable};
 
 /// The name under which `serde_json` hands over the text of a number when some crate of the build has switched on
 /// its `arbitrary_precision`.
@@ -44,329 +45,246 @@ fn from_number_text(text: &str) -> Charge {
     }
 }
 
+/// A number, as the format hands it over.
+enum Number<'v> {
+    Signed(i128),
+    Unsigned(u128),
+    Float(f64),
+    Text(&'v str),
+}
+
+impl Number<'_> {
+    fn charge(&self) -> Charge {
+        match self {
+            Number::Signed(number) => from_whole(*number),
+            Number::Unsigned(number) => i128::try_from(*number).map_or(Charge::Unusable(Unusable::Inexact), from_whole),
+            Number::Float(float) => from_float(*float),
+            Number::Text(text) => from_number_text(text),
+        }
+    }
+
+    fn text(&self) -> String {
+        match self {
+            Number::Signed(number) => number.to_string(),
+            Number::Unsigned(number) => number.to_string(),
+            Number::Float(float) => float.to_string(),
+            Number::Text(text) => match from_number_text(text) {
+                Charge::Amount(amount) => amount.to_string(),
+                _ => (*text).to_owned(),
+            },
+        }
+    }
+}
+
+/// A value without parts, or one whose parts do not matter.
+enum Plain<'v> {
+    Null,
+    Text(&'v str),
+    Number(Number<'v>),
+    Other(Found),
+}
+
+impl Plain<'_> {
+    fn found(&self) -> Found {
+        match self {
+            Plain::Null => Found::Null,
+            Plain::Text(_) => Found::Text,
+            Plain::Number(_) => Found::Number,
+            Plain::Other(found) => *found,
+        }
+    }
+}
+
+/// What is read from a value of any kind: no kind is an error.
+trait FromAny: Sized {
+    fn plain(value: Plain<'_>) -> Self;
+
+    fn array<'de, A: SeqAccess<'de>>(mut entries: A) -> Result<Self, A::Error> {
+        while entries.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Self::plain(Plain::Other(Found::Array)))
+    }
+
+    /// Of an object, whose first name has been read, if it has any.
+    fn object<'de, A: MapAccess<'de>>(first: Option<Cow<'de, str>>, mut fields: A) -> Result<Self, A::Error> {
+        if first.is_some() {
+            fields.next_value::<IgnoredAny>()?;
+        }
+        while fields.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Self::plain(Plain::Other(Found::Object)))
+    }
+}
+
+/// Reads a value of any kind.
+fn read_any<'de, T: FromAny, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    deserializer.deserialize_any(AnyVisitor(PhantomData))
+}
+
+struct AnyVisitor<T>(PhantomData<T>);
+
+impl<'de, T: FromAny> Visitor<'de> for AnyVisitor<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any value")
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<T, E> {
+        Ok(T::plain(Plain::Other(Found::Boolean)))
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<T, E> {
+        Ok(T::plain(Plain::Number(Number::Signed(number.into()))))
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<T, E> {
+        Ok(T::plain(Plain::Number(Number::Unsigned(number.into()))))
+    }
+
+    fn visit_i128<E>(self, number: i128) -> Result<T, E> {
+        Ok(T::plain(Plain::Number(Number::Signed(number))))
+    }
+
+    fn visit_u128<E>(self, number: u128) -> Result<T, E> {
+        Ok(T::plain(Plain::Number(Number::Unsigned(number))))
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<T, E> {
+        Ok(T::plain(Plain::Number(Number::Float(number))))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<T, E> {
+        Ok(T::plain(Plain::Text(text)))
+    }
+
+    fn visit_bytes<E>(self, _: &[u8]) -> Result<T, E> {
+        Ok(T::plain(Plain::Other(Found::Text)))
+    }
+
+    fn visit_unit<E>(self) -> Result<T, E> {
+        Ok(T::plain(Plain::Null))
+    }
+
+    fn visit_none<E>(self) -> Result<T, E> {
+        Ok(T::plain(Plain::Null))
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
+        read_any(deserializer)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, entries: A) -> Result<T, A::Error> {
+        T::array(entries)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<T, A::Error> {
+        let first = fields.next_key::<Cow<'_, str>>()?;
+        if first.as_deref() == Some(NUMBER_TEXT) {
+            let text = fields.next_value::<Cow<'_, str>>()?;
+            return Ok(T::plain(Plain::Number(Number::Text(&text))));
+        }
+        T::object(first, fields)
+    }
+}
+
+impl FromAny for Charge {
+    fn plain(value: Plain<'_>) -> Charge {
+        match value {
+            Plain::Null => Charge::Unset,
+            Plain::Text(text) => Charge::from_text(text),
+            Plain::Number(number) => number.charge(),
+            Plain::Other(found) => Charge::Unusable(Unusable::NotAmount(found)),
+        }
+    }
+}
+
 /// Reads any value as a charge field would hold it. Formats that carry numbers as binary floats (a
 /// `serde_json::Value` among them) may lose digits before this sees them: a float of more than 15 digits is unusable
 /// (OC302), one of up to 15 is what was written if that had no more than 15 digits either. [`Order::from_json`] reads
 /// the text itself and loses none.
 impl<'de> Deserialize<'de> for Charge {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ChargeVisitor)
+        read_any(deserializer)
     }
 }
 
-struct ChargeVisitor;
-
-fn not_amount<E>(found: Found) -> Result<Charge, E> {
-    Ok(Charge::Unusable(Unusable::NotAmount(found)))
-}
-
-impl<'de> Visitor<'de> for ChargeVisitor {
-    type Value = Charge;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("any value")
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Charge, E> {
-        not_amount(Found::Boolean)
-    }
-
-    fn visit_i64<E>(self, number: i64) -> Result<Charge, E> {
-        Ok(number.into())
-    }
-
-    fn visit_u64<E>(self, number: u64) -> Result<Charge, E> {
-        Ok(number.into())
-    }
-
-    fn visit_i128<E>(self, number: i128) -> Result<Charge, E> {
-        Ok(from_whole(number))
-    }
-
-    fn visit_u128<E>(self, number: u128) -> Result<Charge, E> {
-        Ok(i128::try_from(number).map_or(Charge::Unusable(Unusable::Inexact), from_whole))
-    }
-
-    fn visit_f64<E>(self, number: f64) -> Result<Charge, E> {
-        Ok(from_float(number))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Charge, E> {
-        Ok(Charge::from_text(text))
-    }
-
-    fn visit_bytes<E>(self, _: &[u8]) -> Result<Charge, E> {
-        not_amount(Found::Text)
-    }
-
-    fn visit_unit<E>(self) -> Result<Charge, E> {
-        Ok(Charge::Unset)
-    }
-
-    fn visit_none<E>(self) -> Result<Charge, E> {
-        Ok(Charge::Unset)
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Charge, D::Error> {
-        Charge::deserialize(deserializer)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<Charge, A::Error> {
-        while entries.next_element::<IgnoredAny>()?.is_some() {}
-        not_amount(Found::Array)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Charge, A::Error> {
-        if let Some(key) = fields.next_key::<Cow<'_, str>>()? {
-            if key == NUMBER_TEXT {
-                return Ok(from_number_text(&fields.next_value::<Cow<'_, str>>()?));
+/// Makes serde read a type of this file as a value of any kind.
+macro_rules! from_any {
+    ($($type:ty),+) => {$(
+        impl<'de> Deserialize<'de> for $type {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                read_any(deserializer)
             }
-            fields.next_value::<IgnoredAny>()?;
         }
-        while fields.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        not_amount(Found::Object)
-    }
+    )+};
 }
 
-/// A name or a code: text, or a number as text; anything else as if unset.
+from_any!(Label, Entries, Entry);
+
+/// A name or a code: a string, or a number as a string; anything else as if unset.
 struct Label {
     text: Option<String>,
     null: bool,
 }
 
-impl<'de> Deserialize<'de> for Label {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct LabelVisitor;
-
-        impl<'de> Visitor<'de> for LabelVisitor {
-            type Value = Label;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("any value")
-            }
-
-            fn visit_str<E>(self, text: &str) -> Result<Label, E> {
-                Ok(Label { text: Some(text.to_owned()), null: false })
-            }
-
-            fn visit_i64<E>(self, number: i64) -> Result<Label, E> {
-                Ok(Label { text: Some(number.to_string()), null: false })
-            }
-
-            fn visit_u64<E>(self, number: u64) -> Result<Label, E> {
-                Ok(Label { text: Some(number.to_string()), null: false })
-            }
-
-            fn visit_i128<E>(self, number: i128) -> Result<Label, E> {
-                Ok(Label { text: Some(number.to_string()), null: false })
-            }
-
-            fn visit_u128<E>(self, number: u128) -> Result<Label, E> {
-                Ok(Label { text: Some(number.to_string()), null: false })
-            }
-
-            fn visit_f64<E>(self, number: f64) -> Result<Label, E> {
-                Ok(Label { text: Some(number.to_string()), null: false })
-            }
-
-            fn visit_bytes<E>(self, _: &[u8]) -> Result<Label, E> {
-                Ok(Label { text: None, null: false })
-            }
-
-            fn visit_bool<E>(self, _: bool) -> Result<Label, E> {
-                Ok(Label { text: None, null: false })
-            }
-
-            fn visit_unit<E>(self) -> Result<Label, E> {
-                Ok(Label { text: None, null: true })
-            }
-
-            fn visit_none<E>(self) -> Result<Label, E> {
-                Ok(Label { text: None, null: true })
-            }
-
-            fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Label, D::Error> {
-                Label::deserialize(deserializer)
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<Label, A::Error> {
-                while entries.next_element::<IgnoredAny>()?.is_some() {}
-                Ok(Label { text: None, null: false })
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Label, A::Error> {
-                let mut text = None;
-                while let Some(key) = fields.next_key::<Cow<'_, str>>()? {
-                    if key == NUMBER_TEXT {
-                        let number = fields.next_value::<Cow<'_, str>>()?;
-                        text = Some(match from_number_text(&number) {
-                            Charge::Amount(amount) => amount.to_string(),
-                            _ => number.into_owned(),
-                        });
-                    } else {
-                        fields.next_value::<IgnoredAny>()?;
-                    }
-                }
-                Ok(Label { text, null: false })
-            }
-        }
-
-        deserializer.deserialize_any(LabelVisitor)
+impl FromAny for Label {
+    fn plain(value: Plain<'_>) -> Label {
+        let text = match &value {
+            Plain::Text(text) => Some((*text).to_owned()),
+            Plain::Number(number) => Some(number.text()),
+            _ => None,
+        };
+        Label { text, null: matches!(value, Plain::Null) }
     }
 }
 
-/// What stands in `items`, or in one of its entries.
+/// What `items` holds.
 struct Entries(Items);
+
+impl FromAny for Entries {
+    fn plain(value: Plain<'_>) -> Entries {
+        Entries(match value.found() {
+            Found::Null => Items::Unset,
+            found => Items::Unusable(Unusable::NotAmount(found)),
+        })
+    }
+
+    fn array<'de, A: SeqAccess<'de>>(mut entries: A) -> Result<Entries, A::Error> {
+        let mut lines = Vec::new();
+        while let Some(Entry(line)) = entries.next_element()? {
+            lines.push(line);
+        }
+        Ok(Entries(Items::Lines(lines)))
+    }
+}
+
+/// An entry of `items`.
 struct Entry(Line);
 
-macro_rules! scalars {
-    ($value:ty, $wrap:expr) => {
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("any value")
-        }
-
-        fn visit_bool<E>(self, _: bool) -> Result<$value, E> {
-            Ok($wrap(Found::Boolean))
-        }
-
-        fn visit_i64<E>(self, _: i64) -> Result<$value, E> {
-            Ok($wrap(Found::Number))
-        }
-
-        fn visit_u64<E>(self, _: u64) -> Result<$value, E> {
-            Ok($wrap(Found::Number))
-        }
-
-        fn visit_i128<E>(self, _: i128) -> Result<$value, E> {
-            Ok($wrap(Found::Number))
-        }
-
-        fn visit_u128<E>(self, _: u128) -> Result<$value, E> {
-            Ok($wrap(Found::Number))
-        }
-
-        fn visit_f64<E>(self, _: f64) -> Result<$value, E> {
-            Ok($wrap(Found::Number))
-        }
-
-        fn visit_str<E>(self, _: &str) -> Result<$value, E> {
-            Ok($wrap(Found::Text))
-        }
-
-        fn visit_bytes<E>(self, _: &[u8]) -> Result<$value, E> {
-            Ok($wrap(Found::Text))
-        }
-
-        fn visit_unit<E>(self) -> Result<$value, E> {
-            Ok($wrap(Found::Null))
-        }
-
-        fn visit_none<E>(self) -> Result<$value, E> {
-            Ok($wrap(Found::Null))
-        }
-    };
-}
-
-impl<'de> Deserialize<'de> for Entries {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct EntriesVisitor;
-
-        fn none(found: Found) -> Entries {
-            Entries(match found {
-                Found::Null => Items::Unset,
-                found => Items::Unusable(Unusable::NotAmount(found)),
-            })
-        }
-
-        impl<'de> Visitor<'de> for EntriesVisitor {
-            type Value = Entries;
-
-            scalars!(Entries, none);
-
-            fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Entries, D::Error> {
-                Entries::deserialize(deserializer)
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<Entries, A::Error> {
-                let mut lines = Vec::new();
-                while let Some(Entry(line)) = entries.next_element()? {
-                    lines.push(line);
-                }
-                Ok(Entries(Items::Lines(lines)))
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<Entries, A::Error> {
-                Ok(none(object_or_number(fields)?))
-            }
-        }
-
-        deserializer.deserialize_any(EntriesVisitor)
+impl FromAny for Entry {
+    fn plain(value: Plain<'_>) -> Entry {
+        Entry(Line { not_an_object: Some(value.found()), ..Line::default() })
     }
-}
 
-fn object_or_number<'de, A: MapAccess<'de>>(mut fields: A) -> Result<Found, A::Error> {
-    let mut found = Found::Object;
-    while let Some(key) = fields.next_key::<Cow<'_, str>>()? {
-        if key == NUMBER_TEXT {
-            found = Found::Number;
-        }
-        fields.next_value::<IgnoredAny>()?;
-    }
-    Ok(found)
-}
-
-impl<'de> Deserialize<'de> for Entry {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct EntryVisitor;
-
-        fn stray(found: Found) -> Entry {
-            Entry(Line { not_an_object: Some(found), ..Line::default() })
-        }
-
-        impl<'de> Visitor<'de> for EntryVisitor {
-            type Value = Entry;
-
-            scalars!(Entry, stray);
-
-            fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Entry, D::Error> {
-                Entry::deserialize(deserializer)
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<Entry, A::Error> {
-                while entries.next_element::<IgnoredAny>()?.is_some() {}
-                Ok(stray(Found::Array))
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Entry, A::Error> {
-                let mut line = Line::default();
-                let mut seen = Seen::default();
-                while let Some(name) = fields.next_key::<Cow<'_, str>>()? {
-                    match names::key(Level::Line, name.as_bytes()) {
-                        Key::Charge(field) => {
-                            let charge = fields.next_value()?;
-                            if let Some(slot) = line.get_mut(field) {
-                                *slot = charge;
-                                seen.note(field, slot);
-                            }
-                        }
-                        Key::FilteredSku => {
-                            line.filtered = fields.next_value::<Label>()?.text.as_deref() == Some("Y");
-                        }
-                        _ if name == NUMBER_TEXT => {
-                            fields.next_value::<IgnoredAny>()?;
-                            return Ok(stray(Found::Number));
-                        }
-                        Key::Meant(field) => {
-                            note_misnamed(field, name, fields.next_value()?, &mut line.misnamed);
-                        }
-                        _ => drop(fields.next_value::<IgnoredAny>()?),
+    fn object<'de, A: MapAccess<'de>>(first: Option<Cow<'de, str>>, mut fields: A) -> Result<Entry, A::Error> {
+        let mut line = Line::default();
+        let mut seen = FieldSet::default();
+        let mut next = first;
+        while let Some(name) = next {
+            match names::key(Level::Line, name.as_bytes()) {
+                Key::Charge(field) => {
+                    let charge = fields.next_value()?;
+                    if let Some(slot) = line.get_mut(field) {
+                        *slot = charge;
+                        note(&mut seen, field, slot);
                     }
                 }
-                Ok(Entry(line))
+                Key::FilteredSku => line.filtered = fields.next_value::<Label>()?.text.as_deref() == Some("Y"),
+                Key::Meant(field) => note_misnamed(field, name, fields.next_value()?, &mut line.misnamed),
+                _ => drop(fields.next_value::<IgnoredAny>()?),
             }
+            next = fields.next_key()?;
         }
-
-        deserializer.deserialize_any(EntryVisitor)
+        Ok(Entry(line))
     }
 }
 
@@ -392,7 +310,7 @@ impl<'de> Deserialize<'de> for Order {
 
             fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Order, A::Error> {
                 let mut order = Order::default();
-                let mut seen = Seen::default();
+                let mut seen = FieldSet::default();
                 let mut seen_items = false;
                 while let Some(name) = fields.next_key::<Cow<'_, str>>()? {
                     match names::key(Level::Header, name.as_bytes()) {
@@ -400,7 +318,7 @@ impl<'de> Deserialize<'de> for Order {
                             let charge = fields.next_value()?;
                             if let Some(slot) = order.get_mut(field) {
                                 *slot = charge;
-                                seen.note(field, slot);
+                                note(&mut seen, field, slot);
                             }
                         }
                         Key::Items if seen_items => {
@@ -472,10 +390,6 @@ fn serialize_misnamed<M: SerializeMap>(map: &mut M, misnamed: &[Misnamed]) -> Re
     misnamed.iter().try_for_each(|other| map.serialize_entry(&other.name, &other.amount))
 }
 
-fn fields(level: Level) -> impl Iterator<Item = Field> {
-    Field::ALL.iter().copied().filter(move |field| field.level() == level)
-}
-
 /// Writes what the order holds, amounts as texts. An order with a field that holds no usable amount is an error.
 impl Serialize for Order {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -489,7 +403,7 @@ impl Serialize for Order {
         if let Some(code) = self.currency.code() {
             map.serialize_entry("currency_code", code)?;
         }
-        for field in fields(Level::Header) {
+        for field in Level::Header.fields().iter().copied() {
             serialize_charge(&mut map, field, self.get(field))?;
         }
         serialize_misnamed(&mut map, &self.misnamed)?;
@@ -508,7 +422,7 @@ impl Serialize for Line {
             return Err(S::Error::custom("an entry of items is no object, so it cannot be written"));
         }
         let mut map = serializer.serialize_map(None)?;
-        for field in fields(Level::Line) {
+        for field in Level::Line.fields().iter().copied() {
             serialize_charge(&mut map, field, self.get(field))?;
         }
         if self.filtered {

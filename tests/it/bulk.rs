@@ -6,7 +6,7 @@ use std::num::NonZero;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use ordercharge::bulk::{Bulk, Found, Outcome, Task};
+use ordercharge::bulk::{Bulk, Finding, Inspected, Task};
 use ordercharge::{Document, Documents, Policy, Report, Rounding, Rule, Severity};
 use proptest::prelude::*;
 use rust_decimal::Decimal;
@@ -20,15 +20,15 @@ type Told = BTreeMap<u64, String>;
 impl Task for Tell {
     type Part = Vec<(u64, String)>;
 
-    fn found(&self, part: &mut Self::Part, found: Found<'_>) {
-        let Found { source, index, position, outcome } = found;
+    fn found(&self, part: &mut Self::Part, found: Finding<'_>) {
+        let Finding { source, index, position, outcome } = found;
         let told = match outcome {
-            Outcome::Checked(document, report) => {
+            Inspected::Checked(document, report) => {
                 assert_eq!(document.position(), position);
                 checked(&document, &report)
             }
-            Outcome::Clean(text) => format!("clean {:?}", String::from_utf8_lossy(text)),
-            Outcome::Unreadable(error) => format!("unreadable {error:?}"),
+            Inspected::Clean(text) => format!("clean {:?}", String::from_utf8_lossy(text)),
+            Inspected::Unreadable(error) => format!("unreadable {error:?}"),
         };
         part.push((index, format!("{source} {position:?} {told}")));
     }
@@ -437,7 +437,7 @@ fn a_task_that_panics_stops_all_threads() {
     struct Panics;
     impl Task for Panics {
         type Part = ();
-        fn found(&self, (): &mut (), found: Found<'_>) {
+        fn found(&self, (): &mut (), found: Finding<'_>) {
             assert!(found.index < 5000, "enough");
         }
     }

@@ -4,6 +4,7 @@ use ordercharge::{
     Amount, BuildError, Charge, Formula, Line, Options, Order, OrderBuilder, Origin, Policy, Reason, Rounding, Rule,
     Severity, Working, calculate, check, complete,
 };
+use serde_json::json;
 
 fn order(text: &str) -> Order {
     Order::from_json(text.as_bytes()).unwrap()
@@ -322,8 +323,8 @@ fn workings_are_data() {
                 term("/items/0/discount", "0", "zero"),
                 term("/items/0/quantity", "2", "stated"),
             ],
-            "exact": "0.250",
-            "result": "0.250",
+            "exact": "0.25",
+            "result": "0.25",
         })
     );
     assert_eq!(written["extended_amounts"][1], json!({"reason": "/items/1/quantity is unset"}));
@@ -339,7 +340,7 @@ fn what_cannot_be_built_is_data() {
     };
     let error = |builder: OrderBuilder| builder.build().unwrap_err();
     let Err(BuildError::Invalid(violation)) = OrderBuilder::new().line(line("1", "-1")).build() else { panic!() };
-    assert_eq!((violation.rule, violation.stated()), (Rule::Quantity, Some("-1".parse().unwrap())));
+    assert_eq!((violation.rule, violation.stated()), (Rule::NegativeAmount, Some("-1".parse().unwrap())));
     let unpriced = error(OrderBuilder::new().line(line("1", "1")).line(line("", "1")));
     assert!(matches!(unpriced, BuildError::NoExtendedAmount { line: 1, .. }), "{unpriced:?}");
     assert_eq!(unpriced.to_string(), "expected a price and a quantity for line 1, found none");

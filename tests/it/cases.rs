@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use ordercharge::{Outcome, Policy, Report, Rule};
+use ordercharge::{IdentityOutcome, Policy, Report, Rule};
 
 use crate::util::{compare, order, path};
 
@@ -120,9 +120,9 @@ fn verdict(report: &Report) -> String {
     for identity in &report.identities {
         let (rule, place) = (identity.rule, &identity.place);
         match &identity.outcome {
-            Outcome::Held => writeln!(text, "held {rule} {place}"),
-            Outcome::Broken => writeln!(text, "broken {rule} {place}"),
-            Outcome::Unchecked(reason) => writeln!(text, "unchecked {rule} {place}: {reason}"),
+            IdentityOutcome::Held => writeln!(text, "held {rule} {place}"),
+            IdentityOutcome::Broken => writeln!(text, "broken {rule} {place}"),
+            IdentityOutcome::Unchecked(reason) => writeln!(text, "unchecked {rule} {place}: {reason}"),
         }
         .unwrap();
     }
@@ -173,11 +173,11 @@ fn every_name_tells_the_truth() {
         let report = case.report();
         let broken: BTreeSet<Rule> = report.violations.iter().map(|found| found.rule).collect();
         let breaks = broken.contains(&case.rule);
-        let ended = |expected: fn(&Outcome) -> bool| {
+        let ended = |expected: fn(&IdentityOutcome) -> bool| {
             report.identities.iter().any(|identity| identity.rule == case.rule && expected(&identity.outcome))
         };
-        let held = !case.rule.is_identity() || ended(|outcome| *outcome == Outcome::Held);
-        let unchecked = ended(|outcome| matches!(outcome, Outcome::Unchecked(_)));
+        let held = !case.rule.is_identity() || ended(|outcome| *outcome == IdentityOutcome::Held);
+        let unchecked = ended(|outcome| matches!(outcome, IdentityOutcome::Unchecked(_)));
         let true_name = match case.kind() {
             Kind::Holds | Kind::BoundaryHolds => !breaks && held && !unchecked,
             Kind::Breaks | Kind::BoundaryBreaks => breaks,
@@ -198,7 +198,8 @@ fn silence_is_no_verdict() {
         let of_header = [Rule::SubTotal, Rule::SalesTax, Rule::OrderDiscount, Rule::GrandTotal];
         let complete = told(Rule::ExtendedAmount) == lines && of_header.into_iter().all(|rule| told(rule) == 1);
         let broken = Rule::ALL.iter().copied().filter(|rule| rule.is_identity()).all(|rule| {
-            let ends = report.identities.iter().filter(|end| end.rule == rule && end.outcome == Outcome::Broken);
+            let ends =
+                report.identities.iter().filter(|end| end.rule == rule && end.outcome == IdentityOutcome::Broken);
             let found = report.violations.iter().filter(|found| found.rule == rule);
             ends.map(|end| &end.place).eq(found.map(|found| &found.place))
         });

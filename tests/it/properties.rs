@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use ordercharge::generate::{Choices, Params, Presence, Style, json_text};
 use ordercharge::{
-    Amount, Applicability, Charge, Document, Documents, Field, Items, Options, Order, OrderBuilder, Outcome, Place,
-    Policy, Reader, RepairOptions, Report, Rounding, check, complete, repair, strategy,
+    Amount, Applicability, Charge, Document, Documents, Field, IdentityOutcome, Items, Options, Order, OrderBuilder,
+    Place, Policy, Reader, RepairOptions, Report, Rounding, check, complete, repair, strategy,
 };
 use proptest::prelude::*;
 
@@ -84,7 +84,7 @@ fn verdicts(report: &Report, original: impl Fn(usize) -> usize) -> BTreeSet<Stri
     let identities = report.identities.iter().map(|identity| {
         let outcome = match &identity.outcome {
             // Which of several lines is named as the reason may change.
-            Outcome::Unchecked(_) => "unchecked".to_owned(),
+            IdentityOutcome::Unchecked(_) => "unchecked".to_owned(),
             other => format!("{other:?}"),
         };
         format!("{} {} {outcome}", identity.rule, place(&identity.place))

@@ -135,7 +135,7 @@ fn parse_timeout(text: &str) -> Result<(Phase, Duration), String> {
 
 impl Link {
     /// The endpoint the arguments ask for.
-    pub(crate) fn endpoint(&self) -> Result<Endpoint, ordercharge::submit::Error> {
+    pub(crate) fn endpoint(&self) -> Result<Endpoint, ordercharge::submit::SubmitError> {
         let mut endpoint = Endpoint::new(&self.base_url)?;
         if let Some(path) = &self.new_orders_path {
             endpoint = endpoint.new_orders_path(path)?;

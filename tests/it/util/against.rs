@@ -6,8 +6,8 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use ordercharge::{
-    Amount, Charge, Currency, Document, Field, Items, Options, Order, Outcome, Place, Policy, Reason, Report, Rounding,
-    Rule, Severity, Unusable, Violation, Working, Workings, calculate, complete,
+    Amount, Charge, Currency, Document, Field, IdentityOutcome, Items, Options, Order, Place, Policy, Reason, Report,
+    Rounding, Rule, Severity, Unusable, Violation, Working, Workings, calculate, complete,
 };
 use ordercharge_oracle::{self as oracle, BigRational, derive, judge, shown};
 
@@ -261,9 +261,9 @@ pub fn said(report: &Report) -> Vec<String> {
         .iter()
         .map(|identity| {
             let outcome = match identity.outcome {
-                Outcome::Held => "Held",
-                Outcome::Broken => "Broken",
-                Outcome::Unchecked(_) => "Unchecked",
+                IdentityOutcome::Held => "Held",
+                IdentityOutcome::Broken => "Broken",
+                IdentityOutcome::Unchecked(_) => "Unchecked",
             };
             (identity.rule.code(), identity.place.to_string(), outcome.to_owned())
         })

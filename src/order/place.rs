@@ -1,0 +1,134 @@
+//! Places in an order, as JSON Pointers.
+
+use core::fmt::{self, Write};
+use core::str::FromStr;
+
+use super::{Field, Level};
+use crate::error::Error;
+use crate::text_form::serde_as_text;
+
+/// A place in an order. It prints as the JSON Pointer (RFC 6901) of that place, and is read back from it.
+///
+/// ```
+/// use ordercharge::{Field, Place};
+///
+/// let place = Place::LineField(0, Field::ExtendedAmount);
+/// assert_eq!(place.to_string(), "/items/0/extended_amount");
+/// assert_eq!("/items/0/extended_amount".parse(), Ok(place));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Place {
+    /// A charge field of the header.
+    Field(Field),
+    /// `currency_code`.
+    CurrencyCode,
+    /// `items`.
+    Items,
+    /// An entry of `items`, counted from 0.
+    Line(usize),
+    /// A charge field of a line.
+    LineField(usize, Field),
+    /// A field of the header by its name on the wire.
+    Named(String),
+    /// A field of a line by its name on the wire.
+    LineNamed(usize, String),
+}
+
+impl Place {
+    /// The charge field there, if it is one.
+    pub fn field(&self) -> Option<Field> {
+        match self {
+            Place::Field(field) | Place::LineField(_, field) => Some(*field),
+            _ => None,
+        }
+    }
+
+    /// The line it stands in, if any.
+    pub fn line(&self) -> Option<usize> {
+        match self {
+            Place::Line(line) | Place::LineField(line, _) | Place::LineNamed(line, _) => Some(*line),
+            _ => None,
+        }
+    }
+
+    /// The name of what stands there: `extended_amount`, whatever the line.
+    pub fn name(&self) -> &str {
+        match self {
+            Place::Field(field) | Place::LineField(_, field) => field.name(),
+            Place::CurrencyCode => "currency_code",
+            Place::Items => "items",
+            Place::Line(_) => "line",
+            Place::Named(name) | Place::LineNamed(_, name) => name,
+        }
+    }
+
+    /// The JSON Pointer to it.
+    pub(crate) fn pointer(&self) -> String {
+        // Nearly all fit without growing; writing to a text does not fail.
+        let mut pointer = String::with_capacity(32);
+        let _ = write!(pointer, "{self}");
+        pointer
+    }
+}
+
+impl fmt::Display for Place {
+    // The parts are written one by one: half of the time a format string would take.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Place::Field(field) => {
+                f.write_char('/')?;
+                f.write_str(field.name())
+            }
+            Place::CurrencyCode => f.write_str("/currency_code"),
+            Place::Items => f.write_str("/items"),
+            Place::Line(line) => write!(f, "/items/{line}"),
+            Place::LineField(line, field) => {
+                write!(f, "/items/{line}/")?;
+                f.write_str(field.name())
+            }
+            Place::Named(name) => write!(f, "/{}", escape(name)),
+            Place::LineNamed(line, name) => write!(f, "/items/{line}/{}", escape(name)),
+        }
+    }
+}
+
+fn escape(token: &str) -> String {
+    token.replace('~', "~0").replace('/', "~1")
+}
+
+fn unescape(token: &str) -> String {
+    token.replace("~1", "/").replace("~0", "~")
+}
+
+impl FromStr for Place {
+    type Err = Error;
+
+    fn from_str(pointer: &str) -> Result<Self, Error> {
+        let unknown = || Error::unknown_name("place of an order", pointer, None);
+        let path = pointer.strip_prefix('/').ok_or_else(unknown)?;
+        let mut tokens = path.split('/');
+        let place = match (tokens.next(), tokens.next(), tokens.next(), tokens.next()) {
+            (Some("items"), None, ..) => Place::Items,
+            (Some("items"), Some(line), field, None) => {
+                let line = line.parse().map_err(|_| unknown())?;
+                match field.map(unescape) {
+                    None => Place::Line(line),
+                    Some(name) => match Field::from_name(Level::Line, &name) {
+                        Some(field) => Place::LineField(line, field),
+                        None => Place::LineNamed(line, name),
+                    },
+                }
+            }
+            (Some("currency_code"), None, ..) => Place::CurrencyCode,
+            (Some(name), None, ..) => match Field::from_name(Level::Header, &unescape(name)) {
+                Some(field) => Place::Field(field),
+                None => Place::Named(unescape(name)),
+            },
+            _ => return Err(unknown()),
+        };
+        Ok(place)
+    }
+}
+
+serde_as_text!(Place);
