@@ -95,7 +95,7 @@ pub(crate) struct Check {
     /// Show at most N findings in the human format. Counts and exit status stay the same.
     #[arg(long, value_name = "N", default_value_t = 100)]
     pub(crate) max_shown: u64,
-    /// Use N threads. The default is the number of cores. The report does not depend on N.
+    /// Use N threads, at most 256. The default is the number of cores. The report does not depend on N.
     #[arg(short = 'j', long, value_name = "N")]
     pub(crate) threads: Option<NonZero<usize>>,
     /// Show no progress bar. By default one is shown on a terminal when a run takes long.

@@ -1,6 +1,7 @@
 //! `ordercharge check`: every record of every input, reported in order and split if asked.
 
 use std::io::{ErrorKind, Write};
+use std::num::NonZero;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,6 +18,9 @@ use crate::progress::Progress;
 use crate::render::{Finding, Rendered, Renderer, Report};
 use crate::sample::{self, Sample};
 use crate::tally::{Clean, Counts, Tally};
+
+/// More threads are never of use, and each takes memory.
+const MOST_THREADS: NonZero<usize> = NonZero::<usize>::MIN.saturating_add(255);
 
 /// Runs it: the exit status.
 pub(crate) fn run(args: &args::Check, quiet: bool) -> Result<u8, Stop> {
@@ -41,7 +45,7 @@ pub(crate) fn run(args: &args::Check, quiet: bool) -> Result<u8, Stop> {
         policy: policy.clone(),
     };
     let mut bulk = Bulk::new(policy);
-    bulk.threads = args.threads.unwrap_or(bulk.threads);
+    bulk.threads = args.threads.unwrap_or(bulk.threads).min(MOST_THREADS);
     bulk.every = args.all;
     bulk.clean_texts = args.write_valid.is_some();
     bulk.clean_sample = sample::REACH;

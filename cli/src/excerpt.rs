@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use ordercharge::{Documents, Field};
 
-use crate::output::is_invisible;
+use crate::output::drawn;
 
 /// A stretch to point at.
 #[derive(Clone, Debug)]
@@ -51,6 +51,8 @@ struct Scalar {
 pub(crate) struct Text<'a> {
     text: Cow<'a, str>,
     scalars: Vec<Scalar>,
+    /// Where its lines begin.
+    lines: Vec<usize>,
 }
 
 impl<'a> Text<'a> {
@@ -58,7 +60,8 @@ impl<'a> Text<'a> {
     pub(crate) fn new(text: &'a [u8], show_values: bool) -> Text<'a> {
         let text = String::from_utf8_lossy(text);
         let scalars = scalars(&text, show_values);
-        Text { text, scalars }
+        let lines = [0].into_iter().chain(text.match_indices('\n').map(|(end, _)| end + 1)).collect();
+        Text { text, scalars, lines }
     }
 
     /// The lines the marks are in.
@@ -70,17 +73,16 @@ impl<'a> Text<'a> {
             (Some(first), Some(last)) => (first.range.start, last),
             _ => (0, 0),
         };
-        let first_line = text.get(..from).unwrap_or_default().matches('\n').count();
+        let first_line = self.lines.partition_point(|start| *start <= from).saturating_sub(1);
         let mut writer = Writer { out: String::new(), marks, placed: Vec::new() };
-        let mut start = text.get(..from).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1);
-        loop {
-            let line_end = text.get(start..).and_then(|rest| rest.find('\n')).map_or(text.len(), |len| start + len);
-            writer.line(text, start..line_end, scalars);
+        let mut starts = self.lines.iter().skip(first_line).peekable();
+        while let Some(start) = starts.next() {
+            let line_end = starts.peek().map_or(text.len(), |next| **next - 1);
+            writer.line(text, *start..line_end, scalars);
             if line_end >= to {
                 break;
             }
             writer.out.push('\n');
-            start = line_end + 1;
         }
         Excerpt { text: writer.out, first_line, marks: writer.placed }
     }
@@ -123,8 +125,7 @@ impl Writer {
             match char {
                 '\r' | '\u{FEFF}' => {}
                 '{' | '}' | '[' | ']' | ':' | ',' | '"' | ' ' | '\n' => self.out.push(char),
-                _ if show_values && is_invisible(char) => self.out.push('\u{FFFD}'),
-                _ if show_values => self.out.push(char),
+                _ if show_values => self.out.push(drawn(char)),
                 _ if self.out.ends_with(MASK) => {}
                 _ => self.out.push_str(MASK),
             }
@@ -174,13 +175,7 @@ impl Writer {
                 at = scalar.value.end;
             } else {
                 let Some(char) = text.get(at..).and_then(|rest| rest.chars().next()) else { break };
-                self.out.push(if char == '\t' {
-                    ' '
-                } else if is_invisible(char) {
-                    '\u{FFFD}'
-                } else {
-                    char
-                });
+                self.out.push(drawn(char));
                 at += char.len_utf8();
             }
             let ended = |(nth, _): &(usize, usize)| marks.get(*nth).is_some_and(|mark| mark.range.end <= at);
@@ -200,12 +195,14 @@ impl Writer {
 fn pieces(marks: &[Mark], scalars: &[Scalar], line: &Range<usize>) -> Vec<Range<usize>> {
     let mut pieces: Vec<Range<usize>> = Vec::new();
     for mark in marks {
-        let own = scalars.iter().find(|scalar| scalar.value == mark.range);
+        let at = scalars.partition_point(|scalar| scalar.value.start < mark.range.start);
+        let own = scalars.get(at).filter(|scalar| scalar.value == mark.range);
         let piece = match own {
             Some(scalar) => scalar.start..scalar.value.end,
             None => {
-                let following = scalars.iter().filter(|scalar| scalar.start >= mark.range.start);
-                let near = following.take(3).map(|scalar| scalar.value.end).last().unwrap_or(mark.range.end);
+                let at = scalars.partition_point(|scalar| scalar.start < mark.range.start);
+                let following = scalars.iter().skip(at).take(3);
+                let near = following.map(|scalar| scalar.value.end).next_back().unwrap_or(mark.range.end);
                 mark.range.start..near.min(mark.range.start + LONG).max(mark.range.start + 1)
             }
         };

@@ -7,16 +7,16 @@ use std::path::Path;
 
 use ordercharge::mapping::Mappings;
 use ordercharge::{Amount, Applicability, Documents, Mistake, Order, Policy, Repair, RepairOptions, check, repair};
-use similar::TextDiff;
 
 use crate::args;
 use crate::choices::{choices, may_choose, reason};
+use crate::diff;
 use crate::excerpt;
 use crate::file::{self, Output, Snapshot, Target};
 use crate::input::{self, Source};
 use crate::output::{self, Stop};
 use crate::sample::Sample;
-use crate::tally::{add_to, orders_of, sums_in_words};
+use crate::tally::{add_to, is_unchecked, orders_of, sums_in_words};
 
 /// What was done.
 #[derive(Default)]
@@ -29,6 +29,8 @@ struct Done {
     moved: BTreeMap<String, Option<Amount>>,
     invalid: u64,
     unreadable: u64,
+    /// Valid orders of which no identity could be checked.
+    unchecked: u64,
     /// Orders that --unsafe would repair.
     waiting: u64,
     /// Orders that are not repaired, by the reason.
@@ -100,7 +102,7 @@ pub(crate) fn run(args: &args::Fix, quiet: bool) -> Result<u8, Stop> {
             output::complain(&output::no_order(&name));
         }
         if args.diff {
-            together.extend(diff(&name, &text, &repaired, args.show_values).into_bytes());
+            together.extend(shown(&name, &text, &repaired, args.show_values).into_bytes());
         } else if let (true, Source::File(path)) = (args.in_place, &source) {
             if repaired != text
                 && let Err(why) = replace(path, &repaired, as_read)
@@ -189,7 +191,7 @@ fn repair_all(text: &[u8], name: &str, request: &Request, done: &mut Done) -> Ve
         done.note(order, &request.policy, &options, found.as_ref());
         match found.filter(|repair| !repair.edits.is_empty()) {
             None => {
-                done.invalid += u64::from(!check(order, &request.policy).is_valid());
+                done.end(order, &request.policy);
                 if options.applicability == Applicability::Safe {
                     let unsafe_too = repair(order, &request.policy, &RepairOptions::default());
                     done.waiting += u64::from(unsafe_too.is_some_and(|repair| !repair.edits.is_empty()));
@@ -202,7 +204,7 @@ fn repair_all(text: &[u8], name: &str, request: &Request, done: &mut Done) -> Ve
                 if let Some(moved) = repair.moved(order) {
                     add_to(&mut done.moved, &order.currency, Some(moved));
                 }
-                done.invalid += u64::from(!check(&after, &request.policy).is_valid());
+                done.end(&after, &request.policy);
                 let start = document.position().offset as usize;
                 repaired.extend_from_slice(text.get(at..start).unwrap_or_default());
                 repaired.extend_from_slice(&document.repaired(&repair));
@@ -216,14 +218,13 @@ fn repair_all(text: &[u8], name: &str, request: &Request, done: &mut Done) -> Ve
 
 /// What would change, as a unified diff. Orders hold personal data: unless all values are shown, only charges and what
 /// identifies them are.
-fn diff(name: &str, before: &[u8], after: &[u8], show_values: bool) -> String {
+fn shown(name: &str, before: &[u8], after: &[u8], show_values: bool) -> String {
     if before == after {
         return String::new();
     }
-    let (before, after) = (excerpt::whole(before, show_values), excerpt::whole(after, show_values));
     let name = output::visible(name);
-    let lines = TextDiff::from_lines(&before, &after);
-    lines.unified_diff().header(&format!("a/{name}"), &format!("b/{name}")).to_string()
+    let (before, after) = (excerpt::whole(before, show_values), excerpt::whole(after, show_values));
+    format!("--- a/{name}\n+++ b/{name}\n{}", diff::unified(&before, &after))
 }
 
 /// Writes a file in one step: the old content is kept until all of the new content is written.
@@ -234,6 +235,13 @@ fn replace(path: &Path, bytes: &[u8], before: Option<Snapshot>) -> Result<(), St
 }
 
 impl Done {
+    /// Notes how an order is after all that is written to it.
+    fn end(&mut self, order: &Order, policy: &Policy) {
+        let report = check(order, policy);
+        self.invalid += u64::from(!report.is_valid());
+        self.unchecked += u64::from(is_unchecked(&report));
+    }
+
     /// Notes why an order is not repaired, and what could be chosen.
     fn note(&mut self, order: &Order, policy: &Policy, options: &RepairOptions, repair: Option<&Repair>) {
         let Some(why) = repair.and_then(|repair| repair.withheld) else { return };
@@ -262,6 +270,9 @@ impl Done {
             self.invalid,
             self.unreadable
         );
+        if self.unchecked > 0 {
+            words.push_str(&format!("\n  no total could be checked of {}", orders_of(self.unchecked)));
+        }
         if self.waiting > 0 {
             words.push_str(&format!("\n  --unsafe would repair {}", plural(self.waiting, "more order")));
         }

@@ -4,6 +4,7 @@ mod args;
 mod calc;
 mod check;
 mod choices;
+mod diff;
 mod excerpt;
 mod explain;
 mod file;
@@ -26,9 +27,21 @@ use args::{Args, Command};
 use output::Stop;
 
 fn main() -> ExitCode {
-    let args = Args::parse();
+    match Args::try_parse().map_or_else(|error| output::answer(&error), run) {
+        Ok(status) => ExitCode::from(status),
+        // The reader of the output closed it. That is not a failure.
+        Err(Stop::BrokenPipe(status)) => ExitCode::from(status),
+        Err(Stop::Failed(why)) => {
+            output::complain(&why);
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Runs a command: the exit status.
+fn run(args: Args) -> Result<u8, Stop> {
     args.color.apply();
-    let done = match args.command {
+    match args.command {
         Command::Check(check) => check::run(&check, args.quiet),
         Command::Fix(fix) => fix::run(&fix, args.quiet),
         Command::Calc(calc) => calc::run(&calc),
@@ -44,15 +57,6 @@ fn main() -> ExitCode {
             output::print(&script)
         }
         Command::Man { command } => manual(command.as_deref()).and_then(|page| output::print(&page)),
-    };
-    match done {
-        Ok(status) => ExitCode::from(status),
-        // The reader of the output closed it. That is not a failure.
-        Err(Stop::BrokenPipe(status)) => ExitCode::from(status),
-        Err(Stop::Failed(why)) => {
-            output::complain(&why);
-            ExitCode::from(2)
-        }
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::io::{self, BufWriter, IsTerminal, Write};
 
+use serde::Serialize;
+
 /// Why a command ends before its work is done.
 pub(crate) enum Stop {
     /// The reader of the output closed it; the exit status by what was found so far.
@@ -38,6 +40,19 @@ pub(crate) fn print(bytes: &[u8]) -> Result<u8, Stop> {
     written.map(|()| 0).map_err(|error| Stop::writing("standard output", &error))
 }
 
+/// Prints help or the version, or says on standard error what is wrong with the arguments: the exit status.
+pub(crate) fn answer(error: &clap::Error) -> Result<u8, Stop> {
+    if !error.use_stderr() {
+        let printed = error.print().and_then(|()| io::stdout().flush());
+        return printed.map(|()| 0).map_err(|error| Stop::writing("standard output", &error));
+    }
+    // The names of files may come as arguments, by a pattern of the shell.
+    let plain = error.render().to_string();
+    let shown = plain.lines().map(visible).collect::<Vec<_>>().join("\n") + "\n";
+    let _ = if shown == plain { error.print() } else { io::stderr().write_all(shown.as_bytes()) };
+    Ok(2)
+}
+
 /// Reports on standard error what went wrong. If that fails too, nobody can be informed.
 pub(crate) fn complain(why: &str) {
     let _ = writeln!(io::stderr(), "error: {}", visible(why));
@@ -48,7 +63,8 @@ pub(crate) fn no_order(name: &str) -> String {
     format!("no order found in {name}: expected a JSON order, a list of orders, or lines of them")
 }
 
-/// A string of the input or the system; characters that are invisible, or that a terminal obeys, are shown by number.
+/// A string of the input or the system as it may be shown: characters that are invisible, or that a terminal obeys, are
+/// shown by number.
 pub(crate) fn visible(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for char in text.chars() {
@@ -61,6 +77,35 @@ pub(crate) fn visible(text: &str) -> String {
     shown
 }
 
+/// A character of a text that is drawn: one that [`visible`] shows by number is a sign of one column here, so that what
+/// is pointed at keeps its place.
+pub(crate) fn drawn(char: char) -> char {
+    match char {
+        '\t' => ' ',
+        char if is_invisible(char) => char::REPLACEMENT_CHARACTER,
+        char => char,
+    }
+}
+
+/// A value as JSON on one line. What [`visible`] shows by number is escaped, which is the same string to who reads JSON.
+pub(crate) fn json(value: &impl Serialize) -> serde_json::Result<String> {
+    let plain = serde_json::to_string(value)?;
+    let mut text = String::with_capacity(plain.len());
+    plain.chars().for_each(|char| push_json(&mut text, char));
+    Ok(text)
+}
+
+/// Appends a character of a JSON string that needs no escape by the rules of JSON.
+pub(crate) fn push_json(text: &mut String, char: char) {
+    if is_invisible(char) {
+        for unit in char.encode_utf16(&mut [0; 2]) {
+            text.push_str(&format!("\\u{unit:04x}"));
+        }
+    } else {
+        text.push(char);
+    }
+}
+
 /// Like [`visible`], but cut to a length that fits a line.
 pub(crate) fn brief(text: &str) -> String {
     const MOST: usize = 300;
@@ -70,8 +115,13 @@ pub(crate) fn brief(text: &str) -> String {
     }
 }
 
-/// Control characters, and those that change direction or take no room.
-pub(crate) fn is_invisible(char: char) -> bool {
-    let formats = ['\u{200B}'..='\u{200F}', '\u{2028}'..='\u{202E}', '\u{2060}'..='\u{206F}', '\u{FEFF}'..='\u{FEFF}'];
-    char.is_control() || formats.iter().any(|range| range.contains(&char))
+/// Characters that a terminal may obey, that change the direction of others, that take no room or have no shape of their
+/// own: controls, what Unicode calls formats and default-ignorable, and private use.
+fn is_invisible(char: char) -> bool {
+    char.is_control()
+        || matches!(char,
+            '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{70F}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
+            | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}'
+            | '\u{2800}' | '\u{3164}' | '\u{E000}'..='\u{F8FF}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}'
+            | '\u{FFF0}'..='\u{FFFB}' | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{10FFFF}')
 }

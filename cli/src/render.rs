@@ -9,6 +9,7 @@ use std::io::{self, Write};
 use ordercharge::{Document, Error, Policy, Position, Severity};
 
 use crate::args::{self, Format};
+use crate::output;
 use crate::tally::Summary;
 
 /// What was found of one document.
@@ -126,7 +127,7 @@ impl Report {
         match self.format {
             Format::Human | Format::Short => {}
             Format::Ndjson | Format::Json => {
-                serde_json::to_writer(&mut self.out, summary)?;
+                self.out.write_all(output::json(summary)?.as_bytes())?;
                 self.out.write_all(if self.format == Format::Json { b"\n]\n" } else { b"\n" })?;
             }
         }

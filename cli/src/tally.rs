@@ -125,7 +125,7 @@ pub(crate) struct Clean<'a> {
 
 /// Whether an order is valid, and no identity of it could be checked. With no identity switched on, that is every valid
 /// order: the fast path counts them like this too.
-fn is_unchecked(report: &Report) -> bool {
+pub(crate) fn is_unchecked(report: &Report) -> bool {
     report.is_valid() && report.held() == 0 && report.broken() == 0
 }
 

@@ -1,11 +1,10 @@
 //! The record of one document, as JSON. It is written by hand: for an order with a fault, a general serialiser would
 //! take longer than the check. A test compares it with what serde writes of the same report.
 
-use std::fmt::{self, Write};
-
 use ordercharge::{Amount, Diagnosis, Place, Repair, Report, Violation, Working};
 
 use super::Finding;
+use crate::output::push_json;
 
 /// Writes it, without a line end.
 pub(super) fn finding(out: &mut Vec<u8>, finding: &Finding<'_>) {
@@ -189,16 +188,6 @@ fn amount(out: &mut Vec<u8>, amount: Amount) {
     out.push(b'"');
 }
 
-/// Takes characters without the detour that bytes make over the errors of streams.
-struct Characters<'a>(&'a mut Vec<u8>);
-
-impl Write for Characters<'_> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        self.0.extend_from_slice(text.as_bytes());
-        Ok(())
-    }
-}
-
 fn place(out: &mut Vec<u8>, place: &Place) {
     match place {
         Place::Field(field) => {
@@ -218,9 +207,9 @@ fn place(out: &mut Vec<u8>, place: &Place) {
     }
 }
 
-/// Whether a string cannot hold it as it is.
+/// Whether a string may not hold it as it is: then it is looked at by characters.
 fn is_escaped(byte: u8) -> bool {
-    (byte < 0x20) | (byte == b'"') | (byte == b'\\')
+    (byte < 0x20) | (byte == b'"') | (byte == b'\\') | (byte >= 0x7F)
 }
 
 fn string(out: &mut Vec<u8>, text: &str) {
@@ -235,22 +224,20 @@ fn string(out: &mut Vec<u8>, text: &str) {
 }
 
 fn escaped(out: &mut Vec<u8>, text: &str) {
-    for byte in text.bytes() {
-        match byte {
-            b'"' => out.extend_from_slice(b"\\\""),
-            b'\\' => out.extend_from_slice(b"\\\\"),
-            b'\n' => out.extend_from_slice(b"\\n"),
-            b'\r' => out.extend_from_slice(b"\\r"),
-            b'\t' => out.extend_from_slice(b"\\t"),
-            0x08 => out.extend_from_slice(b"\\b"),
-            0x0C => out.extend_from_slice(b"\\f"),
-            0..0x20 => {
-                // Writing to memory does not fail.
-                let _ = Characters(out).write_fmt(format_args!("\\u{byte:04x}"));
-            }
-            plain => out.push(plain),
+    let mut shown = String::with_capacity(text.len() + 8);
+    for char in text.chars() {
+        match char {
+            '"' => shown.push_str("\\\""),
+            '\\' => shown.push_str("\\\\"),
+            '\n' => shown.push_str("\\n"),
+            '\r' => shown.push_str("\\r"),
+            '\t' => shown.push_str("\\t"),
+            '\u{8}' => shown.push_str("\\b"),
+            '\u{C}' => shown.push_str("\\f"),
+            char => push_json(&mut shown, char),
         }
     }
+    out.extend_from_slice(shown.as_bytes());
 }
 
 #[cfg(test)]
