@@ -1,4 +1,4 @@
-//! `Amount`: an exact decimal. Its operations answer the exact result or none, and it alone rounds.
+//! `Amount`: an exact decimal. Its operations give the exact result or none. Only this module rounds.
 
 mod text;
 mod unit_price;
@@ -15,16 +15,16 @@ pub use text::AmountText;
 pub(crate) use text::{Digits, Unreadable, trim};
 pub(crate) use unit_price::PRICE_DECIMALS;
 
-/// The first whole number that has too many digits to be held: 10^28.
+/// The smallest whole number with too many digits: 10^28.
 const LIMIT: i128 = 10_i128.pow(Amount::MAX_DIGITS);
 
-/// An exact decimal amount of at most 28 digits, of which at most 28 stand behind the point.
+/// An exact decimal amount of at most 28 digits, at most 28 of them after the point.
 ///
 /// An amount has no unit of its own: it is money in the order's currency, or a quantity. It is made from a
-/// [`Decimal`] or from text and given back as a [`Decimal`]. It has no operators: every operation that could leave
-/// the range answers `None` instead of a rounded result.
+/// [`Decimal`] or a string and converts back to a [`Decimal`]. It has no operators: every operation whose exact result
+/// may have too many digits returns `None` instead of a rounded result.
 ///
-/// Trailing zeros never matter: `10`, `10.00` and `1e1` are equal, hash alike and print as `10`.
+/// Trailing zeros make no difference: `10`, `10.00` and `1e1` are equal, have the same hash and print as `10`.
 ///
 /// ```
 /// use ordercharge::Amount;
@@ -33,26 +33,26 @@ const LIMIT: i128 = 10_i128.pow(Amount::MAX_DIGITS);
 /// let quantity = Amount::from(2);
 /// assert_eq!(price.checked_mul(quantity), Some("8.8".parse()?));
 ///
-/// // `Decimal` answers 0 here. The exact result has 32 decimals, so there is none to give.
+/// // `Decimal` returns 0 here. The exact result has 32 decimals, which is too many.
 /// let tiny: Amount = "1e-16".parse()?;
 /// assert_eq!(tiny.checked_mul(tiny), None);
 /// # Ok::<(), ordercharge::Error>(())
 /// ```
 #[derive(Clone, Copy, Default)]
 pub struct Amount(
-    /// Held below 10^28 in its mantissa, and never as a negative zero.
+    /// The mantissa is below 10^28, and zero is never negative.
     Decimal,
 );
 
-/// How a result with too many decimals is brought to fewer. Ties are results exactly half way between.
+/// How a result with too many decimals is rounded. A tie is a result exactly half way between two amounts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Round {
-    /// To the nearest; ties away from zero (2.5 to 3, -2.5 to -3).
+    /// To the nearest amount, ties away from zero (2.5 to 3, -2.5 to -3).
     HalfUp,
-    /// To the nearest; ties to the even digit (2.5 to 2, 3.5 to 4).
+    /// To the nearest amount, ties to the even digit (2.5 to 2, 3.5 to 4).
     HalfEven,
-    /// Towards zero: the digits are cut off.
+    /// Towards zero: the excess digits are cut off.
     Down,
     /// Away from zero.
     Up,
@@ -61,14 +61,14 @@ pub enum Round {
 impl Amount {
     /// The most digits an amount has: its mantissa is below 10^28.
     pub const MAX_DIGITS: u32 = 28;
-    /// The most digits an amount has behind the point.
+    /// The most digits an amount has after the point.
     pub const MAX_DECIMALS: u32 = 28;
-    /// Nothing.
+    /// Zero.
     pub const ZERO: Amount = Amount(Decimal::ZERO);
     /// One.
     pub const ONE: Amount = Amount(Decimal::ONE);
 
-    /// `mantissa / 10^scale`, if it can be held.
+    /// The amount `mantissa / 10^scale`, or `None` if it has too many digits.
     ///
     /// ```
     /// # use ordercharge::Amount;
@@ -86,25 +86,25 @@ impl Amount {
         Some(Amount::from_bits(mantissa.unsigned_abs(), scale, mantissa < 0))
     }
 
-    /// Puts an amount together that is known to be in the range.
+    /// Makes an amount that is known to be in range.
     #[inline]
     fn from_bits(mantissa: u128, scale: u32, negative: bool) -> Amount {
         let word = |at: u32| (mantissa >> (32 * at)) as u32;
         Amount(Decimal::from_parts(word(0), word(1), word(2), negative, scale))
     }
 
-    /// The decimals it is held with, trailing zeros perhaps among them.
+    /// The number of decimals it is held with, which may include trailing zeros.
     #[inline]
     pub(crate) fn scale(self) -> u32 {
         self.0.scale()
     }
 
-    /// Its digits as a whole number, and its decimals, trailing zeros perhaps among them.
+    /// Its digits as a whole number, and the number of its decimals, which may include trailing zeros.
     pub(crate) fn parts(self) -> (i128, u32) {
         (self.0.mantissa(), self.0.scale())
     }
 
-    /// Its digits as a whole number, if that is not too large.
+    /// Its digits as a whole number, if they fit.
     #[inline]
     fn small_mantissa(self) -> Option<i64> {
         let parts = self.0.unpack();
@@ -116,15 +116,15 @@ impl Amount {
         }
     }
 
-    /// The amount of such digits, at a scale in the range.
+    /// The amount `mantissa / 10^scale`, for a scale in range.
     #[inline]
     fn small(mantissa: i64, scale: u32) -> Amount {
         Amount::from_bits(mantissa.unsigned_abs().into(), scale, mantissa < 0)
     }
 
-    /// The exact sum of amounts, 0 of none; `None` where it, or a sum on the way to it, cannot be held.
+    /// The exact sum of amounts (0 for none), or `None` if it, or a partial sum, has too many digits.
     ///
-    /// Iterators have it too, as [`Iterator::sum`] into an `Option<Amount>`.
+    /// [`Iterator::sum`] into an `Option<Amount>` gives the same result.
     ///
     /// ```
     /// use ordercharge::Amount;
@@ -138,7 +138,7 @@ impl Amount {
         amounts.into_iter().try_fold(Amount::ZERO, Amount::checked_add)
     }
 
-    /// The exact sum, or `None` where it cannot be held.
+    /// The exact sum, or `None` if it has too many digits.
     #[must_use]
     #[inline]
     pub fn checked_add(self, other: Amount) -> Option<Amount> {
@@ -155,13 +155,13 @@ impl Amount {
         Amount::new(a.checked_add(b)?, scale)
     }
 
-    /// The exact difference, or `None` where it cannot be held.
+    /// The exact difference, or `None` if it has too many digits.
     #[must_use]
     pub fn checked_sub(self, other: Amount) -> Option<Amount> {
         self.checked_add(other.negated())
     }
 
-    /// Whether the two differ by at most so much; exact also where the difference cannot be held.
+    /// Whether the two differ by at most the given amount. Exact even if the difference has too many digits.
     pub(crate) fn is_within(self, other: Amount, most: Amount) -> bool {
         match self.checked_sub(other) {
             Some(off) => off.abs() <= most,
@@ -169,7 +169,7 @@ impl Amount {
         }
     }
 
-    /// The exact product, or `None` where it cannot be held.
+    /// The exact product, or `None` if it has too many digits.
     #[must_use]
     #[inline]
     pub fn checked_mul(self, other: Amount) -> Option<Amount> {
@@ -189,8 +189,8 @@ impl Amount {
         if let Some(product) = a.checked_mul(b) {
             return Amount::new(product, scale);
         }
-        // The product is too wide for the integer. It may still have enough trailing zeros to be held: take them
-        // out of the factors, where each is a 2 of the one and a 5 of the other, or both of the same.
+        // The product is too wide for the integer. It may still have enough trailing zeros to fit: take them out of the
+        // factors. Each zero is a 2 of one factor and a 5 of the other, or both of the same factor.
         while scale > 0 {
             if a % 10 == 0 {
                 a /= 10;
@@ -208,7 +208,7 @@ impl Amount {
         Amount::new(a.checked_mul(b)?, scale)
     }
 
-    /// The amount with the other sign.
+    /// The amount with the opposite sign.
     #[must_use]
     pub fn negated(self) -> Amount {
         // There is no negative zero.
@@ -231,7 +231,7 @@ impl Amount {
         self.0.is_sign_negative()
     }
 
-    /// How many decimals it has, trailing zeros aside: 2 for `1.50` is 1.
+    /// The number of its decimals without trailing zeros: 1 for `1.50`.
     ///
     /// ```
     /// # use ordercharge::Amount;
@@ -244,21 +244,21 @@ impl Amount {
         strip(self.0.mantissa(), self.0.scale()).1
     }
 
-    /// Whether it is so short that a product of two, even of a difference, can be held in any case.
+    /// Whether it is so short that a product of two such amounts, or of their differences, always fits.
     #[inline]
     pub(crate) fn is_short(self) -> bool {
         let parts = self.0.unpack();
         parts.hi == 0 && parts.mid == 0 && parts.lo < 1_000_000_000 && parts.scale <= 9
     }
 
-    /// Whether it has more decimals than that, trailing zeros aside.
+    /// Whether it has more than this number of decimals, without trailing zeros.
     #[inline]
     pub(crate) fn has_more_decimals_than(self, most: u32) -> bool {
-        // Zeros are counted only where they matter.
+        // Zeros are counted only if they decide.
         self.0.scale() > most && self.decimals() > most
     }
 
-    /// The amount brought to at most so many decimals.
+    /// The amount rounded to at most `decimals` decimals.
     ///
     /// ```
     /// use ordercharge::{Amount, Round};
@@ -287,13 +287,13 @@ impl Amount {
             (Round::HalfEven, Ordering::Equal) => cut % 2 != 0,
         };
         let rounded = if away { cut + mantissa.signum() } else { cut };
-        // A division by ten or more leaves at most 27 digits and a carry: it always fits.
+        // After a division by ten or more, at most 27 digits and a carry are left: they always fit.
         Amount::new(rounded, decimals).unwrap_or(self)
     }
 }
 
-/// Whether one amount is at most another and so much, by what stands before the points and what stands behind them: both are
-/// of at most 28 digits, so that a sum of three fits the integer.
+/// Whether `one <= other + more`. The integer and the fractional parts are compared separately: each has at most 28
+/// digits, so that the sum of three fits an `i128`.
 #[cold]
 fn is_at_most(one: Amount, other: Amount, more: Amount) -> bool {
     const ONE: i128 = 10_i128.pow(Amount::MAX_DECIMALS);
@@ -307,11 +307,11 @@ fn is_at_most(one: Amount, other: Amount, more: Amount) -> bool {
         let ((a, a_behind), (b, b_behind), (c, c_behind)) = (parts(one)?, parts(other)?, parts(more)?);
         Some((a - b - c, a_behind - b_behind - c_behind))
     };
-    // What stands behind the points comes to less than three.
+    // The sum of the fractional parts is less than three.
     off().is_some_and(|(whole, behind)| if whole.abs() < 4 { whole * ONE + behind <= 0 } else { whole < 0 })
 }
 
-/// The powers of ten that matter for amounts, and a few more; `None` beyond.
+/// A power of ten, up to a little more than amounts need; `None` for larger ones.
 fn power_of_ten(exponent: u32) -> Option<i128> {
     #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
     const POWERS: [i128; 39] = {
@@ -326,7 +326,7 @@ fn power_of_ten(exponent: u32) -> Option<i128> {
     POWERS.get(exponent as usize).copied()
 }
 
-/// The mantissas of both at one scale, if a word is enough for each: nearly all amounts are as small.
+/// The mantissas of both at one scale, if each fits a word: nearly all amounts are that small.
 #[inline]
 fn align_small(a: Amount, b: Amount) -> Option<(i64, i64, u32)> {
     let (ma, mb) = (a.small_mantissa()?, b.small_mantissa()?);
@@ -351,15 +351,15 @@ fn shift(mantissa: i128, exponent: u32) -> Option<i128> {
     }
 }
 
-/// The mantissas of both at one scale, if that fits the integer; where it does not, neither the sum nor the
-/// difference of the two can be held.
+/// The mantissas of both at one scale, if they fit the integer. If they do not, neither the sum nor the difference of the
+/// two is an amount.
 fn align(a: Amount, b: Amount) -> Option<(i128, i128, u32)> {
     let (ma, sa) = (a.0.mantissa(), a.0.scale());
     let (mb, sb) = (b.0.mantissa(), b.0.scale());
     if let Some(aligned) = raise(ma, sa, mb, sb) {
         return Some(aligned);
     }
-    // Trailing zeros may have asked for more places than the value needs.
+    // Trailing zeros may have required more decimals than the value needs.
     let ((ma, sa), (mb, sb)) = (strip(ma, sa), strip(mb, sb));
     raise(ma, sa, mb, sb)
 }
@@ -414,7 +414,7 @@ impl Ord for Amount {
         }
         match align(*self, *other) {
             Some((a, b, _)) => a.cmp(&b),
-            // One of them does not fit at the other's scale: it is the one with fewer decimals, and the larger.
+            // One of them does not fit at the scale of the other: it has fewer decimals, and is the larger one.
             None if self.decimals() < other.decimals() => self.0.mantissa().cmp(&0),
             None => 0.cmp(&other.0.mantissa()),
         }
@@ -428,7 +428,7 @@ impl Hash for Amount {
 }
 
 impl From<Amount> for Decimal {
-    /// The same number; how many zeros it ends in may depend on how the amount was come by.
+    /// The same number. The number of its trailing zeros depends on how the amount was made.
     fn from(amount: Amount) -> Decimal {
         amount.0
     }
@@ -443,7 +443,7 @@ impl Sum<Amount> for Option<Amount> {
 impl TryFrom<Decimal> for Amount {
     type Error = Error;
 
-    /// Every `Decimal` of at most 28 digits is an amount; one of 29 digits is an error, never rounded.
+    /// Every `Decimal` of at most 28 digits is an amount. One of 29 digits is an error; it is never rounded.
     fn try_from(decimal: Decimal) -> Result<Self, Error> {
         Amount::new(decimal.mantissa(), decimal.scale()).ok_or_else(Error::inexact)
     }

@@ -46,49 +46,49 @@ impl OrderBuilder {
         OrderBuilder::default()
     }
 
-    /// The sender's name of the order.
+    /// Sets `cust_ref`, the sender's name of the order.
     #[must_use]
     pub fn cust_ref(mut self, cust_ref: impl Into<String>) -> Self {
         self.order.cust_ref = Some(cust_ref.into());
         self
     }
 
-    /// The ISO 4217 code of the currency all amounts are in.
+    /// Sets the ISO 4217 code of the currency of all amounts.
     #[must_use]
     pub fn currency_code(mut self, code: &str) -> Self {
         self.order.currency = Currency::from_code(code);
         self
     }
 
-    /// How amounts are calculated, such as how extended amounts are rounded.
+    /// Sets how amounts are calculated, such as how extended amounts are rounded.
     #[must_use]
     pub fn options(mut self, options: Options) -> Self {
         self.options = options;
         self
     }
 
-    /// Adds a line. Its `extended_amount` is calculated; one that is stated is replaced.
+    /// Adds a line. Its `extended_amount` is calculated; a stated one is replaced.
     #[must_use]
     pub fn line(mut self, line: Line) -> Self {
         self.lines.push(Line { extended_amount: Charge::Unset, ..line });
         self
     }
 
-    /// The post-tax discount on the order as a whole, as a positive number, without the lines' `addl_discount`.
+    /// Sets the post-tax discount on the whole order, as a positive number, without the lines' `addl_discount`.
     #[must_use]
     pub fn overall_discount(mut self, discount: Amount) -> Self {
         self.overall_discount = discount;
         self
     }
 
-    /// The shipping charge.
+    /// Sets the shipping charge.
     #[must_use]
     pub fn shipping_handling(mut self, shipping: Amount) -> Self {
         self.order.shipping_handling = Charge::Amount(shipping);
         self
     }
 
-    /// The total tax, for carts that do not set tax on the line. Left off, it is the sum of the lines' tax.
+    /// Sets the total tax, for carts that do not set tax on the line. By default it is the sum of the lines' tax.
     #[must_use]
     pub fn sales_tax(mut self, tax: Amount) -> Self {
         self.order.sales_tax = Charge::Amount(tax);

@@ -1,4 +1,4 @@
-//! `Checked`: the proof that an order was checked and nothing of severity error was found.
+//! `Checked`: the proof that a check of an order found no error.
 
 use core::fmt;
 
@@ -10,8 +10,7 @@ use crate::report::Report;
 
 /// An order that was checked without errors, with its report and, if it was read from a text, that text.
 ///
-/// It is made in one place only, by a check, and cannot be changed: whatever must only ever take checked orders takes
-/// this type.
+/// Only a check makes it, and it cannot be changed. A function that must get checked orders only takes this type.
 ///
 /// ```
 /// use ordercharge::{Checked, Document, Policy};
@@ -59,7 +58,7 @@ impl Checked {
         Checked::prove(document.into_order(), Some(text), report)
     }
 
-    /// The only place where one is made.
+    /// Only this function makes one.
     fn prove(order: Order, text: Option<Vec<u8>>, report: Report) -> Result<Checked, Refused> {
         if report.is_valid() {
             Ok(Checked { order, text, report })
@@ -73,12 +72,12 @@ impl Checked {
         &self.order
     }
 
-    /// The bytes it was read from, every field of the sender's included.
+    /// The bytes it was read from, with every field of the sender.
     pub fn text(&self) -> Option<&[u8]> {
         self.text.as_deref()
     }
 
-    /// The report that proves it; it may hold warnings.
+    /// The report of the check; it may have warnings.
     pub fn report(&self) -> &Report {
         &self.report
     }

@@ -1,9 +1,9 @@
 //! Currency codes: how many decimals the minor unit of an ISO 4217 currency has.
 
-/// The decimals assumed where no currency, or none with a minor unit, is known.
+/// The number of decimals if the currency is not known, or has no minor unit.
 const USUAL: u32 = 2;
 
-/// What an order says about its currency.
+/// The currency of an order.
 ///
 /// ```
 /// use ordercharge::Currency;
@@ -16,12 +16,12 @@ const USUAL: u32 = 2;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Currency {
-    /// No `currency_code`: two decimals.
+    /// There is no `currency_code`: two decimals are assumed.
     #[default]
     Unset,
     /// An ISO 4217 code, as in its table: three capital letters.
     Known(Iso),
-    /// A `currency_code` that is not in the table: two decimals, and rule OC307.
+    /// A `currency_code` that is not in the table: two decimals are assumed, and OC307 is broken.
     Unknown(String),
 }
 
@@ -37,14 +37,14 @@ impl Iso {
 }
 
 impl Currency {
-    /// Looks a code up. Codes are compared to the letter: `usd` is not in the table. A blank text is no code.
+    /// Looks a code up. Letter case counts: `usd` is not in the table. A blank string is no code, but unset.
     pub fn from_code(code: &str) -> Currency {
         Currency::from_utf8(code.as_bytes())
     }
 
-    /// The same of a text known to be UTF-8.
+    /// Like [`Self::from_code`], for bytes known to be UTF-8.
     pub(crate) fn from_utf8(code: &[u8]) -> Currency {
-        // Those that nearly all orders are in need not be looked up.
+        // The codes of nearly all orders are compared before the table is searched.
         let known = match code {
             b"USD" => iso_currency::Currency::USD,
             b"EUR" => iso_currency::Currency::EUR,
@@ -67,7 +67,7 @@ impl Currency {
         }
     }
 
-    /// The code, as the order writes it.
+    /// The code as it is in the order.
     pub fn code(&self) -> Option<&str> {
         match self {
             Currency::Unset => None,
@@ -76,7 +76,7 @@ impl Currency {
         }
     }
 
-    /// The decimals of the minor unit. Codes without one (gold, the test code) count as having two.
+    /// The number of decimals of the minor unit; 2 for codes without one (gold, the test code).
     pub fn decimals(&self) -> u32 {
         match self {
             Currency::Known(Iso(known)) => known.exponent().map_or(USUAL, u32::from),

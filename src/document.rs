@@ -1,4 +1,4 @@
-//! One order and the text it was read from: checks carry spans, places are found in the text again.
+//! One order and the text it was read from: violations have spans, and places are found in the text.
 
 use core::ops::Range;
 use std::borrow::Cow;
@@ -17,10 +17,10 @@ use crate::report::Report;
 use crate::scan::{Fault, Halt, Scanner};
 use crate::wire::{self, Reading, Shape};
 
-/// The byte order mark of UTF-8, which is no fault at the start of a text.
+/// The byte order mark of UTF-8, which is allowed at the start of a text.
 pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
-/// An order with the text it was read from, and where that text begins in its source.
+/// An order with the text it was read from, and the position of that text in its source.
 ///
 /// ```
 /// use ordercharge::{Document, Policy};
@@ -45,8 +45,12 @@ impl<'a> Document<'a> {
         Document { order, text, position }
     }
 
-    /// Reads a text that is one order. Blanks and a byte order mark around it are no fault; for lists of orders,
-    /// replies of the API and NDJSON see [`Documents`](crate::Documents).
+    /// Reads a text that is one order. Blanks around it and a byte order mark are allowed. For lists of orders, replies of
+    /// the API and NDJSON see [`Documents`](crate::Documents).
+    ///
+    /// # Errors
+    ///
+    /// If the text is not JSON, or is JSON but not one order.
     pub fn from_json(text: &'a [u8]) -> Result<Document<'a>, Error> {
         let mark = if text.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
         let mut scan = Scanner::new(text, mark);
@@ -88,7 +92,7 @@ impl<'a> Document<'a> {
         self.position
     }
 
-    /// Checks the order; each violation says where it is in the source.
+    /// Checks the order. Like [`check`](crate::check()), but each violation also has its place in the source.
     pub fn check(&self, policy: &Policy) -> Report {
         let mut report = check(&self.order, policy);
         if report.violations.is_empty() {
@@ -98,7 +102,7 @@ impl<'a> Document<'a> {
         let ranges = nearest_all(self.text, places.map(|place| (place, self.order.charge_at(place).stands_once())));
         let spans = report.violations.iter_mut().map(|violation| &mut violation.span);
         let mut located: Vec<(Range<usize>, &mut Option<Span>)> = ranges.into_iter().zip(spans).collect();
-        // From front to back, so that lines and columns are counted once however much is wrong.
+        // From front to back, so that lines and columns are counted only once.
         located.sort_by_key(|(range, _)| range.start);
         let (mut at, mut position) = (0, self.position);
         for (range, span) in located {
@@ -109,7 +113,7 @@ impl<'a> Document<'a> {
         report
     }
 
-    /// Where each field stands within [`text`](Document::text).
+    /// Where each field is in [`text`](Document::text).
     ///
     /// ```
     /// use ordercharge::{Document, Field, Place};
@@ -124,8 +128,7 @@ impl<'a> Document<'a> {
         Outline::new(self.text)
     }
 
-    /// The text with the amounts that are unset and can be calculated filled in, as by [`complete`](crate::complete).
-    /// Every other byte stays as it is.
+    /// The text with its unset amounts filled in, like [`complete`](crate::complete). Every other byte stays as it is.
     ///
     /// ```
     /// use ordercharge::{Document, Options};
@@ -141,8 +144,8 @@ impl<'a> Document<'a> {
         write_amounts(self.text, &edits)
     }
 
-    /// The text with the edits of a repair made. Every other byte stays as it is: a number stays a number and a string a
-    /// string, with the decimals that CartRover keeps, and an amount that was unset is added beside its neighbours.
+    /// The text with the edits of a repair. Every other byte stays as it is. A number stays a number and a string stays a
+    /// string, with the decimals that CartRover keeps; an amount that was unset is added next to its neighbours.
     ///
     /// ```
     /// use ordercharge::{Document, Policy};
@@ -193,7 +196,7 @@ fn read_whole(scan: &mut Scanner<'_>) -> Result<(usize, usize, Order), Stop> {
     let first = scan.peek().map_err(Stop::Halt)?;
     let start = scan.at();
     if first != b'{' {
-        // A number may end with the text.
+        // A number may end at the end of the text.
         return match scan.skip(0) {
             Ok(_) | Err(Halt::Short) => Err(Stop::NotOrder(start, wire::found(first).name())),
             Err(halt) => Err(Stop::Halt(halt)),
@@ -208,11 +211,11 @@ fn read_whole(scan: &mut Scanner<'_>) -> Result<(usize, usize, Order), Stop> {
     let end = scan.at();
     match scan.peek() {
         Err(_) => Ok((start, end, order)),
-        Ok(_) => scan.bad(&"the end of the text behind the order").map_err(Stop::Halt),
+        Ok(_) => scan.bad(&"the end of the text after the order").map_err(Stop::Halt),
     }
 }
 
-/// The error for a fault in a text.
+/// The error for a syntax fault in a text.
 pub(crate) fn syntax_error(fault: Fault, text: &[u8], position: Position) -> Error {
     let rest = text.get(fault.at..).unwrap_or_default();
     Error::syntax(fault.expected, describe(rest), position)

@@ -1,4 +1,4 @@
-//! Amounts written into the text of an order; every other byte stays as it was.
+//! Writes amounts into the text of an order; every other byte stays as it was.
 
 use core::fmt;
 use core::ops::Range;
@@ -10,20 +10,20 @@ use crate::locate::{Member, Object, Outline};
 use crate::order::{Field, Order, Place};
 use crate::text_form::named;
 
-/// An amount to be written at a place.
+/// One change of a repair: an amount to be written at a place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Edit {
-    /// Where.
+    /// The place.
     pub place: Place,
     /// The new amount.
     pub value: Amount,
-    /// The decimals that it is written with: at least those of the minor unit for money.
+    /// The number of decimals it is written with: for money, at least those of the minor unit.
     pub decimals: u32,
 }
 
 impl Edit {
-    /// An amount for a charge field of the order.
+    /// An edit that writes an amount to a charge field of the order.
     pub fn new(order: &Order, place: Place, value: Amount) -> Edit {
         let minor_unit = order.currency.decimals();
         let least = place.field().and_then(|field| field.decimals_kept(minor_unit)).map_or(0, |_| minor_unit);
@@ -31,14 +31,14 @@ impl Edit {
     }
 }
 
-/// It prints as `/grand_total = 13.00`.
+/// Prints as `/grand_total = 13.00`.
 impl fmt::Display for Edit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} = {:.*}", self.place, self.decimals as usize, self.value)
     }
 }
 
-/// An edit as it is written: the value with its decimals.
+/// An edit in serde: the value is a string with its decimals.
 #[derive(Serialize, Deserialize)]
 #[serde(rename = "Edit")]
 struct Written {
@@ -64,22 +64,22 @@ impl<'de> Deserialize<'de> for Edit {
 /// Whether an edit may be made without asking.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Applicability {
-    /// It fills in what is unset, sets a balance to 0, or takes off less than half a minor unit.
+    /// It fills in an unset amount, sets a balance to 0, or changes an amount by less than half a minor unit.
     Safe,
-    /// It changes an amount somebody may have been charged by, or an input.
+    /// It changes an amount that the customer may have been charged, or an input.
     Unsafe,
 }
 
 named!(Applicability, "applicability", Safe = "safe", Unsafe = "unsafe");
 
-/// The text with the amounts at their places: in place of the value that stands there, else beside the other charges
-/// of the object. A text stays a text and a number a number, with as many decimals where they suffice; a new amount is
-/// written as its neighbour is, texts with the decimals of the minor unit.
+/// The text with the amounts written to their places: each replaces the value that is there, or is added next to the other
+/// charges of the object. A string stays a string and a number a number, with the same number of decimals if they suffice.
+/// A new amount is written like its neighbour; a string has the decimals of the minor unit.
 pub(crate) fn write_amounts(text: &[u8], edits: &[Edit]) -> Vec<u8> {
     let outline = Outline::new(text);
     let mut patches: Vec<(Range<usize>, Vec<u8>)> =
         edits.iter().filter_map(|edit| patch(text, &outline, edit)).collect();
-    // Stable: what is added at one spot keeps its order.
+    // The sort is stable: amounts that are added at one spot keep their order.
     patches.sort_by_key(|(range, _)| range.start);
 
     let mut edited = Vec::with_capacity(text.len() + 32 * patches.len());
@@ -93,24 +93,24 @@ pub(crate) fn write_amounts(text: &[u8], edits: &[Edit]) -> Vec<u8> {
     edited
 }
 
-/// The edits as a JSON Patch (RFC 6902): `replace` for what stands in the text, `add` for what does not.
+/// The edits as a JSON Patch (RFC 6902): `replace` for a value that is in the text, `add` for a new one.
 pub(crate) fn json_patch(text: &[u8], edits: &[Edit]) -> String {
     let outline = Outline::new(text);
     let operation = |edit: &Edit| {
         let stands = outline.value_at(&edit.place).is_some();
         let (_, bytes) = patch(text, &outline, edit)?;
         let written = String::from_utf8(bytes).ok()?;
-        // What is added is a member with its name; its value stands behind the colon.
+        // An added member has its name too; its value follows the colon.
         let value = if stands { written.as_str() } else { written.rsplit_once(':').map(|(_, value)| value.trim())? };
         let op = if stands { "replace" } else { "add" };
-        // Places of charges hold nothing that JSON would escape.
+        // The pointers of charges contain nothing that JSON escapes.
         Some(format!(r#"{{"op":"{op}","path":"{}","value":{value}}}"#, edit.place))
     };
     let operations: Vec<String> = edits.iter().filter_map(operation).collect();
     format!("[{}]", operations.join(","))
 }
 
-/// More decimals than this are the tail of a binary float.
+/// An amount with more decimals than this comes from a binary float.
 const FLOAT_TAIL: usize = 9;
 
 /// What to write where.
@@ -122,13 +122,13 @@ fn patch(text: &[u8], outline: &Outline<'_>, edit: &Edit) -> Option<(Range<usize
     if let Some(member) = own {
         let as_text = match text.get(member.value.start) {
             Some(b'"') => true,
-            // `null`: as its neighbours are.
+            // `null`: written like its neighbours.
             Some(b'n') => texts(text, &object),
             _ => false,
         };
         let old = text.get(member.value.clone()).unwrap_or_default();
         let written_with = decimals(old);
-        // The tail of a binary float leaves no zeros in its place.
+        // The decimals of a binary float are not replaced by zeros.
         let decimals = if written_with > FLOAT_TAIL { least } else { least.max(written_with) };
         return Some((member.value.clone(), written(amount, as_text, decimals).into_bytes()));
     }
@@ -142,7 +142,7 @@ fn patch(text: &[u8], outline: &Outline<'_>, edit: &Edit) -> Option<(Range<usize
     let value = written(amount, as_text, least);
     let at = beside.value.end;
     let mut bytes = b",".to_vec();
-    // What stands before the first member need not stand behind a comma: then as before the second.
+    // The blanks before the first member need not suit a comma: those before the second are used then.
     let first = object.members.first().is_some_and(|member| member.start == beside.start);
     let model = if first { object.members.get(1).unwrap_or(beside) } else { beside };
     bytes.extend_from_slice(blanks_before(text, model.start));
@@ -154,7 +154,7 @@ fn patch(text: &[u8], outline: &Outline<'_>, edit: &Edit) -> Option<(Range<usize
     Some((at..at, bytes))
 }
 
-/// Whether the object writes its money as texts, as the last such amount tells.
+/// Whether the object writes its money as strings. Its last amount decides.
 fn texts(text: &[u8], object: &Object<'_>) -> bool {
     let money = object.members.iter().rev().find(|member| {
         let name = core::str::from_utf8(&member.name).unwrap_or_default();
@@ -165,7 +165,7 @@ fn texts(text: &[u8], object: &Object<'_>) -> bool {
     money.is_some_and(|member| text.get(member.value.start) == Some(&b'"'))
 }
 
-/// The charge of the object an amount is added beside: the last one in its text.
+/// The charge after which an amount is added: the last one in the text of the object.
 fn neighbour<'o>(object: &'o Object<'_>) -> Option<&'o Member<'o>> {
     object.members.iter().rev().find(|member| {
         let name = core::str::from_utf8(&member.name).unwrap_or_default();
@@ -173,12 +173,12 @@ fn neighbour<'o>(object: &'o Object<'_>) -> Option<&'o Member<'o>> {
     })
 }
 
-/// The amount with at least so many decimals.
+/// The text of the amount with at least this number of decimals.
 fn written(amount: Amount, as_text: bool, decimals: usize) -> String {
     if as_text { format!("\"{amount:.decimals$}\"") } else { format!("{amount:.decimals$}") }
 }
 
-/// The decimals a value is written with.
+/// The number of decimals a value is written with.
 fn decimals(value: &[u8]) -> usize {
     let behind = value.iter().skip_while(|byte| **byte != b'.').skip(1);
     behind.take_while(|byte| byte.is_ascii_digit()).count()
@@ -191,7 +191,7 @@ fn blanks_before(text: &[u8], at: usize) -> &[u8] {
     before.get(at - blanks..).unwrap_or_default()
 }
 
-/// What stands between the name that begins at `name` and its value: the colon and the blanks around it.
+/// The bytes between the name that begins at `name` and its value: the colon and the blanks around it.
 fn between(text: &[u8], name: usize, value: usize) -> &[u8] {
     let stretch = text.get(name..value).unwrap_or_default();
     let quote = stretch.iter().rposition(|byte| *byte == b'"').map_or(0, |quote| quote + 1);

@@ -1,13 +1,13 @@
-//! `Error`: what stopped the work. An order that breaks rules is no error; it is a report.
+//! `Error`: why the work could not be done. An order that breaks rules is not an error; it gives a report.
 
 use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Where something stands in a text.
+/// A place in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Position {
-    /// Bytes before it in its source.
+    /// The number of bytes before it in its source.
     pub offset: u64,
     /// Its line, from 1. A line ends at `\n`.
     pub line: u64,
@@ -19,7 +19,7 @@ impl Position {
     /// The first byte of a source.
     pub const START: Position = Position { offset: 0, line: 1, column: 1 };
 
-    /// The position behind some bytes that start here.
+    /// The position after bytes that start here.
     #[must_use]
     pub(crate) fn after(self, bytes: &[u8]) -> Position {
         let offset = self.offset + bytes.len() as u64;
@@ -50,16 +50,16 @@ pub(crate) fn characters(bytes: &[u8]) -> u64 {
     count(bytes, |byte| byte & 0b1100_0000 != 0b1000_0000)
 }
 
-/// How many bytes are of a kind. The counts of short stretches fit a byte, which lets the compiler use vectors.
+/// The number of bytes of a kind. The counts of short pieces fit a byte, so that the compiler can use vectors.
 fn count(bytes: &[u8], is: impl Fn(u8) -> bool) -> u64 {
     let of = |stretch: &[u8]| u64::from(stretch.iter().fold(0_u8, |sum, byte| sum + u8::from(is(*byte))));
     bytes.chunks(usize::from(u8::MAX)).map(of).sum()
 }
 
-/// What stopped the work: bytes that are no order, a text that is no amount, a code that is no rule.
+/// Why the work could not be done: bytes that are not an order, a string that is not an amount, a name that is unknown.
 ///
-/// Messages say what was expected, what was found and, for text, where. They name codes and single characters of the
-/// input, never the values of an order.
+/// A message says what was expected, what was found and, if it was read from a text, where. It may contain codes and single
+/// characters of the input, but never the values of an order.
 ///
 /// ```
 /// use ordercharge::Order;
@@ -126,44 +126,44 @@ impl Error {
         Error::new(Kind::NotTolerance { what }, None)
     }
 
-    /// The same error, told from elsewhere.
+    /// This error with its position counted from another start.
     #[cfg(feature = "bulk")]
     pub(crate) fn moved(mut self, place: impl Fn(Position) -> Position) -> Error {
         self.0.position = self.0.position.map(place);
         self
     }
 
-    /// The bytes are no JSON.
+    /// Whether the bytes are not JSON.
     pub fn is_syntax(&self) -> bool {
         matches!(self.0.kind, Kind::Syntax { .. })
     }
 
-    /// The bytes are JSON, but no order: another value, or an error reply of the API.
+    /// Whether the bytes are JSON but not an order: another value, or an error reply of the API.
     pub fn is_not_an_order(&self) -> bool {
         matches!(self.0.kind, Kind::NotOrder { .. } | Kind::ApiError { .. })
     }
 
-    /// A text or a number is no amount.
+    /// Whether a string or a number is not an amount.
     pub fn is_not_an_amount(&self) -> bool {
         matches!(self.0.kind, Kind::NotAmount)
     }
 
-    /// An amount, or a result, has more digits than can be held exactly.
+    /// Whether an amount, or a result, has more digits than can be held exactly.
     pub fn is_inexact(&self) -> bool {
         matches!(self.0.kind, Kind::Inexact)
     }
 
-    /// A rule, a field, a severity or a rounding has no such name.
+    /// Whether no rule, field, severity, rounding or the like has the given name.
     pub fn is_unknown_name(&self) -> bool {
         matches!(self.0.kind, Kind::UnknownName { .. })
     }
 
-    /// Where in the text, if it came from one.
+    /// The position in the text, if the error comes from one.
     pub fn position(&self) -> Option<Position> {
         self.0.position
     }
 
-    /// What went wrong, without the place.
+    /// The message without the position.
     pub fn reason(&self) -> String {
         match &self.0.kind {
             Kind::Syntax { expected, found } => format!("expected {expected}, found {found}"),
@@ -173,7 +173,7 @@ impl Error {
                 format!("expected an order, found an error reply of the API with error_code {code:?}")
             }
             Kind::ApiError { code: None } => "expected an order, found an error reply of the API".to_owned(),
-            Kind::NotAmount => "expected a decimal number such as 12.34 or -5e2, found another text".to_owned(),
+            Kind::NotAmount => "expected a decimal number such as 12.34 or -5e2, found something else".to_owned(),
             Kind::Inexact => {
                 "expected an amount of at most 28 digits and 28 decimals, found one that cannot be held exactly"
                     .to_owned()

@@ -1,5 +1,5 @@
-//! Places in the text of an order: where each member and each line stands. The text has been read before, so it is
-//! known to be JSON.
+//! Places in the text of an order: where each member and each line is. The text has been read before, so it is known to
+//! be JSON.
 
 use core::cell::Cell;
 use core::mem;
@@ -13,13 +13,13 @@ use crate::scan::{Scan, Scanner};
 #[derive(Clone, Debug)]
 pub(crate) struct Member<'a> {
     pub(crate) name: Cow<'a, [u8]>,
-    /// From the opening quote of its name.
+    /// Where the opening quote of its name is.
     pub(crate) start: usize,
     /// Its value.
     pub(crate) value: Range<usize>,
 }
 
-/// What stands where in the text of an order; see [`Document::outline`](crate::Document::outline).
+/// Where the fields of an order are in its text; see [`Document::outline`](crate::Document::outline).
 #[derive(Debug)]
 pub struct Outline<'a> {
     text: &'a [u8],
@@ -35,8 +35,8 @@ impl<'a> Outline<'a> {
         Outline { text, header, lines }
     }
 
-    /// The value at a place; of equal names the last counts. Where there is none, the start of the nearest object
-    /// or array around it.
+    /// The value at a place; the last one if its name is there several times. If there is none, the start of the nearest
+    /// object or array around it.
     pub(crate) fn find(&self, place: &Place) -> Result<Range<usize>, usize> {
         let items = || last(&self.header, "items").ok_or(0_usize);
         let line = |at: usize| match self.lines.get(at) {
@@ -53,12 +53,12 @@ impl<'a> Outline<'a> {
         }
     }
 
-    /// Where a place is: its value, or the opening bracket of what lacks it.
+    /// Where a place is: its value, or the opening bracket of the object or array that lacks it.
     pub fn nearest(&self, place: &Place) -> Range<usize> {
         self.find(place).unwrap_or_else(|around| around..around + 1)
     }
 
-    /// The value at a place, if there is one; of equal names the last.
+    /// The value at a place, if there is one; the last one if its name is there several times.
     pub fn value_at(&self, place: &Place) -> Option<Range<usize>> {
         self.find(place).ok()
     }
@@ -79,7 +79,7 @@ impl<'a> Outline<'a> {
 #[derive(Debug)]
 pub(crate) struct Object<'a> {
     pub(crate) level: Level,
-    /// Where its `{` stands.
+    /// Where its `{` is.
     pub(crate) start: usize,
     pub(crate) members: Cow<'a, [Member<'a>]>,
 }
@@ -92,7 +92,7 @@ fn last(members: &[Member<'_>], name: &str) -> Option<Range<usize>> {
 fn members(text: &[u8], at: usize) -> Vec<Member<'_>> {
     let mut members = Vec::new();
     let mut scan = Scanner::new(text, at);
-    // It has been read before: this does not fail.
+    // The text has been read before, so this does not fail.
     let _ = walk_object(&mut scan, |scan, start, name| {
         members.push(Member { name, start, value: value(scan)? });
         Ok(Flow::Continue(()))
@@ -111,10 +111,10 @@ fn entries(text: &[u8], at: usize) -> Vec<Range<usize>> {
     entries
 }
 
-/// Whether a walk goes on or has seen enough.
+/// Whether a walk goes on or can stop.
 type Flow = ControlFlow<()>;
 
-/// Goes over an object, if one is next: `member` takes each value, given where its name begins and the name.
+/// Walks over an object, if one is next. `member` gets the start of each name and the name, and consumes the value.
 fn walk_object<'a>(
     scan: &mut Scanner<'a>,
     mut member: impl FnMut(&mut Scanner<'a>, usize, Cow<'a, [u8]>) -> Scan<Flow>,
@@ -129,7 +129,7 @@ fn walk_object<'a>(
     Ok(())
 }
 
-/// Goes over an array, if one is next: `entry` takes each value, given its number.
+/// Walks over an array, if one is next. `entry` gets the index of each value and consumes the value.
 fn walk_array<'a>(scan: &mut Scanner<'a>, mut entry: impl FnMut(&mut Scanner<'a>, usize) -> Scan<Flow>) -> Scan<()> {
     let mut more = scan.peek()? == b'[' && scan.open_array()?;
     let mut at = 0;
@@ -145,14 +145,14 @@ fn value(scan: &mut Scanner<'_>) -> Scan<Range<usize>> {
     Ok(scan.at() - length..scan.at())
 }
 
-/// A place that is looked for.
+/// A place to find.
 struct Wanted<'p> {
-    /// Which of the places it is.
+    /// Its index in the list of places.
     number: usize,
     line: Option<usize>,
-    /// The name of the member; none for a line itself.
+    /// The name of the member; `None` for a line itself.
     name: Option<&'p [u8]>,
-    /// Whether the member is known to stand there once, and has not been met.
+    /// Whether the member is known to be there once, and has not been found yet.
     once: bool,
     found: Range<usize>,
 }
@@ -160,18 +160,17 @@ struct Wanted<'p> {
 impl<'p> Wanted<'p> {
     fn new(number: usize, place: &'p Place, once: bool) -> Wanted<'p> {
         let name = if matches!(place, Place::Line(_)) { None } else { Some(place.name().as_bytes()) };
-        // What lacks everything is the order.
+        // A place without a line is in the order itself.
         Wanted { number, line: place.line(), name, once, found: 0..1 }
     }
 
-    /// By name: names of one length beside each other, which tells most of them apart at a glance.
+    /// Sorted by the length of the name: most names differ in length from the one that is sought.
     fn by_name(&self) -> Option<(usize, &'p [u8])> {
         self.name.map(|name| (name.len(), name))
     }
 }
 
-/// How many places may still be found, or found again, as of equal names the last counts. The rest of the text is not
-/// looked at once there are none.
+/// The number of places that may still be found, or found again (the last of equal names counts). The walk stops at 0.
 struct Left(Cell<usize>);
 
 impl Left {
@@ -187,8 +186,8 @@ impl Left {
     }
 }
 
-/// Where each of many places is, as by [`Outline::nearest`], found in one pass over the text. Each comes with whether its
-/// member is known to be there, and once only.
+/// Finds where each of many places is, like [`Outline::nearest`], but in one pass over the text. Each place comes with
+/// whether its member is known to be there exactly once.
 pub(crate) fn nearest_all<'p>(text: &[u8], places: impl Iterator<Item = (&'p Place, bool)>) -> Vec<Range<usize>> {
     let mut wanted: Vec<Wanted<'p>> =
         places.enumerate().map(|(number, (place, once))| Wanted::new(number, place, once)).collect();
@@ -204,7 +203,7 @@ pub(crate) fn nearest_all<'p>(text: &[u8], places: impl Iterator<Item = (&'p Pla
     wanted.into_iter().map(|wanted| wanted.found).collect()
 }
 
-/// Finds what is wanted of the object that is next; `read` takes each value. Of equal names the last counts.
+/// Finds places in the object that is next; `read` consumes each value. The last of equal names counts.
 fn find_members<'a>(
     scan: &mut Scanner<'a>,
     wanted: &mut [Wanted<'_>],
@@ -220,7 +219,7 @@ fn find_members<'a>(
     })
 }
 
-/// Finds what is wanted of the lines, whose array is next. Of two such arrays the last counts.
+/// Finds places in the lines, whose array is next. The last of two such arrays counts.
 fn find_lines<'a>(scan: &mut Scanner<'a>, wanted: &mut [Wanted<'_>], left: &Left) -> Scan<Range<usize>> {
     scan.peek()?;
     let start = scan.at();
@@ -243,7 +242,7 @@ fn find_lines<'a>(scan: &mut Scanner<'a>, wanted: &mut [Wanted<'_>], left: &Left
     Ok(start..scan.at())
 }
 
-/// Finds what is wanted of one line, which is next.
+/// Finds places in one line, which is next.
 fn find_line<'a>(scan: &mut Scanner<'a>, wanted: &mut [Wanted<'_>], left: &Left) -> Scan<()> {
     let object = scan.peek()? == b'{';
     let start = scan.at();

@@ -6,7 +6,7 @@ use serde::{Deserialize as DeriveDeserialize, Serialize};
 use crate::amount::{Amount, Round};
 use crate::text_form::named;
 
-/// How an exact extension, which may have more decimals than the currency, becomes an `extended_amount`.
+/// How the exact product of a line, which may have more decimals than the currency, becomes an `extended_amount`.
 ///
 /// ```
 /// use ordercharge::Rounding;
@@ -16,16 +16,17 @@ use crate::text_form::named;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Rounding {
-    /// Any rounding to the nearest is right, a tie may go either way; calculated amounts take ties away from zero.
+    /// Any rounding to the nearest minor unit is right, and a tie may go either way. Calculated amounts round ties away
+    /// from zero.
     #[default]
     Nearest,
-    /// To the nearest, ties away from zero.
+    /// To the nearest minor unit, ties away from zero.
     HalfUp,
-    /// To the nearest, ties to the even digit.
+    /// To the nearest minor unit, ties to the even digit.
     HalfEven,
-    /// Cut off.
+    /// Towards zero: the excess decimals are cut off.
     Down,
-    /// Not at all: only the exact extension is right.
+    /// No rounding: only the exact product is right.
     Exact,
 }
 
@@ -40,7 +41,7 @@ named!(
 );
 
 impl Rounding {
-    /// The amount an exact extension becomes.
+    /// The `extended_amount` that an exact product becomes.
     pub(crate) fn apply(self, exact: Amount, decimals: u32) -> Amount {
         match self {
             Rounding::Nearest | Rounding::HalfUp => exact.rounded(decimals, Round::HalfUp),
@@ -51,7 +52,7 @@ impl Rounding {
     }
 }
 
-/// How far a stated amount may be off, by identity, and still hold. All are 0 unless set: the identities are exact.
+/// How far a stated amount may be off while its identity still holds. By default all are 0: the identities are exact.
 ///
 /// With serde, the keys are the names of the rules (`sales-tax`) or their codes (`OC103`), and a negative tolerance is an
 /// error.
@@ -83,7 +84,7 @@ fn not_negative<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Amount, D:
     Ok(tolerance)
 }
 
-/// How amounts are calculated and compared. The default is what the definitions say.
+/// How amounts are calculated and compared. The default follows the definitions.
 ///
 /// ```
 /// use ordercharge::{Options, Order, Rounding, calculate};
@@ -97,7 +98,7 @@ fn not_negative<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Amount, D:
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, DeriveDeserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Options {
-    /// How an extension is rounded to the minor unit (OC101, and amounts that are calculated).
+    /// How an extended amount is rounded to the minor unit (OC101, and amounts that are calculated).
     pub rounding: Rounding,
     /// How far each identity may be off.
     pub tolerances: Tolerances,

@@ -1,4 +1,4 @@
-//! `Policy`: what a check is asked to do, as plain data.
+//! `Policy`: how strictly a check works, as plain data.
 
 use std::collections::BTreeMap;
 
@@ -11,8 +11,8 @@ use crate::error::Error;
 use crate::options::Options;
 use crate::rules::{Rule, Severity};
 
-/// How strictly an order is checked. The default is what the definitions say: exact identities, extended amounts to
-/// the nearest minor unit, every rule with its own severity.
+/// How strictly an order is checked. The default follows the definitions: exact identities, extended amounts rounded to
+/// the nearest minor unit, every rule with its default severity.
 ///
 /// ```
 /// use ordercharge::{Policy, Rounding, Rule, Severity};
@@ -23,7 +23,7 @@ use crate::rules::{Rule, Severity};
 /// policy.set_severity(Rule::MisnamedField, Some(Severity::Error));
 /// policy.set_tolerance(Rule::SalesTax, "0.01".parse()?)?;
 ///
-/// // The same as data, in the words of the command's options. An unknown key is an error.
+/// // The same policy as data. The words are those of the command's options; an unknown key is an error.
 /// let read: Policy = serde_json::from_str(r#"{
 ///     "rounding": "half-even",
 ///     "severities": {"excess-precision": "off", "OC304": "error"},
@@ -38,13 +38,13 @@ pub struct Policy {
     /// How amounts are calculated and compared.
     #[serde(flatten)]
     pub options: Options,
-    /// Severities that differ from the rule's own; `None` switches the rule off.
+    /// Severities that differ from the default of the rule. `None` switches the rule off.
     #[serde(with = "levels")]
     pub severities: BTreeMap<Rule, Option<Severity>>,
 }
 
 impl Policy {
-    /// The severity of a rule under this policy; `None` where it is off.
+    /// The severity of a rule under this policy; `None` if it is off.
     pub fn severity(&self, rule: Rule) -> Option<Severity> {
         self.severities.get(&rule).copied().unwrap_or(Some(rule.severity()))
     }
@@ -54,8 +54,11 @@ impl Policy {
         self.severities.insert(rule, severity);
     }
 
-    /// Lets an identity be off by that much. Only OC101 to OC105 have a tolerance, and it is not negative: anything
-    /// else is an error.
+    /// Lets the amounts of an identity differ by at most `tolerance`.
+    ///
+    /// # Errors
+    ///
+    /// If the rule is not an identity (OC101 to OC105), or the tolerance is negative.
     pub fn set_tolerance(&mut self, rule: Rule, tolerance: Amount) -> Result<(), Error> {
         if tolerance.is_negative() {
             return Err(Error::not_tolerance(format!("expected a tolerance of 0 or more, found {tolerance}")));

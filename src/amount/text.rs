@@ -1,4 +1,4 @@
-//! The text of an amount: read where it stands, short ones all at once, and written.
+//! The text of an amount: how it is read and how it is written.
 
 use core::fmt::{self, Write};
 use core::ops::Deref;
@@ -11,23 +11,22 @@ use wide::u8x16;
 use super::{Amount, LIMIT, shift, strip};
 use crate::error::Error;
 
-/// Why a text gives no amount.
+/// Why a string is not an amount.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unreadable {
     /// It is not written as a decimal number.
     Malformed,
-    /// It is a decimal number of more digits than can be held.
+    /// It is a decimal number with too many digits.
     Inexact,
 }
 
 impl Amount {
-    /// Its text, as it prints, without a formatter.
+    /// The text that it prints as, made without a formatter.
     pub fn text(self) -> AmountText {
         AmountText::new(self)
     }
 
-    /// Reads an amount as the definitions' orders write them: an optional sign, digits, an optional fraction, an
-    /// optional exponent, blanks around it ignored.
+    /// Reads an amount: an optional sign, digits, an optional fraction, an optional exponent. Blanks around it are ignored.
     pub(crate) fn read(text: &[u8]) -> Result<Amount, Unreadable> {
         match Amount::read_front(text) {
             Some((amount, [])) => Ok(amount),
@@ -35,7 +34,8 @@ impl Amount {
         }
     }
 
-    /// Reads what nearly all amounts look like off the front of a text: digits, perhaps with a minus before them. What follows is given back.
+    /// Reads an amount in its most common form from the front of the bytes: digits with an optional point and minus sign.
+    /// Returns it with the rest of the bytes.
     #[inline(always)]
     pub(crate) fn read_front(text: &[u8]) -> Option<(Amount, &[u8])> {
         let (negative, start) = match text {
@@ -48,16 +48,16 @@ impl Amount {
     }
 }
 
-/// A number as most amounts are written: at most 18 digits, perhaps a point within, and no zero before another digit.
+/// A number as most amounts are written: at most 18 digits, an optional point, and no leading zero before another digit.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Digits {
     mantissa: u64,
-    /// How many digits stand behind the point.
+    /// The number of digits after the point.
     pub(crate) scale: u32,
 }
 
 impl Digits {
-    /// Reads one off the front of a text. What follows is given back.
+    /// Reads one from the front of the bytes. Returns it with the rest of the bytes.
     #[inline(always)]
     pub(crate) fn read_front(text: &[u8]) -> Option<(Digits, &[u8])> {
         match read_short(text) {
@@ -87,7 +87,7 @@ impl Digits {
         Some((Digits { mantissa, scale: scale as u32 }, rest))
     }
 
-    /// The amount of so many ten-thousandths, written with that many decimals.
+    /// The amount of this number of ten-thousandths, as it is written with this number of decimals.
     pub(crate) fn of_ten_thousandths(whole: i64, scale: u32) -> Option<Amount> {
         let mantissa = match [10_000, 1_000, 100, 10, 1].get(scale as usize) {
             Some(factor) => whole / factor,
@@ -96,8 +96,7 @@ impl Digits {
         Some(Amount::small(mantissa, scale))
     }
 
-    /// The same in ten-thousandths, if it is a whole number of them and not too large: the unit of the quick way to see
-    /// that an order is right.
+    /// The number in ten-thousandths, the unit of the fast path, if it is a whole number of them and not too large.
     #[inline(always)]
     pub(crate) fn ten_thousandths(self) -> Option<i64> {
         let mantissa = self.mantissa as i64; // at most 18 digits
@@ -111,8 +110,8 @@ impl Digits {
     }
 }
 
-/// Reads what most amounts look like off the front of a text: at most eight characters, digits and perhaps a point within
-/// them. All at once, since where a short number ends is what a processor guesses worst.
+/// Parses up to eight characters (digits with an optional point) from the front of the bytes without a branch per digit:
+/// the length of a short number is what a CPU mispredicts most.
 #[inline(always)]
 fn read_short(text: &[u8]) -> Option<(u32, u32, &[u8])> {
     const MOST: u32 = 8;
@@ -125,27 +124,27 @@ fn read_short(text: &[u8]) -> Option<(u32, u32, &[u8])> {
     }
     let (front, _) = text.split_first_chunk::<8>()?;
     let characters = u64::from_le_bytes(*front) ^ 0x3030_3030_3030_3030;
-    // The digits are moved to the end of the word: zeros come before.
+    // The digits are moved to the end of the word, after zeros.
     let (digits, scale, length) = if text.get(whole as usize) == Some(&b'.') {
         let length = (others & (others - 1)).trailing_zeros();
         if length == whole + 1 || length > MOST {
             return None;
         }
-        // Those behind the point are moved up to those before it.
+        // The digits after the point are moved next to those before it.
         let before = (1 << (8 * whole)) - 1;
         let digits = (characters & before | (characters >> 8) & !before) << (8 * (MOST + 1 - length));
         (digits, length - whole - 1, length)
     } else {
         (characters << (8 * (MOST - whole)), 0, whole)
     };
-    // Ones and tens to pairs, pairs to fours, fours to eight.
+    // Digits become pairs, pairs become fours, and fours become eight digits.
     let pairs = (digits.wrapping_mul(10 << 8 | 1) >> 8) & 0x00FF_00FF_00FF_00FF;
     let fours = (pairs.wrapping_mul(100 << 16 | 1) >> 16) & 0x0000_FFFF_0000_FFFF;
     let eight = fours.wrapping_mul(10_000 << 32 | 1) >> 32;
     Some((eight as u32, scale, text.get(length as usize..)?))
 }
 
-/// Reads on digits at the front of a text; only so many of them are right as fit.
+/// Adds the digits at the front of the bytes to a number. The result is right only if all of them fit.
 #[inline(always)]
 fn digits(mut number: u64, mut text: &[u8]) -> (u64, &[u8]) {
     while let [byte @ b'0'..=b'9', rest @ ..] = text {
@@ -155,7 +154,7 @@ fn digits(mut number: u64, mut text: &[u8]) -> (u64, &[u8]) {
     (number, text)
 }
 
-/// A text without the blanks around it: those of JSON.
+/// The bytes without the JSON blanks around them.
 pub(crate) fn trim(text: &[u8]) -> &[u8] {
     let blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
     let start = text.iter().position(|byte| !blank(byte)).unwrap_or(text.len());
@@ -167,8 +166,8 @@ fn read(text: &[u8]) -> Result<Amount, Unreadable> {
     let mut bytes = text.iter().copied().peekable();
     let negative = bytes.next_if(|b| matches!(b, b'+' | b'-')) == Some(b'-');
 
-    // The value is `mantissa * 10^(zeros - fraction + exponent)`. Zeros wait in `zeros` until a digit follows them,
-    // so a million of them cost nothing and the mantissa keeps only what counts.
+    // The value is `mantissa * 10^(zeros - fraction + exponent)`. Zeros are counted in `zeros` until another digit follows,
+    // so a million of them cost nothing and the mantissa has significant digits only.
     let (mut mantissa, mut zeros, mut fraction, mut exponent) = (0_i128, 0_i64, 0_i64, 0_i64);
     let (mut seen_digit, mut seen_point, mut too_wide) = (false, false, false);
     while let Some(byte) = bytes.next_if(|b| b.is_ascii_digit() || *b == b'.') {
@@ -227,7 +226,7 @@ fn read(text: &[u8]) -> Result<Amount, Unreadable> {
     amount.ok_or(Unreadable::Inexact)
 }
 
-/// The mantissa with the waiting zeros and one more digit behind it, while it has at most 28 digits.
+/// The mantissa with the counted zeros and one more digit appended, if it then has at most 28 digits.
 fn push(mantissa: i128, zeros: i64, digit: u8) -> Option<i128> {
     if mantissa == 0 {
         return Some(i128::from(digit - b'0'));
@@ -237,7 +236,7 @@ fn push(mantissa: i128, zeros: i64, digit: u8) -> Option<i128> {
     (wider < LIMIT).then_some(wider)
 }
 
-/// The text of an amount, made without an allocation: the shortest plain decimal, no exponent, no trailing zeros.
+/// The text of an amount, made without an allocation: the shortest plain decimal, without exponent and trailing zeros.
 ///
 /// ```
 /// use ordercharge::Amount;
@@ -248,14 +247,14 @@ fn push(mantissa: i128, zeros: i64, digit: u8) -> Option<i128> {
 /// ```
 #[derive(Clone, Copy)]
 pub struct AmountText {
-    /// Room for 28 digits and a zero before the point, the point and the sign. It is written from its end.
+    /// Space for 28 digits, a zero before the point, the point and the sign. It is filled from the end.
     bytes: [u8; 32],
     start: usize,
     decimals: usize,
 }
 
 impl AmountText {
-    /// The same as bytes, which are ASCII.
+    /// The text as bytes, which are ASCII.
     pub fn as_bytes(&self) -> &[u8] {
         self.bytes.get(self.start..).unwrap_or_default()
     }
@@ -267,7 +266,7 @@ impl AmountText {
             return AmountText::small(mantissa, amount.scale());
         }
         let (mantissa, scale) = strip(amount.0.mantissa(), amount.0.scale());
-        // Words are quicker to take apart than the whole.
+        // Two words are quicker to split into digits than one wide integer.
         let (mut high, mut low) = match mantissa.unsigned_abs() {
             small @ 0..LOW => (0, small as u64),
             large => ((large / LOW) as u64, (large % LOW) as u64),
@@ -291,7 +290,7 @@ impl AmountText {
         plain
     }
 
-    /// The same of digits that fit a word, as nearly all do.
+    /// Like [`Self::new`], for digits that fit a word, as nearly all do.
     fn small(mantissa: i64, scale: u32) -> AmountText {
         let (mut rest, mut decimals) = (mantissa.unsigned_abs(), scale);
         while decimals > 0 && rest % 10 == 0 {
@@ -342,10 +341,10 @@ impl fmt::Debug for AmountText {
 }
 
 impl fmt::Display for Amount {
-    /// The shortest plain decimal: no exponent, no trailing zeros. The formatter's precision pads with zeros.
+    /// The shortest plain decimal, without exponent and trailing zeros. The formatter's precision adds zeros.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let plain = self.text();
-        // The formatter would cut the text at its precision: pad by hand to keep every digit.
+        // The formatter would cut the text at its precision: padding by hand keeps every digit.
         let zeros = f.precision().unwrap_or(0).saturating_sub(plain.decimals);
         let point = zeros > 0 && plain.decimals == 0;
         let length = plain.len() + usize::from(point) + zeros;
@@ -395,7 +394,7 @@ impl<'de> Deserialize<'de> for Amount {
 mod tests {
     use super::*;
 
-    /// Every text of up to nine of these characters that a short amount may be told from, and what follows it.
+    /// Compares both readers on every string of up to nine of these characters, and on what follows it.
     #[test]
     fn short_amounts_are_read_as_all_others() {
         let mut texts = vec![String::new()];
@@ -406,7 +405,7 @@ mod tests {
                 for behind in [",", "e1", "\"", "-", " "] {
                     let line = format!("{text}{behind}................................");
                     if let Some((mantissa, scale, rest)) = read_short(line.as_bytes()) {
-                        // A second point stands behind it.
+                        // A second point follows it.
                         let text = text.split_at(text.match_indices('.').nth(1).map_or(text.len(), |(at, _)| at)).0;
                         assert_eq!(rest, line.strip_prefix(text).unwrap().as_bytes());
                         assert_eq!(Amount::new(mantissa.into(), scale), read(text.as_bytes()).ok(), "{text}");

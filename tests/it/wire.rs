@@ -217,7 +217,7 @@ fn amounts_of_every_length() {
 #[test]
 fn one_order_and_nothing_else() {
     for (text, expected) in [
-        ("{} {}", "expected the end of the text behind the order, found `{` at line 1, column 4"),
+        ("{} {}", "expected the end of the text after the order, found `{` at line 1, column 4"),
         ("[{}]", "expected an order, found an array at line 1, column 1"),
         ("", "expected more of the order, found the end of the input at line 1, column 1"),
         ("5", "expected an order, found a number at line 1, column 1"),
