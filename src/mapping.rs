@@ -33,37 +33,37 @@ use crate::order::{Field, FieldSet, Level, Order};
 use crate::policy::Policy;
 use crate::report::Report;
 
-/// What an order costs that is left unexplained, or that contradicts a mistake.
+/// The cost of an order that is left unexplained, or that contradicts a mistake.
 const UNEXPLAINED: i64 = 300;
-/// What it costs to say which of two mistakes an order has.
+/// The cost of naming which of two mistakes an order has.
 const WHICH: i64 = 10;
-/// The most sources that are kept apart: memory does not grow with the input.
+/// The most sources that are counted separately, so that memory does not grow with the input.
 const MOST_SOURCES: usize = 256;
 /// The most valid orders of a source that mistakes are tried on.
 const MOST_SAMPLED: usize = 64;
-/// The most mistakes that are counted of one order.
+/// The most mistakes that are counted for one order.
 const MOST_FITS: usize = 12;
 /// The most mistakes of which pairs are tried.
 const MOST_PAIRED: usize = 24;
 /// The fewest broken orders that each of two mistakes explains.
 const LEAST_SHOWN: u64 = 3;
-/// The share of a source's broken orders that have to be explained, in percent.
+/// The share of a source's broken orders that must be explained, in percent.
 const LEAST_EXPLAINED: u64 = 50;
 
-/// The orders of several sources, added up.
+/// Counts of the orders of several sources.
 #[derive(Clone, Debug, Default)]
 pub struct Mappings {
     sources: BTreeMap<Option<String>, Tally>,
 }
 
-/// The orders of one source.
+/// Counts of the orders of one source.
 #[derive(Clone, Debug, Default)]
 struct Tally {
     orders: u64,
     broken: u64,
     singles: BTreeMap<Mistake, Single>,
     pairs: BTreeMap<(Mistake, Mistake), Pair>,
-    /// Valid orders, the first ones.
+    /// The first valid orders.
     sample: Vec<Figures>,
 }
 
@@ -76,7 +76,7 @@ struct Single {
     fields: [u64; Field::ALL.len()],
 }
 
-/// What two mistakes explain beyond what each does alone.
+/// What two mistakes explain together in addition to what each explains alone.
 #[derive(Clone, Copy, Debug, Default)]
 struct Pair {
     /// Orders that each of them explains alone, and the smaller gain of the two.
@@ -85,7 +85,7 @@ struct Pair {
     /// Orders that only the two together explain; the gain beyond that of each alone.
     only: u64,
     more: i64,
-    /// Orders with a story of the two together.
+    /// Orders that the two together explain.
     together: u64,
 }
 
@@ -102,7 +102,7 @@ impl Mappings {
         }
         tally.broken += 1;
         if report.evidence.0.is_empty() {
-            // A report that was read back, or nothing that fits.
+            // The report was read back, or no mistake fits.
             let fits = search(order, policy).map(|known| known.stories.fits).unwrap_or_default();
             tally.explain(&fits);
         } else {
@@ -110,22 +110,22 @@ impl Mappings {
         }
     }
 
-    /// Adds orders of a source that are known to be valid, and are not looked at.
+    /// Adds a number of orders of a source that are known to be valid.
     pub fn add_valid(&mut self, source: Option<&str>, count: u64) {
         if let Some(tally) = self.tally(source) {
             tally.orders += count;
         }
     }
 
-    /// Shows a valid order that was added by [`add_valid`](Mappings::add_valid): it may contradict a mistake. The first 64
-    /// of each source are kept.
+    /// Keeps a valid order that was counted by [`add_valid`](Mappings::add_valid), because it may contradict a mistake. The
+    /// first 64 of each source are kept.
     pub fn show_valid(&mut self, order: &Order, policy: &Policy) {
         if let Some(tally) = self.tally(order.order_source.as_deref()) {
             tally.show(order, policy);
         }
     }
 
-    /// Adds the orders that follow these.
+    /// Adds the counts of orders that follow these in the input.
     pub fn merge(&mut self, later: Mappings) {
         for (source, part) in later.sources {
             let Some(tally) = self.tally(source.as_deref()) else { continue };
@@ -232,8 +232,8 @@ impl Tally {
         self.sample.extend(later.sample.into_iter().take(room));
     }
 
-    /// How many of the sampled valid orders contradict a mistake: undoing it changes and breaks them, or they have what
-    /// it takes and are right nevertheless. A mistake with an amount of its own need not be in every order.
+    /// How many of the kept valid orders contradict a mistake: undoing it changes and breaks them, or they have what the
+    /// mistake needs and are right. A mistake with a free amount need not be in every order.
     fn contradicted(&self, mistake: Mistake) -> u64 {
         let row = mistake.row();
         let contradicts = |order: &&Figures| {
@@ -277,7 +277,7 @@ impl Tally {
         }
     }
 
-    /// What it costs to describe the broken orders by a set of mistakes, less what it costs without any.
+    /// The cost of describing the broken orders by a set of mistakes, less the cost without any mistake.
     fn bits(&self, set: MistakeSet, contradicted: &BTreeMap<Mistake, u64>) -> i64 {
         let against: u64 = set.mistakes().map(|mistake| contradicted.get(&mistake).copied().unwrap_or_default()).sum();
         let own = i64::from(set.bits() as Bits) + UNEXPLAINED * against as i64;
@@ -299,8 +299,7 @@ impl Tally {
         let contradicted: BTreeMap<Mistake, u64> =
             known.iter().map(|mistake| (*mistake, self.contradicted(*mistake))).collect();
         let singles = known.iter().map(|one| MistakeSet(*one, None));
-        // Two mistakes are told apart only where each shows more than once.
-        // Nor where one explains as much alone, by figures of the order: the other adds nothing.
+        // Two mistakes are named only if each shows more than once, and neither explains as much alone by figures of the order.
         let shows = |set: &MistakeSet| {
             let explained = self.explained(*set);
             set.mistakes().all(|mistake| self.shown(*set, mistake) >= LEAST_SHOWN)
@@ -342,13 +341,13 @@ impl Tally {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Mapping {
-    /// Where the orders were placed; `None` for orders that do not say.
+    /// The `order_source` of the orders; `None` for orders without one.
     pub order_source: Option<String>,
     /// How many orders were checked.
     pub orders: u64,
     /// How many of them break an identity.
     pub broken: u64,
-    /// The smallest set of mistakes that explains the broken orders; empty where none explains half of them.
+    /// The smallest set of mistakes that explains the broken orders; empty if no set explains half of them.
     pub mistakes: Vec<MappingMistake>,
     /// How many broken orders they do not explain.
     pub unexplained: u64,
@@ -369,7 +368,7 @@ pub struct MappingMistake {
 }
 
 impl MappingMistake {
-    /// The fields as they are written: `items/*/price`.
+    /// The fields in the form `items/*/price`.
     pub fn paths(&self) -> Vec<String> {
         let path = |field: &Field| match field.level() {
             Level::Header => field.name().to_owned(),
@@ -408,7 +407,7 @@ impl Mapping {
         format!("{orders}, {}; {against}.", what.join(", or "))
     }
 
-    /// What to change in the mapping; empty where no mistake is known.
+    /// What to change in the mapping; empty if no mistake is known.
     pub fn remedy(&self) -> String {
         let remedies: Vec<&str> = self.mistakes.iter().map(|mistake| mistake.mistake.remedy()).collect();
         remedies.join("; ")
@@ -436,7 +435,7 @@ struct Written<'a> {
     remedy: String,
 }
 
-/// Written as an object of `order_source`, `orders`, `broken`, `mistakes`, `unexplained`, `sentence` and `remedy`.
+/// Serialises as an object with `order_source`, `orders`, `broken`, `mistakes`, `unexplained`, `sentence` and `remedy`.
 impl Serialize for Mapping {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mistake = |known: &MappingMistake| WrittenMistake {

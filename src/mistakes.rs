@@ -1,5 +1,5 @@
-//! Mistakes: what a mapping or a program did to a right order. The rows of the table make and undo them; the search
-//! beside it finds which of them explain an order that is wrong.
+//! Mistakes: what a mapping or a program did to a right order. The rows of the table make and undo them; the search finds
+//! the mistakes that explain a wrong order.
 
 mod diagnose;
 mod figures;
@@ -32,24 +32,24 @@ pub(crate) use witness::Bits;
 pub enum Certainty {
     /// Every right value is determined to the last digit by the order's own figures.
     Exact,
-    /// It fits within rounding, rests on a usual tax rate or pack size, or has an amount that is in no field.
+    /// It fits only within rounding, assumes a usual tax rate or pack size, or has an amount that is in no field.
     Likely,
 }
 
 named!(Certainty, "certainty", Exact = "exact", Likely = "likely");
 
-/// What may have happened to an order: the smallest set of mistakes after whose undoing every identity that can be
-/// checked holds, and no other rule is newly broken.
+/// What may have happened to an order: the smallest set of mistakes such that, when they are undone, every identity that
+/// can be checked holds and no other rule is newly broken.
 ///
-/// Its `Display` says it in a sentence, [`remedy`](Diagnosis::remedy) says what to change in the mapping.
+/// `Display` writes it as a sentence. [`remedy`](Diagnosis::remedy) says what to change in the mapping.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Diagnosis {
-    /// 1 for the best. Diagnoses that share a rank cannot be told apart by the order's figures.
+    /// 1 for the best. The figures of the order cannot decide between diagnoses that share a rank.
     pub rank: u32,
     /// How certain it is.
     pub certainty: Certainty,
-    /// Whether something is still broken when it is undone.
+    /// Whether something is still broken after it is undone.
     pub partial: bool,
     /// Whether it has an amount that is in no field of the order.
     pub free_amount: bool,
@@ -57,8 +57,8 @@ pub struct Diagnosis {
     pub mistakes: Vec<MistakeAt>,
     /// The fields that are wrong.
     pub culprits: Vec<Culprit>,
-    /// The amounts that agree with each other about the culprits, and so testify that they are right; of a diagnosis in
-    /// the first rank.
+    /// The amounts that the diagnosis leaves as they are and that agree with each other. Empty unless it is in the first
+    /// rank.
     pub witnesses: Vec<Place>,
 }
 
@@ -83,7 +83,7 @@ pub struct Culprit {
     pub place: Place,
     /// What the order states there.
     pub stated: Option<Amount>,
-    /// What it should be; `None` where that cannot be known.
+    /// What it should be; `None` if that cannot be known.
     pub right: Option<Amount>,
 }
 
@@ -169,7 +169,7 @@ impl Mistake {
         lines.join("\n").trim().to_owned()
     }
 
-    /// Whether it turns a sign while the amounts still agree.
+    /// Whether it reverses a sign while the amounts still agree.
     pub(crate) fn is_about_signs(self) -> bool {
         matches!(self, Mistake::DiscountSentAsLine | Mistake::AmountSign)
     }
@@ -201,7 +201,7 @@ impl FromStr for Mistake {
 
 serde_as_text!(Mistake);
 
-/// A diagnosis as it is written: every key is always there.
+/// A diagnosis in serde: every key is always there.
 #[derive(Serialize, Deserialize)]
 #[serde(rename = "Diagnosis")]
 struct Written {
@@ -216,8 +216,8 @@ struct Written {
     remedy: String,
 }
 
-/// Written as an object of `rank`, `certainty`, `partial`, `free_amount`, `mistakes`, `culprits`, `witnesses`, `message`
-/// and `remedy`; the last two are made from the others, and not read back.
+/// Serialises as an object with `rank`, `certainty`, `partial`, `free_amount`, `mistakes`, `culprits`, `witnesses`,
+/// `message` and `remedy`. The last two are made from the others and are not read back.
 impl Serialize for Diagnosis {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let written = Written {
@@ -250,35 +250,35 @@ impl<'de> Deserialize<'de> for Diagnosis {
     }
 }
 
-/// The most diagnoses of an order that are reported.
+/// The most diagnoses that are reported of one order.
 const MOST_REPORTED: usize = 6;
 
-/// What the search knows of an order: the stories, and the order in millionths.
+/// The result of the search for one order: the explanations found, and the order in millionths.
 #[derive(Debug)]
 pub(crate) struct Search {
     pub(crate) stories: Stories,
     figures: Figures,
 }
 
-/// Looks for the mistakes in an order; `None` where there is nothing to look for, or its amounts are too large.
+/// Searches for the mistakes in an order. `None` if nothing is wrong that they could explain, or its amounts are too large.
 pub(crate) fn search(order: &Order, policy: &Policy) -> Option<Search> {
     let figures = Figures::new(order, policy)?;
     let stories = diagnose::stories(&figures);
     Some(Search { stories, figures })
 }
 
-/// A story and its rank.
+/// An explanation and its rank.
 pub(crate) struct Told<'s> {
     pub(crate) story: &'s diagnose::Story,
     pub(crate) rank: u32,
     pub(crate) mistakes: MistakeSet,
     pub(crate) partial: bool,
-    /// Whether it rests on too little to be written unasked.
+    /// Whether the evidence is so weak that a repair needs `--prefer`.
     pub(crate) is_thin: bool,
 }
 
 impl Search {
-    /// The stories with their ranks, best first.
+    /// The explanations with their ranks, best first.
     pub(crate) fn told(&self) -> Vec<Told<'_>> {
         let told = self.stories.told.iter().zip(diagnose::ranks(&self.stories.told));
         told.map(|(story, rank)| Told {
@@ -291,12 +291,12 @@ impl Search {
         .collect()
     }
 
-    /// The edits that undo a story; `None` where a right value is not known.
+    /// The edits that undo an explanation; `None` if a right value is not known.
     pub(crate) fn edits(&self, order: &Order, story: &diagnose::Story) -> Option<Vec<Edit>> {
         story.culprits.iter().map(|(place, right)| Some(Edit::new(order, place.clone(), (*right)?.amount()))).collect()
     }
 
-    /// The story of those mistakes alone that fits best.
+    /// The best explanation by these mistakes only.
     pub(crate) fn of_mistakes(&self, mistakes: &[Mistake]) -> Option<&diagnose::Story> {
         let among = self.stories.fits.iter().filter(|fit| fit.mistakes.is_among(mistakes));
         let best = among.min_by_key(|fit| (fit.extra + fit.mistakes.bits(), fit.mistakes))?;
@@ -311,7 +311,7 @@ impl Search {
     }
 }
 
-/// The order with a mistake made in it, if it has what the mistake takes.
+/// The order with a mistake made in it, if it has what the mistake needs.
 #[cfg(feature = "generate")]
 pub(crate) fn make(mistake: Mistake, order: &Order, policy: &Policy, pick: usize) -> Option<Order> {
     let figures = Figures::new(order, policy)?;

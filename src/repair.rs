@@ -1,4 +1,4 @@
-//! Repairs: the edits that make an order right, and why there are none where there are none.
+//! Repairs: the edits that make an order right, or the reason why a repair is withheld.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +12,7 @@ use crate::policy::Policy;
 use crate::rules::Rule;
 use crate::text_form::named;
 
-/// What may be written, and what is preferred where the order's figures cannot choose.
+/// What a repair may write, and which diagnosis it prefers if the order's figures cannot choose.
 ///
 /// ```
 /// use ordercharge::{Applicability, Mistake, RepairOptions};
@@ -26,12 +26,12 @@ use crate::text_form::named;
 pub struct RepairOptions {
     /// `Safe` writes only what needs no diagnosis.
     pub applicability: Applicability,
-    /// Of diagnoses that share the first rank, those with one of these mistakes are written, free amounts too.
+    /// If several diagnoses share the first rank, one with one of these mistakes is written. Free amounts are allowed.
     pub prefer: Vec<Mistake>,
-    /// The mistakes of the mapping that the order comes from: a diagnosis of these alone is written, free amounts too,
-    /// whatever else would explain the order.
+    /// The mistakes of the mapping that the order comes from. A diagnosis of only these is written, whatever else would explain
+    /// the order. Free amounts are allowed.
     pub mapping: Vec<Mistake>,
-    /// The inputs are right: every derived amount is written anew from them, and no diagnosis is asked for.
+    /// Trusts the inputs: every derived amount is calculated from them and overwritten, and no diagnosis is used.
     pub recalculate: bool,
 }
 
@@ -46,21 +46,21 @@ impl Default for RepairOptions {
     }
 }
 
-/// A set of edits after which every identity that can be checked holds and nothing is newly wrong, or the reason why
-/// there is none.
+/// A set of edits after which every identity that can be checked holds and nothing is newly wrong, or the reason why it is
+/// withheld.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Repair {
-    /// Whether all of it may be written without asking.
+    /// Whether `fix` writes it, or only `fix --unsafe`.
     pub applicability: Applicability,
-    /// The edits, each at a place of its own. Empty where the repair is withheld.
+    /// The edits, each at a different place. Empty if the repair is withheld.
     pub edits: Vec<Edit>,
     /// Why nothing is written although something is wrong.
     pub withheld: Option<Withheld>,
 }
 
 impl Repair {
-    /// The order with the edits made.
+    /// The order with the edits applied.
     #[must_use]
     pub fn apply(&self, order: &Order) -> Order {
         let mut order = order.clone();
@@ -70,7 +70,7 @@ impl Repair {
         order
     }
 
-    /// By how much the edits change `grand_total`; `None` where they do not, or the difference cannot be held.
+    /// By how much the edits change `grand_total`; `None` if they do not, or if the difference has more than 28 digits.
     pub fn moved(&self, order: &Order) -> Option<Amount> {
         let edit = self.edits.iter().find(|edit| edit.place == Place::Field(Field::GrandTotal))?;
         let stated = order.grand_total.amount()?;
@@ -84,7 +84,7 @@ impl Repair {
 pub enum Withheld {
     /// No mistake of the table explains the order.
     NoKnownMistake,
-    /// The only diagnosis explains a part of what is wrong.
+    /// The only diagnosis explains just a part of what is wrong.
     Partial,
     /// Several diagnoses share the first rank.
     SharedRank,
@@ -92,7 +92,7 @@ pub enum Withheld {
     FreeAmount,
     /// A right value is not known.
     ValueUnknown,
-    /// The diagnosis rests on too little.
+    /// The evidence for the diagnosis is too weak.
     ThinEvidence,
     /// Something would still be wrong, or newly wrong.
     NotEnough,
@@ -108,14 +108,14 @@ named!(
     SharedRank = "several diagnoses share the first rank: choose one with --prefer",
     FreeAmount = "an amount is in no field of the order: confirm the diagnosis with --prefer or --from-mapping",
     ValueUnknown = "a right value cannot be known from the order",
-    ThinEvidence = "the diagnosis rests on too little evidence: confirm it with --prefer",
+    ThinEvidence = "the evidence for the diagnosis is weak: confirm it with --prefer",
     NotEnough = "something would still be wrong afterwards",
     Unsure = "amounts may be missing from the order",
 );
 
-/// The repair of an order; `None` where nothing is wrong that could be repaired.
+/// Returns the repair of an order, or `None` if nothing is wrong that could be repaired.
 ///
-/// What [`check`](crate::check()) reports as [`Report::repair`](crate::Report::repair) is this with the default options.
+/// [`Report::repair`](crate::Report::repair) is this repair with the default options.
 ///
 /// ```
 /// use ordercharge::{Order, Policy, RepairOptions, repair};
@@ -142,11 +142,11 @@ fn needs_search(order: &Order, found: &Findings, options: &RepairOptions) -> boo
     !options.recalculate && options.applicability == Applicability::Unsafe && found.may_be_diagnosed(order)
 }
 
-/// The most repairs that are made one after the other and written as one.
+/// The most repairs that are applied one after the other and written as one.
 const MOST_STEPS: usize = 4;
 
-/// The repair of an order of which the findings and the stories are known. What can be repaired once it is made is repaired
-/// with it, so that a second repair has nothing left to write.
+/// The repair of an order whose findings and stories are known. It includes what can be repaired only after the first
+/// edits, so that a second repair has nothing left to write.
 pub(crate) fn of_findings(
     order: &Order,
     policy: &Policy,
@@ -172,7 +172,7 @@ pub(crate) fn of_findings(
     Some(Repair::withheld(Withheld::NotEnough))
 }
 
-/// One repair, of one diagnosis or none.
+/// One repair, with one diagnosis or none.
 fn step(
     order: &Order,
     policy: &Policy,
@@ -185,7 +185,7 @@ fn step(
     }
     let safe = safe_edits(order, policy, found);
     let request = Request { order, policy, found };
-    // What is written with a diagnosis is written at once: a second repair has nothing left to do.
+    // Safe edits are written together with those of a diagnosis, so that a second repair has nothing left to do.
     let more = options.applicability == Applicability::Unsafe
         && (options.recalculate || known.is_some_and(|known| !known.stories.told.is_empty()));
     if !safe.is_empty()
@@ -220,7 +220,7 @@ fn step(
     if edits.iter().any(unusable) {
         return Some(Err(Withheld::ValueUnknown));
     }
-    // What is under another name goes to its own, if everything holds then too.
+    // A misnamed amount moves to its right name, if everything still holds then.
     let mut renamed = edits.clone();
     add(&mut renamed, order.renaming());
     let accept = |edits| request.accept(edits, Applicability::Unsafe);
@@ -246,7 +246,7 @@ impl Repair {
     }
 }
 
-/// Edits that may be written, with the order that they give and what is found in it.
+/// Edits that may be written, with the order that they give and the findings in it.
 struct Step {
     applicability: Applicability,
     edits: Vec<Edit>,
@@ -255,7 +255,7 @@ struct Step {
 }
 
 impl Step {
-    /// This and then the next one.
+    /// These edits followed by the next ones.
     fn join(&mut self, next: Step) {
         self.edits.retain(|edit| next.edits.iter().all(|again| again.place != edit.place));
         self.edits.extend(next.edits);
@@ -286,7 +286,7 @@ impl Request<'_> {
     }
 }
 
-/// Whether an order may lack lines that it had: those of a reply are filtered.
+/// Whether lines of the order may be missing: the API filters the lines in a reply.
 fn lines_may_be_left_out(order: &Order) -> bool {
     order.from_reply || order.lines().iter().any(|line| line.filtered)
 }
@@ -312,7 +312,7 @@ fn choose(order: &Order, known: &Search, options: &RepairOptions) -> Result<Vec<
         .collect();
     let confirmed = !preferred.is_empty();
     let choices = if confirmed { preferred } else { first };
-    // Of stories with the same right order, the one that is written most readily.
+    // Of stories with the same right order, the one that needs the least confirmation.
     let readiness = |told: &&&Told<'_>| (told.partial, told.mistakes.has_free_amount(), told.is_thin);
     let story = choices.iter().min_by_key(readiness).copied().ok_or(Withheld::NoKnownMistake)?;
     if choices.iter().all(|told| told.partial) {
@@ -333,7 +333,7 @@ fn choose(order: &Order, known: &Search, options: &RepairOptions) -> Result<Vec<
     known.edits(order, story.story).ok_or(Withheld::ValueUnknown)
 }
 
-/// What needs no diagnosis: a balance of 0, blank derived amounts, and less than half a minor unit of any derived amount.
+/// The edits that need no diagnosis: a balance of 0, blank derived amounts, and changes of less than half a minor unit.
 fn safe_edits(order: &Order, policy: &Policy, found: &Findings) -> Vec<Edit> {
     let mut edits = Vec::new();
     if order.lines().is_empty() {
@@ -375,7 +375,7 @@ fn safe_edits(order: &Order, policy: &Policy, found: &Findings) -> Vec<Edit> {
     edits
 }
 
-/// Every derived amount that is stated, made anew from the inputs: lines first, then the header.
+/// Every derived amount that is stated, calculated again from the inputs: lines first, then the header.
 fn recalculated(order: &Order, policy: &Policy) -> Vec<Edit> {
     let mut after = order.clone();
     for edit in order.renaming() {

@@ -39,7 +39,7 @@ pub(crate) fn reason(withheld: Withheld, is_choice: bool) -> &'static str {
         Withheld::SharedRank if !is_choice => {
             "several diagnoses share the first rank, and --prefer cannot choose between them"
         }
-        Withheld::ThinEvidence if !is_choice => "the diagnosis rests on too little evidence",
+        Withheld::ThinEvidence if !is_choice => "the evidence for the diagnosis is weak",
         Withheld::FreeAmount if !is_choice => "an amount is in no field of the order",
         withheld => withheld.name(),
     }

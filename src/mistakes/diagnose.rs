@@ -1,5 +1,5 @@
-//! The search: which mistakes, undone, make an order right, and which of these stories describes it most briefly. It
-//! names no mistake.
+//! The search: which mistakes, when undone, make an order right, and which of these explanations ("stories") describes the
+//! order most briefly. It names no mistake.
 
 use super::Mistake;
 use super::figures::{Broken, Figures, Fixed};
@@ -7,15 +7,15 @@ use super::table::{Step, Steps};
 use super::witness::{Bits, FREE, LOOSE, MARGIN, MOST, disbelieved};
 use crate::order::{FieldSet, Place};
 
-/// The most first steps that a second mistake is looked for beside: the search stays linear in the lines.
+/// The most first mistakes for which a second one is searched. It keeps the search linear in the lines.
 const MOST_FIRST_STEPS: usize = 24;
 /// A story of two mistakes that costs more than this is never exact.
 const MOST_EXACT_PAIR: Bits = 140;
-/// The most partial stories that are told.
+/// The most partial stories that are reported.
 const MOST_PARTIAL: usize = 3;
-/// What a story that rests on little costs more among many orders.
+/// The additional cost of a story with weak evidence when many orders are explained together.
 const THIN: Bits = 60;
-/// A story that is not exact and costs more than this is not written unasked.
+/// The repair of a story that is not exact and costs more than this needs `--prefer`.
 const MOST_WRITTEN: Bits = 160;
 
 /// A set of one or two mistakes, in the order of the table.
@@ -31,7 +31,7 @@ impl MistakeSet {
         [Some(self.0), self.1].into_iter().flatten()
     }
 
-    /// What the mistakes cost by themselves.
+    /// The cost of the mistakes, without their steps.
     pub(crate) fn bits(self) -> Bits {
         self.mistakes().map(|mistake| mistake.row().bits).sum()
     }
@@ -40,28 +40,28 @@ impl MistakeSet {
         self.mistakes().any(|mistake| mistake.row().free_amount)
     }
 
-    /// Whether all of its mistakes are among those.
+    /// Whether all of its mistakes are among the given ones.
     pub(crate) fn is_among(self, others: &[Mistake]) -> bool {
         self.mistakes().all(|mistake| others.contains(&mistake))
     }
 }
 
-/// What may have happened: mistakes, and the order as it was meant.
+/// What may have happened: mistakes, and the right order.
 #[derive(Clone, Debug)]
 pub(crate) struct Story {
     /// Its number, in the order in which the stories were found.
     pub(crate) number: usize,
     pub(crate) mistakes: MistakeSet,
     pub(crate) right: Figures,
-    /// Where the order is wrong, with the right amounts.
+    /// The places where the order is wrong, with the right amounts.
     pub(crate) culprits: Vec<(Place, Option<Fixed>)>,
     pub(crate) bits: Bits,
     pub(crate) exact: bool,
-    /// It rests on so little that it is not written unasked.
+    /// The evidence is so weak that a repair needs `--prefer`.
     pub(crate) thin: bool,
     /// Something is still broken afterwards.
     pub(crate) partial: bool,
-    /// Of two mistakes, the fields that each is in; of one, all culprits are its own.
+    /// For two mistakes, the fields that each is in. A single mistake is in all culprits.
     places: Vec<(Mistake, Vec<Place>)>,
 }
 
@@ -74,13 +74,13 @@ impl Story {
         self.places.clone()
     }
 
-    /// Whether it rests on too little to be written unasked.
+    /// Whether the evidence is so weak that a repair needs `--prefer`.
     pub(crate) fn is_thin(&self) -> bool {
         self.thin || (!self.exact && self.bits > MOST_WRITTEN)
     }
 }
 
-/// What a search has found.
+/// The result of a search.
 #[derive(Debug, Default)]
 pub(crate) struct Stories {
     /// Best first.
@@ -93,7 +93,7 @@ pub(crate) struct Stories {
 #[derive(Clone, Debug)]
 pub(crate) struct Fit {
     pub(crate) mistakes: MistakeSet,
-    /// What the story costs beyond the mistakes' own bits.
+    /// The cost of the story in addition to that of its mistakes.
     pub(crate) extra: Bits,
     /// The number of the story with the same right order.
     pub(crate) story: usize,
@@ -108,18 +108,18 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// Whether nothing is wrong with an order that was undone.
+    /// Whether nothing is wrong with an order after mistakes were undone.
     fn is_right(&self, right: &Figures) -> bool {
         let now = right.broken();
         now.is_none() && now.is_within(&self.was) && (now != self.was || !self.order.renamed.is_empty())
     }
 
-    /// Whether a right amount would be put over something that is no amount: nobody knows what was meant there.
+    /// Whether a right amount would replace a value that is not an amount: it is not known what was meant there.
     fn any_unusable(&self, culprits: &[(Place, Option<Fixed>)]) -> bool {
         culprits.iter().any(|(place, _)| self.order.is_unusable(place))
     }
 
-    /// Keeps a story, if it explains everything. `bits` are those of its mistakes and steps.
+    /// Keeps a story if it explains everything. `bits` is the cost of its mistakes and steps.
     fn keep(&mut self, parts: &[&Step], bits: Bits) {
         let (mistakes, right) = match parts {
             [one] => (MistakeSet(one.mistake, None), &one.right),
@@ -180,7 +180,7 @@ impl Search<'_> {
                 places,
             }),
         }
-        // A coincidence that is easily met says less about a mapping.
+        // A coincidence that is likely says less about a mapping.
         let extra = extra + if thin { THIN } else { 0 };
         let fit = Fit { mistakes, extra, story: number, fields };
         match self.stories.fits.iter_mut().find(|known| known.mistakes == mistakes) {
@@ -194,13 +194,13 @@ impl Search<'_> {
         step.mistake.row().bits + step.cost
     }
 
-    /// Two mistakes: a second one is looked for beside each first one.
+    /// Two mistakes: for each first one, a second one is searched.
     fn pairs(&mut self, ones: &[Step]) {
         let mut firsts: Vec<(Bits, &Step)> = Vec::new();
         for step in ones.iter().filter(|step| !step.mistake.row().free_amount) {
             let bits = Search::cost(step) + if step.exact { 0 } else { LOOSE };
             let now = step.right.broken();
-            // A step that puts nothing right would fit anything beside another.
+            // A first step that puts nothing right would go with any second one.
             if bits > MOST - 80
                 || now.is_none()
                 || !now.is_possible_after(&self.was)
@@ -227,7 +227,7 @@ impl Search<'_> {
         }
     }
 
-    /// What makes some identity hold and nothing worse: one mistake, or two of which one is a name.
+    /// Partial stories: they make some identity hold and nothing worse. One mistake, or two of which one is a wrong name.
     fn partial(&mut self, ones: &[Step]) {
         let mut found: Vec<Story> = Vec::new();
         let is_better = |right: &Figures| {
@@ -280,7 +280,7 @@ impl Search<'_> {
     }
 }
 
-/// The fields that each mistake is in: those that its step changed.
+/// The fields that each mistake is in: the ones that its step changed.
 fn places(order: &Figures, parts: &[&Step]) -> Vec<(Mistake, Vec<Place>)> {
     let mut before = order;
     let mut found = Vec::with_capacity(parts.len());
@@ -293,7 +293,7 @@ fn places(order: &Figures, parts: &[&Step]) -> Vec<(Mistake, Vec<Place>)> {
     found
 }
 
-/// Every story of an order, the best first; none where nothing is wrong that a mistake could explain.
+/// Every story of an order, the best first. Empty if nothing is wrong that a mistake could explain.
 pub(crate) fn stories(order: &Figures) -> Stories {
     let was = order.broken();
     let mut search = Search { order, was, stories: Stories::default() };
@@ -321,7 +321,7 @@ pub(crate) fn stories(order: &Figures) -> Stories {
     search.stories
 }
 
-/// The rank of each story: those close to the first share its rank.
+/// The rank of each story. Stories close to the first one share its rank.
 pub(crate) fn ranks(stories: &[Story]) -> Vec<u32> {
     let mut ranks = Vec::with_capacity(stories.len());
     let (mut rank, mut least) = (1, stories.first().map_or(0, |story| story.bits));

@@ -1,8 +1,8 @@
-//! An order as fixed-point numbers: what mistakes are made of and undone in.
+//! An order as fixed-point numbers, in which mistakes are made and undone.
 //!
 //! [`Amount`] is exact and slow to divide. A diagnosis tries hundreds of stories, so it works in millionths. An amount
-//! with more decimals is rounded to six here; whatever a diagnosis proposes is checked again with the exact amounts
-//! before anything is written.
+//! with more decimals is rounded to six here. Every proposed repair is checked again with the exact amounts before it is
+//! written.
 
 use core::ops::{Add, Neg, Sub};
 use std::sync::Arc;
@@ -58,7 +58,7 @@ impl core::iter::Sum for Fixed {
     }
 }
 
-/// `numerator / denominator` to the nearest whole number, ties away from zero. The denominator is not 0.
+/// `numerator / denominator`, rounded to a whole number, ties away from zero. The denominator is not 0.
 fn divide(numerator: i128, denominator: i128) -> i128 {
     let (numerator, denominator) = if denominator < 0 {
         (numerator.saturating_neg(), denominator.saturating_neg())
@@ -68,7 +68,7 @@ fn divide(numerator: i128, denominator: i128) -> i128 {
     if denominator == 0 {
         return 0;
     }
-    // Nearly all fit a word, which divides several times as fast.
+    // Nearly all numbers fit a word, which divides several times faster.
     let (quotient, rest) = match (i64::try_from(numerator), i64::try_from(denominator)) {
         (Ok(numerator), Ok(denominator)) => {
             (i128::from(numerator.wrapping_div(denominator)), i128::from(numerator.wrapping_rem(denominator)))
@@ -88,7 +88,7 @@ impl Fixed {
     /// The last decimal that CartRover keeps of a price.
     pub(crate) const TEN_THOUSANDTH: Fixed = Fixed(100);
 
-    /// The amount, rounded to six decimals; `None` where it is too large to be diagnosed.
+    /// The amount, rounded to six decimals; `None` if it is too large to be diagnosed.
     fn read(amount: Amount) -> Option<Fixed> {
         let (mut mantissa, mut scale) = amount.parts();
         if scale > DECIMALS {
@@ -121,12 +121,12 @@ impl Fixed {
         self.0 % ONE == 0
     }
 
-    /// Whether it has at most that many decimals.
+    /// Whether it has at most this number of decimals.
     pub(crate) fn is_multiple_of(self, unit: Fixed) -> bool {
         unit.0 != 0 && self.0 % unit.0 == 0
     }
 
-    /// How many decimals it has.
+    /// The number of its decimals.
     pub(crate) fn decimals(self) -> u32 {
         let (mut digits, mut decimals) = (self.0, DECIMALS);
         while decimals > 0 && digits % 10 == 0 {
@@ -136,7 +136,7 @@ impl Fixed {
         decimals
     }
 
-    /// The value of its last decimal, of at most `least`: 0.01 for 30.67.
+    /// The value of its last decimal, at most `least`: 0.01 for 30.67.
     pub(crate) fn last_decimal(self, least: Fixed) -> Fixed {
         Fixed(10_i64.pow(DECIMALS - self.decimals())).min(least)
     }
@@ -169,7 +169,7 @@ impl Fixed {
         self.part(Fixed::ONE, divisor, Fixed::TEN_THOUSANDTH)
     }
 
-    /// `self / divisor`, where that has at most six decimals.
+    /// `self / divisor`, if that has at most six decimals.
     pub(crate) fn quotient(self, divisor: Fixed) -> Option<Fixed> {
         let numerator = i128::from(self.0) * i128::from(ONE);
         (!divisor.is_zero() && numerator % i128::from(divisor.0) == 0)
@@ -201,13 +201,13 @@ impl Fixed {
     }
 }
 
-/// What is asked of an order, in millionths: rounding, tolerances, and which identities are on.
+/// What an order must satisfy, in millionths: rounding, tolerances, and which identities are on.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Terms {
     /// The minor unit.
     pub(crate) unit: Fixed,
     rounding: Rounding,
-    /// Of OC101 to OC105; `None` where the rule is off.
+    /// The tolerances of OC101 to OC105; `None` if the rule is off.
     tolerances: [Option<Fixed>; 5],
 }
 
@@ -232,7 +232,7 @@ impl Terms {
         })
     }
 
-    /// What a line's `extended_amount` is calculated as.
+    /// The calculated `extended_amount` of a line.
     fn extended(&self, exact: Product) -> Fixed {
         let half_even = |exact: Product| {
             let up = Fixed::of_product(exact, self.unit);
@@ -266,7 +266,7 @@ pub(crate) const LINE_FIELDS: [Field; 6] =
 pub(crate) const HEADER_FIELDS: [Field; 5] =
     [Field::SubTotal, Field::SalesTax, Field::ShippingHandling, Field::OrderDiscount, Field::GrandTotal];
 
-/// A line: unset amounts are 0, but for `extended_amount`, which is then calculated.
+/// A line. An unset amount is 0, except `extended_amount`, which is then calculated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Line {
     pub(crate) p: Fixed,
@@ -274,9 +274,9 @@ pub(crate) struct Line {
     pub(crate) q: Fixed,
     pub(crate) a: Fixed,
     pub(crate) t: Fixed,
-    /// `extended_amount`, where it is stated.
+    /// `extended_amount`, if it is stated.
     pub(crate) stated: Option<Fixed>,
-    /// What `extended_amount` counts as: stated, else calculated.
+    /// `extended_amount` as the sums count it: stated, else calculated.
     pub(crate) e: Fixed,
     /// `(p - d) q`, exact.
     pub(crate) x: Product,
@@ -285,12 +285,12 @@ pub(crate) struct Line {
     /// Whether there is a price, and a discount that can be used.
     pub(crate) has_price: bool,
     pub(crate) has_quantity: bool,
-    /// Whether price and quantity are there, so that `x` means something.
+    /// Whether price and quantity are there, so that `x` is defined.
     pub(crate) priced: bool,
     /// Whether tax, and `addl_discount`, cannot be used.
     pub(crate) bad_tax: bool,
     pub(crate) bad_addl: bool,
-    /// Whether a charge of it cannot be used: it is left as it is.
+    /// Whether one of its charges is unusable: the line is left as it is.
     pub(crate) unusable: bool,
 }
 
@@ -320,7 +320,7 @@ impl Line {
         if far <= half && stated.is_multiple_of(terms.unit) {
             return true;
         }
-        // A price of four decimals may be unable to come out to the cent.
+        // No price of four decimals may give the amount to the cent.
         let fine = [self.p, self.d].iter().filter(|amount| amount.decimals() == 4).count() as i128;
         let slack = i128::from(self.q.0).abs() * 50 * fine;
         if fine == 0 || far > half + slack || self.q.is_zero() {
@@ -330,7 +330,7 @@ impl Line {
         better.is_some_and(|price| ((price - self.d).times(self.q) - stated.times(Fixed::ONE)).abs() > half)
     }
 
-    /// A line of one item at a price.
+    /// A line with one item at a price.
     pub(crate) fn of_one(price: Fixed) -> Line {
         Line {
             p: price,
@@ -351,7 +351,7 @@ impl Line {
         }
     }
 
-    /// Puts an amount in a field that is unset.
+    /// Puts an amount into a field that is unset.
     fn put(&mut self, field: Field, amount: Fixed) {
         match field {
             Field::Price => (self.p, self.has_price) = (amount, true),
@@ -375,7 +375,7 @@ impl Line {
         }
     }
 
-    /// The price for one after its discount.
+    /// The price of one item after its discount.
     pub(crate) fn net(&self) -> Fixed {
         self.p - self.d
     }
@@ -392,19 +392,19 @@ impl Line {
     }
 }
 
-/// An order in millionths, with the sums that the rows of the table ask for.
+/// An order in millionths, with the sums that the rows of the table use.
 #[derive(Clone, Debug)]
 pub(crate) struct Figures {
     pub(crate) terms: Terms,
-    /// What the header fields hold; 0 where unset.
+    /// The amounts of the header fields; 0 if unset.
     header: [Fixed; 5],
-    /// Which of them are set: a bit each, in the order of `HEADER_FIELDS`.
+    /// Which of them are set: one bit each, in the order of `HEADER_FIELDS`.
     set: u8,
-    /// Shared by orders that differ in the header only.
+    /// Shared by orders that differ only in the header.
     pub(crate) lines: Arc<[Line]>,
-    /// The header fields that cannot be used: a bit each.
+    /// The header fields that are unusable: one bit each.
     unusable: u8,
-    /// The identities OC102 to OC105 that cannot be checked: a bit each.
+    /// The identities OC102 to OC105 that cannot be checked: one bit each.
     unchecked: u8,
     /// Amounts under wrong names, with the places where they belong.
     pub(crate) renamed: Vec<(Place, Fixed)>,
@@ -423,7 +423,7 @@ pub(crate) struct Figures {
     wrong_signs: usize,
     negatives: usize,
     exceeding: usize,
-    /// How many lines the order has that are not in the text.
+    /// The number of lines that are not in the text.
     pub(crate) added: usize,
 }
 
@@ -450,7 +450,7 @@ impl Broken {
                 .count()
     }
 
-    /// Whether a diagnosis is asked for.
+    /// Whether there is something to diagnose.
     pub(crate) fn is_any(&self) -> bool {
         self.identities() > 0 || self.wrong_signs > 0 || self.negatives > 0
     }
@@ -460,7 +460,7 @@ impl Broken {
         self.identities() == 0 && self.wrong_signs == 0
     }
 
-    /// Whether it may be on the way to a right order: no line, sign or discount is newly wrong.
+    /// Whether it may be a step towards a right order: no line, sign or discount is newly wrong.
     pub(crate) fn is_possible_after(&self, before: &Broken) -> bool {
         self.lines <= before.lines
             && self.wrong_signs <= before.wrong_signs
@@ -481,11 +481,11 @@ impl Broken {
     }
 }
 
-/// What is broken, as the rows of the table ask for it: a bit each.
+/// What is broken, as the rows of the table name it: one bit each.
 pub(crate) type Faults = u8;
 /// A line breaks OC101.
 pub(crate) const EXTENDED: Faults = 1;
-/// A line breaks OC101, or the lines do not come to what they have to, or a total is off and a line leaves it open.
+/// A line breaks OC101, or the lines do not have the sum they must have, or a total is off and a line is incomplete.
 pub(crate) const LINES: Faults = 2;
 /// `sub_total` is not the sum of the lines.
 pub(crate) const SUB_TOTAL: Faults = 4;
@@ -495,7 +495,7 @@ pub(crate) const TAX: Faults = 8;
 pub(crate) const DISCOUNT: Faults = 16;
 /// `grand_total` is off.
 pub(crate) const TOTAL: Faults = 32;
-/// An amount is negative that must not be.
+/// An amount is negative although it must not be.
 pub(crate) const SIGNS: Faults = 64;
 /// An amount is under another name.
 pub(crate) const NAMES: Faults = 128;
@@ -511,7 +511,7 @@ fn at(field: Field) -> Option<usize> {
 }
 
 impl Figures {
-    /// The figures of an order; `None` where there is nothing to diagnose: no lines, or amounts that are too large.
+    /// The figures of an order; `None` if it cannot be diagnosed: it has no lines, or amounts that are too large.
     pub(crate) fn new(order: &Order, policy: &Policy) -> Option<Figures> {
         let terms = Terms::new(order, policy)?;
         let mut figures = Figures {
@@ -587,7 +587,7 @@ impl Figures {
         Some(figures)
     }
 
-    /// Adds up the lines anew.
+    /// Adds up the lines again.
     fn add_up(&mut self) {
         let (mut e, mut a, mut tl, mut w, mut cuts) = (Fixed::ZERO, Fixed::ZERO, Fixed::ZERO, 0_i128, 0_i128);
         let (mut bad, mut wrong_signs, mut negatives, mut exceeding) = (0, 0, 0, 0);
@@ -627,7 +627,7 @@ impl Figures {
         if self.set & (1 << index) != 0 { self.header.get(index).copied() } else { None }
     }
 
-    /// Whether what stands at a place cannot be used: it is left as it is.
+    /// Whether the value at a place is unusable: it is left as it is.
     pub(crate) fn is_unusable(&self, place: &Place) -> bool {
         match place {
             Place::Field(field) => at(*field).is_some_and(|index| self.unusable & (1 << index) != 0),
@@ -650,7 +650,7 @@ impl Figures {
         self.lines.len() as i64
     }
 
-    /// `sub_total`, stated or else calculated.
+    /// `sub_total`, stated, else calculated.
     pub(crate) fn s(&self) -> Fixed {
         self.stated(AT_SUB_TOTAL).unwrap_or(self.e)
     }
@@ -680,12 +680,12 @@ impl Figures {
         self.s() + self.t() + self.h() - self.d()
     }
 
-    /// What the lines have to come to: `sub_total`, or what `grand_total` leaves for it.
+    /// The sum that the lines must have: `sub_total`, or what `grand_total` leaves for it.
     pub(crate) fn goal(&self) -> Option<Fixed> {
         self.stated(AT_SUB_TOTAL).or_else(|| Some(self.g()? - self.t() - self.h() + self.d()))
     }
 
-    /// By how much `grand_total` is off; 0 where it is unset.
+    /// By how much `grand_total` is off; 0 if it is unset.
     pub(crate) fn off(&self) -> Fixed {
         self.g().map_or(Fixed::ZERO, |total| total - self.due())
     }
@@ -702,7 +702,7 @@ impl Figures {
         self.set & (1 << AT_DISCOUNT) != 0
     }
 
-    /// What is broken, as the rows of the table ask for it.
+    /// What is broken, as the rows of the table name it.
     pub(crate) fn faults(&self) -> Faults {
         let broken = self.broken();
         let open = broken.grand_total && self.lines.iter().any(|line| line.stated.is_none());
@@ -741,7 +741,7 @@ impl Figures {
         }
     }
 
-    /// The same order with another amount in the header.
+    /// The order with another amount in the header.
     #[must_use]
     pub(crate) fn with(&self, field: Field, amount: Fixed) -> Figures {
         let mut other = self.clone();
@@ -749,7 +749,7 @@ impl Figures {
         other
     }
 
-    /// Puts an amount in the header.
+    /// Puts an amount into the header.
     pub(crate) fn set(&mut self, field: Field, amount: Fixed) {
         let Some(index) = at(field) else { return };
         let Some(slot) = self.header.get_mut(index) else { return };
@@ -772,7 +772,7 @@ impl Figures {
         }
     }
 
-    /// The same order with other lines.
+    /// The order with other lines.
     #[must_use]
     pub(crate) fn with_lines(&self, lines: impl IntoIterator<Item = Line>) -> Figures {
         let mut lines: Vec<Line> = lines.into_iter().collect();
@@ -780,20 +780,20 @@ impl Figures {
         self.of_lines(lines)
     }
 
-    /// The same order with lines that are refreshed.
+    /// The order with other lines, whose calculated amounts are refreshed.
     fn of_lines(&self, lines: Vec<Line>) -> Figures {
         let mut other = Figures { lines: lines.into(), renamed: self.renamed.clone(), ..*self };
         other.add_up();
         other
     }
 
-    /// The same order with every line changed.
+    /// The order with every line changed.
     #[must_use]
     pub(crate) fn map_lines(&self, change: impl FnMut(&Line) -> Line) -> Figures {
         self.with_lines(self.lines.iter().map(change))
     }
 
-    /// The same order with one line changed.
+    /// The order with one line changed.
     #[must_use]
     pub(crate) fn with_line(&self, index: usize, line: Line) -> Figures {
         let mut lines = self.lines.to_vec();
@@ -804,7 +804,7 @@ impl Figures {
         self.of_lines(lines)
     }
 
-    /// The same order with the amounts under wrong names where they belong.
+    /// The order with the misnamed amounts under their right names.
     pub(crate) fn with_renamed(&self) -> Figures {
         let mut other = self.clone();
         let mut lines = self.lines.to_vec();
@@ -826,7 +826,7 @@ impl Figures {
         other
     }
 
-    /// The same order with an amount of the header, or of a line, under a wrong name.
+    /// The order with an amount of the header, or of a line, under a wrong name.
     pub(crate) fn with_misnamed(&self, place: &Place) -> Option<Figures> {
         let mut other = self.clone();
         let amount = match place {
@@ -851,13 +851,13 @@ impl Figures {
         Some(other)
     }
 
-    /// A line as changed, with what follows from it.
+    /// A changed line, with the amounts that follow from it.
     pub(crate) fn refreshed(&self, mut line: Line) -> Line {
         line.refresh(&self.terms);
         line
     }
 
-    /// What a line with that product comes to.
+    /// The `extended_amount` of a line with this product.
     pub(crate) fn extended(&self, exact: Product) -> Fixed {
         self.terms.extended(exact)
     }
@@ -867,7 +867,7 @@ impl Figures {
         self.lines.iter().map(|line| line.e).collect()
     }
 
-    /// Whether two orders state the same, unset taken as 0.
+    /// Whether two orders state the same amounts; unset counts as 0.
     pub(crate) fn is_same(&self, other: &Figures) -> bool {
         [self.s(), self.t(), self.h(), self.d()] == [other.s(), other.t(), other.h(), other.d()]
             && self.g() == other.g()
@@ -902,7 +902,7 @@ impl Figures {
         for (index, (was, is)) in lines.iter().zip(right.lines.iter()).enumerate() {
             for field in LINE_FIELDS {
                 let differs = match field {
-                    // An unset one is calculated anew, unless that would not do.
+                    // An unset amount is calculated again, unless that would give another amount.
                     Field::ExtendedAmount if was.stated.is_none() => {
                         is.e != right.extended(is.x) || (is.stated.is_some() && self.is_renamed(index, field))
                     }
@@ -922,7 +922,7 @@ impl Figures {
         found
     }
 
-    /// The order with what differs from the figures it was read as.
+    /// The order with every amount that differs from the figures it was read as.
     #[cfg(feature = "generate")]
     pub(crate) fn write_to(&self, before: &Figures, order: &Order) -> Order {
         use crate::order::{Charge, Items, Misnamed};

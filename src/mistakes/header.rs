@@ -1,4 +1,4 @@
-//! Mistakes in the header, `grand_total` being right: how each is made, and how it is undone.
+//! Mistakes in header fields other than `grand_total`: how each is made, and how it is undone.
 
 use super::figures::{Figures, Fixed, Line};
 use super::lines::{IN_STEP, RATES, fit_line_tax, line_of, lines_at, rates_of, share};
@@ -28,7 +28,7 @@ fn net_lines(o: &Figures, tax: Fixed) -> Option<Figures> {
     Some(right)
 }
 
-/// Takes tax at a rate out of the lines and `sub_total`; `None` where the lines' taxes do not add up to it.
+/// Takes tax at a rate out of the lines and `sub_total`; `None` if the lines' taxes do not add up to it.
 fn net_lines_at(o: &Figures, tax: Fixed, rate: i64) -> Option<Figures> {
     let taxes: Vec<Fixed> = o.lines.iter().map(|line| line.e.tax_inside(rate, o.unit())).collect();
     if taxes.iter().copied().sum::<Fixed>() != tax || (!o.tl.is_zero() && o.tl != tax) {
@@ -43,8 +43,7 @@ fn net_lines_at(o: &Figures, tax: Fixed, rate: i64) -> Option<Figures> {
     Some(right)
 }
 
-/// A line with its price and discount divided by 1 + rate: in whole cents, where the line comes to the same with them as
-/// with four decimals.
+/// A line with its price and discount divided by 1 + rate: in whole cents, if that gives the same amount as four decimals.
 pub(crate) fn net_line(o: &Figures, line: &Line, rate: i64) -> Line {
     let net = |amount: Fixed, unit: Fixed| amount.part(Fixed(10_000), Fixed(10_000 + rate), unit).unwrap_or(amount);
     let (p, d) = (net(line.p, Fixed::TEN_THOUSANDTH), net(line.d, Fixed::TEN_THOUSANDTH));
@@ -65,7 +64,7 @@ fn net_prices_at(o: &Figures, rate: i64) -> Figures {
     right
 }
 
-/// The usual rates at which the tax may be the one on the goods, or on the goods and shipping, within rounding.
+/// The usual rates that give the tax, within rounding, on the goods, or on the goods and shipping.
 pub(crate) fn rates_on_goods(o: &Figures, goods: Fixed) -> impl Iterator<Item = i64> {
     let (tax, slack) = (o.t(), o.unit().by(o.n() + 1));
     let of = move |taxed: Fixed| {
@@ -76,13 +75,13 @@ pub(crate) fn rates_on_goods(o: &Figures, goods: Fixed) -> impl Iterator<Item = 
     of(goods).chain(shipped.into_iter().flat_map(of))
 }
 
-/// Gross prices at a usual rate, where `grand_total` then holds to the last digit: shipping and the discount
-/// of the order may have been gross too.
+/// Gross prices at a usual rate, if `grand_total` then holds to the last digit. Shipping and the discount of the order may
+/// have been gross too.
 fn net_prices(o: &Figures) -> Vec<Figures> {
     let (u, tax, mut found) = (o.unit(), o.t(), Vec::<Figures>::new());
     let net = |amount: Fixed, rate: i64| amount - amount.tax_inside(rate, u);
     let goods = o.s() - o.d();
-    // The tax is the one on what was taxed, within the rounding of the lines.
+    // The tax must be right for the taxed amount, within the rounding of the lines.
     let slack = u.by(o.n() + 1);
     let is_on = |taxed: Fixed, rate: i64| (taxed.tax_inside(rate, Fixed(1)) - tax).abs() <= slack;
     let shipped = goods + o.h();
@@ -139,7 +138,7 @@ pub(crate) fn prices_include_tax(o: &Figures, steps: &mut Steps) {
         return;
     }
     let at_a_rate = if o.off().0 < 0 && tax <= u.by(o.n() + 2) - o.off() { net_prices(o) } else { Vec::new() };
-    // Only one way is certain; what else may be thought of is less likely then.
+    // If exactly one way fits, other ways are less likely.
     let also = if at_a_rate.is_empty() { 0 } else { MARGIN + 10 };
     let certain = at_a_rate.len() == 1;
     for right in at_a_rate {
@@ -179,14 +178,14 @@ pub(crate) fn prices_include_tax(o: &Figures, steps: &mut Steps) {
             }
         }
         if !done && let Some(right) = net_lines(o, tax) {
-            // No usual rate.
+            // Without a usual rate.
             steps.push_thin(right, IN_STEP + LOOSE + 20);
         }
         return;
     }
     let total = o.g().unwrap_or_default();
     if !o.off().is_zero() {
-        // Beside another mistake.
+        // Together with another mistake.
         let slack = Fixed(u.0 / 2 * (o.n() + 1));
         let usual = [o.s(), o.s() - o.d()].iter().any(|base| {
             rates_of(tax, *base - tax, slack).any(|rate| (base.tax_inside(rate, Fixed(1)) - tax).abs() <= slack)
@@ -428,7 +427,7 @@ pub(crate) fn tax_in_no_field(o: &Figures, steps: &mut Steps) {
         rates_of(more, *base, o.unit()).any(|rate| (base.tax_on_top(rate, o.unit()) - more).abs() <= slack)
     });
     let right = without_line_tax(o).with(Field::SalesTax, more);
-    // Of the fees on a small order, many are a usual tax by chance.
+    // On a small order, many fees are by chance a tax at a usual rate.
     if fits && base > o.unit().by(10_000) {
         steps.push(right, 50, false);
     } else if fits {
@@ -508,7 +507,7 @@ pub(crate) fn make_sales_tax_wrong(o: &Figures, _: usize) -> Option<Figures> {
         .then(|| o.with(Field::SalesTax, wrong))
 }
 
-/// Where an amount of the header is off by that, undoes it.
+/// Undoes a header amount that is off by this amount.
 fn undo_header(o: &Figures, steps: &mut Steps, field: Field, right: Fixed, cost: i32, exact: bool) {
     let undone = o.with(field, right);
     let undone = if field == Field::SalesTax && !o.tl.is_zero() { fit_line_tax(&undone) } else { undone };
@@ -667,7 +666,7 @@ pub(crate) fn cents_cut_in_header(o: &Figures, steps: &mut Steps) {
         && !is_rounding(o, o.off())
     {
         let right = o.with(Field::GrandTotal, o.due());
-        // A tax in whole units may be what was cut.
+        // Perhaps a tax in whole units was cut.
         if !o.t().is_zero() && o.t().is_whole() {
             steps.push_thin(right, 0);
         } else {
@@ -1038,7 +1037,7 @@ pub(crate) fn make_shipping_not_charged(o: &Figures, pick: usize) -> Option<Figu
         .then(|| o.with(Field::ShippingHandling, o.unit().by(cents)))
 }
 
-/// Whether a difference is more than rounding, at most half of the total, and no power of ten of it.
+/// Whether a difference is more than rounding, at most half of the total, and not the total times a power of ten.
 pub(crate) fn is_large(o: &Figures) -> bool {
     let (off, due) = (o.off().abs(), o.due().abs());
     let total = o.g().unwrap_or_default().abs();
@@ -1128,7 +1127,7 @@ pub(crate) fn minor_units_in_header(o: &Figures, steps: &mut Steps) {
             }
             let mut right = o.clone();
             stated().for_each(|(field, amount)| right.set(field, scaled(amount)));
-            // Other scales than hundredths are looked at only where nothing else is wrong.
+            // Scales other than hundredths are tried only if nothing else is wrong.
             if (power == 2 && !steps.whole) || right.broken().is_none() {
                 steps.push(right, if power == 2 { 0 } else { 20 }, o.g().is_some());
             }

@@ -11,32 +11,32 @@ pub(crate) const RATES: [i64; 27] = [
     2000, 2100, 1900, 1000, 2500, 2200, 1500, 500, 700, 2300, 1800, 800, 600, 1600, 1200, 2400, 1700, 900, 1300, 1400,
     2700, 550, 810, 770, 2550, 725, 825,
 ];
-/// The usual rates at which a tax may be the one on an amount, within a slack.
+/// The usual rates that give a tax on an amount, within a slack.
 pub(crate) fn rates_of(tax: Fixed, base: Fixed, slack: Fixed) -> impl Iterator<Item = i64> {
     let (tax, base) = (i128::from(tax.0) * 10_000, i128::from(base.0.max(1)));
     let (near, far) = (tax / base, i128::from(slack.0.max(0)) * 10_000 / base + 1);
     RATES.into_iter().filter(move |rate| (i128::from(*rate) - near).abs() <= far)
 }
 
-/// How many pieces are sold together.
+/// Usual numbers of pieces in a pack.
 const PACKS: [i64; 14] = [6, 10, 12, 20, 24, 25, 30, 36, 48, 50, 100, 144, 500, 1000];
 /// The most single lines that one mistake is tried on.
 const MOST_SINGLE: usize = 8;
 
-/// How well a line fits as it was meant.
+/// How well a right line fits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Fit {
     /// To the last digit.
     Exact,
-    /// To the last digit, and yet one line alone says little: something else may be wrong with it.
+    /// To the last digit, but one line alone is weak evidence: something else may be wrong with it.
     OnSeveral,
-    /// Within rounding only.
+    /// Only within rounding.
     Loose,
-    /// So poorly that it is not written unasked.
+    /// So poorly that a repair needs `--prefer`.
     Poor,
 }
 
-/// A line as it was meant.
+/// A right line.
 type Meant = Option<(Line, Fit)>;
 
 fn exactly(line: Line) -> Meant {
@@ -56,7 +56,7 @@ pub(crate) fn undo_lines(o: &Figures, steps: &mut Steps, single: bool, undo: imp
     if single {
         undo_by_total(o, steps, &undo);
     }
-    // Most mistakes apply to no line, or lead nowhere: that is seen before anything is kept.
+    // Most mistakes apply to no line, or explain nothing: find that out before anything is allocated.
     let (mut any, mut all, mut only_bad) = (false, o.e, o.e);
     let (mut bad_after_all, mut bad_after_bad) = (o.bad, o.bad);
     for line in o.lines.iter().filter(|line| !line.unusable) {
@@ -88,7 +88,7 @@ pub(crate) fn undo_lines(o: &Figures, steps: &mut Steps, single: bool, undo: imp
             _ => line.clone(),
         }))
     };
-    // What it costs, whether it is exact, and whether it is thin.
+    // The cost, whether it is exact, and whether the evidence is weak.
     let fit = |chosen: &dyn Fn(usize) -> bool| {
         let fits =
             || each.iter().enumerate().filter(|(at, _)| chosen(*at)).filter_map(|(_, meant)| Some(meant.as_ref()?.1));
@@ -121,7 +121,7 @@ pub(crate) fn undo_lines(o: &Figures, steps: &mut Steps, single: bool, undo: imp
         if !steps.may_follow(o, o.e + change, !line.holds) {
             continue;
         }
-        // A line that holds is blamed only where the totals ask for it, and only where no other line is broken.
+        // A line that holds is a culprit only if the totals require it and no other line is broken.
         let asked = if line.holds { o.bad == 0 && !change.is_zero() && agrees } else { bad != 1 };
         if !asked {
             continue;
@@ -136,8 +136,8 @@ pub(crate) fn undo_lines(o: &Figures, steps: &mut Steps, single: bool, undo: imp
     }
 }
 
-/// Undoes a mistake on one line, where its right `extended_amount` follows from what all lines have to come to: it is unset,
-/// or was calculated with the mistake.
+/// Undoes a mistake on one line whose right `extended_amount` follows from the sum that all lines must have: it is unset, or
+/// was calculated with the mistake.
 fn undo_by_total(o: &Figures, steps: &mut Steps, undo: &impl Fn(&Figures, &Line) -> Meant) {
     let Some(more) = o.goal().map(|goal| goal - o.e).filter(|more| !more.is_zero() && o.bad == 0) else { return };
     let several = if o.lines.len() > 1 { LOOSE } else { 0 };
@@ -192,7 +192,7 @@ fn is_one_or_none(q: Fixed) -> bool {
     q.is_zero() || q == Fixed::ONE
 }
 
-/// The amount that `extended_amount` has to be equal to, if it is stated: nothing else is known then.
+/// The stated `extended_amount`, which the right line must have.
 fn agrees(line: &Line, amount: Fixed) -> bool {
     line.stated.is_none_or(|stated| stated == amount)
 }
@@ -210,13 +210,13 @@ pub(crate) fn share(total: Fixed, weights: &[Fixed], unit: Fixed) -> Vec<Fixed> 
     parts
 }
 
-/// A line that comes to an amount. An `extended_amount` that is unset stays so, where the line comes to it by itself.
+/// A line with the given `extended_amount`. If it is unset and the line gives the amount anyway, it stays unset.
 pub(crate) fn line_of(o: &Figures, line: &Line, p: Fixed, d: Fixed, e: Fixed) -> Line {
     let calculated = line.stated.is_none() && o.extended((p - d).times(line.q)) == e;
     Line { p, d, stated: if calculated { None } else { Some(e) }, ..line.clone() }
 }
 
-/// The lines with other amounts, and prices and discounts to fit.
+/// The lines with other amounts, and with prices and discounts that give them.
 pub(crate) fn lines_at(o: &Figures, es: &[Fixed]) -> Figures {
     let mut es = es.iter().copied();
     o.map_lines(|line| {
@@ -227,7 +227,7 @@ pub(crate) fn lines_at(o: &Figures, es: &[Fixed]) -> Figures {
     })
 }
 
-/// The lines' tax to fit `sales_tax`: of one line that amount, of several none.
+/// The lines' tax so that it fits `sales_tax`: a single line has that amount, several lines have none.
 pub(crate) fn fit_line_tax(o: &Figures) -> Figures {
     let of_one = if o.lines.len() == 1 { o.t() } else { Fixed::ZERO };
     o.map_lines(|line| Line { t: of_one, ..line.clone() })
@@ -235,7 +235,7 @@ pub(crate) fn fit_line_tax(o: &Figures) -> Figures {
 
 // The price.
 
-/// A line whose amount was shared among the items: a price in whole cents for a whole number of them is what is sold.
+/// A line whose amount was divided among the items: items are usually sold at a price in whole cents.
 fn shared(o: &Figures, line: &Line, p: Fixed) -> Meant {
     let fit = if line.q.is_whole() && p.is_multiple_of(o.unit()) { Fit::OnSeveral } else { Fit::Poor };
     Some((Line { p, ..line.clone() }, fit))
@@ -251,7 +251,7 @@ pub(crate) fn price_is_line_total(o: &Figures, steps: &mut Steps) {
             return shared(o, line, line.p.per(line.q)?);
         }
         let stated = line.stated?;
-        // On one line alone, the quantity may as well be wrong, and should be 1.
+        // If it is only one line, its quantity may also be wrong, and should be 1.
         if stated == line.net() { shared(o, line, stated.per(line.q)? + line.d) } else { None }
     });
 }
@@ -285,7 +285,7 @@ pub(crate) fn make_price_and_discount_are_line_totals(o: &Figures, _: usize) -> 
 }
 
 pub(crate) fn line_total_times_quantity(o: &Figures, steps: &mut Steps) {
-    // The lines come to more than the totals say.
+    // The sum of the lines is more than the totals state.
     if o.off().0 >= 0 && o.goal().is_none_or(|goal| goal >= o.e) {
         return;
     }
@@ -321,7 +321,7 @@ pub(crate) fn price_is_net_of_discount(o: &Figures, steps: &mut Steps) {
             return None;
         }
         let before = line.p + line.d;
-        // A whole percentage is what shops take off. Another discount on one line may as well not have been given.
+        // Shops take off whole percentages. Any other discount on a single line may also be one that was not given.
         let percentage = i128::from(line.d.0).checked_mul(100)?.checked_rem(i128::from(before.0));
         let fit = if percentage == Some(0) { Fit::OnSeveral } else { Fit::Poor };
         Some((Line { p: before, ..line.clone() }, fit))
@@ -370,8 +370,8 @@ pub(crate) fn unit_price_rounded(o: &Figures, steps: &mut Steps) {
     if o.bad > 0 {
         return;
     }
-    // Lines without `extended_amount`, or with one made from the rounded price: a line with a quantity above 1 takes
-    // the cents.
+    // Lines without `extended_amount`, or with one calculated from the rounded price: the cents go to a line with a quantity
+    // above 1.
     let wanted = [(o.s() - o.e, false), (if o.s() == o.e { o.off() } else { Fixed::ZERO }, true)];
     let able = |line: &Line| !line.unusable && line.priced && line.q > Fixed::ONE;
     let choices = o.lines.iter().filter(|line| able(line)).count();
@@ -397,7 +397,7 @@ pub(crate) fn unit_price_rounded(o: &Figures, steps: &mut Steps) {
             let units = (want.0 / o.unit().0.max(1)).unsigned_abs();
             let exact = choices == 1 && o.lines.len() == 1 && !in_totals && cut <= 0;
             let cost = log2(units) / 2 + cut + if choices == 1 { 0 } else { LOOSE };
-            // Where the line and its total agree, or any of several lines could be off, little says which.
+            // If the line and its total agree, or any of several lines could be off, the evidence is weak.
             if in_totals && (line.stated.is_some() || choices > 1) {
                 steps.push_thin(right, cost);
             } else {
@@ -434,7 +434,7 @@ pub(crate) fn price_per_pack(o: &Figures, steps: &mut Steps) {
     price_per_pack_unstated(o, steps);
 }
 
-/// Lines without `extended_amount`: the price for a pack makes them agree with what the lines have to come to.
+/// Lines without `extended_amount`: if the price is for a pack, they have the sum that they must have.
 fn price_per_pack_unstated(o: &Figures, steps: &mut Steps) {
     let Some(goal) = o.goal() else { return };
     if goal.0 <= 0 || o.bad > 0 || o.e <= goal || !o.lines.iter().all(|line| line.stated.is_none() && line.priced) {
@@ -533,7 +533,7 @@ pub(crate) fn make_discount_is_line_total_times_quantity(o: &Figures, _: usize) 
     })
 }
 
-/// The discount of one item at a percentage: whole cents, where the line comes to the same with them.
+/// The discount on one item at a percentage: in whole cents, if that gives the same amount for the line.
 fn percentage_of(o: &Figures, line: &Line, percent: Fixed, e: Fixed) -> Option<Fixed> {
     let of = |unit: Fixed| line.p.part(percent, Fixed::whole(100), unit);
     let fits = |d: &Fixed| o.extended((line.p - *d).times(line.q)) == e;
@@ -743,7 +743,7 @@ const SCALED: [&[Field]; 9] = [
     &[Field::Price, Field::Discount, Field::ExtendedAmount, Field::Tax, Field::AddlDiscount],
 ];
 
-/// A line with fields changed, where they are set.
+/// A line with those of the fields changed that are set.
 fn scaled(line: &Line, fields: &[Field], change: impl Fn(Fixed) -> Option<Fixed>) -> Option<Line> {
     let mut line = line.clone();
     for field in fields {
@@ -807,7 +807,7 @@ pub(crate) fn minor_units_on_lines(o: &Figures, steps: &mut Steps) {
                 .collect();
             if let Some(lines) = lines {
                 let right = o.with_lines(lines);
-                // That the discount covers those of the lines says little: it is to be equal.
+                // The discount must equal those of the lines: that it covers them is weak evidence.
                 if *fields == [Field::AddlDiscount] && right.a != right.d() {
                     continue;
                 }
@@ -863,7 +863,7 @@ pub(crate) fn make_lines_in_another_currency(o: &Figures, pick: usize) -> Option
     let e = into(line.e)?;
     let p = e.per(line.q)?;
     let wrong = o.with_line(0, Line { p, d: Fixed::ZERO, stated: Some(e), t: into(line.t)?, ..line.clone() });
-    // Only what comes back to the digit is made.
+    // The mistake is made only if undoing it gives the same digits again.
     let back = lines_at(&wrong, &share(o.s(), &wrong.es(), o.unit()));
     (line.d.is_zero()
         && back.lines.first().is_some_and(|back| back.p == line.p && back.e == line.e)
@@ -876,7 +876,7 @@ pub(crate) fn make_lines_in_another_currency(o: &Figures, pick: usize) -> Option
 
 // Tax and discounts of the whole order on the lines.
 
-/// Lines with their prices net and their stated totals as they are, where those fit.
+/// Lines with net prices and their stated totals, if those fit.
 fn net_of(o: &Figures, line: &Line, rate: i64) -> Meant {
     let stated = line.stated?;
     if line.holds || line.p.is_zero() {
@@ -911,7 +911,7 @@ pub(crate) fn make_price_holds_tax(o: &Figures, _: usize) -> Option<Figures> {
     })
 }
 
-/// Takes a usual tax out of every line, so that they come to `sub_total`, or to what `grand_total` leaves for it.
+/// Takes a usual tax out of every line, so that their sum is `sub_total`, or what `grand_total` leaves for it.
 fn lines_net_at_a_rate(o: &Figures, goal: Fixed) -> Option<Figures> {
     let less = if o.d().is_zero() { None } else { Some(goal - o.d()) };
     let goods = [Some(goal), less].into_iter().flatten();
@@ -1152,11 +1152,11 @@ pub(crate) fn make_discount_spread_with_cents_left(o: &Figures, _: usize) -> Opt
         .then(|| o.with_line(at, Line { a: line.a + o.unit(), ..line.clone() }))
 }
 
-// Lines that are there and should not be, or the other way round.
+// Lines that are there but should not be, and lines that are missing.
 
 pub(crate) fn bundle_and_parts(o: &Figures, steps: &mut Steps) {
     let n = o.lines.len();
-    // Beyond this the sums of runs are too many, and too easily met by chance.
+    // With more lines there are too many sums of runs, and one of them fits too easily by chance.
     if !(3..=40).contains(&n) {
         return;
     }
@@ -1210,7 +1210,7 @@ pub(crate) fn line_cancelled(o: &Figures, steps: &mut Steps) {
         .collect();
     for at in fits.iter().copied().take(MOST_SINGLE) {
         let Some(line) = o.lines.get(at) else { continue };
-        // Of lines alike, the last.
+        // Of equal lines, take the last one.
         if o.lines.iter().skip(at + 1).any(|other| alike(line, other)) {
             continue;
         }
@@ -1261,7 +1261,7 @@ pub(crate) fn make_discount_sign(o: &Figures, _: usize) -> Option<Figures> {
     make_lines(o, |line| Some(Line { d: -line.d, a: -line.a, ..line.clone() }))
 }
 
-// extended_amount itself, where the header agrees with price and quantity.
+// `extended_amount`, when the header agrees with price and quantity.
 
 fn undo_extended(o: &Figures, steps: &mut Steps, fit: Fit, fits: impl Fn(&Figures, &Line, Fixed) -> bool) {
     undo_lines(o, steps, false, |o, line| {
@@ -1328,7 +1328,7 @@ pub(crate) fn make_quantity_twice(o: &Figures, _: usize) -> Option<Figures> {
     })
 }
 
-/// The amounts that other ways to take a discount off a line give.
+/// The amounts that a line has when its discount is taken off in other ways.
 fn discounted_otherwise(o: &Figures, line: &Line) -> Vec<Fixed> {
     if line.d.is_zero() {
         return Vec::new();
@@ -1377,7 +1377,7 @@ pub(crate) fn make_lines_mixed_up(o: &Figures, _: usize) -> Option<Figures> {
     (plain && wrong.bad == 2).then_some(wrong)
 }
 
-/// Whether one is the other with its decimals cut or rounded off.
+/// Whether one amount is the other with its decimals cut or rounded.
 fn is_cut(cut: Fixed, whole: Fixed) -> bool {
     cut.is_whole() && !whole.is_whole() && (cut - whole).abs() < Fixed::ONE
 }
@@ -1509,5 +1509,5 @@ pub(crate) fn make_extended_amount_wrong(o: &Figures, pick: usize) -> Option<Fig
     })
 }
 
-/// What it costs that the lines and their sum are changed together: they are wrong in step, and testify to nothing.
+/// The cost of changing the lines and their sum together: they repeat the mistake, so neither is a witness.
 pub(crate) const IN_STEP: Bits = -WITNESS;

@@ -1,4 +1,4 @@
-//! Mistakes in `grand_total` itself: how each is made, and how it is undone.
+//! Mistakes in `grand_total`: how each is made, and how it is undone.
 
 use super::figures::{Figures, Fixed};
 use super::header::is_rounding;
@@ -7,14 +7,14 @@ use super::table::Steps;
 use super::witness::{Bits, LOOSE, coincidence};
 use crate::order::Field;
 
-/// Undoes a total that is off by one of these.
+/// Undoes a total that is off by one of these amounts.
 fn wrong_total(o: &Figures, steps: &mut Steps, cost: Bits, exact: bool, offs: &[Fixed]) {
     if o.g().is_some() && !o.off().is_zero() && offs.contains(&o.off()) {
         steps.push(o.with(Field::GrandTotal, o.due()), cost, exact);
     }
 }
 
-/// A total that is off by that.
+/// A total that is off by this amount.
 fn make_total(o: &Figures, off: Fixed) -> Option<Figures> {
     let total = o.g()?;
     (!off.is_zero() && o.off().is_zero()).then(|| o.with(Field::GrandTotal, total + off))
@@ -36,7 +36,7 @@ pub(crate) fn make_discount_added(o: &Figures, _: usize) -> Option<Figures> {
     make_total(o, o.d() + o.d()).filter(|_| o.d().0 > 0)
 }
 
-/// By how much the lines come to less without their quantities.
+/// By how much the sum of the lines is less without their quantities.
 fn without_quantities(o: &Figures) -> Fixed {
     let of_one: Fixed = o.lines.iter().map(|line| if line.priced { line.net() } else { line.e }).sum();
     of_one.to(o.unit()) - o.e
@@ -61,7 +61,7 @@ pub(crate) fn make_discount_subtracted_twice(o: &Figures, _: usize) -> Option<Fi
 pub(crate) fn total_before_line_discounts(o: &Figures, steps: &mut Steps) {
     let cuts = o.cuts.to(o.unit());
     if cuts.0 > 0 {
-        // The discount may as well have been taken off the lines twice, and once in the total.
+        // The discount may also have been taken off twice on the lines, and once in the total.
         wrong_total(o, steps, 35, false, &[cuts]);
     }
 }
@@ -103,7 +103,7 @@ pub(crate) fn make_surcharge_added(o: &Figures, _: usize) -> Option<Figures> {
     make_total(o, o.surcharges).filter(|_| o.surcharges.0 > 0)
 }
 
-/// What a tax on top at a usual rate earns.
+/// What an added tax at a usual rate earns.
 pub(crate) fn usual_tax(o: &Figures) -> Bits {
     let bases = [o.s(), o.s() - o.d(), o.s() + o.h(), o.s() + o.h() - o.d()];
     let slack = o.unit().by(o.n() + 1);
@@ -221,7 +221,7 @@ fn digits(amount: Fixed, unit: Fixed) -> Vec<u8> {
     (amount.0 / unit.0.max(1)).unsigned_abs().to_string().into_bytes()
 }
 
-/// Whether two neighbouring digits changed places.
+/// Whether two neighbouring digits are swapped.
 fn are_swapped(one: Fixed, two: Fixed, unit: Fixed) -> bool {
     let (a, b) = (digits(one, unit), digits(two, unit));
     if a.len() != b.len() || one.0.signum() != two.0.signum() {
@@ -268,7 +268,7 @@ pub(crate) fn cash_rounding(o: &Figures, steps: &mut Steps) {
         .map(|step| Fixed(*step))
         .find(|step| *step > o.unit() && o.off().abs().by(2) <= *step && total == o.due().to(*step));
     let right = o.with(Field::GrandTotal, o.due());
-    // A tax in whole units may be what was rounded.
+    // Perhaps a tax in whole units was rounded.
     let whole_tax = !o.t().is_zero() && o.t().is_whole();
     match step {
         Some(_) if whole_tax => steps.push_thin(right, 0),

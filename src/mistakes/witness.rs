@@ -1,4 +1,4 @@
-//! Evidence, in tenths of bits: how much a story costs to tell, and what a coincidence earns.
+//! Evidence, in tenths of bits: what a story costs, and what a coincidence earns.
 
 use super::figures::{Broken, Figures, Fixed};
 use crate::order::{Field, Place};
@@ -14,15 +14,15 @@ pub(crate) const RARE: Bits = 130;
 pub(crate) const FREE: Bits = 120;
 /// A field is changed although the identity that it is the result of holds.
 pub(crate) const WITNESS: Bits = 30;
-/// `grand_total` is changed although its identity holds: somebody has paid it.
+/// `grand_total` is changed although its identity holds: the customer has paid it.
 pub(crate) const PAID: Bits = 60;
 /// `grand_total` is changed, and its identity is broken.
 pub(crate) const TOTAL: Bits = 20;
 /// A total that repeats the mistake.
 pub(crate) const FOLLOWS: Bits = 10;
-/// The story fits within rounding only.
+/// The story fits only within rounding.
 pub(crate) const LOOSE: Bits = 30;
-/// A story that costs more is not told.
+/// A story that costs more is not reported.
 pub(crate) const MOST: Bits = 340;
 /// Diagnoses within this of the first share its rank.
 pub(crate) const MARGIN: Bits = 30;
@@ -37,7 +37,7 @@ pub(crate) fn log2(number: u64) -> Bits {
     whole as Bits * 10 + rest as Bits
 }
 
-/// What an amount earns that a story derives from others to the last digit, where it had that many `choices`.
+/// What an amount earns that a story derives from others to the last digit, if the story had this number of `choices`.
 pub(crate) fn coincidence(amount: Fixed, unit: Fixed, choices: u64) -> Bits {
     if amount.is_zero() {
         return 0;
@@ -46,7 +46,7 @@ pub(crate) fn coincidence(amount: Fixed, unit: Fixed, choices: u64) -> Bits {
     (log2(units + 1) - log2(choices)).clamp(0, CREDIT)
 }
 
-/// What it costs to disbelieve amounts that other amounts agree with.
+/// The cost of changing amounts that other amounts agree with.
 pub(crate) fn disbelieved(order: &Figures, broken: &Broken, culprits: &[(Place, Option<Fixed>)]) -> Bits {
     let mut bits = 0;
     let mut lines = false;
@@ -64,11 +64,11 @@ pub(crate) fn disbelieved(order: &Figures, broken: &Broken, culprits: &[(Place, 
     bits + if lines { WITNESS } else { 0 }
 }
 
-/// The header amounts that hold with each other and that a story leaves as they are: they testify against the culprits.
+/// The header amounts that agree with each other and that a story leaves as they are: its witnesses.
 pub(crate) fn witnesses(order: &Figures, culprits: &[(Place, Option<Fixed>)]) -> Vec<Place> {
     let blamed = |place: &Place| culprits.iter().any(|(culprit, _)| culprit == place);
     let mut found = Vec::new();
-    // Amounts of the lines that are blamed for their price, discount or quantity.
+    // The amounts of lines whose price, discount or quantity is a culprit.
     for (at, line) in order.lines.iter().enumerate() {
         let place = Place::LineField(at, Field::ExtendedAmount);
         let of_line = culprits.iter().any(|(culprit, _)| culprit.line() == Some(at));
