@@ -1,4 +1,4 @@
-//! `ordercharge calc`: fills in the unset amounts of orders; every other byte stays as it was.
+//! `ordercharge calc`: fills in the unset amounts of orders. Every other byte stays as it was.
 
 use std::cell::Cell;
 use std::io::Write;

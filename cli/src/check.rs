@@ -1,4 +1,4 @@
-//! `ordercharge check`: every record of every input, reported in order and split if asked.
+//! `ordercharge check`: reports every record of every input, in order, and splits valid from invalid orders if asked.
 
 use std::io::{ErrorKind, Write};
 use std::num::NonZero;
@@ -22,7 +22,7 @@ use crate::tally::{Clean, Counts, Tally};
 /// More threads are never of use, and each takes memory.
 const MOST_THREADS: NonZero<usize> = NonZero::<usize>::MIN.saturating_add(255);
 
-/// Runs it: the exit status.
+/// Runs the command and returns the exit status.
 pub(crate) fn run(args: &args::Check, quiet: bool) -> Result<u8, Stop> {
     let policy = args.policy.get()?;
     let sources = Source::all(&args.input.inputs)?;
@@ -75,7 +75,7 @@ pub(crate) fn run(args: &args::Check, quiet: bool) -> Result<u8, Stop> {
         }
     });
     run.progress.end();
-    // A run that ended early did not come to all sources.
+    // A run that ended early did not read all sources.
     if done.is_ok() && !run.ended_early {
         for ((name, found), failed) in checker.names.iter().zip(&run.found).zip(&run.failed) {
             if *found == 0 && !failed {
@@ -85,7 +85,7 @@ pub(crate) fn run(args: &args::Check, quiet: bool) -> Result<u8, Stop> {
         }
     }
     run.sample.show(&mut run.tally.counts.mappings, &checker.policy);
-    // Where something is missing, the files are left as they were: all else is written first.
+    // If an input was not read completely, the output files are left as they were. Everything else is written first.
     done = done.and_then(|()| run.flush());
     let whole = !run.tally.broken_off && run.tally.empty_sources == 0;
     if done.is_ok() {
@@ -94,13 +94,13 @@ pub(crate) fn run(args: &args::Check, quiet: bool) -> Result<u8, Stop> {
     if matches!(done, Err(Stop::Failed(_))) {
         run.tally.broken_off = true;
     }
-    // The report is ended even where the work was not, so that what there is of it can be read.
+    // The report is ended even if the work was not, so that it can be read as far as it goes.
     let ended = if run.silent { Ok(()) } else { run.report.finish(&run.tally.summary(args.max_invalid)) };
     if matches!(done, Err(Stop::Failed(_))) {
         return done.map(|()| 2);
     }
     let exit = run.tally.exit(args.max_invalid);
-    // The reader of the orders closed its end.
+    // The reader of the orders closed the pipe.
     if done.is_err() {
         return Err(Stop::BrokenPipe(exit));
     }
@@ -110,7 +110,7 @@ pub(crate) fn run(args: &args::Check, quiet: bool) -> Result<u8, Stop> {
         Ok(()) if run.silent => return Ok(exit),
         Ok(()) => {}
     }
-    // A report for machines that goes to standard error is the only thing there.
+    // A report for machines on standard error must be the only output there.
     let alone = split_to_stdout && matches!(args.format, args::Format::Ndjson | args::Format::Json);
     if !quiet && !alone {
         run.summarise();
@@ -127,12 +127,12 @@ struct Checker<'a> {
     renderer: Renderer,
 }
 
-/// What was found in some consecutive records.
+/// The findings in some consecutive records.
 #[derive(Default)]
 struct Part {
     rendered: Rendered,
     counts: Counts,
-    /// The orders that are written elsewhere, a line each.
+    /// The orders for `--write-valid` and `--write-invalid`, one on each line.
     valid: Vec<u8>,
     invalid: Vec<u8>,
     sample: Sample,
@@ -177,7 +177,8 @@ impl Task for Checker<'_> {
     }
 }
 
-/// Appends an order so that it is read as one again: an entry of an array that looks like a container stays an entry.
+/// Appends an order so that it is read as one order again. An entry of an array that looks like a container is put into an
+/// array.
 fn keep_order(texts: &mut Vec<u8>, document: &Document<'_>) {
     let text = document.text();
     if document.order().items == Items::Unset && !stands_alone(text) {
@@ -200,7 +201,7 @@ fn keep(texts: &mut Vec<u8>, text: &[u8]) {
     texts.push(b'\n');
 }
 
-/// Writes what was found, in the order of the input.
+/// Writes the findings in the order of the input.
 struct Run<'a> {
     checker: &'a Checker<'a>,
     tally: Tally,
@@ -208,12 +209,12 @@ struct Run<'a> {
     valid: Split,
     invalid: Split,
     progress: Progress,
-    /// How many records each source has.
+    /// The number of records of each source.
     found: Vec<u64>,
     /// Which sources could not be read to their end.
     failed: Vec<bool>,
     sample: Sample,
-    /// The reader of the report closed its end.
+    /// The reader of the report closed the pipe.
     silent: bool,
     /// The run ended before all sources were read.
     ended_early: bool,
@@ -245,7 +246,7 @@ impl Run<'_> {
             }
         }
         if self.silent {
-            // The part is used again: findings that nobody reads must not pile up in it.
+            // The part is used again, so findings that nobody reads are removed.
             part.rendered = Rendered::default();
         }
         if let Some((source, error)) = delivery.failure {
@@ -265,7 +266,7 @@ impl Run<'_> {
         Ok(if self.ended_early { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
     }
 
-    /// Writes out what waits to be written.
+    /// Flushes what is buffered.
     fn flush(&mut self) -> Result<(), Stop> {
         match if self.silent { Ok(()) } else { self.report.flush() } {
             Err(error) if error.kind() == ErrorKind::BrokenPipe => self.silent = true,
@@ -280,15 +281,15 @@ impl Run<'_> {
         let mut lines = self.tally.in_words(args.all);
         if let Some(more) = self.checker.renderer.not_shown() {
             lines.push(format!(
-                "  {more} more findings are not drawn; --max-shown draws more, --format short lists all"
+                "  {more} more findings are not shown; --max-shown N shows more, --format short lists all"
             ));
         }
-        // If standard error is closed, nobody can be informed.
+        // If standard error is closed, the failure cannot be reported.
         let _ = writeln!(output::stderr(), "{}", lines.join("\n"));
     }
 }
 
-/// Where one kind of orders is written to, each followed by a line end.
+/// The output for valid or invalid orders, each followed by a line end.
 enum Split {
     Nowhere,
     Stdout(Box<dyn Write + Send>),
@@ -308,7 +309,7 @@ impl Split {
         !matches!(self, Split::Nowhere)
     }
 
-    /// Writes orders, and leaves their room empty.
+    /// Writes orders and empties their buffer.
     fn write(&mut self, orders: &mut Vec<u8>) -> Result<(), Stop> {
         let written = match self {
             Split::Nowhere => Ok(()),
@@ -327,7 +328,7 @@ impl Split {
         }
     }
 
-    /// Ends what was flushed. A file gets its new content only if that is `whole`.
+    /// Ends the output. A file gets its new content only if that is `whole`.
     fn finish(&mut self, whole: bool) -> Result<(), Stop> {
         match std::mem::replace(self, Split::Nowhere) {
             Split::Nowhere | Split::Stdout(_) => Ok(()),

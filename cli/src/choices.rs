@@ -1,11 +1,11 @@
-//! What `--prefer` can choose for an order whose repair is withheld.
+//! The mistakes that `--prefer` can choose for an order whose repair is withheld.
 
 use std::collections::BTreeSet;
 
 use ordercharge::{Diagnosis, Mistake, MistakeAt, Order, Policy, RepairOptions, Report, Withheld, repair};
 
-/// The mistakes of the first rank with which `fix --unsafe --prefer` writes something. Each is tried: a mistake that all
-/// diagnoses of the first rank have does not choose between them, and a partial diagnosis is never written.
+/// The mistakes of the first rank for which `fix --unsafe --prefer` writes something. Each is tried, because a mistake that
+/// all diagnoses of the first rank have does not choose between them, and a partial diagnosis is never written.
 pub(crate) fn choices(order: &Order, report: &Report, policy: &Policy, options: &RepairOptions) -> Vec<Mistake> {
     let first = report.diagnoses.iter().filter(|diagnosis| diagnosis.is_first());
     let mistakes: BTreeSet<Mistake> =
@@ -18,7 +18,7 @@ pub(crate) fn choices(order: &Order, report: &Report, policy: &Policy, options: 
     mistakes.into_iter().filter(is_written).collect()
 }
 
-/// Whether `--prefer` may choose something for an order, seen from its report alone: `choices` tries it.
+/// Whether `--prefer` may choose something for an order, judged by its report only. `choices` tries it.
 pub(crate) fn may_choose(report: &Report, withheld: Withheld) -> bool {
     let mut first = report.diagnoses.iter().filter(|diagnosis| diagnosis.is_first());
     match withheld {
@@ -33,7 +33,7 @@ pub(crate) fn may_choose(report: &Report, withheld: Withheld) -> bool {
     }
 }
 
-/// Why a repair is withheld, in words that promise no choice where there is none.
+/// Why a repair is withheld, in words that do not promise a choice if there is none.
 pub(crate) fn reason(withheld: Withheld, is_choice: bool) -> &'static str {
     match withheld {
         Withheld::SharedRank if !is_choice => {

@@ -117,7 +117,7 @@ fn text(row: Row) -> String {
     };
     let mut text = format!("{title}\n");
     for (title, part) in parts.into_iter().filter(|(_, part)| !part.is_empty()) {
-        // Writing to a String does not fail.
+        // Writing to a `String` does not fail.
         let _ = writeln!(text, "\n{title}{part}");
     }
     text

@@ -1,7 +1,7 @@
-//! Files that are written: which file a name stands for, and how its content is replaced in one step.
+//! Output files: which file a name leads to, and how its content is replaced in one step.
 //!
-//! What is written goes to a file beside the target first, which takes the target's place when all of it is there. Until
-//! then the target stays as it is, whatever happens. Pipes, devices and open descriptors are written to directly.
+//! The content is first written to a file in the same folder, which replaces the target when it is complete. Until then the
+//! target stays as it is, whatever happens. Pipes, devices and open descriptors are written directly.
 
 #[cfg_attr(unix, path = "file/unix.rs")]
 #[cfg_attr(not(unix), path = "file/other.rs")]
@@ -19,12 +19,12 @@ use crate::output::{self, Stop};
 pub(crate) use system::Snapshot;
 use system::{Handle, Stream};
 
-/// A file, whatever it is called. Only files and pipes have an identity: a device may be used twice.
+/// The identity of a file, whatever its name. Only files and pipes have one: a device may be used twice.
 #[derive(PartialEq, Eq)]
 pub(crate) enum Identity {
-    /// It is there.
+    /// It exists.
     Existing(Handle),
-    /// It is not there yet: its folder, and its name.
+    /// It does not exist yet: its folder, and its name.
     New(Handle, OsString),
 }
 
@@ -56,12 +56,12 @@ pub(crate) struct Output {
     identity: Option<Identity>,
     /// Standard output or standard error.
     is_stream: bool,
-    /// A report or messages: two of them may go to one place.
+    /// A report or messages: two of them may go to the same place.
     for_people: bool,
 }
 
 impl Output {
-    /// A file; a name that stands for standard output is that.
+    /// A file, or standard output if the name means that.
     pub(crate) fn path(option: &str, path: &Path) -> Output {
         let is_stream = is_stdout(path);
         let identity = if is_stream { Identity::of_stream(Stream::Output) } else { Identity::of_path(path) };
@@ -80,7 +80,7 @@ impl Output {
     }
 }
 
-/// Refuses a run of which an output is an input, or another output, by whatever name. Standard error is looked at too.
+/// Refuses a run if an output is an input or another output, by whatever name. Standard error is checked too.
 pub(crate) fn keep_apart(sources: &[Source], mut outputs: Vec<Output>) -> Result<(), Stop> {
     outputs.push(Output::stderr());
     for source in sources {
@@ -97,7 +97,7 @@ pub(crate) fn keep_apart(sources: &[Source], mut outputs: Vec<Output>) -> Result
     }
     while let Some(output) = outputs.pop() {
         let same = outputs.iter().find(|other| {
-            // Who lets both streams go to one pipe wants to see them together.
+            // A user who sends both streams to one pipe wants to see them together.
             let is_pipe = output.identity.as_ref().is_some_and(Identity::is_pipe);
             let may = (is_pipe && output.is_stream && other.is_stream) || (output.for_people && other.for_people);
             output.identity.is_some() && output.identity == other.identity && !may
@@ -109,21 +109,21 @@ pub(crate) fn keep_apart(sources: &[Source], mut outputs: Vec<Output>) -> Result
     Ok(())
 }
 
-/// Whether a name stands for standard output.
+/// Whether a name means standard output.
 pub(crate) fn is_stdout(path: &Path) -> bool {
     let names = ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
     resolved(path).is_ok_and(|path| names.iter().any(|name| path == Path::new(name)))
 }
 
-/// Whether a name stands for a descriptor that is open already.
+/// Whether a name means a descriptor that is already open.
 fn is_descriptor(path: &Path) -> bool {
     let folders = ["/dev/fd", "/proc"].iter().any(|folder| path.starts_with(folder));
     folders || ["/dev/stdin", "/dev/stdout", "/dev/stderr"].iter().any(|name| path == Path::new(name))
 }
 
-/// The path that links lead to, whether something is there or not.
+/// The path that links lead to, whether it exists or not.
 fn resolved(path: &Path) -> io::Result<PathBuf> {
-    /// As many as Linux follows.
+    /// The number of links that Linux follows.
     const MOST_LINKS: usize = 40;
     let mut path = path.to_path_buf();
     for _ in 0..MOST_LINKS {
@@ -138,7 +138,7 @@ fn resolved(path: &Path) -> io::Result<PathBuf> {
     Err(io::Error::other("too many symbolic links"))
 }
 
-/// The folder a file is in.
+/// The folder of a file.
 fn folder(path: &Path) -> PathBuf {
     match path.parent() {
         Some(folder) if folder != Path::new("") => folder.to_path_buf(),
@@ -146,20 +146,20 @@ fn folder(path: &Path) -> PathBuf {
     }
 }
 
-/// A file that is being written. Unless it is finished, what was written is removed and the file stays as it was.
+/// A file that is being written. Unless it is finished, the new content is removed and the file stays as it was.
 pub(crate) struct Target {
-    /// As it was named.
+    /// Its name as the user gave it.
     name: String,
-    /// None where it is written to directly. It is removed before its file is closed, while it is still locked.
+    /// `None` if the target is written directly. It is removed before its file is closed, while it is still locked.
     part: Option<Part>,
     to: BufWriter<File>,
 }
 
-/// What is written beside a target.
+/// The file next to a target that gets the new content.
 struct Part {
     path: PathBuf,
     target: PathBuf,
-    /// The target as it was; none where it was not there.
+    /// The target as it was; `None` if it did not exist.
     before: Option<Snapshot>,
     in_place: bool,
 }
@@ -173,8 +173,7 @@ impl Drop for Part {
 }
 
 impl Target {
-    /// Begins to write a file. `before` is what it was when it was read, if it was: a file that has changed since is
-    /// refused.
+    /// Begins to write a file. `before` is its state when it was read, if it was: a file that has changed since is refused.
     pub(crate) fn open(path: &Path, before: Option<Snapshot>) -> Result<Target, String> {
         let name = path.display().to_string();
         Target::try_open(path, &name, before).map_err(|why| format!("cannot write to {name}: {why}"))
@@ -190,7 +189,7 @@ impl Target {
             if before.is_some() {
                 return Err(io::Error::other("expected the name of a file"));
             }
-            // Whoever opened it decides what becomes of its content.
+            // The program that opened it decides what happens to its content.
             return direct(OpenOptions::new().append(true));
         }
         let existing = match fs::metadata(&target) {
@@ -198,7 +197,7 @@ impl Target {
             Err(error) => return Err(error),
             Ok(known) if known.is_dir() => return Err(io::Error::other("it is a folder")),
             Ok(known) if !known.is_file() => return direct(OpenOptions::new().write(true)),
-            // A file that may not be written to is not replaced either.
+            // A file that may not be written is not replaced either.
             Ok(_) => Some(OpenOptions::new().read(true).write(true).open(&target)?),
         };
         if name.ends_with(std::path::is_separator) || target.file_name().is_none() {
@@ -215,7 +214,7 @@ impl Target {
         let file = create(&path, existing.is_some())?;
         let part = Part { path, target, before: now, in_place: false };
         if let Some(existing) = &existing {
-            // Before anything is written: the copy must not be readable by more users than the file.
+            // This comes before any content is written: the copy must not be readable by more users than the file.
             system::copy_attributes(existing, &file)?;
         }
         Ok(Target { name: name.to_owned(), part: Some(part), to: BufWriter::with_capacity(BUFFER, file) })
@@ -229,7 +228,7 @@ impl Target {
         self.to.flush().map_err(|error| self.failed(&error))
     }
 
-    /// Puts what was written in the place of the target.
+    /// Replaces the target by the new content.
     pub(crate) fn finish(mut self) -> Result<(), String> {
         let finished = self.to.flush().and_then(|()| match &mut self.part {
             None => Ok(()),
@@ -242,18 +241,18 @@ impl Target {
         format!("cannot write to {}: {error}", self.name)
     }
 
-    /// Ends without the rest: a file stays as it was, which is said.
+    /// Ends without the rest of the content. A file stays as it was, and a message says so.
     pub(crate) fn abandon(mut self) {
         if self.part.is_some() {
             not_written(Path::new(&self.name));
         } else {
-            // What a pipe has been given cannot be taken back.
+            // Bytes that were written to a pipe cannot be taken back.
             let _ = self.to.flush();
         }
     }
 }
 
-/// Says that an output is not written.
+/// Reports that an output is not written.
 pub(crate) fn not_written(path: &Path) {
     let why = "an input could not be read to its end, or holds no order";
     output::complain(&format!("{} is not written: {why}", path.display()));
@@ -263,7 +262,7 @@ pub(crate) fn not_written(path: &Path) {
 const BUFFER: usize = 64 * 1024;
 
 fn changed() -> io::Error {
-    io::Error::other("it has been changed by somebody else meanwhile; nothing is written to it")
+    io::Error::other("it has been changed by another program during the run; nothing is written to it")
 }
 
 impl Part {
@@ -283,25 +282,25 @@ impl Part {
     }
 }
 
-/// Where a target is written first. The name follows from that of the target, so that the next run finds what one that was
-/// killed has left, and is short: the target's may be as long as names can be.
+/// The file to which a target is written first. Its name is derived from that of the target, so that the next run finds the
+/// file of a run that was killed. It is short, because the name of the target may have the maximal length.
 fn part_of(target: &Path) -> PathBuf {
     let mut hasher = DefaultHasher::new();
     target.file_name().hash(&mut hasher);
     target.with_file_name(format!(".ordercharge-{:016x}.part", hasher.finish()))
 }
 
-/// Removes what a run that was killed has left beside a file.
+/// Removes the `.part` file that a killed run has left.
 pub(crate) fn remove_leftover(path: &Path) {
     if let Ok(target) = resolved(path)
         && !is_descriptor(&target)
     {
-        // What cannot be removed is in nobody's way until the file is written again.
+        // A file that cannot be removed does no harm until the target is written again.
         let _ = remove_stale(&part_of(&target));
     }
 }
 
-/// Creates the file beside a target, and locks it for this run.
+/// Creates the `.part` file of a target and locks it for this run.
 fn create(path: &Path, private: bool) -> io::Result<File> {
     loop {
         let mut options = OpenOptions::new();
@@ -311,7 +310,7 @@ fn create(path: &Path, private: bool) -> io::Result<File> {
         }
         match options.open(path) {
             Ok(file) => {
-                // Another run may have taken it for stale before it was locked.
+                // Another run may have considered it stale and removed it before it was locked.
                 if lock(&file)? && is_at(&file, path) {
                     return Ok(file);
                 }
@@ -322,7 +321,7 @@ fn create(path: &Path, private: bool) -> io::Result<File> {
     }
 }
 
-/// Removes the file beside a target unless a run is writing it.
+/// Removes the `.part` file of a target unless a run is writing it.
 fn remove_stale(path: &Path) -> io::Result<()> {
     let gone = |result: io::Result<()>| match result {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
@@ -343,7 +342,7 @@ fn remove_stale(path: &Path) -> io::Result<()> {
     if is_at(&file, path) { gone(fs::remove_file(path)) } else { Ok(()) }
 }
 
-/// Locks a file: whether nobody else has. Where files cannot be locked, nobody has.
+/// Locks a file. Returns whether no other run had locked it; true also if files cannot be locked.
 fn lock(file: &File) -> io::Result<bool> {
     match file.try_lock() {
         Err(TryLockError::WouldBlock) => Ok(false),

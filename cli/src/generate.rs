@@ -1,4 +1,4 @@
-//! `ordercharge generate`: orders to test with, right ones or precisely wrong ones, and what is wrong with them.
+//! `ordercharge generate`: makes orders to test with, right ones or wrong ones, and labels that say what is wrong.
 
 use std::io::Write;
 
@@ -12,7 +12,7 @@ use crate::args::{self, Fault, Writing};
 use crate::file::{self, Output, Target};
 use crate::output::{self, Stop};
 
-/// What is known of a generated order.
+/// What is known about a generated order.
 #[derive(Serialize)]
 struct Known<'o> {
     cust_ref: Option<&'o str>,
@@ -36,7 +36,7 @@ pub(crate) fn run(args: &args::Generate) -> Result<u8, Stop> {
     let all: Vec<Label> = Label::all().collect();
     let mut written = Ok(());
     for number in 0..args.count {
-        // Each order has choices of its own: the thousandth is the same whether 999 were made before it or not.
+        // Each order has its own choices, so that the thousandth order does not depend on the 999 before it.
         let mut choices = Choices::seeded(args.seed.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(number));
         let label = match args.fault {
             Fault::None => None,
@@ -60,7 +60,7 @@ pub(crate) fn run(args: &args::Generate) -> Result<u8, Stop> {
         }
     }
     let written = written.and_then(|()| out.flush()).map_err(|error| Stop::writing("standard output", &error));
-    // Whoever has read enough orders still gets their labels.
+    // A reader that has read enough orders still gets their labels.
     if let (Ok(()) | Err(Stop::BrokenPipe(_)), Some(labels)) = (&written, labels) {
         labels.finish().map_err(Stop::Failed)?;
     }

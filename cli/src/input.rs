@@ -1,4 +1,4 @@
-//! Where orders come from: files and standard input, gzip or not.
+//! The inputs: files and standard input, compressed by gzip or not.
 
 use std::fs::{self, File};
 use std::io::{self, Cursor, IsTerminal, Read};
@@ -37,7 +37,7 @@ pub(crate) enum Source {
 }
 
 impl Source {
-    /// The inputs the arguments name; standard input where they name none and something is piped.
+    /// The inputs that the arguments name; standard input if they name none and something is piped.
     pub(crate) fn all(inputs: &[PathBuf]) -> Result<Vec<Source>, Stop> {
         if inputs.is_empty() {
             if io::stdin().is_terminal() {
@@ -61,7 +61,7 @@ impl Source {
         matches!(self, Source::Stdin)
     }
 
-    /// How many bytes it has, as far as that is known before they are read.
+    /// Its number of bytes, if that is known before they are read.
     pub(crate) fn size(&self) -> Option<u64> {
         match self {
             Source::Stdin => None,
@@ -85,7 +85,7 @@ impl Source {
     }
 }
 
-/// The bytes of a stream, unpacked if they are gzip, and whether they were.
+/// The bytes of a stream, decompressed if they are gzip, and whether they were.
 pub(crate) fn unpacked(mut stream: impl Read + Send + 'static) -> io::Result<(Stream, bool)> {
     let mut head = Vec::with_capacity(GZIP.len());
     stream.by_ref().take(GZIP.len() as u64).read_to_end(&mut head)?;

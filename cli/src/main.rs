@@ -29,7 +29,7 @@ use output::Stop;
 fn main() -> ExitCode {
     match Args::try_parse().map_or_else(|error| output::answer(&error), run) {
         Ok(status) => ExitCode::from(status),
-        // The reader of the output closed it. That is not a failure.
+        // The reader closed the output. That is not a failure.
         Err(Stop::BrokenPipe(status)) => ExitCode::from(status),
         Err(Stop::Failed(why)) => {
             output::complain(&why);
@@ -60,10 +60,10 @@ fn run(args: Args) -> Result<u8, Stop> {
     }
 }
 
-/// The manual page of the whole, or of one command.
+/// The manual page of `ordercharge`, or of one command.
 fn manual(command: Option<&str>) -> Result<Vec<u8>, Stop> {
     let mut all = Args::command();
-    // The commands know their full names only after this.
+    // The commands get their full names only here.
     all.build();
     let page = match command {
         None => all,

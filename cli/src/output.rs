@@ -1,19 +1,19 @@
-//! What leaves the command: standard output, standard error, and what stops it.
+//! The output of the command: standard output, standard error, and the reasons to stop.
 
 use std::io::{self, BufWriter, IsTerminal, Write};
 
 use serde::Serialize;
 
-/// Why a command ends before its work is done.
+/// Why a command stops before its work is done.
 pub(crate) enum Stop {
-    /// The reader of the output closed it; the exit status by what was found so far.
+    /// The reader closed the output. The exit status follows from what was found so far.
     BrokenPipe(u8),
     /// The work cannot go on.
     Failed(String),
 }
 
 impl Stop {
-    /// A failure to write to a place.
+    /// A failure to write to an output.
     pub(crate) fn writing(place: &str, error: &io::Error) -> Stop {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Stop::BrokenPipe(0),
@@ -22,7 +22,7 @@ impl Stop {
     }
 }
 
-/// Standard output: by lines on a terminal, in blocks elsewhere.
+/// Standard output, buffered by lines on a terminal and in blocks elsewhere.
 pub(crate) fn stdout() -> Box<dyn Write + Send> {
     let stdout = io::stdout();
     if stdout.is_terminal() { Box::new(stdout) } else { Box::new(BufWriter::with_capacity(64 * 1024, stdout)) }
@@ -53,7 +53,7 @@ pub(crate) fn answer(error: &clap::Error) -> Result<u8, Stop> {
     Ok(2)
 }
 
-/// Reports on standard error what went wrong. If that fails too, nobody can be informed.
+/// Reports on standard error what went wrong. If that fails too, the failure cannot be reported.
 pub(crate) fn complain(why: &str) {
     let _ = writeln!(io::stderr(), "error: {}", visible(why));
 }
@@ -106,7 +106,7 @@ pub(crate) fn push_json(text: &mut String, char: char) {
     }
 }
 
-/// Like [`visible`], but cut to a length that fits a line.
+/// Like [`visible`], but cut to a length that fits on a line.
 pub(crate) fn brief(text: &str) -> String {
     const MOST: usize = 300;
     match text.char_indices().nth(MOST) {

@@ -1,4 +1,4 @@
-//! How far a long run has come, drawn on a terminal.
+//! The progress bar of a long run on a terminal.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,14 +9,14 @@ use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use crate::input::Source;
 use crate::tally::Tally;
 
-/// What takes less long shows nothing.
+/// A shorter run shows no progress.
 const LONG: Duration = Duration::from_secs(1);
 
 /// The progress of a run.
 pub(crate) struct Progress {
     begun: Instant,
     wanted: bool,
-    /// How many bytes there are to read, if that is known.
+    /// The number of bytes to read, if that is known.
     total: Option<u64>,
     read: Arc<AtomicU64>,
     bar: Option<ProgressBar>,
@@ -36,7 +36,7 @@ impl Progress {
             return;
         }
         let (total, read, elapsed) = (self.total, self.read.load(Ordering::Relaxed), self.begun.elapsed());
-        // Over the whole run: a bar knows of the time since it was drawn only.
+        // The rate of the whole run: the bar only knows the time since it was drawn.
         let rate = u128::from(read) * 1000 / elapsed.as_millis().max(1);
         let rate = u64::try_from(rate).unwrap_or(u64::MAX);
         let mut message =
@@ -57,7 +57,7 @@ impl Progress {
         }
     }
 
-    /// Leaves nothing of it on the terminal.
+    /// Removes it from the terminal.
     pub(crate) fn end(&mut self) {
         if let Some(bar) = self.bar.take() {
             bar.finish_and_clear();

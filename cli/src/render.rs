@@ -1,4 +1,4 @@
-//! Findings on their way to the reader: one renderer a run, whatever the format.
+//! Prints findings: one renderer for a run, in any format.
 
 mod human;
 mod json;
@@ -12,7 +12,7 @@ use crate::args::{self, Format};
 use crate::output;
 use crate::tally::Summary;
 
-/// What was found of one document.
+/// The findings of one document.
 pub(crate) struct Finding<'a> {
     pub(crate) source: &'a str,
     pub(crate) index: u64,
@@ -21,13 +21,13 @@ pub(crate) struct Finding<'a> {
 }
 
 impl Finding<'_> {
-    /// Whether there is anything to say about it.
+    /// Whether there is anything to report about it.
     fn is_clean(&self) -> bool {
         self.outcome.as_ref().is_ok_and(|(_, report)| report.violations.is_empty())
     }
 }
 
-/// How the totals of an order ended, in words.
+/// How many totals of an order hold, are broken or were not checked, in words.
 fn ended(report: &ordercharge::Report) -> String {
     format!("{} totals hold, {} broken, {} not checked", report.held(), report.broken(), report.unchecked().count())
 }
@@ -38,23 +38,23 @@ fn severity_explained(report: &ordercharge::Report) -> Severity {
     explained.map(|violation| violation.severity).max().unwrap_or(Severity::Warning)
 }
 
-/// What some consecutive findings look like.
+/// Some consecutive findings in an output format.
 #[derive(Default)]
 pub(crate) struct Rendered {
     /// As bytes that follow each other.
     text: Vec<u8>,
-    /// For people: those that are left out and those that are not.
+    /// For people: the findings that are shown, and the number of the others.
     drawn: human::Drawn,
 }
 
 impl Rendered {
-    /// About how many bytes it is.
+    /// Its approximate number of bytes.
     pub(crate) fn len(&self) -> usize {
         self.text.len() + self.drawn.len()
     }
 }
 
-/// Makes findings into one of the formats, on any thread.
+/// Renders findings in one of the formats, on any thread.
 pub(crate) struct Renderer {
     format: Format,
     all: bool,
@@ -90,18 +90,18 @@ impl Renderer {
         };
     }
 
-    /// How many findings were not drawn.
+    /// The number of findings that were not shown.
     pub(crate) fn not_shown(&self) -> Option<u64> {
         Some(self.human.not_shown()).filter(|count| *count > 0)
     }
 
-    /// What follows a record: another record always does, if only the summary.
+    /// What follows a record. There is always another record: the last one is the summary.
     fn separator(&self) -> &'static [u8] {
         if self.format == Format::Json { b",\n" } else { b"\n" }
     }
 }
 
-/// Writes what was made of the findings, in their order.
+/// Writes rendered findings in their order.
 pub(crate) struct Report {
     format: Format,
     out: Box<dyn Write + Send>,
@@ -113,7 +113,7 @@ impl Report {
         Report { format, out, begun: false }
     }
 
-    /// Writes the findings, and leaves their room empty.
+    /// Writes the findings and empties their buffer.
     pub(crate) fn write(&mut self, renderer: &Renderer, rendered: &mut Rendered) -> io::Result<()> {
         self.begin()?;
         let written = self.out.write_all(&rendered.text);
@@ -134,7 +134,7 @@ impl Report {
         self.out.flush()
     }
 
-    /// Writes out what waits to be written.
+    /// Flushes what is buffered.
     pub(crate) fn flush(&mut self) -> io::Result<()> {
         self.out.flush()
     }

@@ -1,20 +1,20 @@
-//! Valid orders near the beginning of each source. They may contradict what is said of the mapping of a source, and
-//! `check` and `fix --from-mapping` have to take the same ones to come to the same answer.
+//! A sample of valid orders near the beginning of each source. They may contradict a mistake of the mapping. `check` and
+//! `fix --from-mapping` must take the same sample to get the same result.
 
 use ordercharge::mapping::Mappings;
 use ordercharge::{Documents, Policy};
 
-/// Orders that begin within that many bytes of their source are taken.
+/// Orders that begin within this number of bytes of their source are taken.
 pub(crate) const REACH: u64 = 64 * 1024;
-/// Orders of that many sources are taken, the first ones.
+/// Orders of this number of sources are taken, the first ones.
 const MOST_SOURCES: usize = 64;
 
-/// The text of some orders with nothing wrong, a line each.
+/// The text of some valid orders, one on each line.
 #[derive(Default)]
 pub(crate) struct Sample(Vec<u8>);
 
 impl Sample {
-    /// Takes an order, if it is one of those that are wanted. Which ones are depends on nothing but the input.
+    /// Takes an order if it belongs to the sample. That depends only on the input.
     pub(crate) fn add(&mut self, source: usize, offset: u64, text: &[u8]) {
         if source < MOST_SOURCES && offset < REACH && text.len() as u64 <= REACH {
             self.0.extend_from_slice(text);
@@ -22,17 +22,17 @@ impl Sample {
         }
     }
 
-    /// Adds the orders that follow, and leaves their room empty.
+    /// Adds the orders that follow and empties their buffer.
     pub(crate) fn append(&mut self, later: &mut Sample) {
         self.0.append(&mut later.0);
     }
 
-    /// How many bytes it is.
+    /// Its number of bytes.
     pub(crate) fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Shows the orders to what is known of the mappings.
+    /// Adds the orders to the mappings, which they may contradict.
     pub(crate) fn show(&self, mappings: &mut Mappings, policy: &Policy) {
         for document in Documents::new(&self.0).filter_map(|record| record.document.ok()) {
             mappings.show_valid(document.order(), policy);

@@ -1,4 +1,4 @@
-//! The counts of a run, and what they come to.
+//! The counts of a run, its summary and its exit status.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::args::{Allowance, FailOn};
 use crate::choices::{may_choose, reason};
 use crate::output::brief;
 
-/// What some consecutive orders come to, or all of a run.
+/// The counts of some consecutive orders, or of a whole run.
 #[derive(Default)]
 pub(crate) struct Counts {
     pub(crate) valid: u64,
@@ -18,32 +18,32 @@ pub(crate) struct Counts {
     pub(crate) unreadable: u64,
     /// Identities that could not be checked.
     unchecked: u64,
-    /// Valid orders of which no identity could be checked.
+    /// Valid orders without an identity that could be checked.
     unchecked_orders: u64,
     violations: BTreeMap<Rule, u64>,
     failed: u64,
-    /// Orders that `fix --unsafe` would write to, and those of them that `fix` would.
+    /// Orders that `fix --unsafe` would repair, and those that `fix` would repair.
     repairable: u64,
     safely_repairable: u64,
-    /// Orders that are not repaired, by the reason.
+    /// Orders whose repair is withheld, by reason.
     withheld: BTreeMap<&'static str, u64>,
     pub(crate) mappings: Mappings,
-    /// The money at risk, order by order: sums depend on their order where they cannot be held.
+    /// The money at risk, order by order: whether a sum has too many digits can depend on the order of its terms.
     risks: Vec<Risk>,
 }
 
 /// The money at risk in one order.
 struct Risk {
-    /// Unknown codes are not kept apart: there may be any number of them.
+    /// `None` for all unknown codes: there may be any number of them.
     currency: Currency,
-    /// `None` where it cannot be held.
+    /// `None` if it has too many digits.
     amount: Option<Amount>,
 }
 
 /// What a run has found so far.
 pub(crate) struct Tally {
     pub(crate) counts: Counts,
-    /// By currency code; `None` once a sum cannot be held.
+    /// By currency code; `None` after a sum had too many digits.
     at_risk: BTreeMap<String, Option<Amount>>,
     /// Something could not be read or written to its end.
     pub(crate) broken_off: bool,
@@ -54,7 +54,7 @@ pub(crate) struct Tally {
 /// The key of money whose currency code is unset or unknown.
 const NO_CURRENCY: &str = "unset";
 
-/// The last record of the machine formats.
+/// The summary record of the machine formats.
 #[derive(Serialize)]
 pub(crate) struct Summary<'a> {
     format: u32,
@@ -88,7 +88,7 @@ impl Counts {
             *self.violations.entry(violation.rule).or_default() += 1;
         }
         if report.violations.is_empty() {
-            // As on the fast path: the sample of `check` decides which of these are looked at.
+            // Like on the fast path: the sample of `check` decides which of these orders are kept.
             self.mappings.add_valid(order.order_source.as_deref(), 1);
         } else {
             self.mappings.add(order, report, policy);
@@ -115,7 +115,7 @@ impl Counts {
     }
 }
 
-/// Orders with nothing wrong, as they are delivered.
+/// Counts of orders that passed the fast path.
 pub(crate) struct Clean<'a> {
     pub(crate) orders: u64,
     pub(crate) unchecked: u64,
@@ -123,8 +123,8 @@ pub(crate) struct Clean<'a> {
     pub(crate) sources: &'a [(Option<String>, u64)],
 }
 
-/// Whether an order is valid, and no identity of it could be checked. With no identity switched on, that is every valid
-/// order: the fast path counts them like this too.
+/// Whether an order is valid and has no identity that could be checked. If no identity is switched on, that is every valid
+/// order. The fast path counts in the same way.
 pub(crate) fn is_unchecked(report: &Report) -> bool {
     report.is_valid() && report.held() == 0 && report.broken() == 0
 }
@@ -134,7 +134,7 @@ impl Tally {
         Tally { counts: Counts::default(), at_risk: BTreeMap::new(), broken_off: false, empty_sources: 0 }
     }
 
-    /// Adds what was counted of the orders that follow.
+    /// Adds the counts of the orders that follow.
     pub(crate) fn add(&mut self, part: Counts) {
         let counts = &mut self.counts;
         counts.valid += part.valid;
@@ -170,7 +170,7 @@ impl Tally {
         }
     }
 
-    /// How many documents there were.
+    /// The number of documents.
     pub(crate) fn orders(&self) -> u64 {
         self.counts.valid + self.counts.invalid + self.counts.unreadable
     }
@@ -208,7 +208,7 @@ impl Tally {
         }
     }
 
-    /// The summary in words, a line each. `all` says that the report lists what could not be checked.
+    /// The lines of the summary. `all` says that the report lists what could not be checked.
     pub(crate) fn in_words(&self, all: bool) -> Vec<String> {
         let mut lines = Vec::new();
         lines.push(format!(
@@ -265,7 +265,7 @@ pub(crate) fn sums_in_words(sums: &BTreeMap<String, Option<Amount>>) -> String {
     sums.iter().map(sum).collect::<Vec<_>>().join(" + ")
 }
 
-/// Adds an amount to the sum of its currency. Unknown codes are not kept apart: there may be any number of them.
+/// Adds an amount to the sum of its currency. All unknown codes share one sum: there may be any number of them.
 pub(crate) fn add_to(sums: &mut BTreeMap<String, Option<Amount>>, currency: &Currency, amount: Option<Amount>) {
     let code = match currency {
         Currency::Known(_) => currency.code().unwrap_or(NO_CURRENCY),

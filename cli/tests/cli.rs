@@ -64,7 +64,7 @@ fn odd_orders_drawn() {
     assert!(folder.run("check --show-values odd.ndjson").out.contains("secret"));
     let few = folder.run("check --max-shown 2 odd.ndjson");
     assert_eq!(few.out.matches("-->").count(), 2);
-    assert!(few.err.contains("more findings are not drawn"), "{}", few.err);
+    assert!(few.err.contains("more findings are not shown"), "{}", few.err);
     assert_eq!((few.status, few.err.lines().next()), (shown.status, shown.err.lines().next()));
 }
 

@@ -304,7 +304,7 @@ fn fix_in_place_does_not_overwrite_what_has_changed_meanwhile() {
         let output = child.wait_with_output().unwrap();
         let said = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(2), "{said}");
-        assert!(said.contains("changed by somebody else"), "{said}");
+        assert!(said.contains("changed by another program"), "{said}");
         assert_eq!(fs::read(&path).unwrap_or_default(), left);
         assert!(!folder.names().iter().any(|name| name.ends_with(".part")));
     }

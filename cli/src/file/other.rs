@@ -1,4 +1,4 @@
-//! What systems other than Unix know of files.
+//! Files on systems other than Unix.
 
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io;
@@ -74,7 +74,7 @@ pub(super) fn copy_attributes(from: &File, to: &File) -> io::Result<()> {
     to.set_permissions(from.metadata()?.permissions())
 }
 
-/// Folders cannot be synced there.
+/// Folders cannot be synced on these systems.
 pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
     fs::metadata(folder).map(|_| ())
 }

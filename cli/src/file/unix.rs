@@ -1,4 +1,4 @@
-//! What Unix knows of files.
+//! Files on Unix.
 
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io;
@@ -33,7 +33,7 @@ impl Handle {
         (known.is_file() || known.file_type().is_fifo()).then(|| Handle::new(known))
     }
 
-    /// None for what is neither a file nor a pipe. Nothing is opened: a pipe would wait for its other end.
+    /// `None` if it is neither a file nor a pipe. Nothing is opened, because a pipe would wait for its other end.
     pub(super) fn of_path(path: &Path) -> io::Result<Option<Handle>> {
         Ok(Handle::of(&fs::metadata(path)?))
     }
@@ -63,7 +63,7 @@ pub(crate) struct Snapshot {
     number: u64,
     links: u64,
     size: u64,
-    /// When its content changed, and when anything about it did, in seconds and nanoseconds.
+    /// When its content changed, and when any of its attributes changed, in seconds and nanoseconds.
     modified: (i64, i64),
     changed: (i64, i64),
 }
@@ -95,7 +95,7 @@ impl Snapshot {
     }
 }
 
-/// Makes a file that only its owner can read.
+/// Creates a file that only its owner can read.
 pub(super) fn private(options: &mut OpenOptions) {
     options.mode(0o600);
 }
@@ -106,11 +106,11 @@ pub(super) fn copy_attributes(from: &File, to: &File) -> io::Result<()> {
     if (known.uid(), known.gid()) != (own.uid(), own.gid()) {
         fchown(to, Some(known.uid()), Some(known.gid())).map_err(|error| cannot_keep("its owner and group", &error))?;
     }
-    // Where the file system has none, there are none to keep.
+    // If the file system has none, there are none to keep.
     for name in from.list_xattr().into_iter().flatten() {
         let keep = || {
             let value = from.get_xattr(&name)?;
-            // Some are given to every new file and may not be written.
+            // Some are set on every new file and may not be written.
             if to.get_xattr(&name)? == value {
                 return Ok(());
             }

@@ -1,4 +1,4 @@
-//! Findings drawn for people: the message, the lines it is about, carets and labelled operands.
+//! Findings for people: the message, the source lines, carets and labelled operands.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -25,7 +25,7 @@ pub(super) struct Human {
     show_values: bool,
     max_shown: u64,
     policy: Policy,
-    /// How many have been written, and how many there were to write.
+    /// The number of findings that were written, and of all findings.
     shown: AtomicU64,
     found: AtomicU64,
 }
@@ -35,13 +35,13 @@ pub(super) struct Human {
 pub(super) struct Drawn {
     texts: Vec<Drawing>,
     len: usize,
-    /// How many of them are findings.
+    /// The number of findings among them.
     findings: u64,
 }
 
 enum Drawing {
     Finding(String),
-    /// A number of findings that are not drawn.
+    /// The number of findings that are not shown.
     Left(u64),
     /// Something that is always shown.
     Remark(String),
@@ -72,7 +72,7 @@ impl Human {
         Human { renderer: renderer.term_width(160), show_values, max_shown, policy, shown, found }
     }
 
-    /// How many findings were not shown.
+    /// The number of findings that were not shown.
     pub(super) fn not_shown(&self) -> u64 {
         self.found.load(Ordering::Relaxed) - self.shown.load(Ordering::Relaxed)
     }
@@ -87,7 +87,7 @@ impl Human {
                 self.renderer.render(&[title])
             }),
             Ok((document, report)) => {
-                // Looked into once, however much is wrong.
+                // The text is scanned only once, however much is wrong.
                 let mut looked: Option<(Outline<'_>, Text<'_>)> = None;
                 if let Some(diagnosis) = report.diagnoses.first() {
                     self.draw(drawn, || {
@@ -100,7 +100,7 @@ impl Human {
                         placed(&drawing, finding, first.and_then(|violation| Some(violation.span?.start)))
                     });
                 }
-                // The block of the first diagnosis has all that it explains; the others are rivals or come after it.
+                // The block of the first diagnosis shows everything that it explains, and the rivals of its rank.
                 let mut repair =
                     if report.diagnoses.is_empty() { self.repair_in_words(document, report) } else { None };
                 for violation in report.violations.iter().filter(|violation| violation.diagnosis != Some(0)) {
@@ -122,7 +122,7 @@ impl Human {
         Ok(())
     }
 
-    /// What is said below a diagnosis: names and words.
+    /// The notes below a diagnosis: titles and sentences.
     fn notes(&self, document: &Document<'_>, report: &Report, diagnosis: &Diagnosis) -> Vec<(&'static str, String)> {
         let explained: Vec<&Violation> =
             report.violations.iter().filter(|violation| violation.diagnosis == Some(0)).collect();
@@ -145,7 +145,7 @@ impl Human {
         notes.into_iter().map(|(name, words)| (name, brief(&words))).collect()
     }
 
-    /// The repair of an order: what is written by which command, or why nothing is.
+    /// The repair of an order: what which command writes, or why nothing is written.
     fn repair_in_words(&self, document: &Document<'_>, report: &Report) -> Option<String> {
         let Repair { applicability, edits, withheld, .. } = report.repair.as_ref()?;
         match withheld {
@@ -169,7 +169,7 @@ impl Human {
         }
     }
 
-    /// Draws a finding, unless there are enough before it for certain.
+    /// Draws a finding, unless there are certainly enough before it.
     fn draw(&self, drawn: &mut Drawn, draw: impl FnOnce() -> String) {
         let before = drawn.findings.max(self.shown.load(Ordering::Relaxed));
         drawn.findings += 1;
@@ -197,7 +197,7 @@ impl Human {
     }
 }
 
-/// The lines of the order the violation is about.
+/// The source lines of a violation.
 fn excerpt(outline: &Outline<'_>, text: &Text<'_>, violation: &Violation) -> Excerpt {
     let primary = Mark { range: outline.nearest(&violation.place), label: primary_label(violation), primary: true };
     let mut marks = vec![primary];
@@ -209,11 +209,11 @@ fn excerpt(outline: &Outline<'_>, text: &Text<'_>, violation: &Violation) -> Exc
     text.excerpt(marks)
 }
 
-/// Takes the place of a finding's position while it is drawn: the lines that are drawn may have been cut, so their
-/// columns are not those of the source.
+/// A placeholder for the position of a finding: the lines in a drawing may be cut, so their columns are not those of the
+/// source.
 const PLACE: char = '\u{E000}';
 
-/// The drawing with the place of the finding in its source.
+/// The drawing with the position of the finding in its source.
 fn placed(drawn: &str, finding: &Finding<'_>, at: Option<Position>) -> String {
     let Some((before, after)) = drawn.split_once(PLACE) else { return drawn.to_owned() };
     let after = after.trim_start_matches(|char: char| char == ':' || char.is_ascii_digit());
@@ -270,7 +270,7 @@ fn primary_label(violation: &Violation) -> String {
     }
 }
 
-/// The formula with the names of its operands, where it has different ones.
+/// The formula with the names of its operands, if it has operands of different fields.
 fn formula(violation: &Violation) -> Option<String> {
     let working = violation.working()?;
     let plain = working.to_string();
@@ -288,8 +288,8 @@ fn formula(violation: &Violation) -> Option<String> {
     Some(format!("{operands} = {result}"))
 }
 
-/// The lines of the order that a diagnosis is about: its culprits, and the amounts that testify against them. Where an
-/// order is on one long line, witnesses are left out before culprits until the line fits.
+/// The source lines of a diagnosis: its culprits and witnesses. If an order is on one long line, witnesses are left out
+/// first, then culprits, until the line fits.
 fn diagnosed_excerpt(outline: &Outline<'_>, text: &Text<'_>, diagnosis: &Diagnosis) -> Excerpt {
     let mut marks = Vec::new();
     for culprit in diagnosis.culprits.iter().take(MAX_LABELS) {
@@ -315,7 +315,7 @@ fn diagnosed_excerpt(outline: &Outline<'_>, text: &Text<'_>, diagnosis: &Diagnos
     }
 }
 
-/// The marks, with a label at the last witness that says what all of them do.
+/// The marks, with a label at the last witness that says that they agree.
 fn with_agreement(marks: &[Mark], culprits: usize) -> Vec<Mark> {
     let mut marks = marks.to_vec();
     let from = culprits.min(marks.len());
@@ -333,9 +333,9 @@ fn tag(diagnosis: &Diagnosis) -> String {
     format!("[{}, {}{partial}]", diagnosis.names(), diagnosis.certainty.name())
 }
 
-/// What the figures of a violation come to, and what is stated instead.
+/// The calculated amount of a violation, and what is stated instead.
 fn arithmetic(violation: &Violation) -> Option<String> {
-    // It compares with a bound, not with an amount.
+    // The rule compares with a limit, not with an amount.
     if violation.rule == Rule::OrderDiscount {
         return None;
     }
@@ -366,7 +366,7 @@ fn level(severity: Severity) -> Level<'static> {
     }
 }
 
-/// The block of an order that is diagnosed.
+/// The drawing of an order with a diagnosis.
 fn diagnosed<'a>(
     finding: &Finding<'_>,
     report: &Report,
@@ -388,7 +388,7 @@ fn diagnosed<'a>(
     group
 }
 
-/// The operands of a violation with what happens to them.
+/// The operands of a violation, with labels that say what happens to them.
 fn operands(violation: &Violation) -> Vec<(Place, String)> {
     let line_field = |field| violation.place.line().map(|line| Place::LineField(line, field));
     let labelled = |fields: &[(Field, &str)]| {
@@ -414,7 +414,7 @@ fn operands(violation: &Violation) -> Vec<(Place, String)> {
     }
 }
 
-/// What is said of every order where all are asked for: how it ended, and what could not be checked.
+/// With `--all`: the verdict of an order, and what could not be checked.
 fn summary(finding: &Finding<'_>, document: &Document<'_>, report: &Report) -> String {
     let verdict = if report.is_valid() { "valid" } else { "invalid" };
     let name = document.order().cust_ref.as_deref().map_or(String::new(), |name| format!(" {}", brief(name)));

@@ -1,12 +1,12 @@
-//! The record of one document, as JSON. It is written by hand: for an order with a fault, a general serialiser would
-//! take longer than the check. A test compares it with what serde writes of the same report.
+//! The record of one document, as JSON. It is written by hand, because for an order with a fault a general serialiser would
+//! take longer than the check. A test compares it with what serde writes for the same report.
 
 use ordercharge::{Amount, Diagnosis, Place, Repair, Report, Violation, Working};
 
 use super::Finding;
 use crate::output::push_json;
 
-/// Writes it, without a line end.
+/// Writes the record, without a line end.
 pub(super) fn finding(out: &mut Vec<u8>, finding: &Finding<'_>) {
     let (document, report) = match &finding.outcome {
         Ok((document, report)) => (Some(document), Some(*report)),
@@ -101,7 +101,7 @@ fn violation(out: &mut Vec<u8>, violation: &Violation) {
     out.push(b'}');
 }
 
-/// Writes a diagnosis as serde does, but without `free_amount` and `witnesses`: they are not in the contract of the records.
+/// Writes a diagnosis as serde does, but without `free_amount` and `witnesses`, which are not part of the records.
 fn diagnosis(out: &mut Vec<u8>, diagnosis: &Diagnosis) {
     let flag = |out: &mut Vec<u8>, is: bool| out.extend_from_slice(if is { b"true" } else { b"false" });
     out.extend_from_slice(b"{\"rank\":");
@@ -181,7 +181,7 @@ fn number(out: &mut Vec<u8>, number: u64) {
     out.get_mut(start..).unwrap_or_default().reverse();
 }
 
-/// An amount is a string, so that no reader takes it for a binary float.
+/// An amount is a string, so that no reader parses it as a binary float.
 fn amount(out: &mut Vec<u8>, amount: Amount) {
     out.push(b'"');
     out.extend_from_slice(amount.text().as_bytes());
@@ -202,7 +202,7 @@ fn place(out: &mut Vec<u8>, place: &Place) {
             out.extend_from_slice(field.name().as_bytes());
             out.push(b'"');
         }
-        // Names of the input are in some.
+        // Some contain names of the input.
         place => string(out, &place.to_string()),
     }
 }
@@ -214,7 +214,7 @@ fn is_escaped(byte: u8) -> bool {
 
 fn string(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
-    // In nearly none is there anything to escape, and to see that of all bytes at once is quicker than one by one.
+    // Nearly no string needs an escape, and a test of all bytes without an early exit is quicker.
     if text.bytes().fold(false, |any, byte| any | is_escaped(byte)) {
         escaped(out, text);
     } else {
@@ -248,7 +248,7 @@ mod tests {
 
     use super::*;
 
-    /// Orders with every kind of finding: those of the library's own cases, and names that have to be escaped.
+    /// Orders with every kind of finding: the cases of the library, and names that must be escaped.
     #[test]
     fn violations_are_written_as_serde_writes_them() {
         let odd =

@@ -1,5 +1,5 @@
-//! A line for each finding, as compilers print them: a diagnosis with all that it explains, and each violation that no
-//! diagnosis of the first rank explains.
+//! One line for each finding, as compilers print them: a diagnosis with everything that it explains, and each violation that
+//! no diagnosis of the first rank explains.
 
 use std::io::{self, Write};
 

@@ -1,4 +1,4 @@
-//! Who sends, and how: credentials from a file or the environment, settings from the arguments.
+//! The connection: credentials from a file or the environment, settings from the arguments.
 
 use std::collections::hash_map::RandomState;
 use std::env;
@@ -17,10 +17,10 @@ use crate::output::Stop;
 const USER: &str = "ORDERCHARGE_API_USER";
 const KEY: &str = "ORDERCHARGE_API_KEY";
 
-/// More than any credentials have.
+/// More bytes than any credentials have.
 const LARGEST: u64 = 64 * 1024;
 
-/// The credentials of the file that is named, else of the environment.
+/// The credentials from the named file, else from the environment.
 pub(super) fn credentials(link: &Link) -> Result<Credentials, Stop> {
     if let Some(path) = &link.credentials {
         return read(path).map_err(|why| Stop::Failed(format!("cannot use the credentials {}: {why}", path.display())));
@@ -30,9 +30,7 @@ pub(super) fn credentials(link: &Link) -> Result<Credentials, Stop> {
         Err(env::VarError::NotPresent) => Err(Stop::Failed(format!(
             "expected credentials, found no {name} in the environment; set {USER} and {KEY}, or name a file with --credentials"
         ))),
-        Err(env::VarError::NotUnicode(_)) => {
-            Err(Stop::Failed(format!("expected UTF-8 in {name}, found bytes that are none")))
-        }
+        Err(env::VarError::NotUnicode(_)) => Err(Stop::Failed(format!("expected UTF-8 in {name}, found other bytes"))),
     };
     let (user, key) = (variable(USER)?, variable(KEY)?);
     Credentials::new(&user, &key).map_err(|error| Stop::Failed(format!("cannot use {USER} and {KEY}: {error}")))
@@ -41,7 +39,7 @@ pub(super) fn credentials(link: &Link) -> Result<Credentials, Stop> {
 fn read(path: &Path) -> Result<Credentials, String> {
     let file = File::open(path).map_err(|error| error.to_string())?;
     private(&file, path)?;
-    // Room for all of it at once, so that nothing of it is left where it has grown out of.
+    // The buffer is large enough from the start: growing would leave a copy of the credentials in memory.
     let mut text = Zeroizing::new(Vec::with_capacity(LARGEST as usize + 1));
     file.take(LARGEST).read_to_end(&mut text).map_err(|error| error.to_string())?;
     Credentials::read(&text).map_err(|error| error.to_string())
@@ -63,13 +61,13 @@ fn private(_: &File, _: &Path) -> Result<(), String> {
     Ok(())
 }
 
-/// The settings the arguments ask for.
+/// The settings from the arguments.
 pub(super) fn settings(link: &Link) -> Settings {
     Settings {
         attempts: link.attempts.get(),
         settle_after: Duration::from_secs(link.settle_after.into()),
         limit_new_orders: link.limit_new_orders,
-        // Each process draws its own.
+        // Each process has its own seed.
         seed: RandomState::new().build_hasher().finish(),
         ..Settings::default()
     }
