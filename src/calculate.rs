@@ -1,4 +1,4 @@
-//! The calculation: every amount of an order with the named terms it comes from.
+//! The calculation: every amount of an order with the named terms that it comes from.
 
 use core::fmt::{self, Write};
 use core::str::FromStr;
@@ -13,17 +13,17 @@ use crate::options::Options;
 use crate::order::{Charge, Field, Items, Line, Order, Place, Renamed, Unusable};
 use crate::text_form::serde_as_text;
 
-/// Why an amount cannot be calculated, or an identity not be checked.
+/// Why an amount cannot be calculated, or an identity cannot be checked.
 ///
-/// It prints as `/items/0/price is unset`, and is read back from that.
+/// `Display` prints it as `/items/0/price is unset`, and `FromStr` reads that.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Reason {
-    /// What stands there, or should, is unset.
+    /// The field at this place is unset.
     Unset(Place),
-    /// What stands there cannot be used.
+    /// The field at this place is unusable.
     Unusable(Place),
-    /// What has to be calculated there cannot be held exactly.
+    /// The amount to be calculated at this place has too many digits.
     Inexact(Place),
     /// Every line's tax is unset or 0: "most interfaces don't set tax on the order line".
     NoLineTax,
@@ -78,11 +78,11 @@ serde_as_text!(Reason);
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Origin {
-    /// It stands in the order.
+    /// It is stated in the order.
     Stated,
-    /// It is unset, and calculated.
+    /// It is unset and is calculated.
     Calculated,
-    /// It is unset, and counts as 0.
+    /// It is unset and counts as 0.
     Zero,
 }
 
@@ -93,9 +93,9 @@ pub struct Term {
     /// The field.
     #[serde(rename = "path")]
     pub place: Place,
-    /// What it counts as.
+    /// The amount it counts as.
     pub amount: Amount,
-    /// Where that comes from.
+    /// Where the amount comes from.
     pub origin: Origin,
 }
 
@@ -108,12 +108,11 @@ pub enum Formula {
     Extension,
     /// All terms added up.
     Sum,
-    /// The first three added up, the last taken off.
+    /// The first three terms added up, less the last one.
     GrandTotal,
 }
 
-/// A calculated amount and how it came about. It prints as the formula with its operands:
-/// `14 + 1 + 0 - 2 = 13`.
+/// A calculated amount and how it was calculated. `Display` prints the formula with its operands: `14 + 1 + 0 - 2 = 13`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Working {
@@ -136,7 +135,7 @@ impl Working {
         })
     }
 
-    /// Writes it as it prints. The parts are written one by one: half of the time a format string would take.
+    /// Writes what `Display` prints. Writing the parts one by one takes half of the time of a format string.
     pub(crate) fn write(&self, out: &mut impl Write) -> fmt::Result {
         match (self.formula, self.terms.as_slice()) {
             (Formula::Extension, [price, discount, quantity]) => {
@@ -176,7 +175,7 @@ impl Working {
 }
 
 impl Term {
-    /// Its amount, in parentheses where the sign would be read as an operator.
+    /// Its amount, in parentheses if the sign would look like an operator.
     fn write(&self, out: &mut impl Write) -> fmt::Result {
         let text = self.amount.text();
         if self.amount.is_negative() { write!(out, "({})", &*text) } else { out.write_str(&text) }
@@ -192,12 +191,12 @@ impl fmt::Display for Working {
     }
 }
 
-/// All amounts of an order, each calculated from what the order states, or with the reason why it cannot be.
+/// All amounts of an order, each calculated from what the order states, or with the reason why that is not possible.
 ///
-/// Each term is the stated amount where there is one, else the calculated one. Unset `shipping_handling`, `tax`,
+/// Each term is the stated amount if there is one, else the calculated one. Unset `shipping_handling`, `tax`,
 /// `addl_discount` and `discount` count as 0.
 ///
-/// With serde, an amount that cannot be calculated is an object with the `reason`.
+/// In serde, an amount that cannot be calculated is an object with the `reason`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Workings {
@@ -218,7 +217,7 @@ pub struct Workings {
     pub grand_total: Result<Working, Reason>,
 }
 
-/// How a working is written, or why there is none.
+/// A working in serde, or the reason why there is none.
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Written<'a> {
@@ -243,10 +242,10 @@ fn serialize_workings<S: Serializer>(workings: &[Result<Working, Reason>], seria
     serializer.collect_seq(workings.iter().map(Written::from))
 }
 
-/// Calculates all amounts of an order, with the terms they come from.
+/// Calculates all amounts of an order, with the terms that they come from.
 ///
-/// Definitions: `extended_amount`, `sub_total`, `sales_tax`, `order_discount` and `grand_total` of the Order Charge
-/// Field Definitions. Nothing is rounded but `extended_amount`, to the minor unit of the order's currency.
+/// Definitions: `extended_amount`, `sub_total`, `sales_tax`, `order_discount` and `grand_total` of the Order Charge Field
+/// Definitions. Only `extended_amount` is rounded, to the minor unit of the order's currency.
 ///
 /// ```
 /// use ordercharge::{Options, Order, calculate};
@@ -268,8 +267,8 @@ pub fn calculate(order: &Order, options: &Options) -> Workings {
     }
 }
 
-/// Fills in the amounts that are unset and can be calculated; what is stated stays as it is. What stands under a wrong
-/// name (OC304), and what is made from that, is left unset: a calculated amount would hide it.
+/// Fills in the amounts that are unset and can be calculated. What is stated stays as it is. A field whose amount is under a
+/// wrong name (OC304) is left unset, and so is what is calculated from it: a calculated amount would hide the fault.
 ///
 /// ```
 /// use ordercharge::{Options, Order, complete};
@@ -287,8 +286,8 @@ pub fn complete(mut order: Order, options: &Options) -> Order {
     order
 }
 
-/// The amounts `complete` fills in, with their places: lines first, then the header. Nothing where there are no lines
-/// to calculate from.
+/// The amounts that `complete` fills in, with their places: lines first, then the header. Empty if there are no lines to
+/// calculate from.
 pub(crate) fn missing(order: &Order, options: &Options) -> Vec<(Place, Amount)> {
     if order.lines().is_empty() {
         return Vec::new();
@@ -307,7 +306,7 @@ pub(crate) fn missing(order: &Order, options: &Options) -> Vec<(Place, Amount)> 
     lines.chain(header).filter(|(place, _)| !unsure.contains(place)).collect()
 }
 
-/// Calculates every derived amount that is stated anew, lines first, then the header. What cannot be calculated stays.
+/// Calculates every derived amount that is stated again, lines first, then the header. What cannot be calculated stays.
 pub(crate) fn complete_one(order: &mut Order, options: &Options) {
     let lines = order.lines().len();
     for at in 0..lines {
@@ -323,7 +322,7 @@ pub(crate) fn complete_one(order: &mut Order, options: &Options) {
         let calculation = Calculation::new(order, options);
         let keeps = match field {
             Field::SalesTax => !calculation.lines.set_tax(),
-            // What exceeds the discounts of the lines is the discount over the whole order.
+            // The part that exceeds the discounts of the lines is the discount on the whole order.
             Field::OrderDiscount => calculation.calculated(field).is_ok_and(|least| stated.amount() >= Some(least)),
             _ => false,
         };
@@ -336,12 +335,12 @@ pub(crate) fn complete_one(order: &mut Order, options: &Options) {
     }
 }
 
-/// The amounts that stand under another name, or are made from one that does: calculating them without it would hide it.
+/// The fields whose amounts are misnamed or calculated from a misnamed one: calculating them without it would hide it.
 fn meant_elsewhere(order: &Order) -> BTreeSet<Place> {
     let mut unsure = BTreeSet::new();
     for Renamed { place, means, .. } in order.renamed() {
         match (place.line(), means) {
-            // No other amount is made from these.
+            // No other amount is calculated from these.
             (_, Field::ShippingSurcharge | Field::Balance) => {}
             (None, _) => drop(unsure.insert(place)),
             (_, Field::Tax) => drop(unsure.insert(Place::Field(Field::SalesTax))),
@@ -354,7 +353,7 @@ fn meant_elsewhere(order: &Order) -> BTreeSet<Place> {
             }
         }
     }
-    // What is stated is sure, whatever it should be.
+    // A stated amount is used as it is, whatever it should be.
     unsure.retain(|place| order.charge_at(place).is_unset());
     if unsure.iter().any(|place| place.line().is_none()) {
         unsure.insert(Place::Field(Field::GrandTotal));
@@ -362,12 +361,12 @@ fn meant_elsewhere(order: &Order) -> BTreeSet<Place> {
     unsure
 }
 
-/// What the lines of an order give: their extensions and the sums over them. The terms are not kept; they are gathered
-/// again where they are shown.
+/// The amounts calculated from the lines of an order: their exact products and the sums over them. The terms are not kept;
+/// they are collected again when they are shown.
 pub(crate) struct Lines<'a> {
     order: &'a Order,
     options: &'a Options,
-    /// The decimals of the minor unit.
+    /// The number of decimals of the minor unit.
     pub(crate) decimals: u32,
 }
 
@@ -380,7 +379,7 @@ impl<'a> Lines<'a> {
         }
     }
 
-    /// The exact extension of a line: `(price - discount) * quantity`.
+    /// The exact product of a line: `(price - discount) * quantity`.
     pub(crate) fn extension(&self, at: usize) -> Result<Amount, Reason> {
         let line = self.line(at)?;
         let operand = |field, stated: Charge| {
@@ -419,7 +418,7 @@ impl<'a> Lines<'a> {
         })
     }
 
-    /// What a line adds to a header field; `None` where it adds nothing.
+    /// The amount that a line adds to a header field; `None` if it adds nothing.
     #[inline]
     fn addend(&self, header: Field, at: usize) -> Result<Option<Amount>, Reason> {
         let line = self.line(at)?;
@@ -434,7 +433,7 @@ impl<'a> Lines<'a> {
         }
     }
 
-    /// A line's `extended_amount`: stated, else calculated, also where what is stated cannot be used.
+    /// A line's `extended_amount`: stated, else calculated (also if the stated value is unusable).
     fn extended(&self, at: usize, line: &Line) -> Result<Amount, Reason> {
         match line.extended_amount {
             Charge::Amount(stated) => Ok(stated),
@@ -446,8 +445,8 @@ impl<'a> Lines<'a> {
         }
     }
 
-    /// The sum over the lines that gives a header field. An order without items has no sub-total; what its unset
-    /// taxes and discounts add up to is 0, unless `items` holds something that cannot be read.
+    /// The sum over the lines that gives a header field. An order without items has no sub-total; its taxes and discounts add up
+    /// to 0, unless `items` is unusable.
     #[inline]
     fn sum(&self, header: Field) -> Result<Amount, Reason> {
         match &self.order.items {
@@ -456,7 +455,7 @@ impl<'a> Lines<'a> {
             _ if header == Field::SubTotal && self.order.has_no_items() => return Err(Reason::NoItems),
             _ => {}
         }
-        // A line that cannot be read is the nearer reason than a sum that cannot be held.
+        // A line that cannot be read is a better reason than a sum with too many digits.
         let mut sum = Some(Amount::ZERO);
         for at in 0..self.order.lines().len() {
             if let Some(amount) = self.addend(header, at)? {
@@ -466,7 +465,7 @@ impl<'a> Lines<'a> {
         sum.ok_or(Reason::Inexact(Place::Field(header)))
     }
 
-    /// A sum with its terms. Those of [`Lines::sum`] are gathered again: they are seldom shown.
+    /// A sum with its terms. They are collected again after [`Lines::sum`], because they are seldom shown.
     fn working_of(&self, header: Field, result: Amount) -> Working {
         let field = match header {
             Field::SubTotal => Field::ExtendedAmount,
@@ -492,10 +491,10 @@ impl<'a> Lines<'a> {
     }
 }
 
-/// The terms of the grand total: the first three are added up, the last is taken off.
+/// The terms of the grand total: the first three are added up, the last one is subtracted.
 const TOTAL_TERMS: [Field; 4] = [Field::SubTotal, Field::SalesTax, Field::ShippingHandling, Field::OrderDiscount];
 
-/// The amounts of one order, each sum taken once.
+/// The amounts of one order, with each sum calculated once.
 pub(crate) struct Calculation<'a> {
     pub(crate) order: &'a Order,
     pub(crate) lines: Lines<'a>,
@@ -520,7 +519,7 @@ impl<'a> Calculation<'a> {
         calculation
     }
 
-    /// A header field as calculated; 0 for those that are not.
+    /// The calculated amount of a header field; 0 for fields that are not calculated.
     pub(crate) fn calculated(&self, header: Field) -> Result<Amount, &Reason> {
         match header {
             Field::SubTotal => self.sub_total.as_ref().copied(),
@@ -531,7 +530,7 @@ impl<'a> Calculation<'a> {
         }
     }
 
-    /// What a header field counts as in the grand total: stated, else calculated.
+    /// The amount of a header field in the grand total: stated, else calculated.
     pub(crate) fn counted(&self, header: Field) -> Result<Amount, Reason> {
         match self.order.get(header) {
             Charge::Amount(stated) => Ok(stated),

@@ -8,11 +8,11 @@ use crate::repair::{self, RepairOptions};
 use crate::report::{Evidence, Report};
 use crate::rules::Rule;
 
-/// Checks an order: which identities hold, which are broken, which could not be checked and why, and what else is
-/// wrong with it.
+/// Checks an order. The report says which identities hold, which are broken, which could not be checked and why, and what
+/// else is wrong.
 ///
-/// The report is complete, in the order of the rules and then of the lines, and the same every time. It never fails:
-/// what cannot be calculated is said in the report (OC301 to OC303).
+/// The report is complete, in the order of the rules and then of the lines, and the same every time. The check never fails:
+/// what cannot be calculated is part of the report (OC301 to OC303).
 ///
 /// ```
 /// use ordercharge::{Order, Policy, Rule, check};
@@ -65,7 +65,7 @@ fn undone(order: &Order, diagnosis: &Diagnosis) -> Order {
     order
 }
 
-/// Whether undoing a diagnosis that explains every identity puts a violation right.
+/// Whether undoing a diagnosis that explains every identity removes a violation.
 fn explains(diagnosis: &Diagnosis, violation: &Violation) -> bool {
     let blamed = |place: &Place| diagnosis.culprits.iter().any(|culprit| culprit.place == *place);
     match violation.rule {

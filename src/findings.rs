@@ -1,4 +1,4 @@
-//! Findings: runs the rule table over an order and keeps what was held, broken and unchecked.
+//! Findings: runs the rules over an order and collects what is held, broken and unchecked.
 
 use core::fmt;
 
@@ -15,11 +15,11 @@ use crate::policy::Policy;
 use crate::predicates::{Case, Verdict};
 use crate::rules::{Rule, Severity};
 
-/// What is wrong with an order, without the reason why.
+/// What is wrong with an order, without a diagnosis.
 pub(crate) fn find(order: &Order, policy: &Policy) -> Findings {
     let case = Case::new(order, &policy.options);
     let mut findings = Findings::default();
-    // One for each line and one for each total of the header.
+    // One identity for each line and one for each total of the header.
     findings.identities.reserve_exact(order.lines().len() + 4);
     for rule in Rule::ALL.iter().copied() {
         if let Some(severity) = policy.severity(rule) {
@@ -29,7 +29,7 @@ pub(crate) fn find(order: &Order, policy: &Policy) -> Findings {
     findings
 }
 
-/// What the predicates have answered.
+/// The answers of the predicates.
 #[derive(Default)]
 pub(crate) struct Findings {
     pub(crate) violations: Vec<Violation>,
@@ -60,7 +60,7 @@ impl Findings {
         self.violations.iter().any(|violation| violation.rule.is_identity())
     }
 
-    /// Whether a mistake may explain something of it.
+    /// Whether a mistake may explain some of it.
     pub(crate) fn may_be_diagnosed(&self, order: &Order) -> bool {
         let rules = [Rule::NegativeDiscount, Rule::NegativeAmount, Rule::MisnamedField];
         let asks = |violation: &Violation| violation.rule.is_identity() || rules.contains(&violation.rule);
@@ -68,16 +68,16 @@ impl Findings {
     }
 }
 
-/// How one identity ended.
+/// The outcome of one identity.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Identity {
     /// The identity, OC101 to OC105.
     pub rule: Rule,
-    /// The amount it is about.
+    /// The place of the amount.
     #[serde(rename = "path")]
     pub place: Place,
-    /// How it ended.
+    /// Its outcome.
     #[serde(flatten)]
     pub outcome: IdentityOutcome,
 }
@@ -88,65 +88,65 @@ pub struct Identity {
 pub enum IdentityOutcome {
     /// It holds.
     Held,
-    /// It does not: a violation says more.
+    /// It does not hold: a violation says more.
     Broken,
     /// It could not be checked.
     Unchecked(Reason),
 }
 
-/// The bytes of a text that a violation is about, counted in the source the order was read from.
+/// The bytes of a value in the source that the order was read from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Span {
     /// The first byte.
     pub start: Position,
-    /// Behind the last byte.
+    /// The offset after the last byte.
     pub end: u64,
 }
 
 /// One thing that is wrong.
 ///
-/// It prints as `error[OC105] /grand_total: grand_total is 15, expected 12 (over by 3)`. With serde it has the keys of a
-/// record of the command (`docs/output.md`), which follow from `kind`, and `kind` itself, from which it is read back.
+/// `Display` prints it as `error[OC105] /grand_total: grand_total is 15, expected 12 (over by 3)`. In serde it has the keys
+/// of a record of the command (`docs/output.md`), which follow from `kind`, and `kind` itself, from which it is read back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Violation {
     /// The rule that is broken.
     pub rule: Rule,
-    /// How much it weighs under the policy of the check.
+    /// Its severity under the policy of the check.
     pub severity: Severity,
-    /// Where.
+    /// The place.
     pub place: Place,
-    /// Where in the text, for an order that was read from one: the value, or the object that lacks it.
+    /// The place in the text, if the order was read from one: the value, or the object that lacks it.
     pub span: Option<Span>,
     /// What is wrong, with its figures.
     pub kind: ViolationKind,
-    /// The first of the report's diagnoses that explains it, counted from 0.
+    /// The index of the first of the report's diagnoses that explains it.
     pub diagnosis: Option<usize>,
 }
 
 impl Violation {
-    /// What the order states there, if that is an amount.
+    /// What the order states at the place, if that is an amount.
     pub fn stated(&self) -> Option<Amount> {
         self.kind.stated()
     }
 
-    /// What it should be, where that is known.
+    /// What it should be, if that is known.
     pub fn expected(&self) -> Option<Amount> {
         self.kind.expected()
     }
 
-    /// `stated - expected`, where both are known and the difference can be held.
+    /// `stated - expected`, if both are known and the difference has at most 28 digits.
     pub fn difference(&self) -> Option<Amount> {
         self.kind.difference()
     }
 
-    /// How the expected amount is calculated. It prints as the formula with its operands: `14 + 0 + 0 - 2 = 12`.
+    /// How the expected amount is calculated. `Display` prints the formula with its operands: `14 + 0 + 0 - 2 = 12`.
     pub fn working(&self) -> Option<&Working> {
         self.kind.working()
     }
 
-    /// All of it in a sentence.
+    /// The violation in one sentence.
     pub fn message(&self) -> String {
         let mut message = String::with_capacity(96);
         // Writing to a string does not fail.
@@ -171,7 +171,7 @@ impl Serialize for Terms<'_> {
     }
 }
 
-/// A violation as it is written: every key is always there.
+/// A violation in serde: every key is always there.
 #[derive(Serialize)]
 struct Written<'a> {
     rule: Rule,
@@ -217,7 +217,7 @@ impl Serialize for Violation {
     }
 }
 
-/// What of a written violation is read: the rest follows from it.
+/// The keys that are read back: the others follow from them.
 #[derive(Deserialize)]
 #[serde(rename = "Violation")]
 struct Read {

@@ -19,18 +19,18 @@ pub(crate) use field::FieldSet;
 pub use field::{Field, Level, Line, Order};
 pub use place::Place;
 
-/// What a charge field holds: unset, unusable and zero are three different things.
+/// The state of a charge field. Unset, unusable and zero are three different states.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Charge {
     /// Absent, or `null`.
     #[default]
     Unset,
-    /// An empty or blank text, which counts as unset (OC305).
+    /// An empty or blank string, which counts as unset (OC305).
     Blank,
     /// An amount, possibly 0.
     Amount(Amount),
-    /// Something that cannot be calculated with, and is not guessed.
+    /// A value that cannot be calculated with, and is not guessed.
     Unusable(Unusable),
 }
 
@@ -38,23 +38,23 @@ pub enum Charge {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Unusable {
-    /// It holds something that is no amount (OC301).
+    /// It holds something that is not an amount (OC301).
     NotAmount(Found),
-    /// It holds an amount of more digits than can be held exactly (OC302).
+    /// It holds an amount with more digits than can be held exactly (OC302).
     Inexact,
-    /// It stands more than once in its object (OC303).
+    /// It is there more than once in its object (OC303).
     Duplicate,
 }
 
-/// What stands where something else was expected.
+/// The kind of a value that is there instead of the expected one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Found {
-    /// A text that is no number.
+    /// A string that is not a number.
     Text,
-    /// A text with a currency sign.
+    /// A string with a currency sign.
     CurrencySign,
-    /// A text with a comma, between thousands or in place of the point.
+    /// A string with a comma, between thousands or instead of the point.
     Comma,
     /// `true` or `false`.
     Boolean,
@@ -82,8 +82,8 @@ named!(
 );
 
 impl Charge {
-    /// What a text holds: an amount, nothing, or something unusable. JSON strings, JSON numbers and the cells of a
-    /// table are all read by this.
+    /// Reads the text of an amount: the result is an amount, blank, or unusable. Use it for JSON strings, JSON numbers and the
+    /// cells of a table.
     ///
     /// ```
     /// use ordercharge::Charge;
@@ -96,7 +96,7 @@ impl Charge {
         Charge::from_utf8(text.as_bytes())
     }
 
-    /// The same of a text known to be UTF-8.
+    /// Like [`Self::from_text`], for bytes known to be UTF-8.
     pub(crate) fn from_utf8(text: &[u8]) -> Charge {
         match Amount::read(text) {
             Ok(amount) => Charge::Amount(amount),
@@ -121,12 +121,12 @@ impl Charge {
         matches!(self, Charge::Unset | Charge::Blank)
     }
 
-    /// Whether the text it was read from has its field, and once only.
+    /// Whether the field is there exactly once in the text that it was read from.
     pub(crate) fn stands_once(self) -> bool {
         !matches!(self, Charge::Unset | Charge::Unusable(Unusable::Duplicate))
     }
 
-    /// Whether it holds something that cannot be calculated with.
+    /// Whether it holds a value that cannot be calculated with.
     pub fn is_unusable(self) -> bool {
         matches!(self, Charge::Unusable(_))
     }
@@ -146,7 +146,7 @@ impl<T> From<T> for Charge
 where
     Amount: TryFrom<T>,
 {
-    /// An amount, or unusable where it cannot be held exactly.
+    /// An amount, or unusable if it has too many digits.
     fn from(value: T) -> Charge {
         Amount::try_from(value).map_or(Charge::Unusable(Unusable::Inexact), Charge::Amount)
     }
@@ -160,7 +160,7 @@ impl From<Option<Amount>> for Charge {
 }
 
 impl From<Option<Decimal>> for Charge {
-    /// An amount, or unset where there is none, or unusable where it cannot be held exactly.
+    /// An amount; unset if there is none, and unusable if it has too many digits.
     fn from(amount: Option<Decimal>) -> Charge {
         amount.map_or(Charge::Unset, Charge::from)
     }
@@ -169,13 +169,13 @@ impl From<Option<Decimal>> for Charge {
 impl FromStr for Charge {
     type Err = Infallible;
 
-    /// What [`Charge::from_text`] makes of it: a string that is not an amount is a charge too, which cannot be used.
+    /// Reads it like [`Charge::from_text`], and never fails: a string that is not an amount is an unusable charge.
     fn from_str(text: &str) -> Result<Self, Infallible> {
         Ok(Charge::from_text(text))
     }
 }
 
-/// What kind of text stands where an amount should.
+/// The kind of a string that is not an amount.
 fn describe(text: &str) -> Found {
     let digits = text.bytes().any(|b| b.is_ascii_digit());
     if digits && text.contains(['$', '€', '£', '¥', '₹', '₩', '₽', '฿', '₫', '₺']) {
@@ -187,39 +187,39 @@ fn describe(text: &str) -> Found {
     }
 }
 
-/// What stands in `items`.
+/// The content of `items`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Items {
     /// Absent, or `null`.
     #[default]
     Unset,
-    /// No array, or standing there twice.
+    /// Not an array, or there twice.
     Unusable(Unusable),
-    /// The lines, possibly none.
+    /// The lines, which may be none.
     Lines(Vec<Line>),
 }
 
-/// A field the definitions do not know that bears a charge field's name in other words and holds an amount.
+/// A field that the definitions do not know, with another name for a charge field and an amount.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Misnamed {
-    /// Its name on the wire.
+    /// Its name in the JSON text.
     pub name: String,
     /// The field it seems to mean.
     pub means: Field,
-    /// What it holds.
+    /// Its amount.
     pub amount: Amount,
 }
 
-/// A field that is unset and that amounts under other names seem to mean. This alone decides which of them counts: the
-/// report, `complete` and every repair use it.
+/// An unset field that amounts under other names seem to mean. Only this type decides which of them counts: the report,
+/// `complete` and every repair use it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Renamed<'a> {
-    /// The place of the field, which is unset.
+    /// The place of the unset field.
     pub(crate) place: Place,
     /// The field there.
     pub(crate) means: Field,
-    /// What the field should be, or none where the names hold different amounts: then none of them counts.
+    /// What the field should be; `None` if the names hold different amounts, because then none of them counts.
     pub(crate) amount: Option<Amount>,
     /// The other names with their amounts. A name that is there twice with different amounts has none.
     pub(crate) names: BTreeMap<&'a str, Option<Amount>>,
@@ -254,7 +254,7 @@ impl<'a> Renamed<'a> {
 }
 
 impl Order {
-    /// The lines; none where `items` is unset or unusable.
+    /// The lines; empty if `items` is unset or unusable.
     pub fn lines(&self) -> &[Line] {
         match &self.items {
             Items::Lines(lines) => lines,
@@ -271,7 +271,7 @@ impl Order {
         }
     }
 
-    /// Writes an amount at the place of a charge field; other places take none.
+    /// Writes an amount to the place of a charge field. At other places it does nothing.
     pub(crate) fn put(&mut self, place: &Place, amount: Amount) {
         let slot = match (place, &mut self.items) {
             (Place::Field(field), _) => self.get_mut(*field),
@@ -295,13 +295,13 @@ impl Order {
         all
     }
 
-    /// The amounts under other names, each for the field that it means; where names disagree, none of them is chosen.
+    /// The amounts under other names, each with the field that it means. If names disagree, none of them is included.
     pub(crate) fn renaming(&self) -> Vec<Edit> {
         let edit = |renamed: Renamed<'_>| Some(Edit::new(self, renamed.place, renamed.amount?));
         self.renamed().into_iter().filter_map(edit).collect()
     }
 
-    /// What stands at a place, for the places of charge fields.
+    /// The charge at a place, if it is the place of a charge field.
     pub fn charge_at(&self, place: &Place) -> Charge {
         match place {
             Place::Field(field) => self.get(*field),
@@ -310,8 +310,8 @@ impl Order {
         }
     }
 
-    /// Every charge field of the order with what it holds: the header's, then line by line. Entries of `items` that
-    /// are no objects have none.
+    /// Every charge field of the order with its charge: those of the header, then line by line. Entries of `items` that are not
+    /// objects have none.
     pub fn charges(&self) -> impl Iterator<Item = (Place, Charge)> {
         let of = |level: Level| level.fields().iter().copied();
         let header = of(Level::Header).map(|field| (Place::Field(field), self.get(field)));

@@ -1,4 +1,4 @@
-//! The predicates: each answers held, broken or unchecked, with the figures. They know no codes, severities or prose.
+//! The predicates: each says held, broken or unchecked, with the figures. They know no codes, severities or messages.
 
 use core::cell::Cell;
 
@@ -9,30 +9,30 @@ use crate::kind::{LISTED_NAMES, ViolationKind};
 use crate::options::{Options, Rounding};
 use crate::order::{Charge, Field, FieldSet, Found, Items, Line, Order, Place, Renamed, Unusable};
 
-/// What the predicates look at: an order, calculated.
+/// The input of the predicates: an order with its calculated amounts.
 pub(crate) struct Case<'a> {
     pub(crate) calculation: Calculation<'a>,
     options: &'a Options,
     traits: Traits,
-    /// Whether OC101 held of some line for the sake of OC210; `None` where OC101 was not asked.
+    /// Whether OC101 held for some line only because of OC210; `None` if OC101 was not checked.
     held_by_precision: Cell<Option<bool>>,
 }
 
-/// What there is in an order, seen in one pass over its charges: a predicate looks for the places only where there is
-/// something to find.
+/// What the charges of an order contain, collected in one pass. A predicate searches for places only if there is something
+/// to find.
 #[derive(Clone, Copy, Default)]
 struct Traits {
     /// The fields that hold amounts below 0.
     negative: FieldSet,
-    /// An amount with more decimals than are kept.
+    /// An amount with more decimals than CartRover keeps.
     excess: bool,
-    /// An amount of many digits, whose products may be too long to be held.
+    /// An amount of many digits, whose products may have too many.
     long: bool,
     /// A price or discount of 4 decimals, or more.
     exact_price: bool,
-    /// A field that cannot be used.
+    /// An unusable field.
     unusable: bool,
-    /// An empty text.
+    /// An empty string.
     blank: bool,
 }
 
@@ -70,7 +70,7 @@ pub(crate) enum Verdict {
     Broken(ViolationKind),
 }
 
-/// Takes the answers of a predicate.
+/// Receives the answers of a predicate.
 pub(crate) type Sink<'s> = &'s mut dyn FnMut(Place, Verdict);
 /// A predicate of the rule table.
 pub(crate) type Predicate = fn(&Case<'_>, Sink<'_>);
@@ -100,8 +100,8 @@ impl<'a> Case<'a> {
     }
 }
 
-/// OC101: the stated amount is the exact extension, or its rounding where that is not a multiple of the minor unit, or
-/// as near to it as a price of 4 decimals can be.
+/// OC101: the stated amount is the exact product, or its rounding if that is not a multiple of the minor unit, or as near to
+/// it as a price of 4 decimals can be.
 pub(crate) fn extended_amount(case: &Case<'_>, sink: Sink<'_>) {
     case.held_by_precision.set(Some(false));
     for (at, line) in case.lines() {
@@ -138,7 +138,7 @@ fn extension_holds(case: &Case<'_>, stated: Amount, exact: Amount) -> bool {
     if within(stated, exact, tolerance) || within(stated, rounded, tolerance) {
         return true;
     }
-    // A tie may go either way: what is as near on the other side is right too.
+    // A tie may go either way: the amount that is as near on the other side is right too.
     let other = || {
         let off = exact.checked_sub(rounded)?;
         let is_tie = off.abs() == Amount::new(5, decimals + 1)?;
@@ -147,9 +147,9 @@ fn extension_holds(case: &Case<'_>, stated: Amount, exact: Amount) -> bool {
     case.options.rounding == Rounding::Nearest && other().is_some_and(|other| within(stated, other, tolerance))
 }
 
-/// Whether a stated amount is off by no more than the rounding of price and discount to 4 decimals explains, and no price
-/// of 4 decimals would do. A tolerance of OC101 takes no part: an amount within it holds already, and a tolerance must
-/// not break what holds without one.
+/// Whether the rounding of price and discount to 4 decimals explains the difference of a stated amount, and no price of 4
+/// decimals gives it. The tolerance of OC101 is not used: an amount within it holds already, and a tolerance must not break
+/// what holds without it.
 fn is_as_exact_as_kept(case: &Case<'_>, line: &Line, stated: Amount, exact: Amount) -> bool {
     if !case.traits.exact_price || case.options.rounding != Rounding::Nearest {
         return false;
@@ -158,10 +158,10 @@ fn is_as_exact_as_kept(case: &Case<'_>, line: &Line, stated: Amount, exact: Amou
     let [price, discount, quantity] =
         [line.price, line.discount, line.quantity].map(|charge| charge.amount().unwrap_or_default());
     let of_four = [price, discount].iter().filter(|each| each.decimals() == PRICE_DECIMALS).count() as u32;
-    // A difference that cannot be held explains nothing.
+    // A difference with too many digits explains nothing.
     let (Some(off), Some(half)) = (stated.checked_sub(exact), Amount::new(5, decimals + 1)) else { return false };
-    // Prices of 4 decimals, less a discount of up to 4, are all multiples of 0.0001. Less a longer discount they are
-    // not; but then the price has 4, and what has to be made up for by another one is the difference.
+    // Prices of 4 decimals, less a discount of up to 4, are all multiples of 0.0001. With a longer discount they are not;
+    // but then the price has 4 decimals, and another price must make up for the difference.
     let wanted = if discount.has_more_decimals_than(PRICE_DECIMALS) { off } else { stated };
     of_four > 0
         && off.abs() > half
@@ -169,9 +169,9 @@ fn is_as_exact_as_kept(case: &Case<'_>, line: &Line, stated: Amount, exact: Amou
         && !wanted.has_unit_price(quantity, decimals)
 }
 
-/// OC210: price and discount are exact enough for the extended amount, as far as 4 decimals go.
+/// OC210: some price and discount of 4 decimals give the extended amount.
 pub(crate) fn unit_price_precision(case: &Case<'_>, sink: Sink<'_>) {
-    // OC101 has looked at every line already, unless it is off.
+    // OC101 has checked every line already, unless it is off.
     if !case.traits.exact_price || case.held_by_precision.get() == Some(false) {
         return;
     }
@@ -191,7 +191,7 @@ fn within(stated: Amount, expected: Amount, tolerance: Amount) -> bool {
     stated == expected || stated.is_within(expected, tolerance)
 }
 
-/// The verdict on what differs from what it is calculated to be.
+/// The verdict on an amount that differs from the calculated one.
 fn broken(working: Result<Working, Reason>, kind: impl FnOnce(Working) -> ViolationKind) -> Verdict {
     match working {
         Err(reason) => Verdict::Unchecked(reason),
@@ -222,7 +222,7 @@ fn sales_tax_verdict(case: &Case<'_>) -> Verdict {
     }
 }
 
-/// The same where the lines are known to set tax.
+/// Like [`sales_tax`], for callers that know that a line sets tax.
 fn line_tax_verdict(case: &Case<'_>) -> Verdict {
     sum_verdict(case, Field::SalesTax, case.options.tolerances.sales_tax)
 }
@@ -236,7 +236,7 @@ fn grand_total_verdict(case: &Case<'_>) -> Verdict {
     header_verdict(case, Field::GrandTotal, case.options.tolerances.grand_total)
 }
 
-/// What a header field states and what it is calculated to be, if the two can be compared.
+/// The stated and the calculated amount of a header field, if they can be compared.
 fn compared(calculation: &Calculation<'_>, field: Field) -> Result<(Amount, Amount), Reason> {
     let stated = match calculation.order.get(field) {
         Charge::Amount(stated) => stated,
@@ -246,7 +246,7 @@ fn compared(calculation: &Calculation<'_>, field: Field) -> Result<(Amount, Amou
     Ok((stated, calculation.calculated(field).map_err(Reason::clone)?))
 }
 
-/// The verdict on a sum over the lines. An order without items has one mistake (OC306), not one for each sum.
+/// The verdict on a sum over the lines. An order without items breaks one rule (OC306), not one for each sum.
 fn sum_verdict(case: &Case<'_>, field: Field, tolerance: Amount) -> Verdict {
     if case.order().has_no_items() {
         return Verdict::Unchecked(Reason::NoItems);
@@ -265,7 +265,7 @@ fn header_verdict(case: &Case<'_>, field: Field, tolerance: Amount) -> Verdict {
     }
 }
 
-/// OC104: the stated discount covers the lines'; the rest of it is the overall discount.
+/// OC104: the stated discount is at least the sum of the lines'; the rest of it is the overall discount.
 pub(crate) fn order_discount(case: &Case<'_>, sink: Sink<'_>) {
     sink(Place::Field(Field::OrderDiscount), order_discount_verdict(case));
 }
@@ -378,7 +378,7 @@ pub(crate) fn negative_grand_total(case: &Case<'_>, sink: Sink<'_>) {
     negative(case, sink, FieldSet::of(&[Field::GrandTotal]), |stated| ViolationKind::NegativeAmount { stated });
 }
 
-/// The decimals kept of a field, where the amount has more.
+/// The number of decimals that are kept of a field, if the amount has more.
 fn excess(field: Field, amount: Amount, minor_unit: u32) -> Option<u32> {
     field.decimals_kept(minor_unit).filter(|kept| amount.has_more_decimals_than(*kept))
 }
@@ -395,7 +395,7 @@ pub(crate) fn excess_precision(case: &Case<'_>, sink: Sink<'_>) {
     }
 }
 
-/// OC209: what holds as stated still holds once every amount is rounded to the decimals CartRover keeps.
+/// OC209: what holds as stated still holds after every amount is rounded to the decimals that CartRover keeps.
 pub(crate) fn breaks_in_storage(case: &Case<'_>, sink: Sink<'_>) {
     if !case.traits.excess {
         return;
@@ -407,7 +407,7 @@ pub(crate) fn breaks_in_storage(case: &Case<'_>, sink: Sink<'_>) {
         traits: case.traits,
         held_by_precision: Cell::new(None),
     };
-    // A tax that is stored as 0 is still a tax the line has set.
+    // A tax that is stored as 0 is still a tax that the line sets.
     type Identity = fn(&Case<'_>) -> Verdict;
     let identities: [(Field, Identity, Identity); 4] = [
         (Field::SubTotal, sub_total_verdict, sub_total_verdict),
@@ -427,7 +427,7 @@ pub(crate) fn breaks_in_storage(case: &Case<'_>, sink: Sink<'_>) {
     }
 }
 
-/// The order as CartRover keeps it.
+/// The order as CartRover stores it.
 fn stored(order: &Order, decimals: u32) -> Order {
     let mut stored = order.clone();
     let round = |slot: Option<&mut Charge>, field: Field| {
@@ -444,7 +444,7 @@ fn stored(order: &Order, decimals: u32) -> Order {
     stored
 }
 
-/// Every charge field that is unusable for a reason, and `items` where it is.
+/// Every charge field that is unusable for the given reason, and `items` if it is.
 fn unusable(case: &Case<'_>, sink: Sink<'_>, kind: impl Fn(Unusable) -> Option<ViolationKind>) {
     if !case.traits.unusable {
         return;
@@ -466,11 +466,11 @@ pub(crate) fn invalid_amount(case: &Case<'_>, sink: Sink<'_>) {
     });
 }
 
-/// OC302: every amount, stated or to be calculated, can be held. What a line comes to is always calculated; a sum
-/// only where it is compared with something.
+/// OC302: no amount, stated or calculated, has too many digits. The amount of a line is always calculated; a sum only if it
+/// is compared with something.
 pub(crate) fn inexact_amount(case: &Case<'_>, sink: Sink<'_>) {
     unusable(case, sink, |why| (why == Unusable::Inexact).then_some(ViolationKind::TooLong));
-    // A value that cannot be held is reported as such already.
+    // A stated value with too many digits is already reported.
     let uncalculable = |reason: &Reason, place: &Place, stated: Charge| {
         matches!(reason, Reason::Inexact(at) if at == place) && stated != Charge::Unusable(Unusable::Inexact)
     };
@@ -495,7 +495,7 @@ pub(crate) fn inexact_amount(case: &Case<'_>, sink: Sink<'_>) {
     }
 }
 
-/// OC303: every charge field, and `items`, stands once in its object.
+/// OC303: every charge field, and `items`, is there at most once in its object.
 pub(crate) fn duplicate_field(case: &Case<'_>, sink: Sink<'_>) {
     unusable(case, sink, |why| (why == Unusable::Duplicate).then_some(ViolationKind::Duplicate));
     if case.order().items == Items::Unusable(Unusable::Duplicate) {
@@ -520,7 +520,7 @@ pub(crate) fn misnamed_field(case: &Case<'_>, sink: Sink<'_>) {
     }
 }
 
-/// OC305: no charge field holds an empty text.
+/// OC305: no charge field holds an empty string.
 pub(crate) fn empty_amount(case: &Case<'_>, sink: Sink<'_>) {
     if !case.traits.blank {
         return;
@@ -532,7 +532,7 @@ pub(crate) fn empty_amount(case: &Case<'_>, sink: Sink<'_>) {
     }
 }
 
-/// OC306: `items` is a list of at least one line, and every entry an object.
+/// OC306: `items` is an array of at least one line, and every entry is an object.
 pub(crate) fn no_items(case: &Case<'_>, sink: Sink<'_>) {
     let order = case.order();
     let found = match &order.items {

@@ -12,10 +12,10 @@ use crate::order::{Field, Place};
 use crate::repair::Repair;
 use crate::rules::{Rule, Severity};
 
-/// What a check found.
+/// The result of a check.
 ///
-/// It prints as a line for each violation and for each diagnosis of the first rank, and one that sums it up. Going over it
-/// gives its violations. It serialises with serde, amounts as strings, and reads back as it was.
+/// `Display` prints a line for each violation and for each diagnosis of the first rank, and a summary. Iterating over it
+/// gives its violations. It can be written and read with serde; amounts are strings.
 ///
 /// ```
 /// use ordercharge::{Order, Policy, check};
@@ -30,19 +30,18 @@ use crate::rules::{Rule, Severity};
 pub struct Report {
     /// What is wrong, in the order of the rules, then of the lines.
     pub violations: Vec<Violation>,
-    /// How each identity (OC101 to OC105) ended: silence is not a verdict.
+    /// The outcome of each identity (OC101 to OC105), also of those that hold or could not be checked.
     pub identities: Vec<Identity>,
-    /// What may have happened, best first; empty where no known mistake explains the order.
+    /// What may have happened, best first; empty if no known mistake explains the order.
     pub diagnoses: Vec<Diagnosis>,
-    /// What `fix --unsafe` would write, or why it writes nothing; `None` where nothing is to be repaired.
+    /// What `fix --unsafe` would write, or why it writes nothing; `None` if there is nothing to repair.
     pub repair: Option<Repair>,
-    /// What [`mapping`](crate::mapping) adds up. It is not written, and a report that was read back has none.
+    /// What [`mapping`](crate::mapping) adds up. It is not serialised, and a report that was read back has none.
     #[serde(skip)]
     pub(crate) evidence: Evidence,
 }
 
-/// Every set of mistakes that explains the order. It says nothing that the diagnoses do not follow from, so reports are
-/// equal whatever they have of it.
+/// Every set of mistakes that explains the order. The diagnoses follow from it, so it is not compared when reports are.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Evidence(pub(crate) Vec<Fit>);
 
@@ -55,7 +54,7 @@ impl PartialEq for Evidence {
 impl Eq for Evidence {}
 
 impl Report {
-    /// Whether nothing of severity error was found.
+    /// Whether there is no violation of severity error.
     pub fn is_valid(&self) -> bool {
         self.of(Severity::Error).next().is_none()
     }
@@ -65,12 +64,12 @@ impl Report {
         self.violations.iter().filter(move |violation| violation.severity == severity)
     }
 
-    /// How many identities hold.
+    /// The number of identities that hold.
     pub fn held(&self) -> usize {
         self.identities.iter().filter(|identity| identity.outcome == IdentityOutcome::Held).count()
     }
 
-    /// How many identities are broken.
+    /// The number of identities that are broken.
     pub fn broken(&self) -> usize {
         self.identities.iter().filter(|identity| identity.outcome == IdentityOutcome::Broken).count()
     }
@@ -83,9 +82,9 @@ impl Report {
         })
     }
 
-    /// The money at risk: by how much the diagnoses of the first rank change `grand_total`, where they blame it, the
-    /// largest of them. Where there is no diagnosis, how far `grand_total` is off, else the lines and `sub_total`. 0 for
-    /// an order whose total is right; `None` where the sum cannot be held.
+    /// The money at risk: the largest amount by which a diagnosis of the first rank changes `grand_total`. Without a diagnosis,
+    /// how far `grand_total` is off, else the lines and `sub_total`. 0 for an order whose total is right; `None` if the sum has
+    /// more than 28 digits.
     pub fn at_risk(&self) -> Option<Amount> {
         let first = || self.diagnoses.iter().filter(|diagnosis| diagnosis.is_first() && !diagnosis.partial);
         if first().next().is_some() {

@@ -1,11 +1,11 @@
-//! The table of the charge fields, and what is made of it: the fields, the structs that hold them, their names.
+//! The table of the charge fields, and what is derived from it: the fields, the structs that hold them, their names.
 
 use super::{Charge, Found, Items, Misnamed};
 use crate::amount::PRICE_DECIMALS;
 use crate::currency::Currency;
 use crate::text_form::named;
 
-/// Which object a field stands in.
+/// The object that a field belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Level {
     /// The order itself.
@@ -14,10 +14,10 @@ pub enum Level {
     Line,
 }
 
-/// How many decimals CartRover keeps of a field.
+/// The number of decimals that CartRover keeps of a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Kept {
-    /// Four, of whatever currency.
+    /// Four, in every currency.
     Four,
     /// Those of the order's minor unit.
     MinorUnit,
@@ -25,10 +25,10 @@ pub(crate) enum Kept {
     Count,
 }
 
-/// Makes the types of the table. A block is an object: the struct, the level of its fields, a row for each charge field
-/// and, after `and`, its other members. A row reads:
+/// Makes the types of the table. A block describes an object: the struct, the level of its fields, a row for each charge
+/// field and, after `and`, its other members. A row reads:
 ///
-/// - its doc comment: what the field is, for [`Field`] and for the member of the struct alike;
+/// - its doc comment: what the field is, for both [`Field`] and the member of the struct;
 /// - the name in code and, as the member of the struct, the name on the wire;
 /// - the decimals CartRover keeps;
 /// - the other names it is known to be sent under, in lower case without `-` and `_`: other words for it, and the names
@@ -54,7 +54,7 @@ macro_rules! fields {
         named!(Field, "charge field", $($($field = stringify!($name),)+)+);
 
         impl Field {
-            /// The object it stands in.
+            /// The object that it belongs to.
             pub const fn level(self) -> Level {
                 match self { $($(Field::$field => Level::$level,)+)+ }
             }
@@ -85,7 +85,7 @@ macro_rules! fields {
             }
 
             impl $object {
-                /// What a charge field holds; `Unset` for fields that this object does not have.
+                /// The state of a charge field; `Unset` for fields that this object does not have.
                 pub fn get(&self, field: Field) -> Charge {
                     match field {
                         $(Field::$field => self.$name,)+
@@ -100,7 +100,7 @@ macro_rules! fields {
                     }
                 }
 
-                /// Shows each charge field, without asking for each one by its name.
+                /// Calls a function with each charge field.
                 #[inline(always)]
                 pub(crate) fn each(&self, mut see: impl FnMut(Field, &Charge)) {
                     $(see(Field::$field, &self.$name);)+
@@ -116,7 +116,7 @@ macro_rules! fields {
 // and `coupon_discount` (one discount of several).
 fields! {
     /// An order: the charges of its header and its lines, and no other fields. To keep the others, read a
-    /// [`Document`](crate::Document) and let it fill in or mend its own text.
+    /// [`Document`](crate::Document) and let it complete or repair its own text.
     ///
     /// Any combination of values is an order; whether it is right is what [`check`](crate::check) says. Money is in the
     /// order's currency.
@@ -152,17 +152,17 @@ fields! {
     } and {
         /// The sender's name of the order, if it has one.
         cust_ref: Option<String>,
-        /// Where it was placed: the cart or marketplace.
+        /// The cart or marketplace where the order was placed.
         order_source: Option<String>,
-        /// Whether it was read from a reply of the API, which may leave out lines that are filtered.
+        /// Whether it was read from a reply of the API, which may leave out filtered lines.
         from_reply: bool,
-        /// The currency all amounts are in.
+        /// The currency of all amounts.
         currency: Currency,
         /// The lines.
         items: Items,
-        /// Fields of the header that bear a charge field's name in other words.
+        /// Fields of the header with another name for a charge field.
         misnamed: Vec<Misnamed>,
-        /// Where there are no items: another field that seems to hold them, an array of objects such as `line_items`.
+        /// If there are no items: another field that seems to hold them, an array of objects such as `line_items`.
         items_elsewhere: Option<String>,
     }
 
@@ -178,32 +178,32 @@ fields! {
         AddlDiscount = addl_discount, Four, ["additionaldiscount"];
         /// Tax on the whole line.
         Tax = tax, MinorUnit, ["salestax", "taxamount", "totaltax", "linetax"];
-        /// Extra shipping for the line; enters no identity.
+        /// Extra shipping for the line; not part of any identity.
         ShippingSurcharge = shipping_surcharge, MinorUnit, [];
         /// `(price - discount) * quantity`.
         ExtendedAmount = extended_amount, MinorUnit, ["linetotal", "rowtotal", "extendedprice", "totalextax"];
     } and {
-        /// Fields of the line that bear a charge field's name in other words.
+        /// Fields of the line with another name for a charge field.
         misnamed: Vec<Misnamed>,
         /// Whether `filtered_sku` says "Y": the line is left out elsewhere.
         filtered: bool,
-        /// What stands in `items` where this line's object should; its charges are then not known.
+        /// The kind of the entry of `items`, if it is not an object; its charges are then not known.
         not_an_object: Option<Found>,
     }
 }
 
 impl Field {
-    /// The field of that name at that level, to the letter.
+    /// The field with exactly this name at this level.
     pub fn from_name(level: Level, name: &str) -> Option<Field> {
         Field::from_utf8(level, name.as_bytes())
     }
 
-    /// Like [`Field::from_name`], of a name in UTF-8.
+    /// Like [`Field::from_name`], for a name in UTF-8.
     pub(crate) fn from_utf8(level: Level, name: &[u8]) -> Option<Field> {
         level.fields().iter().copied().find(|field| field.name().as_bytes() == name)
     }
 
-    /// The decimals CartRover keeps of it, for a currency whose minor unit has `minor_unit` decimals; none for
+    /// The number of decimals that CartRover keeps of it, for a currency whose minor unit has `minor_unit` decimals; `None` for
     /// `quantity`.
     pub fn decimals_kept(self, minor_unit: u32) -> Option<u32> {
         match self.kept() {
@@ -214,7 +214,7 @@ impl Field {
     }
 }
 
-/// A set of charge fields: a bit for each.
+/// A set of charge fields, one bit for each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct FieldSet(u32);
 
@@ -236,7 +236,7 @@ impl FieldSet {
         FieldSet(bits)
     }
 
-    /// The fields of which no more decimals are kept than the minor unit has.
+    /// The fields that are kept with the decimals of the minor unit.
     pub(crate) const fn money() -> FieldSet {
         let (mut bits, mut rest) = (0, Field::ALL);
         while let [field, others @ ..] = rest {
@@ -253,7 +253,7 @@ impl FieldSet {
         self.0 & FieldSet::bit(field) != 0
     }
 
-    /// Adds a field: whether it was not in the set.
+    /// Adds a field. Returns whether it was new.
     #[inline(always)]
     pub(crate) fn add(&mut self, field: Field) -> bool {
         let first = !self.has(field);
@@ -261,7 +261,7 @@ impl FieldSet {
         first
     }
 
-    /// Adds a field if something holds, without a branch.
+    /// Adds a field if a condition holds, without a branch.
     #[inline(always)]
     pub(crate) fn add_if(&mut self, holds: bool, field: Field) {
         self.0 |= u32::from(holds) << field as u32;

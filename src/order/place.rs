@@ -7,7 +7,7 @@ use super::{Field, Level};
 use crate::error::Error;
 use crate::text_form::serde_as_text;
 
-/// A place in an order. It prints as the JSON Pointer (RFC 6901) of that place, and is read back from it.
+/// A place in an order. `Display` prints its JSON Pointer (RFC 6901), and `FromStr` reads it.
 ///
 /// ```
 /// use ordercharge::{Field, Place};
@@ -29,9 +29,9 @@ pub enum Place {
     Line(usize),
     /// A charge field of a line.
     LineField(usize, Field),
-    /// A field of the header by its name on the wire.
+    /// Another field of the header, by its name in the JSON text.
     Named(String),
-    /// A field of a line by its name on the wire.
+    /// Another field of a line, by its name in the JSON text.
     LineNamed(usize, String),
 }
 
@@ -44,7 +44,7 @@ impl Place {
         }
     }
 
-    /// The line it stands in, if any.
+    /// The index of its line, if it is in one.
     pub fn line(&self) -> Option<usize> {
         match self {
             Place::Line(line) | Place::LineField(line, _) | Place::LineNamed(line, _) => Some(*line),
@@ -52,7 +52,7 @@ impl Place {
         }
     }
 
-    /// The name of what stands there: `extended_amount`, whatever the line.
+    /// The name of the field at the place: `extended_amount` for any line.
     pub fn name(&self) -> &str {
         match self {
             Place::Field(field) | Place::LineField(_, field) => field.name(),
@@ -65,7 +65,7 @@ impl Place {
 
     /// The JSON Pointer to it.
     pub(crate) fn pointer(&self) -> String {
-        // Nearly all fit without growing; writing to a text does not fail.
+        // Nearly all pointers fit without growing; writing to a string does not fail.
         let mut pointer = String::with_capacity(32);
         let _ = write!(pointer, "{self}");
         pointer
@@ -73,7 +73,7 @@ impl Place {
 }
 
 impl fmt::Display for Place {
-    // The parts are written one by one: half of the time a format string would take.
+    // Writing the parts one by one takes half of the time of a format string.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Place::Field(field) => {
