@@ -101,6 +101,7 @@ pub trait Task: Sync {
 
 /// A record that something is said of.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Finding<'a> {
     /// The number of its source, from 0.
     pub source: usize,
@@ -126,6 +127,7 @@ pub enum Inspected<'a> {
 
 /// A part of the result whose turn has come.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Delivery<'a, P> {
     /// What the task has made. It is used again: take out what is in it.
     pub part: &'a mut P,

@@ -37,6 +37,7 @@ pub struct Checked {
 
 /// An order that was checked and is invalid.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Refused {
     /// The order, as it was given.
     pub order: Box<Order>,

@@ -297,7 +297,7 @@ impl ViolationKind {
                 out,
                 "{name} cannot be calculated exactly: the result has more than 28 digits, or more than 28 decimals"
             ),
-            Duplicate => write!(out, "{name} stands more than once in its object: parsers differ on which one counts"),
+            Duplicate => write!(out, "{name} is in its object more than once: parsers differ on which one counts"),
             Misnamed { stated, means } => {
                 write!(out, "{name} {stated} is not a charge field; {means} is unset and seems to be meant")
             }
@@ -305,7 +305,7 @@ impl ViolationKind {
                 write_names(names, out)?;
                 write!(out, " disagree; {means} is unset and seems to be meant")
             }
-            Blank => write!(out, "{name} is an empty text: it counts as unset"),
+            Blank => write!(out, "{name} is an empty string: it counts as unset"),
             NotALine { found } => {
                 let at = place.line().unwrap_or_default();
                 write!(out, "entry {at} of items is {}, expected an object", found.name())
@@ -324,7 +324,7 @@ impl ViolationKind {
             }
             UnknownCurrency { code } => {
                 let shown: String = code.chars().take(SHOWN_CODE).collect();
-                write!(out, "currency_code {shown:?} is no ISO 4217 code: two decimals are assumed")
+                write!(out, "currency_code {shown:?} is not an ISO 4217 code: two decimals are assumed")
             }
         }
     }

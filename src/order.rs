@@ -71,9 +71,9 @@ pub enum Found {
 named!(
     Found,
     "kind of value",
-    Text = "a text",
-    CurrencySign = "a text with a currency sign",
-    Comma = "a text with a comma",
+    Text = "a string",
+    CurrencySign = "a string with a currency sign",
+    Comma = "a string with a comma",
     Boolean = "a boolean",
     Number = "a number",
     Array = "an array",

@@ -20,6 +20,7 @@ pub(crate) use cursor::{Cursor, Found, Step};
 
 /// One document of a stream: an order, or why there is none.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Record<'a> {
     /// Its number in the stream, from 0; what cannot be read has one too.
     pub index: u64,

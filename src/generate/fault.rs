@@ -40,6 +40,7 @@ pub enum Label {
 
 /// An order with one fault, and what there is to know of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Faulty {
     /// The order with the fault.
     pub order: Order,

@@ -5,6 +5,7 @@ use super::text::{Node, Style};
 
 /// A reply, and what it says of each order.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct BatchReply {
     /// The body of the reply.
     pub text: String,

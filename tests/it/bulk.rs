@@ -21,7 +21,7 @@ impl Task for Tell {
     type Part = Vec<(u64, String)>;
 
     fn found(&self, part: &mut Self::Part, found: Finding<'_>) {
-        let Finding { source, index, position, outcome } = found;
+        let Finding { source, index, position, outcome, .. } = found;
         let told = match outcome {
             Inspected::Checked(document, report) => {
                 assert_eq!(document.position(), position);

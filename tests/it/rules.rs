@@ -125,13 +125,13 @@ fn messages_of_the_examples() {
         "warning[OC208] /items/1/extended_amount: extended_amount is 10.004, with 3 decimals: CartRover keeps 2",
         "error[OC209] /sub_total: sub_total is 20.008 and right, but is stored as 20.01, and its stored terms give 20",
         "warning[OC210] /items/0/extended_amount: extended_amount is 100, but the price gives 99.99 (over by 0.01): no price of 4 decimals gives 100",
-        "error[OC301] /items/0/price: price holds a text with a currency sign, expected an amount",
+        "error[OC301] /items/0/price: price holds a string with a currency sign, expected an amount",
         "error[OC302] /items/0/price: price has more than 28 digits, or more than 28 decimals, when written out: it cannot be held exactly",
-        "error[OC303] /items/0/price: price stands more than once in its object: parsers differ on which one counts",
+        "error[OC303] /items/0/price: price is in its object more than once: parsers differ on which one counts",
         "warning[OC304] /tax: tax 1 is not a charge field; sales_tax is unset and seems to be meant",
-        "warning[OC305] /sales_tax: sales_tax is an empty text: it counts as unset",
+        "warning[OC305] /sales_tax: sales_tax is an empty string: it counts as unset",
         "error[OC306] /items: items is an object, expected an array of lines",
-        "warning[OC307] /currency_code: currency_code \"usd\" is no ISO 4217 code: two decimals are assumed",
+        "warning[OC307] /currency_code: currency_code \"usd\" is not an ISO 4217 code: two decimals are assumed",
     ];
     assert_eq!(messages, expected);
 }
@@ -156,7 +156,7 @@ fn messages_that_no_example_has() {
         ),
         (
             r#"{"items": "3", "products": [{"quantity": 1}]}"#.to_owned(),
-            "error[OC306] /items: items is a text; the lines seem to be in `products`",
+            "error[OC306] /items: items is a string; the lines seem to be in `products`",
         ),
         (
             format!(r#"{{"tax": 1, "total_tax": 2.50, {line}}}"#),
@@ -181,19 +181,19 @@ fn messages_that_no_example_has() {
         ),
         (
             format!(r#"{{"sales_tax": "1, 2", {line}}}"#),
-            "error[OC301] /sales_tax: sales_tax holds a text with a comma, expected an amount",
+            "error[OC301] /sales_tax: sales_tax holds a string with a comma, expected an amount",
         ),
         (
             format!(r#"{{"sales_tax": "$", {line}}}"#),
-            "error[OC301] /sales_tax: sales_tax holds a text, expected an amount",
+            "error[OC301] /sales_tax: sales_tax holds a string, expected an amount",
         ),
         (
             format!(r#"{{"sales_tax": ",", {line}}}"#),
-            "error[OC301] /sales_tax: sales_tax holds a text, expected an amount",
+            "error[OC301] /sales_tax: sales_tax holds a string, expected an amount",
         ),
         (
             format!(r#"{{"sales_tax": "5 EUR", {line}}}"#),
-            "error[OC301] /sales_tax: sales_tax holds a text, expected an amount",
+            "error[OC301] /sales_tax: sales_tax holds a string, expected an amount",
         ),
     ];
     for (text, expected) in cases {

@@ -69,7 +69,7 @@ fn unreadable_word_for_word() {
         (b"\x00\x01", "expected an order, or a list of orders, found the control character U+0000 at line 1, column 1"),
         (b"\xff\xfe{", "expected an order, or a list of orders, found the byte 0xFF at line 1, column 1"),
         (b"17", "expected an order, found a number at line 1, column 1"),
-        (b"\"order\"", "expected an order, found a text at line 1, column 1"),
+        (b"\"order\"", "expected an order, found a string at line 1, column 1"),
         (b"null", "expected an order, found null at line 1, column 1"),
         (b"true", "expected an order, found a boolean at line 1, column 1"),
         (b"tru", "expected an order, or a list of orders, found `t` at line 1, column 1"),
