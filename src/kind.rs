@@ -1,4 +1,4 @@
-//! What is wrong at a place: the figures of each kind of violation, and the sentence that is made of them.
+//! What is wrong at a place: the figures of each kind of violation, and the sentence made from them.
 
 use core::fmt::{self, Write};
 use std::borrow::Cow;
@@ -9,9 +9,9 @@ use crate::amount::Amount;
 use crate::calculate::Working;
 use crate::order::{Field, Found, Place};
 
-/// What is wrong, as data: the figures that the sentence of a [`Violation`](crate::Violation) names.
+/// What is wrong, as data: the figures in the sentence of a [`Violation`](crate::Violation).
 ///
-/// Names of variants say what was found, so several rules may share one. With serde the variant is the member `type`.
+/// The name of a variant says what was found, so several rules may share one. In serde the variant is the member `type`.
 ///
 /// ```
 /// use ordercharge::{Order, Policy, ViolationKind, check};
@@ -50,7 +50,7 @@ pub enum ViolationKind {
         /// What the price gives.
         working: Working,
     },
-    /// The stated sum holds, but no longer once every amount is rounded to the decimals that are kept.
+    /// The stated sum holds, but no longer after every amount is rounded to the decimals that are kept.
     #[non_exhaustive]
     BreaksInStorage {
         /// What the order states.
@@ -174,14 +174,14 @@ pub enum ViolationKind {
     },
 }
 
-/// The most names that a sentence lists where they disagree: each name has such a sentence.
+/// The most names that the sentence on names that disagree lists. Every name has such a sentence.
 pub(crate) const LISTED_NAMES: usize = 5;
 
 /// The most characters of a currency code that a sentence shows.
 const SHOWN_CODE: usize = 16;
 
 impl ViolationKind {
-    /// What the order states at the place; `None` where that is not an amount.
+    /// What the order states at the place; `None` if that is not an amount.
     pub fn stated(&self) -> Option<Amount> {
         use ViolationKind::*;
         match self {
@@ -210,7 +210,7 @@ impl ViolationKind {
         }
     }
 
-    /// How the expected amount is calculated, for the kinds that compare.
+    /// How the expected amount is calculated, for the kinds that compare amounts.
     pub fn working(&self) -> Option<&Working> {
         use ViolationKind::*;
         match self {
@@ -222,7 +222,7 @@ impl ViolationKind {
         }
     }
 
-    /// What should be at the place, where that is known.
+    /// What should be at the place, if that is known.
     pub fn expected(&self) -> Option<Amount> {
         match self {
             ViolationKind::NotUsed { .. } => Some(Amount::ZERO),
@@ -230,12 +230,12 @@ impl ViolationKind {
         }
     }
 
-    /// `stated - expected`, where both are known and the difference can be held.
+    /// `stated - expected`, if both are known and the difference has at most 28 digits.
     pub fn difference(&self) -> Option<Amount> {
         self.stated()?.checked_sub(self.expected()?)
     }
 
-    /// Writes the sentence. The most frequent one goes without format strings, which take twice as long.
+    /// Writes the sentence. The most frequent one is written without format strings, which take twice as long.
     pub(crate) fn write(&self, place: &Place, out: &mut impl Write) -> fmt::Result {
         use ViolationKind::*;
         let name = place.name();
@@ -250,7 +250,7 @@ impl ViolationKind {
             }
             LessThanLines { stated, working } => {
                 let least = working.result;
-                write!(out, "{name} is {stated}, the lines' addl_discount alone are {least}")?;
+                write!(out, "{name} is {stated}, expected at least the lines' addl_discount of {least}")?;
                 self.write_off(out)
             }
             NoExactPrice { stated, working } => {
@@ -261,27 +261,27 @@ impl ViolationKind {
             BreaksInStorage { stated, stored, working } => {
                 let sum = working.result;
                 if stated == stored {
-                    write!(out, "{name} is {stored} and right as stated, but its terms as they are stored give {sum}")
+                    write!(out, "{name} is {stored}, which is right as stated, but its terms as stored give {sum}")
                 } else {
                     write!(
                         out,
-                        "{name} is {stated} and right, but is stored as {stored}, and its stored terms give {sum}"
+                        "{name} is {stated}, which is right as stated, but it is stored as {stored}, and its terms as stored give {sum}"
                     )
                 }
             }
-            NotUsed { stated } => write!(out, "{name} is {stated}, expected 0 or nothing: it is not used"),
+            NotUsed { stated } => write!(out, "{name} is {stated}, expected 0 or nothing: CartRover does not use it"),
             NegativeDiscount { stated } => {
-                write!(out, "{name} is {stated}, expected a positive number: discounts are taken off")
+                write!(out, "{name} is {stated}, expected no minus sign: a discount is subtracted")
             }
-            NegativeAmount { stated } => write!(out, "{name} is {stated}, expected no negative amount"),
+            NegativeAmount { stated } => write!(out, "{name} is {stated}, expected 0 or more"),
             NegativeQuantity { stated } => write!(out, "{name} is {stated}, expected 0 or more"),
-            QuantityUnset => write!(out, "{name} is unset: nothing says how many were ordered"),
+            QuantityUnset => write!(out, "{name} is unset, expected the number of items ordered"),
             OddQuantity { stated } => write!(out, "{name} is {stated}, expected a whole number other than 0"),
             ExceedsPrice { stated, price } => {
-                write!(out, "{name} is {stated}, more than the price {price} of the item")
+                write!(out, "{name} is {stated}, expected at most the price of the item, {price}")
             }
             ExceedsLine { stated, limit } => {
-                write!(out, "{name} is {stated}, more than the {limit} its line costs with tax")
+                write!(out, "{name} is {stated}, expected at most {limit}, which the line costs with tax")
             }
             ExcessDecimals { stated, kept } => {
                 let has = stated.decimals();
@@ -291,15 +291,20 @@ impl ViolationKind {
             NotAnAmount { found } => write!(out, "{name} holds {}, expected an amount", found.name()),
             TooLong => write!(
                 out,
-                "{name} has more than 28 digits, or more than 28 decimals, when written out: it cannot be held exactly"
+                "{name} has more than 28 digits, or more than 28 decimals, when written out, and cannot be held exactly"
             ),
             Incalculable { .. } => write!(
                 out,
                 "{name} cannot be calculated exactly: the result has more than 28 digits, or more than 28 decimals"
             ),
-            Duplicate => write!(out, "{name} is in its object more than once: parsers differ on which one counts"),
+            Duplicate => {
+                write!(out, "{name} is in its object more than once: parsers differ on which one counts")
+            }
             Misnamed { stated, means } => {
-                write!(out, "{name} {stated} is not a charge field; {means} is unset and seems to be meant")
+                write!(
+                    out,
+                    "{name} is not a charge field, so its {stated} is lost; {means} is unset and seems to be meant"
+                )
             }
             NamesDisagree { means, names, .. } => {
                 write_names(names, out)?;
@@ -329,7 +334,7 @@ impl ViolationKind {
         }
     }
 
-    /// Writes by how much the stated amount is off, where that can be held.
+    /// Writes by how much the stated amount is off, if that has at most 28 digits.
     fn write_off(&self, out: &mut impl Write) -> fmt::Result {
         let Some(off) = self.difference() else { return Ok(()) };
         out.write_str(if off.is_negative() { " (short by " } else { " (over by " })?;
