@@ -1,4 +1,4 @@
-//! The types of an order for fuzz targets: any value at all of each, and orders that hold.
+//! The types of an order for fuzz targets: any value of each type, and right orders.
 //!
 //! ```
 //! use arbitrary::{Arbitrary, Unstructured};
@@ -10,7 +10,7 @@
 //! let Consistent(order) = Consistent::arbitrary(&mut bytes)?;
 //! assert!(check(&order, &Policy::default()).violations.is_empty());
 //!
-//! // An `Order` may be anything: it is for code that must stand everything.
+//! // An `Order` may be anything: it is for code that must cope with every order.
 //! let order = Order::arbitrary(&mut bytes)?;
 //! let _ = check(&order, &Policy::default());
 //! # Ok::<(), arbitrary::Error>(())
@@ -24,11 +24,11 @@ use crate::generate::{self, Choices, Faulty, Label, Params};
 use crate::order::{Charge, Field, Found, Items, Level, Line, Misnamed, Order, Unusable};
 use crate::rules::Rule;
 
-/// An order in which nothing is found: see [`generate::consistent_order`].
+/// A right order: see [`generate::consistent_order`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Consistent(pub Order);
 
-/// An order with exactly one fault, of any rule or cause: see [`generate::one_fault`].
+/// An order with exactly one fault, of any rule or mistake: see [`generate::one_fault`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OneFault(pub Faulty);
 
@@ -48,13 +48,13 @@ impl<'a> Arbitrary<'a> for OneFault {
     }
 }
 
-/// Some of the bytes as choices.
+/// Choices from some of the bytes.
 fn choices<'a>(bytes: &mut Unstructured<'a>) -> Result<Choices<'a>> {
     let count = bytes.arbitrary_len::<u8>()?;
     bytes.bytes(count).map(Choices::of)
 }
 
-/// Any amount that can be held: most often one of few digits and decimals, now and then one at the edge.
+/// Any amount: usually one with few digits and decimals, sometimes one at the limits.
 impl<'a> Arbitrary<'a> for Amount {
     fn arbitrary(bytes: &mut Unstructured<'a>) -> Result<Self> {
         let mantissa = match bytes.int_in_range(0..=3)? {
@@ -72,7 +72,7 @@ impl<'a> Arbitrary<'a> for Amount {
     }
 }
 
-/// What may stand where an amount should: a number always is one.
+/// The kinds of values that are not amounts. A number is always an amount.
 impl<'a> Arbitrary<'a> for Found {
     fn arbitrary(bytes: &mut Unstructured<'a>) -> Result<Self> {
         let kinds = [Found::Text, Found::CurrencySign, Found::Comma, Found::Boolean, Found::Array, Found::Object];
@@ -90,7 +90,7 @@ impl<'a> Arbitrary<'a> for Unusable {
     }
 }
 
-/// An amount most often.
+/// Usually an amount.
 impl<'a> Arbitrary<'a> for Charge {
     fn arbitrary(bytes: &mut Unstructured<'a>) -> Result<Self> {
         Ok(match bytes.int_in_range(0..=9)? {
@@ -102,7 +102,7 @@ impl<'a> Arbitrary<'a> for Charge {
     }
 }
 
-/// A code of the table, or any text.
+/// A code of the table, or any string.
 impl<'a> Arbitrary<'a> for Currency {
     fn arbitrary(bytes: &mut Unstructured<'a>) -> Result<Self> {
         let codes = ["USD", "EUR", "JPY", "KWD", "CLF", "CHF", "XXX"];
@@ -120,7 +120,7 @@ impl<'a> Arbitrary<'a> for Field {
     }
 }
 
-/// An amount under another name for a field of that level.
+/// An amount under another name for a field of this level.
 fn misnamed(bytes: &mut Unstructured<'_>, level: Level) -> Result<Misnamed> {
     let means = *bytes.choose(level.fields())?;
     let name = means.aliases().first().map_or_else(|| means.name().to_uppercase(), |name| (*name).to_owned());

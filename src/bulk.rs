@@ -1,17 +1,17 @@
-//! Orders by the million, checked on all cores, reported in the order of the input. Feature `bulk`.
+//! Checks millions of orders on all cores and reports in the order of the input. Feature `bulk`.
 //!
-//! [`Bulk::run`] reads sources in the containers that [`Reader`](crate::Reader) reads, checks every order, and hands
-//! what it finds to a [`Task`], which makes parts of a report from it: on any thread, each part of consecutive orders. The
-//! parts are then delivered one at a time, in the order of the input. Who is slow to take them slows the reading: at no
-//! time is there more in memory than a piece of the input and a part for each thread, and the largest single order.
+//! [`Bulk::run`] reads sources in the containers that [`Reader`](crate::Reader) reads, checks every order, and passes the
+//! findings to a [`Task`]. On any thread, the task makes a part of a report from consecutive orders. The parts are delivered
+//! one at a time, in the order of the input. A slow consumer slows reading down. Memory holds at most one piece of input and
+//! one part per thread, and the largest single order.
 //!
-//! Nearly all orders are seen to be right by a quick look that allocates nothing; any doubt is left to
-//! [`Document::check`], so that the reports are the same as without it.
+//! A fast path that allocates nothing accepts nearly all valid orders; any doubt is left to [`Document::check`], so that the
+//! reports are the same as without it.
 //!
 //! ```
 //! use ordercharge::bulk::{Bulk, Finding, Inspected, Task};
 //!
-//! /// Gathers the names of invalid orders.
+//! /// Collects the names of invalid orders.
 //! struct Names;
 //!
 //! impl Task for Names {
@@ -53,7 +53,7 @@ use crate::quick::Unchecked;
 use crate::report::Report;
 use crate::wire::read_source;
 
-/// How orders are checked by the million.
+/// The settings of a bulk check.
 ///
 /// ```
 /// use ordercharge::bulk::Bulk;
@@ -64,16 +64,16 @@ use crate::wire::read_source;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Bulk {
-    /// What is asked of every order.
+    /// The policy of the check.
     pub policy: Policy,
-    /// How many threads work, the calling one among them; unless set, as many as there are cores.
+    /// The number of threads, including the calling one. By default, the number of cores.
     pub threads: NonZero<usize>,
-    /// Whether every order gets a report, also those with nothing wrong: then nothing is left to the quick look.
+    /// Whether every order gets a report, also valid ones. The fast path is then not used.
     pub every: bool,
-    /// Whether orders with nothing wrong are told too, as [`Inspected::Clean`].
+    /// Whether orders without a finding are passed to the task too, as [`Inspected::Clean`].
     pub clean_texts: bool,
-    /// Orders with nothing wrong that begin within that many bytes of their source are reported too, as
-    /// [`Inspected::Clean`]: a sample that is the same on any number of threads. 0 unless it is set.
+    /// Orders without a finding that begin within this number of bytes of their source are passed to the task too, as
+    /// [`Inspected::Clean`]. This sample is the same on any number of threads. 0 by default.
     pub clean_sample: u64,
 }
 
@@ -83,73 +83,73 @@ impl Default for Bulk {
     }
 }
 
-/// What becomes of the records.
+/// What is done with the records.
 pub trait Task: Sync {
-    /// A part of the result: what is made of some consecutive records.
+    /// A part of the result, made from some consecutive records.
     type Part: Default + Send;
 
-    /// Takes a record into the part: an order with a finding, or a document that cannot be read. Called on any thread, in
-    /// the order of the input within the part.
+    /// Adds a record to the part: an order with a finding, or a document that cannot be read. Called on any thread, in the order
+    /// of the input within the part.
     fn found(&self, part: &mut Self::Part, found: Finding<'_>);
 
-    /// About how many bytes a part holds. Large parts are delivered early, so that they stay bounded.
+    /// The approximate number of bytes that a part holds. Large parts are delivered early, so that their size stays limited.
     fn size(&self, part: &Self::Part) -> usize {
         let _ = part;
         0
     }
 }
 
-/// A record that something is said of.
+/// A record that is reported.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Finding<'a> {
     /// The number of its source, from 0.
     pub source: usize,
-    /// Its number in the run, from 0; what cannot be read has one too.
+    /// Its number in the run, from 0. Documents that cannot be read are counted too.
     pub index: u64,
     /// Where it begins in its source.
     pub position: Position,
-    /// What it is.
+    /// The result of its check.
     pub outcome: Inspected<'a>,
 }
 
-/// What a record is.
+/// The result of checking a record.
 #[derive(Debug)]
 #[expect(clippy::large_enum_variant, reason = "one lives at a time, and a box would be an allocation for each order")]
 pub enum Inspected<'a> {
     /// An order and what the check found.
     Checked(Document<'a>, Report),
-    /// The text of an order with nothing wrong, if [`Bulk::clean_texts`] asks for them.
+    /// The text of an order without a finding, if [`Bulk::clean_texts`] is set.
     Clean(&'a [u8]),
-    /// Something that cannot be read as an order.
+    /// A document that cannot be read as an order.
     Unreadable(Error),
 }
 
-/// A part of the result whose turn has come.
+/// A part of the result that is delivered.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Delivery<'a, P> {
-    /// What the task has made. It is used again: take out what is in it.
+    /// The part that the task has made. It is used again, so take its content out.
     pub part: &'a mut P,
     /// The number of the source that its records are in.
     pub source: usize,
-    /// How many records it stands for, those with nothing wrong included.
+    /// The number of its records, including those without a finding.
     pub orders: u64,
-    /// How many of them have nothing wrong and got no report.
+    /// The number of records without a finding, which got no report.
     pub clean: u64,
-    /// How many identities of those could not be checked.
+    /// The number of identities of those that could not be checked.
     pub unchecked: u64,
-    /// Of how many of those no identity could be checked at all.
+    /// The number of those without any identity that could be checked.
     pub unchecked_orders: u64,
-    /// How many of those each `order_source` has. Sources beyond the first few hundred are not told apart.
+    /// The number of those for each `order_source`. Sources after the first few hundred are counted together.
     pub clean_sources: Vec<(Option<String>, u64)>,
-    /// How many bytes were read for it.
+    /// The number of bytes that were read for it.
     pub bytes: u64,
-    /// The source that ended too early, and why: it could not be opened, or not be read to its end.
+    /// The source that ended too early, and why: it could not be opened or read to its end.
     pub failure: Option<(usize, io::Error)>,
 }
 
-/// Orders with nothing wrong.
+/// Counts of orders without a finding.
 #[derive(Debug, Default)]
 struct Clean {
     orders: u64,
@@ -159,7 +159,7 @@ struct Clean {
     sources: Vec<(Vec<u8>, u64)>,
 }
 
-/// The most sources of a piece that are told apart.
+/// The most sources of a piece that are counted separately.
 const MOST_SOURCES: usize = 256;
 
 impl Clean {
@@ -167,7 +167,7 @@ impl Clean {
         self.orders += 1;
         self.unchecked += unchecked.count(policy);
         self.unchecked_orders += u64::from(unchecked.is_all(policy));
-        // Nearly always the same as before.
+        // Nearly always the source of the previous order.
         let known = match self.sources.last() {
             Some((last, _)) if last == source => self.sources.len().checked_sub(1),
             _ => self.sources.iter().position(|(known, _)| known == source),
@@ -179,7 +179,7 @@ impl Clean {
         }
     }
 
-    /// The sources by what their texts say.
+    /// The counts by the values of the texts.
     fn named_sources(&self) -> Vec<(Option<String>, u64)> {
         let named = self.sources.iter().map(|(text, count)| (read_source(text), *count));
         let mut sources: std::collections::BTreeMap<Option<String>, u64> = std::collections::BTreeMap::new();
@@ -189,16 +189,17 @@ impl Clean {
 }
 
 impl Bulk {
-    /// Checks by a policy, with as many threads as there are cores.
+    /// A bulk check with a policy, on as many threads as there are cores.
     pub fn new(policy: Policy) -> Bulk {
         let threads = std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
         Bulk { policy, threads, every: false, clean_texts: false, clean_sample: 0 }
     }
 
-    /// Reads and checks all sources, one after the other. `deliver` gets the parts in the order of the input; breaking
-    /// off there ends the run.
+    /// Reads and checks all sources, one after the other. `deliver` gets the parts in the order of the input and ends the run by
+    /// returning `Break`.
     ///
-    /// A source that cannot be opened or read to its end is a failure of a delivery and costs no other source.
+    /// A source that cannot be opened or read to its end is reported as the failure of a delivery; the other sources are still
+    /// checked.
     pub fn run<R, I, T, D>(&self, sources: I, task: &T, deliver: D)
     where
         R: Read + Send,
@@ -209,7 +210,7 @@ impl Bulk {
         let line = line::Line::new(self, task, sources.into_iter(), deliver);
         std::thread::scope(|scope| {
             for _ in 1..self.threads.get() {
-                // Where the system has no more threads to give, those there are do the work.
+                // If the system gives no more threads, the existing ones do the work.
                 if std::thread::Builder::new().spawn_scoped(scope, || line.work()).is_err() {
                     break;
                 }

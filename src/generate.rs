@@ -1,14 +1,14 @@
 //! Orders to test with: right ones, and ones that are wrong in exactly one named way.
 //!
-//! Whoever writes code that maps, stores or sends orders needs orders to try it on. These are made of [`Choices`]: a seed,
-//! or a fuzzer's bytes. Feature `proptest` has the same as strategies, feature `arbitrary` as types of a fuzz target.
+//! Code that maps, stores or sends orders needs orders to be tested with. These are made from [`Choices`]: a seed, or the
+//! bytes of a fuzzer. Feature `proptest` has them as strategies, feature `arbitrary` as types for fuzz targets.
 //!
 //! | | |
 //! | --- | --- |
-//! | [`consistent_order`] | an order in which nothing is found |
-//! | [`one_fault`] | an order with one fault, its rule or mistake, its place, its difference, and the order before |
+//! | [`consistent_order`] | an order without a finding |
+//! | [`one_fault`] | an order with one fault, with its rule or mistake, its place, its difference, and the original order |
 //! | [`plausible_order`] | a right order as shops make them: usual tax rates, percentages off, bundles |
-//! | [`with_mistake`] | such an order with a mistake of the table made in it, whatever the diagnosis says of it |
+//! | [`with_mistake`] | such an order with a mistake of the table made in it, whatever its diagnosis is |
 //! | [`json_text`] | an order as JSON, in any of the ways it may be written |
 //! | [`batch_reply`] | what the API might answer to a batch |
 //!

@@ -1,5 +1,5 @@
-//! The quick look: sees in whole ten-thousandths that nothing is wrong with an order. It only ever says that; whatever
-//! is wrong, unusual or large it leaves to the full check.
+//! Fast path: proves in fixed-point arithmetic (1/10 000) that an order breaks no rule. It never reports a violation:
+//! anything wrong, unusual or large goes to the full check.
 
 use crate::currency::Currency;
 use crate::options::{Options, Rounding};
@@ -8,11 +8,11 @@ use crate::policy::Policy;
 use crate::rules::Rule;
 use crate::wire::{Amounts, Sight};
 
-// Every rule has been thought of below. With another one, think again. OC210 is left to the full check: an extended amount
-// that is further off than half a minor unit is never passed.
+// The code below covers every rule. Extend it when this assertion fails, because there is another rule. OC210 is left to the
+// full check: an extended amount that is off by more than half a minor unit is never accepted.
 const _: () = assert!(Rule::ALL.len() == 23);
 
-/// The identities of an order with nothing wrong that could not be checked; all others hold.
+/// The identities of a valid order that could not be checked; all others hold.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Unchecked {
     extended_amounts: u64,
@@ -24,7 +24,7 @@ pub(crate) struct Unchecked {
 }
 
 impl Unchecked {
-    /// Whether no identity of the rules that are on could be checked.
+    /// Whether no identity that is switched on could be checked.
     #[cfg_attr(not(feature = "bulk"), expect(dead_code, reason = "only bulk leaves orders unread"))]
     pub(crate) fn is_all(self, policy: &Policy) -> bool {
         let is_on = |rule| policy.severity(rule).is_some();
@@ -35,7 +35,7 @@ impl Unchecked {
             && (!is_on(Rule::GrandTotal) || self.grand_total)
     }
 
-    /// How many there are of the rules that are on.
+    /// The number of unchecked identities whose rules are on.
     #[cfg_attr(not(feature = "bulk"), expect(dead_code, reason = "only bulk leaves orders unread"))]
     pub(crate) fn count(self, policy: &Policy) -> u64 {
         let of = |rule, count| if policy.severity(rule).is_some() { count } else { 0 };
@@ -47,8 +47,8 @@ impl Unchecked {
     }
 }
 
-/// Looks for anything that any rule might find, whatever the severities and tolerances: `None` leaves the order to the
-/// full check.
+/// Returns the unchecked identities if no rule is broken, whatever the severities and tolerances. `None` leaves the order to
+/// the full check.
 pub(crate) fn look(sight: &Sight, options: &Options) -> Option<Unchecked> {
     let Sight { currency, header, lines, .. } = sight;
     if lines.is_empty() || !header.are_named() {
@@ -101,12 +101,12 @@ struct Sums {
     extended_amount: i64,
     tax: i64,
     addl_discount: i64,
-    /// How many extended amounts could not be checked.
+    /// The number of extended amounts that could not be checked.
     unchecked: u64,
 }
 
 impl Sums {
-    /// Adds a line with nothing wrong in it.
+    /// Adds a line if nothing is wrong with it.
     #[inline]
     fn add(&mut self, line: &Amounts) -> Option<()> {
         if !line.are_named() || (line.exceed(Level::Line, self.decimals) && !line.are_multiples(self.unit)) {
@@ -140,7 +140,7 @@ impl Sums {
         Some(())
     }
 
-    /// Whether a stated amount, a multiple of the minor unit, is the exact one or the nearest multiple to it.
+    /// Whether a stated amount, a multiple of the minor unit, is the exact amount or the multiple nearest to it.
     #[inline]
     fn is_extension(&self, stated: i64, exact: i64) -> bool {
         stated == exact

@@ -1,16 +1,16 @@
-//! Strategies of proptest for orders: right ones, precisely wrong ones, their texts, and replies.
+//! Strategies of proptest for orders: right ones, ones with exactly one fault, their texts, and replies.
 //!
-//! They make what [`generate`] makes, from bytes that proptest draws and shrinks: whatever is left of them
-//! is an order of the same kind, so shrinking keeps what a strategy promises, and no value is ever filtered out.
+//! They make what [`generate`] makes, from bytes that proptest draws and shrinks. Any bytes give an order of the same kind,
+//! so shrinking keeps what a strategy promises, and no value is ever filtered out.
 //!
-//! A test of one's own: the orders of my cart become valid charges.
+//! A test that the orders of a cart become valid charges:
 //!
 //! ```
 //! use ordercharge::generate::Params;
 //! use ordercharge::{Order, Policy, check, strategy};
 //! use proptest::prelude::*;
 //!
-//! /// How my cart keeps an order; a real one would have more in it.
+//! /// An order of my cart; a real one would have more fields.
 //! struct Cart { order: Order }
 //!
 //! /// The code under test.
@@ -32,7 +32,7 @@
 //! # my_orders_become_valid_charges();
 //! ```
 //!
-//! And that it notices what is wrong:
+//! A test that a fault is noticed:
 //!
 //! ```
 //! use ordercharge::{Mistake, Policy, check, strategy};
@@ -64,23 +64,24 @@ use crate::generate::{self, BatchReply, Choices, Faulty, Label, Params, Style};
 use crate::order::Order;
 use crate::rules::Rule;
 
-/// The bytes drawn for a value; what needs more goes on with the simplest choices.
+/// The number of bytes drawn for a value. A value that needs more continues with the simplest choices.
 const BYTES: usize = 1024;
 
-/// An order in which [`check`](crate::check()) finds nothing: see [`generate::consistent_order`].
+/// A right order, in which [`check`](crate::check()) finds nothing: see [`generate::consistent_order`].
 ///
-/// Smaller ones have fewer lines, lower prices, and less beside them.
+/// Smaller orders have fewer lines, lower prices, and fewer other charges.
 pub fn consistent_order(params: Params) -> impl Strategy<Value = Order> + Clone {
     Made(move |choices: &mut Choices<'_>| generate::consistent_order(&params, choices))
 }
 
-/// An order with exactly that fault, a rule's or a mistake's: see [`generate::one_fault`]. It keeps it while it shrinks.
+/// An order with exactly one fault, a broken rule or a mistake: see [`generate::one_fault`]. It keeps the fault while it
+/// shrinks.
 pub fn one_fault(label: impl Into<Label>) -> impl Strategy<Value = Faulty> + Clone {
     let label = label.into();
     Made(move |choices: &mut Choices<'_>| generate::one_fault(label, choices))
 }
 
-/// An order with any one fault. It keeps the label while it shrinks.
+/// An order with any one fault. It keeps its label while it shrinks.
 pub fn any_fault() -> impl Strategy<Value = Faulty> {
     // `select` would shrink to the first label.
     let label = (0..Label::all().count()).no_shrink();
@@ -90,7 +91,7 @@ pub fn any_fault() -> impl Strategy<Value = Faulty> {
     })
 }
 
-/// Any way to write an order. Smaller ones are plainer.
+/// Any style of writing an order. Smaller ones are plainer.
 pub fn style() -> impl Strategy<Value = Style> + Clone {
     Made(Style::drawn)
 }
@@ -109,7 +110,7 @@ pub fn batch_reply<N: AsRef<str>>(cust_refs: impl IntoIterator<Item = N>) -> imp
     })
 }
 
-/// What is made of choices.
+/// A value made from choices.
 #[derive(Clone)]
 struct Made<F>(F);
 
@@ -129,28 +130,28 @@ impl<T: Debug, F: Fn(&mut Choices<'_>) -> T + Clone> Strategy for Made<F> {
     }
 }
 
-/// The bytes a value is made of, on their way to fewer and smaller ones.
+/// The bytes of a value while they shrink.
 struct Shrinking<F> {
     make: F,
     bytes: Vec<u8>,
-    /// What the bytes were before the step that is being tried.
+    /// The bytes before the step that is being tried.
     before: Vec<u8>,
     step: Step,
 }
 
-/// What is tried next. Bytes that are 0 make the simplest choice.
+/// The step that is tried next. Bytes of 0 make the simplest choice.
 #[derive(Clone, Copy)]
 enum Step {
-    /// So many bytes from there become 0.
+    /// A number of bytes from an offset become 0.
     Clear {
         width: usize,
         at: usize,
     },
-    /// A byte becomes half as large, again and again.
+    /// A byte is halved repeatedly.
     Halve {
         at: usize,
     },
-    /// A byte becomes one less, again and again.
+    /// A byte is decremented repeatedly.
     Lower {
         at: usize,
     },
@@ -164,14 +165,14 @@ impl<F> Shrinking<F> {
     {
         let mut choices = Choices::of(&bytes);
         make(&mut choices);
-        // What is not looked at need not shrink.
+        // Bytes that are not used need not shrink.
         let used = bytes.len() - choices.bytes_left();
         bytes.truncate(used);
         let step = Step::Clear { width: used.next_power_of_two(), at: 0 };
         Shrinking { make, before: bytes.clone(), bytes, step }
     }
 
-    /// Takes the step; whether it changes anything.
+    /// Takes the step. Returns whether it changed anything.
     fn take(&mut self, step: Step) -> bool {
         self.before.clone_from(&self.bytes);
         let (at, width, smaller): (usize, usize, fn(u8) -> u8) = match step {
@@ -184,7 +185,7 @@ impl<F> Shrinking<F> {
         self.bytes != self.before
     }
 
-    /// The step behind one that led nowhere, or cannot be taken again.
+    /// The step after one that failed, or that cannot be repeated.
     fn behind(&self, step: Step) -> Step {
         let last = |at: usize| at + 1 >= self.bytes.len();
         match step {
@@ -221,7 +222,7 @@ impl<T: Debug, F: Fn(&mut Choices<'_>) -> T> ValueTree for Shrinking<F> {
     }
 
     fn complicate(&mut self) -> bool {
-        // The value before is tried once more, and then the next step.
+        // The previous value is restored, and then the next step is tried.
         let changes = self.bytes != self.before;
         self.bytes.clone_from(&self.before);
         self.step = self.behind(self.step);

@@ -1,5 +1,5 @@
-//! The line that pieces move along: read one at a time, surveyed on all threads at once, joined one at a time to what
-//! came before, told on all threads at once, delivered one at a time.
+//! The stages of a piece: it is read (one piece at a time), surveyed (on all threads), joined to the pieces before it (one at
+//! a time), reported (on all threads), and delivered (one at a time).
 
 use core::ops::ControlFlow;
 use core::sync::atomic::{AtomicBool, Ordering};
@@ -11,27 +11,27 @@ use super::survey::{Content, Room, Survey};
 use super::{Bulk, Clean, Delivery, Finding, Inspected, Task};
 use crate::stream::{Buffer, Feed, Step};
 
-/// A part that holds more is delivered before its piece is done.
+/// A part with more bytes is delivered before its piece is done.
 const LARGE: usize = 256 * 1024;
 
-/// What the threads share.
+/// The state that the threads share.
 pub(super) struct Line<'a, T, I, R, D> {
     bulk: &'a Bulk,
     task: &'a T,
     splitter: Mutex<Splitter<I, R>>,
     guess: Mutex<Guess>,
-    /// Where the stream is known to stand.
+    /// The state of the stream up to which everything is known.
     joined: Gate<Feed>,
     deliver: Gate<D>,
     stopped: AtomicBool,
 }
 
-/// Nothing that is locked here is left half done, whatever panics in a task.
+/// No state behind these locks is left half changed, even if a task panics.
 fn lock<S>(mutex: &Mutex<S>) -> MutexGuard<'_, S> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Lets the pieces to something one at a time, in their order.
+/// A stage that takes one piece at a time, in their order.
 struct Gate<S> {
     queue: Mutex<Queue<S>>,
     moved: Condvar,
@@ -48,7 +48,7 @@ impl<S> Gate<S> {
         Gate { queue: Mutex::new(Queue { next: 0, what }), moved: Condvar::new() }
     }
 
-    /// Waits for the turn of a piece; `None` where the line has stopped.
+    /// Waits for the turn of a piece; `None` if the run has stopped.
     fn enter(&self, number: u64, stopped: &AtomicBool) -> Option<MutexGuard<'_, Queue<S>>> {
         let waiting = |queue: &mut Queue<S>| queue.next != number && !stopped.load(Ordering::Relaxed);
         let queue = self.moved.wait_while(lock(&self.queue), waiting).unwrap_or_else(PoisonError::into_inner);
@@ -62,14 +62,14 @@ impl<S> Gate<S> {
         self.moved.notify_all();
     }
 
-    /// Wakes all that wait, to see that the line has stopped.
+    /// Wakes all waiting threads, so that they see that the run has stopped.
     fn wake(&self) {
         drop(lock(&self.queue));
         self.moved.notify_all();
     }
 }
 
-/// Stops the line if its thread panics, which only the code of a task can do.
+/// Stops the run if its thread panics. Only the code of a task can panic.
 struct StopOnPanic<'l, 'a, T, I, R, D>(&'l Line<'a, T, I, R, D>);
 
 impl<T, I, R, D> Drop for StopOnPanic<'_, '_, T, I, R, D> {
@@ -107,7 +107,7 @@ where
         }
     }
 
-    /// Takes pieces until there are none: what one thread does.
+    /// The work of one thread: takes pieces until there are none.
     pub(super) fn work(&self) {
         let _guard = StopOnPanic(self);
         let mut buffer = Buffer::default();
@@ -115,7 +115,7 @@ where
         let mut part = T::Part::default();
         while let Some(piece) = self.next(&mut buffer) {
             if self.piece(piece, &mut buffer, &mut room, &mut part).is_none() {
-                // No turn is held here, so that those who wait for one can be told.
+                // This thread holds no turn here, so the waiting threads can be woken.
                 return self.stop();
             }
         }
@@ -128,7 +128,7 @@ where
         if self.stopped.load(Ordering::Relaxed) { None } else { splitter.next(buffer, &guess) }
     }
 
-    /// Brings a piece along the line; `None` where it has stopped.
+    /// Takes a piece through the stages; `None` if the run has stopped.
     fn piece(&self, piece: Piece, buffer: &mut Buffer, room: &mut Room, part: &mut T::Part) -> Option<()> {
         let whole = piece.last && piece.failure.is_none();
         let mut exit = Exit {
@@ -140,7 +140,7 @@ where
             turn: None,
         };
         exit.counts.bytes = buffer.bytes().len() as u64;
-        // One thread knows where it stands.
+        // A single thread always knows the state of the stream.
         let joint = piece.joint.filter(|_| self.bulk.threads.get() > 1);
         let survey = joint.map(|joint| room.survey(self.bulk, buffer.bytes(), joint, piece.offset, whole));
 
@@ -190,7 +190,7 @@ where
         exit.leave(piece.failure.map(|failure| (piece.source, failure)))
     }
 
-    /// Reads on from where the stream is known to stand; the pieces behind wait.
+    /// Reads on from the known state of the stream; the following pieces wait.
     fn in_line(&self, feed: &mut Feed, piece: &Piece, exit: &mut Exit<'_, 'a, T, I, R, D>) -> Option<()> {
         let mut guess = Guess::Lines;
         while let Step::Found(found) = feed.step(piece.last, piece.failure.is_none()) {
@@ -223,7 +223,7 @@ where
     }
 }
 
-/// What a part stands for beside what the task has made of it.
+/// The counts of a part.
 #[derive(Default)]
 struct Counts {
     orders: u64,
@@ -231,14 +231,14 @@ struct Counts {
     bytes: u64,
 }
 
-/// The end of the line for one piece.
+/// The delivery of one piece.
 struct Exit<'l, 'a, T: Task, I, R, D> {
     line: &'l Line<'a, T, I, R, D>,
     part: &'l mut T::Part,
     number: u64,
     source: usize,
     counts: Counts,
-    /// Once its turn has come it keeps it.
+    /// It keeps its turn until the piece is done.
     turn: Option<MutexGuard<'l, Queue<D>>>,
 }
 
@@ -278,7 +278,7 @@ where
         Some(())
     }
 
-    /// Delivers what is left and lets the next piece pass.
+    /// Delivers the rest and lets the next piece follow.
     fn leave(mut self, failure: Option<(usize, io::Error)>) -> Option<()> {
         self.deliver(failure)?;
         self.turn.take().map(|turn| self.line.deliver.leave(turn))

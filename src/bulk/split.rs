@@ -1,23 +1,23 @@
-//! Cuts sources into pieces that can be looked at by themselves, where a guess says that no record spans the cut.
+//! Cuts sources into pieces that can be checked independently, at places that no record seems to span.
 
 use std::io::{self, Read};
 
 use crate::stream::{Buffer, Joint};
 
-/// How much is read at once.
+/// The number of bytes that are read at once.
 const PIECE: usize = 256 * 1024;
 
-/// What the stream looks like, and so where it may be cut.
+/// The form of the stream, which decides where it may be cut.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Guess {
     /// Documents begin lines.
     Lines,
-    /// An array of orders: each begins with the same bytes, its first name among them.
+    /// An array of orders. Each begins with the same bytes, which include its first key.
     Entries { joint: Joint, lead: Vec<u8> },
 }
 
 impl Guess {
-    /// How the stream looks at a place, the last order there having been this text.
+    /// The form of the stream at a place after an order with this text.
     pub(super) fn renew(&mut self, joint: Joint, order: &[u8]) {
         match (joint.entry().and_then(|joint| Some((joint, lead(order)?))), self) {
             (Some((joint, lead)), Guess::Entries { joint: known, lead: same }) => {
@@ -30,7 +30,7 @@ impl Guess {
         }
     }
 
-    /// The last place behind `from` to cut at, and what a cursor has to know there.
+    /// The last place after `from` where the stream may be cut, and what a cursor must know there.
     fn cut(&self, bytes: &[u8], from: usize) -> Option<(usize, Joint)> {
         match self {
             Guess::Lines => cut_lines(bytes, from).map(|at| (at, Joint::LINE)),
@@ -43,7 +43,7 @@ impl Guess {
     }
 }
 
-/// From the brace of an order to the end of its first name.
+/// The bytes from the brace of an order to the end of its first key.
 fn lead(order: &[u8]) -> Option<&[u8]> {
     const MOST: usize = 64;
     let head = order.get(..order.len().min(MOST))?;
@@ -52,18 +52,18 @@ fn lead(order: &[u8]) -> Option<&[u8]> {
     head.get(..open + name + 2)
 }
 
-/// A line that begins with a bracket; or the end, if it is a line's too: then nobody has to wait for the next line.
+/// The start of a line that begins with a bracket; or the end, if a line ends there, so that no one waits for the next line.
 fn cut_lines(bytes: &[u8], from: usize) -> Option<usize> {
     if bytes.ends_with(b"\n") {
         return Some(bytes.len());
     }
-    // A line end that was the last byte before may have got its bracket now.
+    // The last byte before may have been a line end, which is now followed by a bracket.
     let from = from.saturating_sub(1);
     let starts = bytes.get(from..)?.windows(2).rposition(|pair| matches!(pair, b"\n{" | b"\n["));
     starts.map(|at| from + at + 1)
 }
 
-/// The beginning of an order behind a comma.
+/// The beginning of an order after a comma.
 fn cut_entries(bytes: &[u8], from: usize, lead: &[u8]) -> Option<usize> {
     let from = from.saturating_sub(lead.len());
     let (mut end, first) = (bytes.len(), lead.first()?);
@@ -78,7 +78,7 @@ fn cut_entries(bytes: &[u8], from: usize, lead: &[u8]) -> Option<usize> {
     None
 }
 
-/// A piece of a source; its bytes stand in the buffer it was read into.
+/// A piece of a source. Its bytes are in the buffer that it was read into.
 #[derive(Debug)]
 pub(super) struct Piece {
     /// Its number in the run.
@@ -87,12 +87,12 @@ pub(super) struct Piece {
     pub(super) source: usize,
     /// Where it begins in the source.
     pub(super) offset: u64,
-    /// Where the cursor seems to stand when it comes to it.
+    /// The state in which a cursor seems to reach it.
     pub(super) joint: Option<Joint>,
     pub(super) first: bool,
     /// Nothing follows.
     pub(super) last: bool,
-    /// Because of this, if it failed.
+    /// The error, if reading failed.
     pub(super) failure: Option<io::Error>,
 }
 
@@ -110,7 +110,7 @@ struct Open<R> {
     /// Where the next piece begins.
     offset: u64,
     joint: Option<Joint>,
-    /// The bytes of it that were read with the last one.
+    /// Its bytes that were read together with the previous piece.
     carry: Buffer,
 }
 
@@ -146,10 +146,10 @@ impl<R: Read> Open<R> {
         Open { source, offset: 0, joint: Some(Joint::START), carry: Buffer::default() }
     }
 
-    /// Reads until the piece can be cut off or is large. What has come is not kept waiting for more.
+    /// Reads until the piece can be cut or is large. Bytes that have arrived do not wait for more.
     fn read(&mut self, buffer: &mut Buffer, guess: &Guess, piece: &mut Piece) -> io::Result<()> {
         (piece.offset, piece.joint) = (self.offset, self.joint);
-        // Copied, not swapped: a thread keeps its buffer, which stays in the cache of its core.
+        // The bytes are copied and the buffers not swapped: the buffer of a thread stays in the cache of its core.
         buffer.push(self.carry.bytes());
         self.carry.clear();
         loop {

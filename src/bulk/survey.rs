@@ -1,4 +1,4 @@
-//! The first look at a piece: which of its records are clean, and where the others stand.
+//! The survey of a piece: which of its records have no finding, and where the others are.
 
 use core::ops::Range;
 use std::borrow::Cow;
@@ -12,13 +12,13 @@ use crate::scan::Scanner;
 use crate::stream::{Cursor, Found, Joint, Step};
 use crate::wire::{self, Reading};
 
-/// What a look at a piece has found. Lines, columns and indices count from where the piece begins.
+/// The result of a survey. Lines, columns and indices are counted from the start of the piece.
 #[derive(Debug)]
 pub(super) struct Survey {
-    /// Where it ended, which is so many bytes on.
+    /// Where it ended, and the number of bytes up to there.
     pub(super) cursor: Cursor,
     pub(super) read: usize,
-    /// The records that have to be looked at again, and if asked for those that have not.
+    /// The records that need a full check, and if asked for also the others.
     pub(super) entries: Vec<Entry>,
     pub(super) clean: Clean,
 }
@@ -34,7 +34,7 @@ pub(super) struct Entry {
 #[derive(Debug)]
 pub(super) enum Content {
     Clean(Range<usize>),
-    /// An order for the full check: which of those that were kept, if it was.
+    /// An order for the full check, with its index among the kept orders, if it was kept.
     Doubtful {
         range: Range<usize>,
         from_reply: bool,
@@ -43,16 +43,16 @@ pub(super) enum Content {
     Unreadable(Error),
 }
 
-/// Room that is used from one piece to the next.
+/// Buffers that are used again for the next piece.
 #[derive(Debug, Default)]
 pub(super) struct Room {
     reading: Reading,
     entries: Vec<Entry>,
-    /// Orders that need not be read again, those of this piece first.
+    /// Kept orders, which need not be read again; those of this piece come first.
     orders: Vec<Order>,
 }
 
-/// No more orders are kept than this, and none with room for more lines: they stay small together.
+/// The most orders that are kept, and the most lines of each, so that they need little memory.
 const MOST_ORDERS: usize = 256;
 const MOST_LINES: usize = 64;
 
@@ -61,7 +61,7 @@ impl Room {
         Room { reading: Reading::looking(bulk.look()), ..Room::default() }
     }
 
-    /// Looks at a piece as if the cursor stood at that joint.
+    /// Surveys a piece as if a cursor were at this joint.
     pub(super) fn survey(&mut self, bulk: &Bulk, bytes: &[u8], joint: Joint, offset: u64, whole: bool) -> Survey {
         let mut cursor = Cursor::begin(joint, offset);
         let mut entries = core::mem::take(&mut self.entries);
@@ -90,13 +90,13 @@ impl Room {
         Survey { cursor, read, entries, clean }
     }
 
-    /// Gives the list of a survey back.
+    /// Takes the list of a survey back for reuse.
     pub(super) fn put_back(&mut self, mut entries: Vec<Entry>) {
         entries.clear();
         self.entries = entries;
     }
 
-    /// Keeps the order that was read last, if it is a small one, in exchange for the room of another.
+    /// Keeps the order that was read last, if it is small, in exchange for the memory of another one.
     fn keep(&mut self, kept: &mut usize) -> Option<usize> {
         let at = *kept;
         let small = matches!(&self.reading.order.items, Items::Lines(lines) if lines.capacity() <= MOST_LINES);
@@ -111,7 +111,7 @@ impl Room {
         Some(at)
     }
 
-    /// An order of the survey: as it was kept, or else read again.
+    /// An order of the survey: the kept one, or else read again.
     pub(super) fn document<'a>(
         &'a mut self,
         text: &'a [u8],
@@ -122,7 +122,7 @@ impl Room {
         let order = match kept.and_then(|at| self.orders.get(at)) {
             Some(order) => order,
             None => {
-                // It cannot fail, having been read in the same bytes.
+                // This cannot fail: the order was read from the same bytes before.
                 let _ = wire::read_order(&mut Scanner::new(text, 0), 0, false, &mut self.reading);
                 self.reading.order.from_reply = from_reply;
                 &self.reading.order
@@ -133,12 +133,12 @@ impl Room {
 }
 
 impl Bulk {
-    /// Whether the text of an order with nothing wrong is reported.
+    /// Whether the text of an order without a finding is reported.
     pub(super) fn is_clean_reported(&self, position: Position) -> bool {
         self.clean_texts || position.offset < self.clean_sample
     }
 
-    /// Whether orders get a quick look first, and by which options.
+    /// The options of the fast path, if it is used.
     pub(super) fn look(&self) -> Option<Options> {
         if self.every { None } else { Some(self.policy.options) }
     }

@@ -1,10 +1,10 @@
-//! Where the generators' choices come from: a seed, or bytes.
+//! The choices of the generators: from a seed, or from bytes.
 
-/// A row of choices. From a seed it never ends and is the same on every machine; from bytes it goes on with the
-/// simplest choice once they are used up.
+/// A sequence of choices. From a seed it never ends and is the same on every machine. From bytes it continues with the
+/// simplest choice when they are used up.
 ///
-/// Everything made here is made of these choices, one after the other, so that a seed is an order for ever, a fuzzer's
-/// bytes are one, and fewer or smaller bytes are a simpler one.
+/// Generators use these choices one after the other. So a seed always gives the same order, the bytes of a fuzzer give an
+/// order, and fewer or smaller bytes give a simpler one.
 ///
 /// ```
 /// use ordercharge::generate::{Choices, Params, consistent_order};
@@ -24,18 +24,18 @@ enum Source<'a> {
 }
 
 impl Choices<'_> {
-    /// The choices of a seed.
+    /// The choices from a seed.
     pub fn seeded(seed: u64) -> Choices<'static> {
-        // Neighbouring seeds begin far from each other.
+        // Neighbouring seeds start far from each other.
         Choices(Source::Seed(mixed(seed)))
     }
 
-    /// The choices of some bytes: one byte for a choice of up to 256, and so on.
+    /// The choices from bytes: one byte for a choice among at most 256, and so on.
     pub fn of(bytes: &[u8]) -> Choices<'_> {
         Choices(Source::Bytes(bytes))
     }
 
-    /// A number below `end`; 0 where there is none. Smaller bytes give smaller numbers.
+    /// A number below `end`; 0 if `end` is 0. Smaller bytes give smaller numbers.
     pub(super) fn below(&mut self, end: u64) -> u64 {
         let (drawn, bits) = match &mut self.0 {
             Source::Seed(state) => {
@@ -53,17 +53,17 @@ impl Choices<'_> {
                 (drawn, 8 * taken.len())
             }
         };
-        // The share of `end` that the drawn number is of all numbers of its width.
+        // Scales the drawn number from the range of its width to the range of `end`.
         ((u128::from(drawn) * u128::from(end)) >> bits) as u64
     }
 
-    /// From `least` to `most`, or `least` where that is more.
+    /// A number from `least` to `most`; `least` if that is greater.
     pub(super) fn between(&mut self, least: i128, most: i128) -> i128 {
         let count = u64::try_from(most.saturating_sub(least)).map_or(0, |more| more.saturating_add(1));
         least.saturating_add(self.below(count).into())
     }
 
-    /// True so many times in a hundred; the simplest choice is false.
+    /// True in `percent` of a hundred cases; the simplest choice is false.
     pub(super) fn chance(&mut self, percent: u64) -> bool {
         self.below(100) + percent >= 100
     }
@@ -73,12 +73,12 @@ impl Choices<'_> {
         of.get(self.below(of.len() as u64) as usize)
     }
 
-    /// One of several numbers, or 0 of none.
+    /// One of several numbers; 0 if there are none.
     pub(super) fn number_of(&mut self, of: &[i128]) -> i128 {
         self.one_of(of).copied().unwrap_or_default()
     }
 
-    /// The places of a list in another order; the simplest choice leaves them.
+    /// The indices of a list in another order; the simplest choice keeps the order.
     pub(super) fn shuffle<T>(&mut self, list: &mut [T]) {
         for at in (1..list.len()).rev() {
             let other = at - self.below(at as u64 + 1) as usize;

@@ -20,8 +20,8 @@ use Presence::{Always, Never};
 
 /// The name of a fault: the rule it breaks, or the mistake that was made.
 ///
-/// It prints as the code of the rule or the name of the mistake, and is read from a code or a name; `misnamed-field`, which
-/// names both a rule and a mistake, is the mistake.
+/// `Display` prints the code of the rule or the name of the mistake; `FromStr` reads a code or a name. `misnamed-field`,
+/// which names both a rule and a mistake, means the mistake.
 ///
 /// ```
 /// use ordercharge::generate::Label;
@@ -32,27 +32,27 @@ use Presence::{Always, Never};
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Label {
-    /// A broken rule, whatever led to it.
+    /// A broken rule.
     Rule(Rule),
     /// A mistake of the table.
     Mistake(Mistake),
 }
 
-/// An order with one fault, and what there is to know of it.
+/// An order with one fault, and what is known about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Faulty {
     /// The order with the fault.
     pub order: Order,
-    /// The same order before.
+    /// The original order.
     pub original: Order,
     /// The rule that is broken.
     pub rule: Rule,
-    /// Where.
+    /// The place.
     pub place: Place,
-    /// What is stated less what is expected there, for the rules that compare amounts.
+    /// The stated less the expected amount, for the rules that compare amounts.
     pub difference: Option<Amount>,
-    /// The mistake that was made, if the fault is one: it is in the first rank of the diagnoses.
+    /// The mistake that was made, if the fault is a mistake. It is in the first rank of the diagnoses.
     pub mistake: Option<Mistake>,
 }
 
@@ -64,14 +64,14 @@ impl Label {
     }
 }
 
-/// An order with exactly that fault.
+/// Makes an order with exactly one fault.
 ///
-/// Of a rule: [`check`](crate::check()) finds that rule broken at that place, by that difference, and nothing else, those
-/// rules aside that are always broken with it ([`Rule::example_also_breaks`]). Everything that follows from the wrong
-/// amount follows from it as stated.
+/// For a rule: [`check`](crate::check()) finds this rule broken at the place, by the difference, and nothing else, except
+/// rules that are always broken with it ([`Rule::example_also_breaks`]). Everything that follows from the wrong amount is
+/// calculated from it as stated.
 ///
-/// Of a mistake: it is in the first rank of the diagnoses, alone or with others that the figures cannot tell from it.
-/// Undoing it gives the charges of the original.
+/// For a mistake: it is in the first rank of the diagnoses, alone or with others that the figures cannot distinguish from
+/// it. Undoing it gives the charges of the original.
 ///
 /// ```
 /// use ordercharge::generate::{Choices, one_fault};
@@ -86,7 +86,7 @@ pub fn one_fault(label: impl Into<Label>, choices: &mut Choices<'_>) -> Faulty {
     let label = label.into();
     let mut seed = 0;
     let mut drawn = try_one_fault(label, choices);
-    // By chance another mistake fits better: then it is another order.
+    // If another mistake fits better by chance, make another order.
     loop {
         match drawn {
             Some(faulty) => return faulty,
@@ -99,8 +99,7 @@ pub fn one_fault(label: impl Into<Label>, choices: &mut Choices<'_>) -> Faulty {
     }
 }
 
-/// [`one_fault`], given up where the figures by chance fit another mistake better. `docs/mistakes.md` says how often that
-/// is.
+/// Like [`one_fault`], but `None` if another mistake fits the figures better by chance.
 pub fn try_one_fault(label: impl Into<Label>, choices: &mut Choices<'_>) -> Option<Faulty> {
     match label.into() {
         Label::Rule(rule) => broken_rule(rule, choices),
@@ -113,7 +112,7 @@ pub fn try_one_fault(label: impl Into<Label>, choices: &mut Choices<'_>) -> Opti
     }
 }
 
-/// How often a mistake is made until it is in the first rank.
+/// The most attempts to make a mistake that is in the first rank.
 const MOST_MADE: u64 = 60;
 
 /// The order, if its mistake is in the first rank.
@@ -132,7 +131,7 @@ fn diagnosed(made: Mistaken) -> Option<Faulty> {
     })
 }
 
-/// What orders must be like for a rule to be broken alone.
+/// The parameters of orders in which a rule can be broken alone.
 fn params(rule: Rule, choices: &mut Choices<'_>) -> Params {
     let mut params = Params { left_off: Never, ..Params::default() };
     match rule {
@@ -181,14 +180,14 @@ struct Breaking {
 }
 
 impl Breaking {
-    /// Breaks a rule. Gives the place, and the difference where there is one.
+    /// Breaks a rule. Returns the place, and the difference if there is one.
     fn break_rule(&mut self, rule: Rule, choices: &mut Choices<'_>) -> Option<(Place, Option<Amount>)> {
         let line = self.at;
         let at = |field| Place::LineField(line, field);
         match rule {
             Rule::ExtendedAmount => {
                 let place = at(Field::ExtendedAmount);
-                // What is taken off is covered all the same. Next to a tie, either neighbour is right.
+                // The discount is still at most the price. Next to a tie, either neighbour is right.
                 let right = amount(self.line()?.extended_amount);
                 let off = self.off(right.checked_sub(self.draft.of(Field::OrderDiscount))?, 2, choices)?;
                 self.shift_line(off)?;
@@ -256,7 +255,7 @@ impl Breaking {
                 let costs = amount(line.extended_amount).checked_add(amount(line.tax))?;
                 let discount = costs.checked_add(more)?;
                 line.addl_discount = discount.into();
-                // Something is left to pay.
+                // The amount to pay stays positive.
                 self.draft.believed.shipping_handling = shipping.checked_add(discount)?.into();
                 self.draft.add_up()?;
                 Some((at(Field::AddlDiscount), None))
@@ -302,7 +301,7 @@ impl Breaking {
         self.draft.believed.lines().get(self.at)
     }
 
-    /// A difference of so many minor units at least, after which the amount is not negative.
+    /// A difference of at least the given number of minor units, after which the amount is not negative.
     fn off(&self, right: Amount, least: i128, choices: &mut Choices<'_>) -> Option<Amount> {
         let units = self.draft.units(right)?;
         let off = choices.between(least, 5000);
@@ -310,7 +309,7 @@ impl Breaking {
         self.draft.minor(if less { -off } else { off })
     }
 
-    /// Makes an amount of the header wrong, and the total from it.
+    /// Makes an amount of the header wrong, and calculates the total from it.
     fn shift(&mut self, field: Field, off: Amount) -> Option<(Place, Option<Amount>)> {
         let wrong = self.draft.of(field).checked_add(off)?;
         self.draft.put(field, wrong);
@@ -318,14 +317,14 @@ impl Breaking {
         Some((Place::Field(field), Some(off)))
     }
 
-    /// Makes the line's extended amount wrong, and the totals from it.
+    /// Makes the line's extended amount wrong, and calculates the totals from it.
     fn shift_line(&mut self, off: Amount) -> Option<()> {
         let line = line_mut(&mut self.draft.believed, self.at)?;
         line.extended_amount = amount(line.extended_amount).checked_add(off)?.into();
         self.draft.add_up()
     }
 
-    /// Leaves off the totals, which nothing gives any longer.
+    /// Leaves off the totals, which can no longer be calculated.
     fn leave_off_totals(&mut self) {
         set(&mut self.draft.stated, Field::SubTotal, Charge::Unset);
         set(&mut self.draft.stated, Field::GrandTotal, Charge::Unset);
@@ -336,11 +335,11 @@ impl Breaking {
         let (discount, addl) = (amount(line.discount), amount(line.addl_discount));
         if !discount.is_zero() {
             line.discount = discount.negated().into();
-            // What stands beside it is worked out with the minus sign.
+            // The other amounts are calculated with the minus sign.
             self.draft.derive()?;
             return Some((Place::LineField(self.at, Field::Discount), None));
         }
-        // The order's discount stays: it covers the lines' all the more.
+        // The order's discount stays: it still covers the lines'.
         line_mut(&mut self.draft.stated, self.at)?.addl_discount = addl.negated().into();
         (!addl.is_zero()).then_some((Place::LineField(self.at, Field::AddlDiscount), None))
     }
@@ -354,7 +353,7 @@ impl Breaking {
                 Some((Place::LineField(self.at, Field::ShippingSurcharge), None))
             }
             _ => {
-                // Something is left to pay.
+                // The amount to pay stays positive.
                 let shipping = self.draft.units(self.draft.of(Field::ShippingHandling))?;
                 let credit = choices.between(1, (total - shipping).clamp(1, 2000));
                 self.draft.believed.shipping_handling = self.draft.minor(-credit)?.into();
@@ -391,7 +390,7 @@ impl Breaking {
         Some((Place::Field(Field::SubTotal), Some(tail.checked_add(tail)?)))
     }
 
-    /// A total that lies between what two neighbouring prices of four decimals come to, some minor units apart.
+    /// A total between those that two neighbouring prices of four decimals give, which are some minor units apart.
     fn unit_price_precision(&mut self, choices: &mut Choices<'_>) -> Option<(Place, Option<Amount>)> {
         let apart = choices.between(3, 9);
         let quantity =
@@ -427,7 +426,7 @@ impl Breaking {
         Some((place, None))
     }
 
-    /// The stated amounts that are calculated to be the same where they are unset.
+    /// The stated amounts that would be calculated to the same value if they were unset.
     fn calculable(&self) -> Vec<Place> {
         let draft = &self.draft;
         let taxed = draft.believed.lines().iter().any(|line| line.tax.amount().is_some());

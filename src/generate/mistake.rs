@@ -1,5 +1,5 @@
-//! Right orders that have what a mistake takes (discounts, tax at a usual rate, several lines), and mistakes made in
-//! them by the rows of the table.
+//! Right orders that have what a mistake needs (discounts, tax at a usual rate, several lines), and mistakes that the rows of
+//! the table make in them.
 
 use crate::amount::{Amount, Round};
 use crate::check::check;
@@ -13,10 +13,10 @@ use crate::rules::{Rule, Severity};
 use super::Choices;
 use super::text::{Blanks, Style, json_text};
 
-/// How often another right order is drawn until one has what the mistake takes.
+/// The most right orders that are drawn until one has what the mistake needs.
 const MOST_DRAWN: u64 = 2000;
 
-/// A right order with a mistake made in it, and the order before: whatever the diagnosis says of it.
+/// A right order with a mistake made in it, and the original order, whatever the diagnosis is.
 ///
 /// ```
 /// use ordercharge::generate::{Choices, with_mistake};
@@ -43,11 +43,11 @@ pub fn with_mistake(mistake: Mistake, choices: &mut Choices<'_>) -> Option<Mista
     None
 }
 
-/// How many orders are looked through for an example.
+/// The most orders that are searched for an example.
 const EXAMPLES: u64 = 160;
 
 impl Mistake {
-    /// A small order with the mistake, as JSON: one in which it is diagnosed first, if there is such an order.
+    /// A small order with the mistake, as JSON. The mistake is the first diagnosis, if there is such an order.
     ///
     /// ```
     /// use ordercharge::{Mistake, Order, Policy, check};
@@ -95,16 +95,16 @@ impl Mistake {
 pub struct Mistaken {
     /// The order with the mistake.
     pub order: Order,
-    /// The same order before.
+    /// The original order.
     pub original: Order,
-    /// What was done to it.
+    /// The mistake.
     pub mistake: Mistake,
 }
 
-/// Sales and value added taxes that are met often, in hundredths of a percent.
+/// Common rates of sales and value added taxes, in hundredths of a percent.
 const RATES: [i128; 8] = [2000, 2100, 1900, 1000, 500, 700, 825, 725];
 
-/// An order as shops make them, with every identity held and nothing wrong but an odd quantity here and there.
+/// A right order as shops make them. Every identity holds; an odd quantity (OC204) may occur.
 pub fn plausible_order(choices: &mut Choices<'_>) -> Order {
     for _ in 0..64 {
         let order = draw(choices).unwrap_or_default();
@@ -147,7 +147,7 @@ enum Goods {
     Cancelled,
 }
 
-/// `amount * rate / 10 000`, rounded to so many decimals.
+/// `amount * rate / 10 000`, rounded to `decimals` decimals.
 fn percent(amount: Amount, rate: i128, decimals: u32) -> Option<Amount> {
     Some(amount.checked_mul(Amount::new(rate, 4)?)?.rounded(decimals, Round::HalfUp))
 }
@@ -214,7 +214,7 @@ fn draw(choices: &mut Choices<'_>) -> Option<Order> {
     if choices.chance(40) && !discount.is_zero() && !sub_total.is_zero() {
         spread(&mut lines, discount, sub_total, decimals)?;
     }
-    // Shipping, sometimes after the same discount as the goods.
+    // Shipping, sometimes with the same discount as the goods.
     let shipping = if choices.chance(35) || all_of_it {
         Amount::ZERO
     } else {

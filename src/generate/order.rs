@@ -8,15 +8,15 @@ use crate::order::{Charge, Field, Items, Line, Order};
 
 use super::Choices;
 
-/// How often something is there.
+/// How often an amount is there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Presence {
-    /// In no order. `sales_tax` and `shipping_handling` may be stated as 0 all the same.
+    /// In no order. `sales_tax` and `shipping_handling` may still be stated as 0.
     Never,
-    /// In some orders, as carts have it.
+    /// In some orders, as with real carts.
     #[default]
     Sometimes,
-    /// In every order, or on every line, where it comes to a minor unit at least: a price of 0.01 has no discount.
+    /// In every order, or on every line, if it is at least a minor unit: a price of 0.01 has no discount.
     Always,
 }
 
@@ -30,7 +30,7 @@ impl Presence {
     }
 }
 
-/// What orders are made like. Any combination makes consistent orders.
+/// The parameters of generated orders. Any combination makes consistent orders.
 ///
 /// ```
 /// use ordercharge::generate::{Choices, Params, Presence, consistent_order};
@@ -42,17 +42,17 @@ impl Presence {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Params {
-    /// How many lines; an order has at least one.
+    /// The number of lines; an order has at least one.
     pub lines: RangeInclusive<usize>,
-    /// How many are ordered on a line; at least one, and whole.
+    /// The quantity of a line; at least 1, and whole.
     pub quantities: RangeInclusive<u32>,
     /// The unit price in minor units: 499 is 4.99 in most currencies. A fine price is less than a minor unit above it.
     pub prices: RangeInclusive<u32>,
-    /// The currencies to choose from, the first being the simplest; without any, `currency_code` is unset. Unknown ones
-    /// are left out.
+    /// The currencies to choose from; the first is the simplest. If it is empty, `currency_code` is unset. Unknown ones are
+    /// ignored.
     pub currencies: Vec<Currency>,
-    /// Prices of more decimals than the minor unit has, so that `extended_amount` may have to be rounded; not where the
-    /// minor unit has the four that are kept of a price.
+    /// Prices with more decimals than the minor unit, so that `extended_amount` may have to be rounded; not if the minor unit
+    /// has four decimals, because no more are kept of a price.
     pub fine_prices: Presence,
     /// `discount`: at most half the price, which counts in whole minor units here.
     pub unit_discounts: Presence,
@@ -68,7 +68,8 @@ pub struct Params {
     pub shipping: Presence,
     /// A discount on the whole order, beside those of the lines.
     pub overall_discount: Presence,
-    /// Amounts left off that can be calculated. Chance says which: at times none, even with [`Presence::Always`].
+    /// Amounts that are left off although they can be calculated. Chance decides which: sometimes none, even with
+    /// [`Presence::Always`].
     pub left_off: Presence,
 }
 
@@ -93,10 +94,10 @@ impl Default for Params {
     }
 }
 
-/// An order that holds: [`check`](crate::check()) finds nothing in it, neither errors nor warnings.
+/// Makes a right order: [`check`](crate::check()) finds neither errors nor warnings in it.
 ///
-/// Its amounts are what carts send: prices ending in 99, percentages off, tax on the lines or in the header, amounts
-/// left off that can be calculated.
+/// Its amounts are like those of carts: prices that end in 99, discounts in percent, tax on the lines or in the header,
+/// amounts left off that can be calculated.
 ///
 /// ```
 /// use ordercharge::generate::{Choices, Params, consistent_order};
@@ -114,18 +115,18 @@ pub fn consistent_order(params: &Params, choices: &mut Choices<'_>) -> Order {
         }
         order
     });
-    // Parameters are numbers of 32 bits: no amount made of them is too large to be held.
+    // Parameters are numbers of 32 bits, so no amount has too many digits.
     drawn.unwrap_or_default()
 }
 
-/// Leaves off amounts that are calculated to be the same.
+/// Leaves off amounts that would be calculated to the same value.
 fn leave_off(order: &mut Order, of_lines_only: bool, choices: &mut Choices<'_>) {
     let taxed = order.lines().iter().any(|line| line.tax.amount().is_some());
     let Items::Lines(lines) = &mut order.items else { return };
     for line in lines {
         match choices.below(8) {
             1 => line.extended_amount = Charge::Unset,
-            // Nobody need say what the line was made from.
+            // The inputs of the line may be left off.
             2 => (line.price, line.discount) = (Charge::Unset, Charge::Unset),
             _ => {}
         }
@@ -143,8 +144,8 @@ fn leave_off(order: &mut Order, of_lines_only: bool, choices: &mut Choices<'_>) 
     }
 }
 
-/// An order in the making: as it is stated, and as whoever makes it believes it to be. A mistake that nobody saw again
-/// is in the first only.
+/// An order that is being made, in two versions: as it is stated, and as its sender believes it to be. A mistake that has no
+/// consequences is only in the first.
 #[derive(Clone, Debug)]
 pub(super) struct Draft {
     pub(super) stated: Order,
@@ -232,7 +233,7 @@ impl Draft {
         Some(draft)
     }
 
-    /// Works out all that follows from the lines' inputs, the overall discount and shipping.
+    /// Calculates everything that follows from the lines' inputs, the overall discount and shipping.
     pub(super) fn derive(&mut self) -> Option<()> {
         let (decimals, rate) = (self.decimals, self.rate);
         if let Items::Lines(lines) = &mut self.believed.items {
@@ -247,7 +248,7 @@ impl Draft {
         self.add_up()
     }
 
-    /// Works out the sums from the lines as they stand.
+    /// Calculates the sums from the lines as they are.
     pub(super) fn add_up(&mut self) -> Option<()> {
         self.believed.sub_total = self.sum(Field::ExtendedAmount)?.into();
         if self.rate.is_some() {
@@ -258,7 +259,7 @@ impl Draft {
         self.total()
     }
 
-    /// Works out the grand total.
+    /// Calculates the grand total.
     pub(super) fn total(&mut self) -> Option<()> {
         let charges = self.of(Field::SubTotal).checked_add(self.of(Field::SalesTax))?;
         let charges = charges.checked_add(self.of(Field::ShippingHandling))?;
@@ -266,17 +267,17 @@ impl Draft {
         Some(())
     }
 
-    /// What is believed of a field of the header.
+    /// A header field of the version that the sender believes.
     pub(super) fn of(&self, field: Field) -> Amount {
         amount(self.believed.get(field))
     }
 
-    /// The sum over the lines, as believed.
+    /// A sum over the lines of that version.
     pub(super) fn sum(&self, field: Field) -> Option<Amount> {
         self.believed.lines().iter().try_fold(Amount::ZERO, |sum, line| sum.checked_add(amount(line.get(field))))
     }
 
-    /// So many minor units.
+    /// The amount of this number of minor units.
     pub(super) fn minor(&self, units: i128) -> Option<Amount> {
         Amount::new(units, self.decimals)
     }
@@ -294,7 +295,7 @@ impl Draft {
 
 fn quantity(params: &Params, choices: &mut Choices<'_>) -> Option<Amount> {
     let least = i128::from(*params.quantities.start()).max(1);
-    // A single item is what is ordered most.
+    // A quantity of 1 is the most common.
     let quantity = if choices.chance(60) { choices.between(least, (*params.quantities.end()).into()) } else { least };
     Amount::new(quantity, 0)
 }
@@ -302,7 +303,7 @@ fn quantity(params: &Params, choices: &mut Choices<'_>) -> Option<Amount> {
 fn price(params: &Params, fine: bool, decimals: u32, choices: &mut Choices<'_>) -> Option<Amount> {
     let mut price = choices.between((*params.prices.start()).into(), (*params.prices.end()).into());
     if choices.chance(60) {
-        // As prices are: up to the next 99, 95, 50 or 0.
+        // Prices usually end in 99, 95, 50 or 0: go up to the next one.
         let usual = price / 100 * 100 + choices.number_of(&[99, 95, 50, 49, 0]);
         if u32::try_from(usual).is_ok_and(|usual| params.prices.contains(&usual)) {
             price = usual;
@@ -336,12 +337,12 @@ pub(super) fn extension(line: &Line) -> Option<Amount> {
     amount(line.price).checked_sub(amount(line.discount))?.checked_mul(amount(line.quantity))
 }
 
-/// The amount, or 0 where there is none.
+/// The amount, or 0 if there is none.
 pub(super) fn amount(charge: Charge) -> Amount {
     charge.amount().unwrap_or_default()
 }
 
-/// The amount divided by 10 so many times.
+/// The amount divided by this power of 10.
 /// The amount in minor units, rounded.
 pub(super) fn units(amount: Amount, decimals: u32) -> Option<i128> {
     let factor = Amount::new(10_i128.checked_pow(decimals)?, 0)?;

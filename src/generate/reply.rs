@@ -3,31 +3,31 @@
 use super::Choices;
 use super::text::{Node, Style};
 
-/// A reply, and what it says of each order.
+/// A reply, and what it says about each order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BatchReply {
     /// The body of the reply.
     pub text: String,
-    /// What it says of the orders, in the order in which they were sent.
+    /// What it says about each order, in the order in which they were sent.
     pub answers: Vec<Answer>,
-    /// The names in it that belong to none of them.
+    /// The names in it that belong to no order that was sent.
     pub strangers: Vec<String>,
 }
 
-/// What a reply says of an order.
+/// What a reply says about an order.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Answer {
-    /// It was taken.
+    /// It was accepted.
     Success,
     /// It was refused, with this message.
     Failed(String),
-    /// Nothing: it is left out.
+    /// The reply does not mention it.
     Missing,
 }
 
-/// A reply to a batch of orders with these names: some taken, some refused by name or by their place in the batch, some
-/// left out, and some named that nobody sent.
+/// Makes a reply to a batch of orders with these names. Some are accepted, some are refused by name or by their index in the
+/// batch, some are left out, and some names were never sent.
 ///
 /// ```
 /// use ordercharge::generate::{Answer, Choices, batch_reply};
@@ -80,7 +80,7 @@ fn po_number(cust_ref: &str, choices: &mut Choices<'_>) -> Node {
     if choices.chance(50) { Node::null() } else { Node::text(cust_ref) }
 }
 
-/// An order that is refused: by its name, or by its place where the name is missing.
+/// An order that is refused: by its name, or by its index if the name is missing.
 fn refuse(at: usize, cust_ref: &str, failed: &mut Vec<Node>, choices: &mut Choices<'_>) -> Answer {
     let (name, index, message) = if choices.chance(40) {
         let message = "Order missing required field(s): ship_zip";

@@ -1,4 +1,4 @@
-//! Orders as JSON, in any of the ways they are written.
+//! Orders as JSON, in any of the ways in which they may be written.
 
 use core::fmt::Write;
 
@@ -20,32 +20,31 @@ use super::Choices;
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Style {
-    /// What stands between the tokens.
+    /// The blanks between the tokens.
     pub blanks: Blanks,
     /// How amounts are written.
     pub amounts: Amounts,
-    /// Whether fields stand in another order than that of the definitions.
+    /// Whether fields are in another order than in the definitions.
     pub shuffled: bool,
-    /// Whether some unset fields stand there as `null`.
+    /// Whether some unset fields are written as `null`.
     pub nulls: bool,
-    /// Whether characters of names and texts are escaped that need not be.
+    /// Whether characters of names and strings are escaped that need not be.
     pub escapes: bool,
-    /// Whether fields stand among the charges that are none: texts with brackets in them, nested objects that bear the
-    /// names of charges.
+    /// Whether there are fields that are not charges: strings with brackets in them, nested objects with the names of charges.
     pub unknown_fields: bool,
 }
 
-/// What stands between the tokens of a text.
+/// The blanks between the tokens of a text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Blanks {
     /// Nothing.
     None,
-    /// A blank behind commas and colons.
+    /// A blank after commas and colons.
     #[default]
     Spaced,
     /// A line for each field.
     Indented,
-    /// Anything JSON allows.
+    /// Any blanks that JSON allows.
     Any,
 }
 
@@ -55,9 +54,9 @@ pub enum Amounts {
     /// Numbers: `5`.
     #[default]
     Numbers,
-    /// Texts: `"5"`.
+    /// Strings: `"5"`.
     Texts,
-    /// As CartRover returns them: texts of 4 decimals, or those of the currency.
+    /// As CartRover returns them: strings with 4 decimals, or with those of the currency.
     AsReturned,
     /// Every amount in another way: `5`, `"5.00"`, `5e0`, `" +5."`.
     Any,
@@ -79,9 +78,9 @@ impl Style {
     }
 }
 
-/// An order as JSON. Reading it gives the same order, unusable fields, duplicates and wrong names included.
+/// Writes an order as JSON. Reading it gives the same order, including unusable fields, duplicates and wrong names.
 ///
-/// Orders that come from a reply of the API are written as one.
+/// An order from a reply of the API is written as such a reply.
 pub fn json_text(order: &Order, style: &Style, choices: &mut Choices<'_>) -> String {
     let mut node = Writing { style, choices, decimals: order.currency.decimals() }.order(order);
     if order.from_reply {
@@ -95,9 +94,9 @@ pub fn json_text(order: &Order, style: &Style, choices: &mut Choices<'_>) -> Str
 
 /// A value of a JSON text.
 pub(super) enum Node {
-    /// A number, `true`, `null`, or a text of which every character counts.
+    /// A number, `true`, `null`, or a string that must be written exactly so.
     Plain(String),
-    /// A text.
+    /// A string.
     Text(String),
     Array(Vec<Node>),
     Object(Vec<(String, Node)>),
@@ -148,7 +147,7 @@ impl Node {
     }
 }
 
-/// What stands before an entry.
+/// The bytes before an entry.
 fn separate(at: usize, style: &Style, choices: &mut Choices<'_>, depth: usize, into: &mut String) {
     if at > 0 {
         if style.blanks == Blanks::Any {
@@ -200,14 +199,14 @@ fn quote(text: &str, style: &Style, choices: &mut Choices<'_>, into: &mut String
     into.push('"');
 }
 
-/// An order on its way to its nodes.
+/// Makes the nodes of an order.
 struct Writing<'w, 'c> {
     style: &'w Style,
     choices: &'w mut Choices<'c>,
     decimals: u32,
 }
 
-/// The fields of an object, and which of them must keep their order among themselves.
+/// The fields of an object, and which of them must keep their relative order.
 #[derive(Default)]
 struct Fields {
     fields: Vec<(String, Node)>,
@@ -353,7 +352,7 @@ impl Writing<'_, '_> {
     }
 }
 
-/// Something of that kind.
+/// A value of this kind.
 fn standing(found: Found) -> Node {
     match found {
         Found::Text => Node::text("n/a"),

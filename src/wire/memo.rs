@@ -1,39 +1,39 @@
-//! What is known of names that were read before. Orders of one sender have the same names in the same order: the next
-//! one is foreseen from the last, and only compared.
+//! The key cache. Orders of one sender have the same keys in the same order, so the next key is predicted from the last one
+//! and only compared.
 
 use super::names::{self, Key};
 use crate::order::Level;
 use crate::scan::{FORESEEN, Scan, Scanner, Text};
 
-/// The names of headers and of lines.
+/// The cached keys of headers and of lines.
 #[derive(Debug, Default)]
 pub(super) struct Memo {
     pub(super) header: Names,
     pub(super) lines: Names,
 }
 
-/// The names of one kind of object. There is room for a fixed number of them; when it is full it is emptied.
+/// The cached keys of one kind of object. Their number is limited; a full cache is emptied.
 #[derive(Debug, Default)]
 pub(super) struct Names {
-    /// The first two are none: they stand for where an object begins, and for names within that are not kept.
+    /// Entries 0 and 1 are sentinels: the start of an object, and a key that is not cached.
     known: Vec<Known>,
-    /// Where each known name is, by its hash.
+    /// The index of each cached key, by its hash.
     slots: Vec<u16>,
 }
 
-/// A name that was read, as it stood there. It has a line of the cache to itself.
+/// A key with the bytes around it. It fills one cache line of the processor.
 #[derive(Debug)]
 #[repr(align(64))]
 struct Known {
-    /// From behind the value before it, or from the brace of the object, to the value; or only the name in its quotes
-    /// and the colon, where the whole is too long or goes over lines, which have to be counted.
+    /// The bytes from the end of the previous value, or from the brace of the object, to the value. Only the quoted name and the
+    /// colon if that is too long or contains line ends, which must be counted.
     text: [u8; FORESEEN],
     len: u8,
     whole: bool,
-    /// A bit for each byte of it.
+    /// One bit for each of the bytes.
     mask: u32,
     key: Key,
-    /// The name that came behind it last, if any did, and the one before that.
+    /// The key that followed it last, if any, and the one before that.
     next: u16,
     other: u16,
 }
@@ -53,19 +53,19 @@ const SLOTS: usize = 1024;
 /// How far an object has been read.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Trail {
-    /// The name that came last.
+    /// The key that was read last.
     last: u16,
-    /// The one that is foreseen behind it.
+    /// The key that is predicted to follow.
     next: u16,
 }
 
-/// The trail before an object. What is foreseen from here has its brace, and from nowhere else.
+/// The state before an object. Only a key predicted from here includes the brace.
 const START: u16 = 0;
-/// Behind a name that is not kept.
+/// The state after a key that is not cached.
 const WITHIN: u16 = 1;
 
 impl Names {
-    /// The trail before an object.
+    /// The state before an object.
     pub(super) fn start(&self) -> Trail {
         self.trail(START)
     }
@@ -74,8 +74,8 @@ impl Names {
         Trail { last, next: self.known.get(usize::from(last)).map_or(START, |last| last.next) }
     }
 
-    /// The next name of an object, whose `{` is next at the start of the trail, and what it is; `None` at its end. The name
-    /// is told only where it seems to mean another.
+    /// The next key of an object and its meaning; `None` at the end of the object. At the start of the trail, the `{` of the
+    /// object is next. The spelling of the key is returned only if it seems to mean another one.
     #[inline(always)]
     pub(super) fn next<'a>(
         &mut self,
@@ -96,14 +96,14 @@ impl Names {
         self.next_anyhow(level, scan, trail)
     }
 
-    /// The same, however it is written.
+    /// The slow path of the function above: for a key that was not predicted.
     fn next_anyhow<'a>(
         &mut self,
         level: Level,
         scan: &mut Scanner<'a>,
         trail: &mut Trail,
     ) -> Scan<Option<(Key, Text<'a>)>> {
-        // Senders differ in what they leave out, and take turns.
+        // Senders leave out different keys, and their orders alternate.
         if let Some(Known { other, .. }) = self.known.get(usize::from(trail.last))
             && let Some(known) = self.known.get(usize::from(*other))
             && known.whole
@@ -147,7 +147,7 @@ impl Names {
         Ok(Some((key, name)))
     }
 
-    /// What a name is that was not foreseen.
+    /// The meaning of a key that was not predicted.
     fn find(&mut self, level: Level, name: &[u8], text: &[u8], whole: bool, trail: &mut Trail) -> Key {
         let slot = hash(text);
         let at = self.slots.get(slot).copied().unwrap_or(0);
@@ -156,7 +156,7 @@ impl Names {
             _ => self.learn(names::key(level, name), text, whole, slot, trail),
         };
         let key = self.known.get(usize::from(at)).map_or(Key::Other, |known| known.key);
-        // The reader wants the spelling of these names: what is foreseen is only compared, and its name is not given.
+        // The reader needs the spelling of these keys. They are not cached, because a predicted key is returned without its spelling.
         if !matches!(key, Key::Meant(_) | Key::ItemsElsewhere) {
             self.link(trail.last, at);
         }
@@ -164,7 +164,7 @@ impl Names {
         key
     }
 
-    /// Notes that a name came behind another.
+    /// Records that a key followed another one.
     fn link(&mut self, last: u16, next: u16) {
         if let Some(last) = self.known.get_mut(usize::from(last))
             && last.next != next
@@ -178,7 +178,7 @@ impl Names {
     fn learn(&mut self, key: Key, text: &[u8], whole: bool, slot: usize, trail: &mut Trail) -> u16 {
         if self.known.is_empty() || self.known.len() > MOST {
             self.known.clear();
-            // For the start and the inside of an object.
+            // The two sentinels.
             self.known.extend([Known::NONE, Known::NONE]);
             self.slots.clear();
             self.slots.resize(SLOTS, 0);
@@ -198,7 +198,7 @@ impl Names {
     }
 }
 
-/// Which slot a text belongs to: from its length, its first eight bytes and its last eight.
+/// The slot of a key: a hash of its length, its first eight bytes and its last eight.
 fn hash(text: &[u8]) -> usize {
     let (first, last) = match (text.first_chunk::<8>(), text.last_chunk::<8>()) {
         (Some(first), Some(last)) => (u64::from_le_bytes(*first), u64::from_le_bytes(*last)),

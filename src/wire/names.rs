@@ -1,8 +1,8 @@
-//! Names on the wire: which field a key is, and which one it seems to mean under another name.
+//! Keys of JSON objects: which field a key is, and which field it seems to mean under another name.
 
 use crate::order::{Field, Level};
 
-/// A name on the wire.
+/// The meaning of a key.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Key {
     Charge(Field),
@@ -23,13 +23,13 @@ pub(super) enum Key {
 }
 
 impl Key {
-    /// Whether only an order has it, not what wraps orders.
+    /// Whether only an order has it, and not an object that wraps orders.
     pub(super) fn is_of_orders(self) -> bool {
         matches!(self, Key::Charge(_) | Key::Items | Key::CustRef)
     }
 }
 
-/// What a name is in the header of an order or in a line.
+/// The meaning of a name in the header of an order or in a line.
 pub(super) fn key(level: Level, name: &[u8]) -> Key {
     let key = match level {
         Level::Header => header_key(name),
@@ -41,7 +41,7 @@ pub(super) fn key(level: Level, name: &[u8]) -> Key {
     }
 }
 
-/// A name in the header of an order, or in what wraps orders.
+/// A name in the header of an order, or in an object that wraps orders.
 pub(super) fn header_key(name: &[u8]) -> Key {
     match name {
         b"items" => Key::Items,
@@ -64,7 +64,7 @@ fn line_key(name: &[u8]) -> Key {
     }
 }
 
-/// Other names of `items`, in lower case without `-` and `_`. Left out is `transactions`, which has the lines in one cart
+/// Other names of `items`, in lower case without `-` and `_`. `transactions` is not among them: it has the lines in one cart
 /// and the payments in another.
 const ITEMS: &[&str] = &[
     "items",
@@ -79,8 +79,8 @@ const ITEMS: &[&str] = &[
     "cartitems",
 ];
 
-/// What an unknown name seems to mean. Letter case, `-` and `_` aside: a charge field by its own name, by another name it is
-/// known by, or by its own name with one letter too many, too few or wrong; in the header also `items`.
+/// What an unknown name seems to mean, ignoring letter case, `-` and `_`: a charge field by its own name, by one of its other
+/// names, or by its own name with one letter too many, too few or wrong; in the header also `items`.
 fn meant(level: Level, name: &str) -> Key {
     let name = fold(name);
     let fields = || level.fields().iter().copied();
@@ -98,7 +98,7 @@ fn fold(name: &str) -> String {
     name.chars().filter(|char| !matches!(char, '-' | '_')).map(|char| char.to_ascii_lowercase()).collect()
 }
 
-/// Whether the two differ by one letter: changed, left out or added. A letter may take several bytes (`é`).
+/// Whether two names differ by one letter that is changed, left out or added. A letter may have several bytes (`é`).
 fn one_slip(a: &str, b: &str) -> bool {
     let (mut a, mut b) = (a.chars(), b.chars());
     loop {
@@ -121,7 +121,7 @@ fn candidates(level: Level) -> &'static Candidates {
     }
 }
 
-/// A cheap filter before names are compared: `false` only where the name can mean nothing. A slip changes at most two
+/// Cheap filter before the spelling comparison: `false` only if no name can match. One wrong letter changes at most two
 /// members of the set of letters.
 fn is_near(level: Level, name: &[u8]) -> bool {
     let candidates = candidates(level);
@@ -134,10 +134,10 @@ fn is_near(level: Level, name: &[u8]) -> bool {
     candidates.own.iter().any(near) || candidates.others.contains(&letters)
 }
 
-/// The bit of the characters that are left out.
+/// The bit of the characters that are ignored.
 const DASH: u32 = 1 << 27;
 
-/// The bit of a letter, of either case, and one bit for all that is none.
+/// The bit of a letter in either case; all other characters share one bit.
 #[expect(clippy::indexing_slicing, reason = "a byte is always within a table of 256")]
 #[inline]
 const fn letter(byte: u8) -> u32 {
@@ -167,13 +167,13 @@ const fn letters(name: &str) -> u32 {
     set & !DASH
 }
 
-/// The letters of the names that mean a charge field or `items`. What is left of the lists is like no name.
+/// The letters of the names that mean a charge field or `items`. Unused slots match no name.
 struct Candidates {
     own: [u32; MOST_FIELDS],
     others: [u32; MOST_OTHERS],
 }
 
-/// How many fields an object has, and how many other names for them there are: of the object with the most.
+/// The largest number of fields of an object, and the largest number of other names for them.
 const MOST_FIELDS: usize = larger(Level::Header.fields().len(), Level::Line.fields().len());
 const MOST_OTHERS: usize = larger(others(Level::Header), others(Level::Line));
 
@@ -181,7 +181,7 @@ const fn larger(one: usize, other: usize) -> usize {
     if one > other { one } else { other }
 }
 
-/// Other names of what has no field.
+/// Other names for `items`, which is not a charge field.
 const fn unfielded(level: Level) -> &'static [&'static str] {
     match level {
         Level::Header => ITEMS,
@@ -229,7 +229,7 @@ impl Candidates {
 mod tests {
     use super::*;
 
-    /// Every name one step away from a known one: a byte changed, added or left out, in either case, with dashes.
+    /// Every name that differs from a known one by one byte changed, added or left out, in either case, with dashes.
     #[test]
     fn the_look_at_the_letters_loses_no_name() {
         let mut found = 0;

@@ -1,4 +1,4 @@
-//! Orders through serde, for pipelines that already have a parsed value or a format of their own.
+//! Orders through serde, for programs that already have a parsed value or another format.
 
 use core::fmt;
 use core::marker::PhantomData;
@@ -13,15 +13,15 @@ use crate::amount::Amount;
 use crate::currency::Currency;
 use crate::order::{Charge, Field, FieldSet, Found, Items, Level, Line, Misnamed, Order, Unusable};
 
-/// The name under which `serde_json` hands over the text of a number when some crate of the build has switched on
-/// its `arbitrary_precision`.
+/// The key under which `serde_json` passes the text of a number if some crate of the build has enabled its
+/// `arbitrary_precision`.
 const NUMBER_TEXT: &str = "$serde_json::private::Number";
 
-/// The digits of a decimal number that a binary float carries unchanged, whatever they are.
+/// The number of decimal digits that a binary float always preserves.
 const FLOAT_DIGITS: usize = 15;
 
-/// A number that has already been through a binary float. Up to 15 digits come out as they went in; what needs more
-/// may not be what was written, so it cannot be used.
+/// A number that has already been a binary float. Up to 15 digits are preserved. A number with more digits may not be the
+/// one that was written, so it is unusable.
 fn from_float(float: f64) -> Charge {
     if !float.is_finite() {
         return Charge::Unusable(Unusable::NotAmount(Found::Number));
@@ -31,12 +31,12 @@ fn from_float(float: f64) -> Charge {
     if digits > FLOAT_DIGITS { Charge::Unusable(Unusable::Inexact) } else { Charge::from_text(&shortest) }
 }
 
-/// A whole number of any size that serde has.
+/// A whole number of any size that serde supports.
 fn from_whole(number: i128) -> Charge {
     Amount::new(number, 0).map_or(Charge::Unusable(Unusable::Inexact), Charge::Amount)
 }
 
-/// The text of a number, read as if it had come as a number, so that a feature of another crate changes nothing.
+/// The text of a number, read like a number, so that a feature of another crate makes no difference.
 fn from_number_text(text: &str) -> Charge {
     let whole = text.parse::<u64>().map(Amount::from).or_else(|_| text.parse::<i64>().map(Amount::from));
     match whole {
@@ -45,7 +45,7 @@ fn from_number_text(text: &str) -> Charge {
     }
 }
 
-/// A number, as the format hands it over.
+/// A number as the format passes it.
 enum Number<'v> {
     Signed(i128),
     Unsigned(u128),
@@ -76,7 +76,7 @@ impl Number<'_> {
     }
 }
 
-/// A value without parts, or one whose parts do not matter.
+/// A value without parts, or one whose parts are ignored.
 enum Plain<'v> {
     Null,
     Text(&'v str),
@@ -95,7 +95,7 @@ impl Plain<'_> {
     }
 }
 
-/// What is read from a value of any kind: no kind is an error.
+/// A type that can be read from a value of any kind without an error.
 trait FromAny: Sized {
     fn plain(value: Plain<'_>) -> Self;
 
@@ -104,7 +104,7 @@ trait FromAny: Sized {
         Ok(Self::plain(Plain::Other(Found::Array)))
     }
 
-    /// Of an object, whose first name has been read, if it has any.
+    /// Reads an object whose first key has been read, if it has one.
     fn object<'de, A: MapAccess<'de>>(first: Option<Cow<'de, str>>, mut fields: A) -> Result<Self, A::Error> {
         if first.is_some() {
             fields.next_value::<IgnoredAny>()?;
@@ -197,17 +197,16 @@ impl FromAny for Charge {
     }
 }
 
-/// Reads any value as a charge field would hold it. Formats that carry numbers as binary floats (a
-/// `serde_json::Value` among them) may lose digits before this sees them: a float of more than 15 digits is unusable
-/// (OC302), one of up to 15 is what was written if that had no more than 15 digits either. [`Order::from_json`] reads
-/// the text itself and loses none.
+/// Reads any value as the state of a charge field. Formats that pass numbers as binary floats (such as `serde_json::Value`)
+/// may lose digits before: a float of more than 15 digits is unusable (OC302). A float of at most 15 digits is the number
+/// that was written, unless that had more. [`Order::from_json`] reads the text itself and loses no digits.
 impl<'de> Deserialize<'de> for Charge {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         read_any(deserializer)
     }
 }
 
-/// Makes serde read a type of this file as a value of any kind.
+/// Implements `Deserialize` for a type that can be read from a value of any kind.
 macro_rules! from_any {
     ($($type:ty),+) => {$(
         impl<'de> Deserialize<'de> for $type {
@@ -220,7 +219,7 @@ macro_rules! from_any {
 
 from_any!(Label, Entries, Entry);
 
-/// A name or a code: a string, or a number as a string; anything else as if unset.
+/// A name or a code: a string, or the text of a number. Anything else counts as unset.
 struct Label {
     text: Option<String>,
     null: bool,
@@ -237,7 +236,7 @@ impl FromAny for Label {
     }
 }
 
-/// What `items` holds.
+/// The content of `items`.
 struct Entries(Items);
 
 impl FromAny for Entries {
@@ -288,15 +287,15 @@ impl FromAny for Entry {
     }
 }
 
-/// Keeps the amount under another name, if it is one.
+/// Keeps the value under another name, if it is an amount.
 fn note_misnamed(means: Field, name: Cow<'_, str>, charge: Charge, others: &mut Vec<Misnamed>) {
     if let Some(amount) = charge.amount() {
         others.push(Misnamed { name: name.into_owned(), means, amount });
     }
 }
 
-/// Reads an order from any format serde knows: duplicate, misnamed and unusable fields are seen as far as the format
-/// still shows them (a `serde_json::Value` keeps only the last of duplicates).
+/// Reads an order from any format that serde supports. Duplicate, misnamed and unusable fields are found if the format still
+/// has them (a `serde_json::Value` keeps only the last of duplicates).
 impl<'de> Deserialize<'de> for Order {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct OrderVisitor;
@@ -362,8 +361,8 @@ impl<'de> Deserialize<'de> for Order {
     }
 }
 
-/// Writes an amount as a string, an unset charge as `null` and a blank one as an empty string. What cannot be used
-/// cannot be written: it is an error, so that nothing is lost unseen.
+/// Writes an amount as a string, an unset charge as `null` and a blank one as an empty string. An unusable charge is an
+/// error, so that nothing is lost silently.
 impl Serialize for Charge {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
@@ -375,7 +374,7 @@ impl Serialize for Charge {
     }
 }
 
-/// Writes a charge under its name; what is unset is left off.
+/// Writes a charge under its name. Unset charges are left off.
 fn serialize_charge<M: SerializeMap>(map: &mut M, field: Field, charge: Charge) -> Result<(), M::Error> {
     match charge {
         Charge::Unset => Ok(()),
@@ -390,7 +389,7 @@ fn serialize_misnamed<M: SerializeMap>(map: &mut M, misnamed: &[Misnamed]) -> Re
     misnamed.iter().try_for_each(|other| map.serialize_entry(&other.name, &other.amount))
 }
 
-/// Writes what the order holds, amounts as texts. An order with a field that holds no usable amount is an error.
+/// Writes the order, with amounts as strings. An order with an unusable field is an error.
 impl Serialize for Order {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
