@@ -21,6 +21,8 @@ use crate::rules::Severity;
 ///
 /// let mut line = Line { price: Charge::from_text("4.40"), quantity: 2.into(), ..Line::default() };
 /// line.addl_discount = Charge::from_text("0.50");
+/// // What is not a charge is kept as well.
+/// line.extra.set_text("item", "C100");
 /// let order = OrderBuilder::new()
 ///     .cust_ref("TEST02")
 ///     .currency_code("USD")
@@ -58,6 +60,24 @@ impl OrderBuilder {
     pub fn currency_code(mut self, code: &str) -> Self {
         self.order.currency = Currency::from_code(code);
         self
+    }
+
+    /// Sets a field that is not a charge to a string: `ship_city`. Those of a line are in its
+    /// [`extra`](Line::extra).
+    #[must_use]
+    pub fn text(mut self, name: impl Into<String>, value: &str) -> Self {
+        self.order.extra.set_text(name, value);
+        self
+    }
+
+    /// Sets a field that is not a charge to any JSON value, given as its text.
+    ///
+    /// # Errors
+    ///
+    /// The text is not one JSON value.
+    pub fn json(mut self, name: impl Into<String>, json: &str) -> Result<Self, Error> {
+        self.order.extra.set_json(name, json)?;
+        Ok(self)
     }
 
     /// Sets how amounts are calculated, such as how extended amounts are rounded.

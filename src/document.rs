@@ -14,7 +14,7 @@ use crate::order::Order;
 use crate::policy::Policy;
 use crate::repair::Repair;
 use crate::report::Report;
-use crate::scan::{Fault, Halt, Scanner};
+use crate::scan::{Halt, Scanner, syntax_error};
 use crate::wire::{self, Reading, Shape};
 
 /// The byte order mark of UTF-8, which is allowed at the start of a text.
@@ -212,27 +212,5 @@ fn read_whole(scan: &mut Scanner<'_>) -> Result<(usize, usize, Order), Stop> {
     match scan.peek() {
         Err(_) => Ok((start, end, order)),
         Ok(_) => scan.bad(&"the end of the text after the order").map_err(Stop::Halt),
-    }
-}
-
-/// The error for a syntax fault in a text.
-pub(crate) fn syntax_error(fault: Fault, text: &[u8], position: Position) -> Error {
-    let rest = text.get(fault.at..).unwrap_or_default();
-    Error::syntax(fault.expected, describe(rest), position)
-}
-
-/// The next character of a text, in words.
-fn describe(rest: &[u8]) -> String {
-    let head = rest.get(..4).unwrap_or(rest);
-    let valid = match core::str::from_utf8(head) {
-        Ok(text) => text,
-        Err(error) => core::str::from_utf8(head.get(..error.valid_up_to()).unwrap_or_default()).unwrap_or_default(),
-    };
-    match (valid.chars().next(), head.first()) {
-        (Some('\n' | '\r'), _) => "the end of the line".to_owned(),
-        (Some(char), _) if char.is_control() => format!("the control character U+{:04X}", u32::from(char)),
-        (Some(char), _) => format!("`{char}`"),
-        (None, Some(byte)) => format!("the byte 0x{byte:02X}"),
-        (None, None) => "the end of the input".to_owned(),
     }
 }

@@ -84,6 +84,7 @@ mod text_form;
 
 // The way of the data, each using only what stands above it.
 mod scan;
+mod extra;
 mod order;
 mod options;
 mod calculate;
@@ -100,6 +101,7 @@ mod repair;
 mod report;
 mod check;
 mod document;
+mod write;
 mod quick;
 pub mod mapping;
 mod stream;
@@ -127,6 +129,7 @@ pub use currency::{Currency, Iso};
 pub use document::Document;
 pub use edit::{Applicability, Edit};
 pub use error::{Error, Position};
+pub use extra::Extra;
 pub use findings::{Identity, IdentityOutcome, Span, Violation};
 pub use kind::ViolationKind;
 pub use locate::Outline;

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use wide::u8x16;
 
 use crate::amount::{Amount, Digits};
+use crate::error::{Error, Position};
 
 /// How deep objects and arrays may stand within each other.
 pub(crate) const MAX_DEPTH: u32 = 128;
@@ -650,4 +651,41 @@ fn unescape(raw: &str) -> String {
 
 fn hex(chars: &mut core::str::Chars<'_>) -> u32 {
     chars.by_ref().take(4).filter_map(|char| char.to_digit(16)).fold(0, |code, digit| code << 4 | digit)
+}
+
+/// Whether a text is one JSON value, blanks around it aside.
+pub(crate) fn check_json(text: &str) -> Result<(), Error> {
+    // A number ends where something else begins.
+    let text = [text.as_bytes(), b"\n"].concat();
+    let mut scan = Scanner::new(&text, 0);
+    let read = scan.skip(0).and_then(|_| match scan.peek() {
+        Err(_) => Ok(()),
+        Ok(_) => scan.bad(&"the end of the text"),
+    });
+    read.map_err(|halt| {
+        let fault = scan.fault(halt);
+        syntax_error(fault, &text, Position::START.after(text.get(..fault.at).unwrap_or_default()))
+    })
+}
+
+/// The error for a fault in a text.
+pub(crate) fn syntax_error(fault: Fault, text: &[u8], position: Position) -> Error {
+    let rest = text.get(fault.at..).unwrap_or_default();
+    Error::syntax(fault.expected, describe(rest), position)
+}
+
+/// The next character of a text, in words.
+fn describe(rest: &[u8]) -> String {
+    let head = rest.get(..4).unwrap_or(rest);
+    let valid = match core::str::from_utf8(head) {
+        Ok(text) => text,
+        Err(error) => core::str::from_utf8(head.get(..error.valid_up_to()).unwrap_or_default()).unwrap_or_default(),
+    };
+    match (valid.chars().next(), head.first()) {
+        (Some('\n' | '\r'), _) => "the end of the line".to_owned(),
+        (Some(char), _) if char.is_control() => format!("the control character U+{:04X}", u32::from(char)),
+        (Some(char), _) => format!("`{char}`"),
+        (None, Some(byte)) => format!("the byte 0x{byte:02X}"),
+        (None, None) => "the end of the input".to_owned(),
+    }
 }

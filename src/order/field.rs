@@ -3,6 +3,7 @@
 use super::{Charge, Found, Items, Misnamed};
 use crate::amount::PRICE_DECIMALS;
 use crate::currency::Currency;
+use crate::extra::Extra;
 use crate::text_form::named;
 
 /// The object that a field belongs to.
@@ -115,8 +116,9 @@ macro_rules! fields {
 // and `original_price`; in the header `total_line_items_price` (before discounts), `base_grand_total` (in another currency)
 // and `coupon_discount` (one discount of several).
 fields! {
-    /// An order: the charges of its header and its lines, and no other fields. To keep the others, read a
-    /// [`Document`](crate::Document) and let it complete or repair its own text.
+    /// An order: the charges of its header and its lines. Of the other fields it has those that code has set
+    /// ([`extra`](Order::extra)), and none of those it was read with: to keep these, read a
+    /// [`Document`](crate::Document), which fills in or repairs its own text.
     ///
     /// Any combination of values is an order; whether it is right is what [`check`](crate::check) says. Money is in the
     /// order's currency.
@@ -164,6 +166,8 @@ fields! {
         misnamed: Vec<Misnamed>,
         /// If there are no items: another field that seems to hold them, an array of objects such as `line_items`.
         items_elsewhere: Option<String>,
+        /// Other fields, such as addresses, that [`Order::to_json`] writes. Reading sets none.
+        extra: Extra,
     }
 
     /// A line of an order: one entry of `items`.
@@ -189,6 +193,8 @@ fields! {
         filtered: bool,
         /// The kind of the entry of `items`, if it is not an object; its charges are then not known.
         not_an_object: Option<Found>,
+        /// Other fields, such as `item`, that [`Order::to_json`] writes. Reading sets none.
+        extra: Extra,
     }
 }
 

@@ -3,10 +3,10 @@
 
 use core::ops::Range;
 
-use crate::document::{BYTE_ORDER_MARK, syntax_error};
+use crate::document::BYTE_ORDER_MARK;
 use crate::error::{Error, Position, characters, line_ends};
 use crate::quick::{self, Unchecked};
-use crate::scan::{Fault, Halt, Scan, Scanner};
+use crate::scan::{Fault, Halt, Scan, Scanner, syntax_error};
 use crate::wire::{self, Behind, Reading, Shape};
 
 /// What stands next in a stream.

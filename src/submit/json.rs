@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::document::{BYTE_ORDER_MARK, syntax_error};
+use crate::document::BYTE_ORDER_MARK;
 use crate::error::Position;
-use crate::scan::{Halt, MAX_DEPTH, Scan, Scanner};
+use crate::scan::{Halt, MAX_DEPTH, Scan, Scanner, syntax_error};
 
 /// A value.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -389,7 +389,7 @@ fn serialize_misnamed<M: SerializeMap>(map: &mut M, misnamed: &[Misnamed]) -> Re
     misnamed.iter().try_for_each(|other| map.serialize_entry(&other.name, &other.amount))
 }
 
-/// Writes the order, with amounts as strings. An order with an unusable field is an error.
+/// Writes the order, with amounts as strings, then its extra fields. An order with an unusable field is an error.
 impl Serialize for Order {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
@@ -411,6 +411,7 @@ impl Serialize for Order {
             Items::Lines(lines) => map.serialize_entry("items", lines)?,
             Items::Unusable(_) => return Err(S::Error::custom("items is no list of lines, so it cannot be written")),
         }
+        self.extra.serialize_into(&mut map)?;
         map.end()
     }
 }
@@ -428,6 +429,7 @@ impl Serialize for Line {
             map.serialize_entry("filtered_sku", "Y")?;
         }
         serialize_misnamed(&mut map, &self.misnamed)?;
+        self.extra.serialize_into(&mut map)?;
         map.end()
     }
 }
