@@ -53,12 +53,13 @@
 //! | --- | --- | --- |
 //! | name not found, no connection, no TLS | `Unsent` | sent again, later and later |
 //! | `RateLimit` | `Unsent` | sent again after a wait |
-//! | `Invalid`, `Failure` | `Refused` | final |
+//! | `Invalid`, `Failure` of one order | `Refused` | final |
 //! | status 401 or 403 with an error object | `Unsent` | the run stops |
-//! | sent, and no usable reply: time ran out, closed, cut off, 3xx, 5xx, no JSON, contradictory, left out | `Unknown` | read back by `cust_ref` |
+//! | sent, and no usable reply: time ran out, closed, cut off, 3xx, 5xx, not JSON, contradictory, left out, a batch that failed as a whole | `Unknown` | read back by `cust_ref` |
 //!
-//! An order whose outcome is unknown is never sent again before it is settled: found under its `cust_ref`, it was sent;
-//! where the server answers that there is none, it was not; after any other answer it stays unknown. So it does where the
+//! An order whose outcome is unknown is never sent again before it is settled: found under its `cust_ref` with the content
+//! that was sent, it was sent; where the server answers that there is none, and cannot be at it any more, it was not; after
+//! any other answer it stays unknown. It is `Disputed` where another order of its name is there, or where the
 //! server has said before that it took an order of a name that was not sent, or had this one already.
 //!
 //! # The journal
@@ -69,9 +70,10 @@
 // Leaves.
 mod credentials;
 mod error;
-mod json;
+mod fields;
 
 // The way of an order: made ready, sent, judged, written down; the session holds it all.
+mod content;
 mod endpoint;
 mod ledger;
 mod pace;
@@ -87,6 +89,7 @@ mod file;
 
 #[cfg(feature = "submit-ureq")]
 pub use blocking::{Client, Clock, drive};
+pub use content::Content;
 pub use credentials::Credentials;
 pub use endpoint::{Endpoint, Request, Timeouts};
 pub use error::SubmitError;

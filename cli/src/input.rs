@@ -2,6 +2,8 @@
 
 use std::fs::{self, File};
 use std::io::{self, Cursor, IsTerminal, Read};
+#[cfg(feature = "submit")]
+use std::io::{Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -69,6 +71,25 @@ impl Source {
         }
     }
 
+    /// Reads a packed file to its end, so that its checksums are known to be right before anything is made of it. A pipe
+    /// can be read only once: of that, nothing is said.
+    #[cfg(feature = "submit")]
+    pub(crate) fn verify(&self) -> io::Result<()> {
+        match self {
+            Source::File(path) if fs::metadata(path)?.is_file() => verify(File::open(path)?),
+            Source::File(_) => Ok(()),
+            Source::Stdin => match stdin_file() {
+                Some(mut file) => {
+                    let start = file.stream_position()?;
+                    let read = verify(file.try_clone()?);
+                    file.seek(SeekFrom::Start(start))?;
+                    read
+                }
+                None => Ok(()),
+            },
+        }
+    }
+
     /// Begins to read it.
     pub(crate) fn open(&self) -> io::Result<Stream> {
         self.open_counted(&Arc::default())
@@ -83,6 +104,28 @@ impl Source {
         };
         Ok(stream)
     }
+}
+
+/// Reads a stream to its end, if it is gzip.
+#[cfg(feature = "submit")]
+fn verify(stream: impl Read + Send + 'static) -> io::Result<()> {
+    match unpacked(stream)? {
+        (mut stream, true) => io::copy(&mut stream, &mut io::sink()).map(drop),
+        (_, false) => Ok(()),
+    }
+}
+
+/// Standard input, if it is a file that can be read again. The place in it is shared with standard input.
+#[cfg(all(feature = "submit", unix))]
+fn stdin_file() -> Option<File> {
+    use std::os::fd::AsFd;
+    let file = File::from(io::stdin().as_fd().try_clone_to_owned().ok()?);
+    file.metadata().ok()?.is_file().then_some(file)
+}
+
+#[cfg(all(feature = "submit", not(unix)))]
+fn stdin_file() -> Option<File> {
+    None
 }
 
 /// The bytes of a stream, decompressed if they are gzip, and whether they were.

@@ -3,13 +3,13 @@
 mod link;
 mod report;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::io;
 use std::path::Path;
 
 use ordercharge::submit::{
-    Added, Client, Clock, Endpoint, FileJournal, Ledger, Outcome, Session, Settings, Settled, drive,
+    Added, Client, Clock, Endpoint, Entry, FileJournal, Ledger, Outcome, Session, Settings, Settled, drive,
 };
 use ordercharge::{Checked, Policy, Reader, Severity};
 
@@ -38,34 +38,47 @@ pub(crate) fn run(args: &args::Submit, quiet: bool) -> Result<u8, Stop> {
     let mut report = Report::new(args.format, names);
     let mut all = None;
     if args.all_or_nothing {
-        let Rehearsed { found, fine, whole } = rehearse(&sources, &policy, &mut rehearsal()?)?;
+        let mut session = rehearsal()?;
+        let Rehearsed { found, fine, whole } = rehearse(&sources, &policy, &mut session)?;
         if !(fine && whole) {
-            found.iter().for_each(|found| report.add(found.place(), &found.held_back()));
+            let mut left = Left::of(session.ledger());
+            for found in &found {
+                left.meet(found);
+                report.add(found.place(), &found.held_back());
+            }
             report.broken_off = !whole;
-            return report.finish(quiet, "; nothing was sent: not all orders can be", None, None);
+            let words = left.report(session.ledger(), args.journal.as_deref(), &mut report);
+            let words = format!("; nothing was sent: not all orders can be{words}");
+            return report.finish(quiet, &words, None, None);
         }
         all = Some(found);
     }
     let Some(credentials) = credentials else {
         let mut session = rehearsal()?;
+        let mut left = Left::of(session.ledger());
         let whole = each(&sources, &policy, |found| {
+            left.meet(&found);
             let fate = found.fate(&mut session).unwrap_or(Fate::Ready);
             report.add(found.place(), &fate);
             Ok(())
         })?;
         report.broken_off = !whole;
-        return report.finish(quiet, "; nothing was sent: --yes sends", None, None);
+        let words = left.report(session.ledger(), args.journal.as_deref(), &mut report);
+        return report.finish(quiet, &format!("; nothing was sent: --yes sends{words}"), None, None);
     };
-    // No journal is begun for orders that are not there.
+    // No journal is begun for orders that are not there, and nothing is sent of what turns out to be damaged at its end.
     for source in &sources {
-        if let Source::File(path) = source {
-            fs::metadata(path).map_err(|error| Stop::Failed(format!("cannot read {}: {error}", source.name())))?;
-        }
+        let whole = match source {
+            Source::File(path) => fs::metadata(path).and_then(|_| source.verify()),
+            Source::Stdin => source.verify(),
+        };
+        whole.map_err(|error| Stop::Failed(format!("cannot read {}: {error}; nothing was sent", source.name())))?;
     }
     let (journal, ledger) = open(args)?;
+    let left = Left::of(&ledger);
     let client = Client::new(&endpoint);
     let session = Session::new(endpoint, credentials, settings, ledger).map_err(failed)?;
-    let mut run = Run { session, client, clock: Clock::start(), journal, places: HashMap::new(), report };
+    let mut run = Run { session, client, clock: Clock::start(), journal, places: HashMap::new(), left, report };
     let done = run.all(&sources, &policy, all);
     run.finish(quiet, done)
 }
@@ -127,6 +140,9 @@ impl Found {
     }
 }
 
+/// How many errors of one order are named.
+const MOST_ERRORS: usize = 10;
+
 /// Reads and checks every order: whether every input was read to its end.
 fn each(sources: &[Source], policy: &Policy, mut go: impl FnMut(Found) -> Result<(), Stop>) -> Result<bool, Stop> {
     let (mut index, mut whole) = (0, true);
@@ -157,8 +173,13 @@ fn each(sources: &[Source], policy: &Policy, mut go: impl FnMut(Found) -> Result
                 Ok(document) => {
                     let cust_ref = document.order().cust_ref.clone();
                     let order = Checked::document(document, policy).map_err(|refused| {
-                        let errors = refused.report.of(Severity::Error).map(ToString::to_string);
-                        Fate::Invalid(errors.collect::<Vec<_>>().join("; "))
+                        let mut errors = refused.report.of(Severity::Error);
+                        let said: Vec<String> = errors.by_ref().take(MOST_ERRORS).map(ToString::to_string).collect();
+                        let more = match errors.count() {
+                            0 => String::new(),
+                            more => format!("; and {more} more, which `ordercharge check` lists"),
+                        };
+                        Fate::Invalid(said.join("; ") + &more)
                     });
                     (cust_ref, order)
                 }
@@ -206,7 +227,65 @@ struct Run {
     journal: FileJournal,
     /// The source and the line of each order that waits.
     places: HashMap<u64, (usize, u64)>,
+    left: Left,
     report: Report,
+}
+
+/// The orders of a journal that no input has had yet.
+#[derive(Default)]
+struct Left(HashSet<String>);
+
+impl Left {
+    fn of(ledger: &Ledger) -> Left {
+        Left(ledger.entries().map(|entry| entry.cust_ref.clone()).collect())
+    }
+
+    fn meet(&mut self, found: &Found) {
+        if let Some(cust_ref) = &found.cust_ref {
+            self.0.remove(cust_ref);
+        }
+    }
+
+    /// Reports what is left, as it stands in the journal: in words for the summary. Where inputs were not read to their
+    /// end, nobody knows what else they have.
+    fn report(&self, ledger: &Ledger, journal: Option<&Path>, report: &mut Report) -> String {
+        if report.broken_off {
+            return String::new();
+        }
+        let source = journal.unwrap_or(Path::new("")).display().to_string();
+        let mut names = Vec::new();
+        for entry in ledger.entries().filter(|entry| self.0.contains(&entry.cust_ref)) {
+            let place = Place { source: 0, line: None, index: entry.index, cust_ref: Some(&entry.cust_ref) };
+            report.add_of_journal(&source, place, settled(entry));
+            names.push(output::brief(&entry.cust_ref));
+        }
+        let more = match names.len().saturating_sub(MOST_NAMES) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        match names.len() {
+            0 => String::new(),
+            1 => format!("; 1 order is in the journal only: {}", names.join("")),
+            count => {
+                names.truncate(MOST_NAMES);
+                format!("; {count} orders are in the journal only: {}{more}", names.join(", "))
+            }
+        }
+    }
+}
+
+/// How many names a summary has.
+const MOST_NAMES: usize = 20;
+
+/// What a journal says of an order.
+fn settled(entry: &Entry) -> Settled {
+    Settled {
+        cust_ref: entry.cust_ref.clone(),
+        index: entry.index,
+        outcome: entry.outcome(),
+        process_id: entry.process_id.clone(),
+        earlier: true,
+    }
 }
 
 impl Run {
@@ -223,6 +302,7 @@ impl Run {
     }
 
     fn add(&mut self, found: &Found) -> Result<(), Stop> {
+        self.left.meet(found);
         match found.fate(&mut self.session) {
             Some(fate) => self.report.add(found.place(), &fate),
             None => {
@@ -234,7 +314,7 @@ impl Run {
 
     /// Does what the session asks for.
     fn go(&mut self) -> Result<(), Stop> {
-        let Run { session, client, clock, journal, places, report } = self;
+        let Run { session, client, clock, journal, places, report, .. } = self;
         let path = journal.path().display().to_string();
         let settle = |settled: Settled| {
             // What only the journal knows is reported when it comes again, or by `reconcile`.
@@ -274,6 +354,7 @@ impl Run {
                 elsewhere.map_or_else(String::new, |url| format!(" --base-url {}", output::visible(url)))
             ));
         }
+        words.push_str(&self.left.report(self.session.ledger(), Some(self.journal.path()), &mut self.report));
         let stopped = self.session.stopped().map(str::to_owned);
         self.report.finish(quiet, &words, stopped.as_deref(), exit)
     }
@@ -293,11 +374,8 @@ pub(crate) fn reconcile(args: &args::Reconcile, quiet: bool) -> Result<u8, Stop>
         output::complain(&format!("cannot write to the journal {}: {error}", args.journal.display()));
     }
     for entry in session.ledger().entries() {
-        let (outcome, process_id) = (entry.outcome(), entry.process_id.clone());
-        let settled =
-            Settled { cust_ref: entry.cust_ref.clone(), index: entry.index, outcome, process_id, earlier: true };
         let place = Place { source: 0, line: None, index: entry.index, cust_ref: Some(&entry.cust_ref) };
-        report.add(place, &Fate::Settled(settled));
+        report.add(place, &Fate::Settled(settled(entry)));
     }
     let exit = report.reconciled();
     report.finish(quiet, "", session.stopped(), Some(exit))

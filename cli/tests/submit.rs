@@ -85,7 +85,7 @@ impl Ran {
 
 fn order(cust_ref: &str) -> String {
     format!(
-        r#"{{"cust_ref":"{cust_ref}","note":"kept","grand_total":"5.00","items":[{{"price":"5.00","quantity":1}}]}}"#
+        r#"{{"cust_ref":"{cust_ref}","note":"kept","grand_total":"5.00","items":[{{"item":"C100","price":"5.00","quantity":1}}]}}"#
     )
 }
 
@@ -93,8 +93,9 @@ fn orders(names: &[&str]) -> String {
     names.iter().map(|name| order(name) + "\n").collect()
 }
 
-const WRONG: &str = r#"{"cust_ref":"WRONG","grand_total":"6.00","items":[{"price":"5.00","quantity":1}]}"#;
-const NAMELESS: &str = r#"{"grand_total":"5.00","items":[{"price":"5.00","quantity":1}]}"#;
+const WRONG: &str =
+    r#"{"cust_ref":"WRONG","grand_total":"6.00","items":[{"item":"C100","price":"5.00","quantity":1}]}"#;
+const NAMELESS: &str = r#"{"grand_total":"5.00","items":[{"item":"C100","price":"5.00","quantity":1}]}"#;
 
 #[test]
 fn nothing_is_sent_unless_asked_for() {
@@ -412,4 +413,183 @@ fn a_report_that_cannot_be_written() {
         assert!(ran.err.contains("cannot write to standard output"), "{}", ran.err);
     }
     assert_eq!(fs::metadata(&journal).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+/// Sends `SIGINT` to a run once the server has its order, and waits for its end.
+#[cfg(unix)]
+fn interrupted(folder: &Folder, server: &Server, args: &str) {
+    let calls = server.kept().calls.len();
+    let mut child = folder
+        .command(&format!("submit --yes --credentials secret.txt --base-url {} {args}", server.url))
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    while server.kept().calls.len() == calls {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    child.wait().unwrap();
+}
+
+/// A server that takes a batch long after the caller is gone, but within the timeouts: nothing is there twice.
+#[cfg(unix)]
+#[test]
+fn interrupted_while_a_slow_server_is_at_a_batch() {
+    let server =
+        Server::scripted(
+            |call| if call.method == "POST" { Mischief::Late(Duration::from_secs(3)) } else { Mischief::None },
+        );
+    let folder = Folder::new("interrupted").with("orders.ndjson", &orders(&["A", "B", "C"]));
+    let args = "--timeout resolve=1,connect=1,send=1,reply=4 --journal a.journal orders.ndjson";
+    interrupted(&folder, &server, args);
+    assert!(server.kept().orders.is_empty());
+    let ran = folder.submit(&server, &format!("--resume {args}"));
+    assert_eq!((ran.status, ran.err.as_str()), (0, "3 orders: 3 sent, 3 of them sent before\n"), "{}", ran.out);
+    let kept = server.kept();
+    assert!(kept.again.is_empty() && kept.arrived.values().all(|count| *count == 1));
+    assert_eq!(kept.orders.len(), 3);
+}
+
+/// A server slower than the timeout of the reply.
+#[test]
+fn a_server_slower_than_the_timeout() {
+    let server = Server::scripted(|call| match call.method.as_str() {
+        "POST" => Mischief::Late(Duration::from_millis(1_600)),
+        _ => Mischief::None,
+    });
+    let folder = Folder::new("slow").with("orders.ndjson", &orders(&["A", "B"]));
+    let ran = folder.submit(&server, "--timeout reply=1 --journal a.journal orders.ndjson");
+    assert_eq!((ran.status, ran.err.as_str()), (0, "2 orders: 2 sent\n"), "{}", ran.out);
+    assert!(server.kept().arrived.values().all(|count| *count == 1));
+}
+
+/// A batch that fails as a whole, although the server has kept some of it.
+#[test]
+fn a_batch_that_fails_as_a_whole() {
+    let server = Server::scripted(|call| match call.body.first() {
+        Some(b'[') => Mischief::Answer {
+            take: true,
+            status: 200,
+            body: r#"{"success_code": false, "error_code": "Failure", "message": "one is wrong"}"#.to_owned(),
+        },
+        _ => Mischief::None,
+    });
+    server.kept().invalid.insert("B".to_owned());
+    let folder = Folder::new("whole").with("orders.ndjson", &orders(&["A", "B", "C"]));
+    let ran = folder.submit(&server, "--journal a.journal --format ndjson orders.ndjson");
+    let outcome = |name: &str| {
+        let records = ran.records();
+        let of = records.iter().find(|record| record["cust_ref"] == name).unwrap();
+        (of["outcome"].as_str().unwrap().to_owned(), of["message"].as_str().map(str::to_owned))
+    };
+    assert_eq!((outcome("A"), outcome("C")), (("sent".to_owned(), None), ("sent".to_owned(), None)));
+    let why = "Order missing required field(s): ship_zip";
+    assert_eq!((outcome("B"), ran.status), (("refused".to_owned(), Some(why.to_owned())), 1));
+    assert!(server.kept().again.is_empty());
+}
+
+/// An order of the same name that was there before, and is another one.
+#[test]
+fn another_order_of_the_same_name() {
+    let server = Server::scripted(|call| if call.method == "POST" { Mischief::HangUp } else { Mischief::None });
+    let there =
+        serde_json::json!({"cust_ref": "A", "grand_total": "9.00", "items": [{"item": "C100", "quantity": "1"}]});
+    server.kept().orders.insert("A".to_owned(), there);
+    let ours = serde_json::from_str(&order("B").replace("5.00", "5.0000")).unwrap();
+    server.kept().orders.insert("B".to_owned(), ours);
+    let folder = Folder::new("same-name").with("orders.ndjson", &orders(&["A", "B"]));
+    let ran = folder.submit(&server, "--journal a.journal orders.ndjson");
+    assert_eq!(ran.status, 3);
+    let why = "A: disputed: the server has an order of this name that differs from what was sent in its grand_total";
+    assert!(ran.out.contains(why) && ran.out.lines().count() == 1, "{}", ran.out);
+    assert!(ran.err.starts_with("2 orders: 1 sent, 1 disputed; 1 of the journal unknown"), "{}", ran.err);
+    // By the journal alone too, and it is never sent.
+    for args in ["reconcile a.journal", "submit --yes --journal a.journal --resume orders.ndjson"] {
+        let ran = folder.run(&format!("{args} --credentials secret.txt --settle-after 0 --base-url {}", server.url));
+        assert_eq!(ran.status, 3, "{}", ran.err);
+        assert!(ran.out.contains(why), "{}", ran.out);
+    }
+    assert_eq!(server.kept().calls.iter().filter(|call| call.method == "POST").count(), 1);
+}
+
+/// What is packed is read to its end before anything is sent of it.
+#[test]
+fn a_packed_file_that_is_damaged() {
+    let server = Server::start();
+    let names: Vec<String> = (0..400).map(|at| format!("N{at}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let folder = Folder::new("packed");
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::none());
+    packer.write_all(orders(&names).as_bytes()).unwrap();
+    let whole = packer.finish().unwrap();
+    // A letter of a note: still JSON, still valid.
+    let mut flipped = whole.clone();
+    let at = flipped.windows(4).position(|window| window == b"kept").unwrap();
+    flipped[at] ^= 1;
+    let damaged = [flipped, whole[..whole.len() - 4].to_vec(), [&whole[..], b"more"].concat()];
+    for (at, bytes) in damaged.iter().enumerate() {
+        fs::write(folder.0.join("orders.gz"), bytes).unwrap();
+        let ran = folder.submit(&server, &format!("--journal {at}.journal orders.gz"));
+        assert_eq!((ran.status, ran.out.as_str()), (2, ""), "{}", ran.err);
+        assert!(ran.err.contains("cannot read orders.gz: ") && ran.err.contains("; nothing was sent"), "{}", ran.err);
+        // As standard input too, if that is the file.
+        #[cfg(unix)]
+        {
+            let file = fs::File::open(folder.0.join("orders.gz")).unwrap();
+            let url = &server.url;
+            let args = format!("submit --yes --credentials secret.txt --base-url {url} --journal {at}.journal");
+            let ran = Ran::of(folder.command(&args).stdin(file).output().unwrap());
+            assert!(ran.status == 2 && ran.err.contains("cannot read -: "), "{}", ran.err);
+        }
+        assert!(server.kept().calls.is_empty() && !folder.0.join(format!("{at}.journal")).exists());
+    }
+    fs::write(folder.0.join("orders.gz"), &whole).unwrap();
+    let file = fs::File::open(folder.0.join("orders.gz")).unwrap();
+    let args = format!("submit --yes --credentials secret.txt --base-url {} --journal a.journal", server.url);
+    let ran = Ran::of(folder.command(&args).stdin(file).output().unwrap());
+    assert_eq!((ran.status, ran.err.as_str()), (0, "400 orders: 400 sent\n"));
+    let ran = folder.submit(&server, "--journal b.journal orders.gz");
+    assert_eq!(ran.err, "400 orders: 400 refused\n");
+}
+
+/// Orders that only the journal knows are named when a run is resumed.
+#[test]
+fn orders_of_the_journal_only() {
+    let server = Server::start();
+    server.kept().invalid.insert("C".to_owned());
+    let folder = Folder::new("journal-only")
+        .with("all.ndjson", &orders(&["A", "B", "C"]))
+        .with("some.ndjson", &format!("{}{WRONG}\n", orders(&["B", "D"])));
+    assert_eq!(folder.submit(&server, "--journal a.journal all.ndjson").status, 1);
+    let ran = folder.run(&format!("submit --journal a.journal --resume --base-url {} some.ndjson", server.url));
+    assert!(ran.err.ends_with("--yes sends; 2 orders are in the journal only: A, C\n"), "{}", ran.err);
+    let ran = folder.submit(&server, "--journal a.journal --resume some.ndjson");
+    let summary = "3 orders: 2 sent, 1 invalid, 1 of them sent before; 2 orders are in the journal only: A, C\n";
+    assert_eq!((ran.status, ran.err.as_str()), (1, summary));
+    assert!(ran.out.contains("a.journal: C: refused: "), "{}", ran.out);
+    // What is in an input, but invalid or changed, is not left.
+    folder.write("changed.ndjson", &orders(&["A", "B", "D"]).replace("kept", "changed"), 0o644);
+    let ran = folder.submit(&server, "--journal a.journal --resume --format ndjson changed.ndjson");
+    let records = ran.records();
+    let only: Vec<&Value> = records.iter().filter(|record| record["source"] == "a.journal").collect();
+    assert_eq!((only.len(), &only[0]["cust_ref"], &only[0]["earlier"]), (1, &"C".into(), &true.into()));
+    let summary = records.last().unwrap();
+    assert_eq!((&summary["journal_only"], &summary["orders"]), (&1.into(), &3.into()));
+}
+
+/// Lines without an `item`, and orders with many errors.
+#[test]
+fn what_is_not_fit_is_said_in_a_line() {
+    let server = Server::start();
+    let line = r#"{"item":"C100","price":"5.00","quantity":1,"extended_amount":"6.00"}"#;
+    let bad = format!(r#"{{"cust_ref":"BAD","items":[{}]}}"#, vec![line; 5_000].join(","));
+    let input = format!("{}\n{bad}\n", order("A").replace(r#""item":"C100","#, ""));
+    let folder = Folder::new("unfit").with("orders.ndjson", &input);
+    let ran = folder.submit(&server, "--journal a.journal orders.ndjson");
+    assert_eq!(ran.status, 1);
+    let lines: Vec<&str> = ran.out.lines().collect();
+    assert!(lines[0].ends_with("A: unfit: expected the SKU of the goods at /items/0/item, found none"), "{}", lines[0]);
+    assert!(lines[1].len() < 2_000 && lines[1].ends_with("; and 4990 more, which `ordercharge check` lists"));
+    assert!(server.kept().calls.is_empty());
 }

@@ -36,7 +36,9 @@ impl Client {
                 .timeout_send_request(Some(timeouts.send))
                 .timeout_send_body(Some(timeouts.send))
                 .timeout_recv_response(Some(timeouts.reply))
-                .timeout_recv_body(Some(timeouts.body));
+                .timeout_recv_body(Some(timeouts.body))
+                // However the phases are told apart, all of it takes no longer than they do together.
+                .timeout_global(Some(timeouts.longest_call().saturating_add(timeouts.body)));
             let config = if endpoint.is_loopback() { config.proxy(None) } else { config };
             config.build().new_agent()
         };

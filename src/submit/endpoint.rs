@@ -43,6 +43,14 @@ impl Default for Timeouts {
     }
 }
 
+impl Timeouts {
+    /// How long a call may take until the head of its reply has come, by all of its timeouts. Until then the server may be
+    /// at the orders, also where the caller is gone.
+    pub fn longest_call(&self) -> Duration {
+        [self.resolve, self.connect, self.send, self.reply].into_iter().fold(Duration::ZERO, Duration::saturating_add)
+    }
+}
+
 /// Where orders are sent and read back, and within which limits.
 ///
 /// ```

@@ -1,25 +1,22 @@
 //! `SubmitError`: what keeps a submission from beginning or going on. What becomes of an order is an outcome, not an error.
 
-use core::fmt;
 use std::io;
 
 /// What keeps a submission from beginning or going on: a setting that cannot be used, a journal that cannot be read or
 /// written. It never holds a secret.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
 pub struct SubmitError(Kind);
 
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 enum Kind {
+    #[error("{0}")]
     Setting(String),
-    Journal {
-        line: Option<u64>,
-        why: String,
-    },
+    #[error("{}{why}", line.map_or_else(String::new, |line| format!("line {line} of the journal: ")))]
+    Journal { line: Option<u64>, why: String },
+    #[error("{what}: {source}")]
     #[cfg_attr(not(feature = "submit-ureq"), expect(dead_code, reason = "only what touches files makes it"))]
-    File {
-        what: String,
-        source: io::Error,
-    },
+    File { what: String, source: io::Error },
 }
 
 impl SubmitError {
@@ -55,26 +52,6 @@ impl SubmitError {
     pub fn line(&self) -> Option<u64> {
         match self.0 {
             Kind::Journal { line, .. } => line,
-            _ => None,
-        }
-    }
-}
-
-impl fmt::Display for SubmitError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            Kind::Setting(why) => f.write_str(why),
-            Kind::Journal { line: None, why } => f.write_str(why),
-            Kind::Journal { line: Some(line), why } => write!(f, "line {line} of the journal: {why}"),
-            Kind::File { what, source } => write!(f, "{what}: {source}"),
-        }
-    }
-}
-
-impl core::error::Error for SubmitError {
-    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
-        match &self.0 {
-            Kind::File { source, .. } => Some(source),
             _ => None,
         }
     }

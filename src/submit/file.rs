@@ -3,6 +3,7 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use super::error::SubmitError;
 use super::ledger::{Ledger, is_beginning};
@@ -102,7 +103,8 @@ fn reading(path: &Path, source: io::Error) -> SubmitError {
 fn read(file: &File, path: &Path) -> Result<(Ledger, u64), SubmitError> {
     let failed = |source| reading(path, source);
     let other = || SubmitError::journal(None, format!("expected a journal of a submission, found {}", path.display()));
-    if !file.metadata().map_err(failed)?.is_file() {
+    let metadata = file.metadata().map_err(failed)?;
+    if !metadata.is_file() {
         return Err(other());
     }
     let (mut source, mut line, mut length) = (BufReader::new(file), Vec::new(), 0);
@@ -111,6 +113,9 @@ fn read(file: &File, path: &Path) -> Result<(Ledger, u64), SubmitError> {
         return Err(other());
     }
     let mut ledger = Ledger::default();
+    if let Some(at) = metadata.modified().ok().and_then(|at| at.duration_since(SystemTime::UNIX_EPOCH).ok()) {
+        ledger.set_written_at(u64::try_from(at.as_millis()).unwrap_or(u64::MAX));
+    }
     while source.read_until(b'\n', &mut line).map_err(failed)? > 0 {
         ledger.read_line(&line)?;
         length += line.len() as u64;

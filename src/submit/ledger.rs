@@ -2,8 +2,13 @@
 
 use std::collections::HashMap;
 
+use serde::Serialize;
+use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
+
+use super::content::Content;
 use super::error::SubmitError;
-use super::json::{Json, pair, quote};
+use super::fields::{entries, fields, text};
 use super::parcel::Parcel;
 use super::reply::{Judgement, Outcome};
 
@@ -30,6 +35,22 @@ pub struct Entry {
     pub disputed: bool,
     /// When it was last sent or settled, in milliseconds since 1970.
     pub at: u64,
+    /// When it was last sent, in milliseconds since 1970.
+    pub sent_at: u64,
+    /// How many milliseconds the call that sent it last could take; a journal of an earlier version does not say.
+    pub within: Option<u64>,
+    /// When that call ended, if it is known, in milliseconds since 1970.
+    pub replied_at: Option<u64>,
+    /// What is compared when it is read back.
+    pub content: Content,
+}
+
+/// What an order is sent as.
+pub(super) struct Sending<'a> {
+    pub(super) cust_ref: &'a str,
+    pub(super) index: u64,
+    pub(super) sha256: &'a str,
+    pub(super) content: Content,
 }
 
 /// What a call leaves in doubt of an order.
@@ -39,6 +60,8 @@ pub(super) struct Doubt {
     pub(super) vain: bool,
     /// See [`Entry::disputed`].
     pub(super) disputed: bool,
+    /// It is by the call that sent it, not by reading it back.
+    pub(super) replied: bool,
 }
 
 /// What became of an order, by a journal.
@@ -60,9 +83,12 @@ impl Entry {
         }
     }
 
-    /// Whether it has to be read back before it may be sent.
+    /// Whether it has to be read back before it may be sent: it is unknown, or disputed.
     pub fn is_unknown(&self) -> bool {
-        matches!(self.state, State::Begun | State::Settled(Outcome::Unknown { .. }))
+        match &self.state {
+            State::Begun => true,
+            State::Settled(outcome) => outcome.is_open(),
+        }
     }
 }
 
@@ -88,6 +114,7 @@ pub struct Ledger {
     lines: u64,
     torn: usize,
     unended: bool,
+    written_at: Option<u64>,
 }
 
 impl Ledger {
@@ -108,79 +135,102 @@ impl Ledger {
             Some(text) => (text, true),
             None => (line, false),
         };
-        let damaged = |why: String| SubmitError::journal(Some(self.lines), why);
-        let json = match Json::read(text) {
-            Ok(json) => json,
-            // What was torn while it was begun: nothing else may be taken for a torn journal.
-            Err(_) if !ended && self.base_url.is_none() && !is_beginning(text) => {
-                return Err(SubmitError::journal(None, "expected a journal of a submission, found something else"));
-            }
-            Err(_) if !ended => {
-                self.torn = line.len();
+        let keys = ["journal", "version", "base_url", "at", "step", "within", "process_id", "orders"];
+        let read = core::str::from_utf8(text).map_err(|_| "expected UTF-8, found other bytes".to_owned());
+        let line = match read.and_then(|text| fields(text, keys).map_err(|fault| fault.to_string())) {
+            Ok(line) => line,
+            Err(why) => {
+                if self.base_url.is_none() && (ended || !is_beginning(text)) {
+                    return Err(SubmitError::journal(None, "expected a journal of a submission, found something else"));
+                }
+                // What was torn is not JSON to its end.
+                if ended || serde_json::from_slice::<IgnoredAny>(text).is_ok() {
+                    return Err(SubmitError::journal(Some(self.lines), why));
+                }
+                self.torn = text.len();
                 return Ok(());
             }
-            Err(_) if self.base_url.is_none() => {
-                return Err(SubmitError::journal(None, "expected a journal of a submission, found something else"));
-            }
-            Err(why) => return Err(damaged(why)),
         };
         self.unended = !ended;
-        self.take(&json).map_err(|why| SubmitError::journal(Some(self.lines), why))
+        self.take(line).map_err(|why| SubmitError::journal(Some(self.lines), why))
     }
 
-    fn take(&mut self, json: &Json) -> Result<(), String> {
+    fn take(&mut self, line: [Option<&RawValue>; 8]) -> Result<(), String> {
+        let [journal, version, base_url, at, step, within, process_id, _] = line.map(|value| value.and_then(text));
         if self.base_url.is_none() {
-            if json.text_at("journal") != Some("ordercharge") {
+            if journal.as_deref() != Some("ordercharge") {
                 return Err("expected the head of a journal of a submission, found something else".to_owned());
             }
-            if json.text_at("version") != Some("1") {
+            if version.as_deref() != Some("1") {
                 return Err("expected a journal of version 1, found another one".to_owned());
             }
-            let base_url = json.text_at("base_url").ok_or("expected a base_url, found none")?;
-            self.base_url = Some(base_url.to_owned());
+            self.base_url = Some(base_url.ok_or("expected a base_url, found none")?.into_owned());
             return Ok(());
         }
-        let at = json.text_at("at").and_then(|at| at.parse().ok()).ok_or("expected a time, found none")?;
-        let step = json.text_at("step").ok_or("expected a step, found none")?;
-        let orders = json.get("orders").and_then(Json::list).ok_or("expected a list of orders, found none")?;
-        for order in orders {
-            let cust_ref = order.text_at("cust_ref").ok_or("expected a cust_ref, found none")?;
-            match step {
-                "send" => {
-                    let index = order.text_at("index").and_then(|index| index.parse().ok());
-                    let index = index.ok_or("expected an index, found none")?;
-                    let sha256 = order.text_at("sha256").ok_or("expected a sha256, found none")?;
-                    self.begin(cust_ref, index, sha256, at);
-                }
-                "reply" | "read-back" => {
-                    let words = |key| order.text_at(key).unwrap_or_default().to_owned();
-                    let outcome = match order.text_at("outcome") {
-                        Some("sent") => Outcome::Sent,
-                        Some("refused") => Outcome::Refused { code: words("code"), message: words("message") },
-                        Some("unsent") => Outcome::Unsent { why: words("message") },
-                        Some("unknown") => Outcome::Unknown { why: words("message") },
-                        _ => return Err("expected an outcome, found none that is known".to_owned()),
-                    };
-                    let process_id = json.text_at("process_id").map(str::to_owned);
-                    let vain = step == "read-back" && matches!(outcome, Outcome::Unsent { .. });
-                    let disputed = matches!(order.get("disputed"), Some(Json::Bool(true)));
-                    if !self.settle(cust_ref, outcome, process_id, at, Doubt { vain, disputed }) {
-                        return Err(
-                            "expected the outcome of an order that was sent, found that of another one".to_owned()
-                        );
-                    }
-                }
-                _ => return Err("expected the step send, reply or read-back, found another one".to_owned()),
+        let at = at.and_then(|at| at.parse().ok()).ok_or("expected a time, found none")?;
+        let step = step.ok_or("expected a step, found none")?;
+        let within = within.and_then(|within| within.parse().ok());
+        let process_id = process_id.as_deref();
+        let list = line.last().copied().flatten().ok_or("expected a list of orders, found none")?;
+        let mut taken = Ok(());
+        entries(list.get(), |order| {
+            if taken.is_ok() {
+                taken = self.take_order(order, &step, at, within, process_id);
             }
+        })
+        .map_err(|_| "expected a list of orders, found something else")?;
+        taken
+    }
+
+    fn take_order(
+        &mut self,
+        order: &str,
+        step: &str,
+        at: u64,
+        within: Option<u64>,
+        process_id: Option<&str>,
+    ) -> Result<(), String> {
+        let keys = ["cust_ref", "index", "sha256", "content", "outcome", "code", "message", "disputed"];
+        let order = fields(order, keys).map_err(|fault| fault.to_string())?;
+        let [cust_ref, index, sha256, _, outcome, code, message, _] = order.map(|value| value.and_then(text));
+        let [_, _, _, content, _, _, _, disputed] = order;
+        let cust_ref = cust_ref.ok_or("expected a cust_ref, found none")?;
+        match step {
+            "send" => {
+                let index = index.and_then(|index| index.parse().ok()).ok_or("expected an index, found none")?;
+                let sha256 = sha256.ok_or("expected a sha256, found none")?;
+                let content = Content::read(content, &sha256);
+                self.begin(Sending { cust_ref: &cust_ref, index, sha256: &sha256, content }, at, within);
+            }
+            "reply" | "read-back" => {
+                let words = |said: Option<std::borrow::Cow<'_, str>>| said.unwrap_or_default().into_owned();
+                let outcome = match outcome.as_deref() {
+                    Some("sent") => Outcome::Sent,
+                    Some("refused") => Outcome::Refused { code: words(code), message: words(message) },
+                    Some("unsent") => Outcome::Unsent { why: words(message) },
+                    Some("unknown") => Outcome::Unknown { why: words(message) },
+                    Some("disputed") => Outcome::Disputed { why: words(message) },
+                    _ => return Err("expected an outcome, found none that is known".to_owned()),
+                };
+                let replied = step == "reply";
+                let vain = !replied && matches!(outcome, Outcome::Unsent { .. });
+                let disputed = disputed.is_some_and(|disputed| disputed.get() == "true");
+                let doubt = Doubt { vain, disputed, replied };
+                if !self.settle(&cust_ref, outcome, process_id.map(str::to_owned), at, doubt) {
+                    return Err("expected the outcome of an order that was sent, found that of another one".to_owned());
+                }
+            }
+            _ => return Err("expected the step send, reply or read-back, found another one".to_owned()),
         }
         Ok(())
     }
 
-    /// An order is about to be sent.
-    pub(super) fn begin(&mut self, cust_ref: &str, index: u64, sha256: &str, at: u64) {
-        let known = self.get(cust_ref);
+    /// An order is about to be sent, by a call that takes no longer than `within` milliseconds.
+    pub(super) fn begin(&mut self, order: Sending<'_>, at: u64, within: Option<u64>) {
+        let Sending { cust_ref, index, sha256, content } = order;
         let entry = Entry {
-            doubtful: known.is_some_and(|known| known.doubtful && known.sha256 == sha256),
+            // Whatever was sent under its name before may arrive yet.
+            doubtful: self.get(cust_ref).is_some_and(|known| known.doubtful),
             cust_ref: cust_ref.to_owned(),
             index,
             sha256: sha256.to_owned(),
@@ -188,6 +238,10 @@ impl Ledger {
             process_id: None,
             disputed: false,
             at,
+            sent_at: at,
+            within,
+            replied_at: None,
+            content,
         };
         match self.places.get(cust_ref).and_then(|place| self.entries.get_mut(*place)) {
             Some(known) => *known = entry,
@@ -210,11 +264,12 @@ impl Ledger {
         let Some(entry) = self.places.get(cust_ref).and_then(|place| self.entries.get_mut(*place)) else {
             return false;
         };
+        entry.doubtful |= doubt.vain;
+        entry.replied_at = if doubt.replied { Some(at) } else { entry.replied_at };
+        entry.disputed |= doubt.disputed || matches!(outcome, Outcome::Disputed { .. });
         entry.state = State::Settled(outcome);
         entry.process_id = process_id;
         entry.at = at;
-        entry.doubtful |= doubt.vain;
-        entry.disputed |= doubt.disputed;
         true
     }
 
@@ -243,6 +298,16 @@ impl Ledger {
         self.unended && self.torn == 0
     }
 
+    /// When the journal was last written to, if it is a file: in milliseconds since 1970, by the clock of the system.
+    pub fn written_at(&self) -> Option<u64> {
+        self.written_at
+    }
+
+    #[cfg(feature = "submit-ureq")]
+    pub(super) fn set_written_at(&mut self, at: u64) {
+        self.written_at = Some(at);
+    }
+
     pub(super) fn set_base_url(&mut self, base_url: &str) {
         self.base_url = Some(base_url.to_owned());
     }
@@ -253,65 +318,91 @@ pub(super) fn is_beginning(text: &[u8]) -> bool {
     text.starts_with(HEAD.as_bytes()) || HEAD.as_bytes().starts_with(text)
 }
 
+/// A line of a journal. What would end a line, be obeyed by a terminal or not be seen is escaped.
+fn line(value: &impl Serialize) -> String {
+    let json = serde_json::to_string(value).unwrap_or_default();
+    let mut line = String::with_capacity(json.len() + 1);
+    for char in json.chars() {
+        // Such characters are in strings only.
+        if char.is_control() || matches!(char, '\u{2028}' | '\u{2029}') {
+            line.push_str(&format!("\\u{:04x}", u32::from(char)));
+        } else {
+            line.push(char);
+        }
+    }
+    line.push('\n');
+    line
+}
+
 /// The line a journal begins with.
 pub(super) fn head_line(base_url: &str) -> String {
-    let mut line = HEAD.to_owned();
-    pair(&mut line, "base_url", Some(base_url));
-    line.push_str("}\n");
-    line
+    #[derive(Serialize)]
+    struct Head<'a> {
+        journal: &'static str,
+        version: u32,
+        base_url: &'a str,
+    }
+    line(&Head { journal: "ordercharge", version: 1, base_url })
 }
 
 /// The line before orders are sent.
-pub(super) fn send_line(at: u64, parcels: &[Parcel]) -> String {
-    let mut line = format!("{{\"at\":{at},\"step\":\"send\",\"orders\":[");
-    for (place, parcel) in parcels.iter().enumerate() {
-        line.push_str(if place > 0 { ",{" } else { "{" });
-        pair(&mut line, "cust_ref", Some(&parcel.cust_ref));
-        line.push_str(&format!(",\"index\":{},", parcel.index));
-        pair(&mut line, "sha256", Some(&parcel.sha256));
-        line.push('}');
+pub(super) fn send_line(at: u64, within: u64, parcels: &[Parcel]) -> String {
+    #[derive(Serialize)]
+    struct Send<'a> {
+        at: u64,
+        step: &'static str,
+        within: u64,
+        orders: Vec<Order<'a>>,
     }
-    line.push_str("]}\n");
-    line
+    #[derive(Serialize)]
+    struct Order<'a> {
+        cust_ref: &'a str,
+        index: u64,
+        sha256: &'a str,
+        content: &'a Content,
+    }
+    fn order(Parcel { cust_ref, index, sha256, content, .. }: &Parcel) -> Order<'_> {
+        Order { cust_ref, index: *index, sha256, content }
+    }
+    line(&Send { at, step: "send", within, orders: parcels.iter().map(order).collect() })
 }
 
-/// The line after a call: `reply` or `read-back`.
+/// The line after a call: `reply` or `read-back`. `disputed` says of each order whether it is.
 pub(super) fn outcome_line(
     at: u64,
     step: &str,
     (status, process_id): (Option<u16>, Option<&str>),
     cust_refs: &[&str],
     judgement: &Judgement,
-    disputed: impl Fn(&Outcome) -> bool,
+    disputed: &[bool],
 ) -> String {
-    let status = status.map_or("null".to_owned(), |status| status.to_string());
-    let mut line = format!("{{\"at\":{at},\"step\":\"{step}\",\"status\":{status},");
-    pair(&mut line, "process_id", process_id);
-    line.push_str(",\"orders\":[");
-    for (place, (cust_ref, outcome)) in cust_refs.iter().zip(&judgement.outcomes).enumerate() {
-        line.push_str(if place > 0 { ",{" } else { "{" });
-        pair(&mut line, "cust_ref", Some(cust_ref));
-        line.push(',');
-        pair(&mut line, "outcome", Some(outcome.name()));
-        for (key, value) in [("code", outcome.code()), ("message", outcome.message())] {
-            if value.is_some() {
-                line.push(',');
-                pair(&mut line, key, value);
-            }
-        }
-        line.push_str(if disputed(outcome) { ",\"disputed\":true}" } else { "}" });
+    #[derive(Serialize)]
+    struct Reply<'a> {
+        at: u64,
+        step: &'a str,
+        status: Option<u16>,
+        process_id: Option<&'a str>,
+        orders: Vec<Order<'a>>,
+        #[serde(skip_serializing_if = "<[String]>::is_empty")]
+        strangers: &'a [String],
     }
-    line.push(']');
-    if !judgement.strangers.is_empty() {
-        line.push_str(",\"strangers\":[");
-        for (place, stranger) in judgement.strangers.iter().enumerate() {
-            if place > 0 {
-                line.push(',');
-            }
-            quote(&mut line, stranger);
-        }
-        line.push(']');
+    #[derive(Serialize)]
+    struct Order<'a> {
+        cust_ref: &'a str,
+        outcome: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        code: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        message: Option<&'a str>,
+        #[serde(skip_serializing_if = "core::ops::Not::not")]
+        disputed: bool,
     }
-    line.push_str("}\n");
-    line
+    let orders = cust_refs.iter().zip(&judgement.outcomes).enumerate().map(|(at, (cust_ref, outcome))| Order {
+        cust_ref,
+        outcome: outcome.name(),
+        code: outcome.code(),
+        message: outcome.message(),
+        disputed: disputed.get(at).is_some_and(|disputed| *disputed),
+    });
+    line(&Reply { at, step, status, process_id, orders: orders.collect(), strangers: &judgement.strangers })
 }

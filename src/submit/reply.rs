@@ -1,9 +1,15 @@
 //! What came of a call, and what that makes of each order in it: pure functions, by how far the call came.
 
 use core::fmt;
+use std::borrow::Cow;
 use std::collections::HashMap;
 
-use super::json::Json;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::content::Content;
+use super::fields::{Fault, entries, fields, kind, text};
+use crate::scan::check_json;
 
 /// How far a call came before it broke off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +34,8 @@ impl Phase {
 }
 
 /// A call that broke off without a whole reply.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{why}")]
 pub struct Breakdown {
     /// How far it came.
     pub phase: Phase,
@@ -46,14 +53,6 @@ impl Breakdown {
         Breakdown { phase, why: why.into(), status: None, process_id: None }
     }
 }
-
-impl fmt::Display for Breakdown {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.why)
-    }
-}
-
-impl core::error::Error for Breakdown {}
 
 /// What a server may have put into a header stays out.
 impl fmt::Debug for Breakdown {
@@ -131,16 +130,23 @@ pub enum Outcome {
         /// Why.
         why: String,
     },
+    /// The server has another order of its name, or contradicts itself about it. It is not sent again: a person has to
+    /// look.
+    Disputed {
+        /// Why.
+        why: String,
+    },
 }
 
 impl Outcome {
-    /// Its name: `sent`, `refused`, `unsent` or `unknown`.
+    /// Its name: `sent`, `refused`, `unsent`, `unknown` or `disputed`.
     pub fn name(&self) -> &'static str {
         match self {
             Outcome::Sent => "sent",
             Outcome::Refused { .. } => "refused",
             Outcome::Unsent { .. } => "unsent",
             Outcome::Unknown { .. } => "unknown",
+            Outcome::Disputed { .. } => "disputed",
         }
     }
 
@@ -156,7 +162,10 @@ impl Outcome {
     pub fn message(&self) -> Option<&str> {
         match self {
             Outcome::Sent => None,
-            Outcome::Refused { message: why, .. } | Outcome::Unsent { why } | Outcome::Unknown { why } => Some(why),
+            Outcome::Refused { message: why, .. }
+            | Outcome::Unsent { why }
+            | Outcome::Unknown { why }
+            | Outcome::Disputed { why } => Some(why),
         }
     }
 
@@ -168,6 +177,15 @@ impl Outcome {
         Outcome::Unknown { why: why.into() }
     }
 
+    pub(super) fn disputed(why: impl Into<String>) -> Outcome {
+        Outcome::Disputed { why: why.into() }
+    }
+
+    /// Whether it has to be read back before anything else.
+    pub(super) fn is_open(&self) -> bool {
+        matches!(self, Outcome::Unknown { .. } | Outcome::Disputed { .. })
+    }
+
     /// The same with other words.
     pub(super) fn reworded(self, word: impl Fn(&str) -> String) -> Outcome {
         match self {
@@ -175,6 +193,7 @@ impl Outcome {
             Outcome::Refused { code, message } => Outcome::Refused { code: word(&code), message: word(&message) },
             Outcome::Unsent { why } => Outcome::Unsent { why: word(&why) },
             Outcome::Unknown { why } => Outcome::Unknown { why: word(&why) },
+            Outcome::Disputed { why } => Outcome::Disputed { why: word(&why) },
         }
     }
 }
@@ -209,7 +228,7 @@ pub struct Judgement {
     pub outcomes: Vec<Outcome>,
     /// How to go on.
     pub pace: Pace,
-    /// What the reply names that was not sent.
+    /// What the reply names that was not sent: the first twenty.
     pub strangers: Vec<String>,
     /// Whether one of those is named as taken: it may be an order that was sent, under a name the server has made of its own.
     pub took_stranger: bool,
@@ -253,31 +272,42 @@ pub fn judge(cust_refs: &[&str], answer: &Result<Response, Breakdown>) -> Judgem
         Reply::Odd(why) => Judgement::all(count, Outcome::Unknown { why }, Pace::Go),
         Reply::RateLimit(message) => Judgement::all(count, Outcome::unsent(limited(&message)), Pace::Slower),
         Reply::NotAllowed(why) => Judgement::all(count, Outcome::unsent(&why), Pace::Stop(why)),
-        Reply::Error { code, message } => Judgement::all(count, Outcome::Refused { code, message }, Pace::Go),
-        Reply::Success(body) => match named(&body) {
-            Ok(names) => assign(cust_refs, names),
+        Reply::Error { code, message } if count == 1 => Judgement::all(1, Outcome::Refused { code, message }, Pace::Go),
+        // It names no order: some of them may have been taken before one of them failed.
+        Reply::Error { code, message } => {
+            let why =
+                format!("the call failed as a whole, which says nothing of its {count} orders: {code}: {message}");
+            Judgement::all(count, Outcome::Unknown { why }, Pace::Go)
+        }
+        Reply::Success(success) => match success.assign(cust_refs) {
+            Ok(judgement) => judgement,
             Err(why) => Judgement::all(count, Outcome::unknown(why), Pace::Go),
         },
     }
 }
 
-/// What the reply to reading an order back, or its absence, makes of it: `Sent` where it is found, `Unsent` where the
-/// server answers that there is none, and nothing else (or in the words of
-/// [`Endpoint::absent`](super::Endpoint::absent)), `Unknown` else.
+/// What the reply to reading an order back, or its absence, makes of it: `Sent` where it is found, `Disputed` where an
+/// order of its name is found that has another `content` than was sent, `Unsent` where the server answers that there is
+/// none, and nothing else (or in the words of [`Endpoint::absent`](super::Endpoint::absent)), `Unknown` else.
 ///
 /// ```
-/// use ordercharge::submit::{Endpoint, Response, judge_read_back};
+/// use ordercharge::submit::{Content, Endpoint, Response, judge_read_back};
 ///
-/// let absent = Endpoint::default().absent;
+/// let (any, absent) = (Content::default(), Endpoint::default().absent);
 /// let head = [("X-CartRover-Process-ID", "77")];
 /// let reply = |body: &str| Ok(Response::new(200, head, body.as_bytes().to_vec()));
 /// let found = reply(r#"{"success_code": true, "response": {"cust_ref": "A"}}"#);
-/// assert_eq!(judge_read_back("A", &found, &absent).outcomes[0].name(), "sent");
-/// assert_eq!(judge_read_back("B", &found, &absent).outcomes[0].name(), "unknown");
+/// assert_eq!(judge_read_back("A", &any, &found, &absent).outcomes[0].name(), "sent");
+/// assert_eq!(judge_read_back("B", &any, &found, &absent).outcomes[0].name(), "unknown");
 /// let none = reply(r#"{"success_code": false, "error_code": "Failure", "message": "Order not found"}"#);
-/// assert_eq!(judge_read_back("A", &none, &absent).outcomes[0].name(), "unsent");
+/// assert_eq!(judge_read_back("A", &any, &none, &absent).outcomes[0].name(), "unsent");
 /// ```
-pub fn judge_read_back(cust_ref: &str, answer: &Result<Response, Breakdown>, absent: &[String]) -> Judgement {
+pub fn judge_read_back(
+    cust_ref: &str,
+    content: &Content,
+    answer: &Result<Response, Breakdown>,
+    absent: &[String],
+) -> Judgement {
     let one = |outcome, pace| Judgement::all(1, outcome, pace);
     let reply = match answer {
         Err(broken) => return one(Outcome::unknown(&broken.why), Pace::Later),
@@ -295,23 +325,11 @@ pub fn judge_read_back(cust_ref: &str, answer: &Result<Response, Breakdown>, abs
         Reply::Error { code, message } => {
             one(Outcome::unknown(format!("reading it back was refused: {code}: {message}")), Pace::Go)
         }
-        Reply::Success(body) => {
-            let orders = match body.get("response") {
-                Some(Json::List(orders)) => orders.as_slice(),
-                Some(order @ Json::Object(_)) => core::slice::from_ref(order),
-                _ => &[],
-            };
-            let is_it = |order: &Json| order.text_at("cust_ref") == Some(cust_ref);
-            if !orders.is_empty() && orders.iter().all(is_it) {
-                one(Outcome::Sent, Pace::Go)
-            } else {
-                one(Outcome::unknown("reading it back gave no order, or others"), Pace::Go)
-            }
-        }
+        Reply::Success(success) => one(success.found(cust_ref, content), Pace::Go),
     }
 }
 
-/// What a server says where there is no order of a name, the name itself and [`FILLERS`] left out.
+/// What a server says where there is no order of a name, the name itself and fillers left out.
 const ABSENT: [&str; 17] = [
     "order not found",
     "ordernotfound",
@@ -332,57 +350,95 @@ const ABSENT: [&str; 17] = [
     "unknown order",
 ];
 
-/// Words that change nothing about what such a message says.
-const FILLERS: [&str; 21] = [
-    "a",
-    "an",
-    "any",
-    "be",
-    "by",
-    "error",
-    "failure",
-    "for",
-    "id",
-    "in",
-    "is",
-    "named",
-    "number",
-    "of",
-    "reference",
-    "that",
-    "the",
-    "this",
-    "was",
-    "with",
-    "your",
-];
+/// Words that change nothing about what such a message says, where they are not the name of another order: nouns, in any
+/// letter case; verbs; what must be followed by a noun; and what must be, unless the order's own name is in the message.
+const NOUNS: [&str; 8] = ["cust_ref", "custref", "error", "failure", "id", "number", "reference", "s"];
+const VERBS: [&str; 3] = ["be", "is", "was"];
+const ARTICLES: [&str; 7] = ["a", "an", "any", "that", "the", "this", "your"];
+const PREPOSITIONS: [&str; 6] = ["by", "for", "in", "named", "of", "with"];
+
+/// The longest message that may say that there is no such order, and nothing else, in bytes. With it, the time to judge one is
+/// bounded too.
+const LONGEST_ABSENCE: usize = 2 * 1024;
+
+/// How often a name that is one of the words of the message is looked for.
+const MOST_NAMES: usize = 8;
 
 /// Whether a message says that there is no such order, and nothing else; or has the words of `absent` in their order,
-/// anything at a `*`. The order's own name is left out, and a message that names a path is about the path.
+/// anything at a `*`. The order's own name is left out where it is a word of its own, and a message that names a path is
+/// about the path.
 fn says_absent(message: &str, cust_ref: &str, absent: &[String]) -> bool {
-    let without = message.replace(cust_ref, " ").to_lowercase();
+    if message.len() > LONGEST_ABSENCE || cust_ref.is_empty() {
+        return false;
+    }
+    let is_word = |at: &usize| ends_word(message.get(..*at)) && begins_word(message.get(at + cust_ref.len()..));
+    let names: Vec<usize> = message.match_indices(cust_ref).map(|(at, _)| at).filter(is_word).collect();
+    let mut without = String::with_capacity(message.len());
+    let mut end = 0;
+    for at in &names {
+        without.push_str(message.get(end..*at).unwrap_or_default());
+        without.push(' ');
+        end = at + cust_ref.len();
+    }
+    without.push_str(message.get(end..).unwrap_or_default());
     if without.contains('/') {
         return false;
     }
-    // A name may be one of the words: then it is left out once.
-    let once = message.match_indices(cust_ref).filter_map(|(at, name)| {
-        Some([message.get(..at)?, " ", message.get(at + name.len()..)?].concat().to_lowercase())
-    });
+    // A name may be one of the words: then it is left out once, or stands for the word only.
+    let once = names
+        .iter()
+        .take(MOST_NAMES)
+        .filter_map(|at| Some([message.get(..*at)?, " ", message.get(at + cust_ref.len()..)?].concat()));
+    let mut said = [without.clone(), message.to_owned()].into_iter().chain(once);
+    if said.any(|said| ABSENT.contains(&gist(&said, !names.is_empty()).as_str())) {
+        return true;
+    }
+    let without = without.to_lowercase();
     let says = |words: &str| {
         let mut parts = words.split('*').map(|part| part.trim().to_lowercase()).filter(|part| !part.is_empty());
         parts.try_fold(without.as_str(), |rest, part| rest.split_once(part.as_str()).map(|(_, rest)| rest)).is_some()
     };
-    [without.clone()].into_iter().chain(once).any(|said| ABSENT.contains(&gist(&said).as_str()))
-        || absent.iter().filter(|words| words.contains(char::is_alphanumeric)).any(|words| says(words))
+    absent.iter().filter(|words| words.contains(char::is_alphanumeric)).any(|words| says(words))
 }
 
-/// The words of a message that count, in their order.
-fn gist(message: &str) -> String {
+/// Whether a name may begin after this text: not within another word, as `A` in `AA`, `B-A` or `/A`.
+fn ends_word(before: Option<&str>) -> bool {
+    match before.and_then(|text| text.chars().next_back()) {
+        None => true,
+        Some(last) => last.is_whitespace() || "'\"`([{<=:#\u{2018}\u{201C}".contains(last),
+    }
+}
+
+/// Whether a name may end before this text: before a blank, a closing mark, or a stop that ends more than a word.
+fn begins_word(after: Option<&str>) -> bool {
+    let mut rest = after.unwrap_or_default().chars().skip_while(|char| ".,:;!?".contains(*char));
+    rest.next().is_none_or(|char| char.is_whitespace() || "'\"`)]}>\u{2019}\u{201D}".contains(char))
+}
+
+/// The words of a message that count, in their order and in lower case.
+fn gist(message: &str, is_named: bool) -> String {
     let words = message.split(|char: char| !char.is_alphanumeric() && !matches!(char, '\'' | '_'));
-    let words = words.map(|word| word.trim_matches('\'')).filter(|word| !word.is_empty());
-    let counting = words.filter(|word| !FILLERS.contains(word) && !matches!(*word, "cust_ref" | "custref" | "s"));
-    let singular = counting.map(|word| if word == "orders" { "order" } else { word });
-    singular.collect::<Vec<_>>().join(" ")
+    let words: Vec<&str> = words.map(|word| word.trim_matches('\'')).filter(|word| !word.is_empty()).collect();
+    let mut counting = Vec::with_capacity(words.len());
+    for (at, word) in words.iter().enumerate() {
+        let lower = word.to_lowercase();
+        let next = words.get(at + 1).map(|next| next.to_lowercase());
+        let before = |more: &[&str]| {
+            next.as_deref()
+                .is_some_and(|next| matches!(next, "order" | "orders") || NOUNS.contains(&next) || more.contains(&next))
+        };
+        let known = lower.as_str();
+        let filler = NOUNS.contains(&known)
+            || (VERBS.contains(&known) && *word == known)
+            || (ARTICLES.contains(&known) && (*word == known || at == 0) && before(&[]))
+            || (PREPOSITIONS.contains(&known) && *word == known && (is_named || before(&ARTICLES)));
+        match filler {
+            true => {}
+            false if lower == "orders" => counting.push("order".to_owned()),
+            false => counting.push(lower),
+        }
+    }
+    counting.join(" ")
 }
 
 fn limited(message: &str) -> String {
@@ -390,7 +446,7 @@ fn limited(message: &str) -> String {
 }
 
 /// A reply, by its shape.
-enum Reply {
+enum Reply<'a> {
     /// It says nothing about the orders: the call may have come to anything.
     Unusable(String),
     /// It is an answer, but not one of those that are published.
@@ -404,19 +460,25 @@ enum Reply {
         code: String,
         message: String,
     },
-    Success(Json),
+    Success(Success<'a>),
 }
 
-impl Reply {
-    fn read(response: &Response) -> Reply {
+/// What a success says.
+struct Success<'a> {
+    response: Option<&'a RawValue>,
+    cust_ref: Option<&'a RawValue>,
+}
+
+impl<'a> Reply<'a> {
+    fn read(response: &'a Response) -> Reply<'a> {
         match Reply::read_body(response) {
             Reply::Unusable(why) | Reply::Odd(why) if matches!(response.status, 401 | 403) => Reply::Barred(why),
             reply => reply,
         }
     }
 
-    fn read_body(response: &Response) -> Reply {
-        let status = response.status;
+    fn read_body(reply: &'a Response) -> Reply<'a> {
+        let status = reply.status;
         match status {
             200..=299 | 400..=499 => {}
             300..=399 => {
@@ -426,30 +488,32 @@ impl Reply {
             }
             _ => return Reply::Unusable(format!("the server answered with status {status}")),
         }
-        let body = match Json::read(&response.body) {
-            Ok(body @ Json::Object(_)) => body,
-            Ok(other) => {
-                return Reply::unusable(status, &format!("expected an object as reply, found {}", other.kind()));
-            }
-            Err(why) => return Reply::unusable(status, &format!("the reply is no JSON: {why}")),
+        let unusable = |why: &str| match status {
+            200 => Reply::Unusable(why.to_owned()),
+            _ => Reply::Unusable(format!("{why} (status {status})")),
         };
-        let code = body.text_at("error_code").unwrap_or_default().to_owned();
-        let message = body.get("message").map(words).unwrap_or_default();
-        match body.get("success_code") {
-            Some(Json::Bool(true)) if body.get("error_code").is_some() => {
-                Reply::Odd("the reply says both success and an error".to_owned())
-            }
-            Some(Json::Bool(true)) if status >= 400 => {
-                Reply::Odd(format!("the reply says success under status {status}"))
-            }
-            Some(Json::Bool(true)) => Reply::Success(body),
+        let Ok(body) = core::str::from_utf8(&reply.body) else { return unusable("the reply is not UTF-8") };
+        let body = body.strip_prefix('\u{FEFF}').unwrap_or(body);
+        // Also what nobody asks for has to be right.
+        if let Err(error) = check_json(body) {
+            return unusable(&format!("the reply is not JSON: {error}"));
+        }
+        let keys = ["success_code", "error_code", "message", "response", "cust_ref"];
+        let [success, error_code, message, response, cust_ref] = match fields(body, keys) {
+            Ok(fields) => fields,
+            Err(fault) => return unusable(&format!("the reply cannot be used: {fault}")),
+        };
+        let code = error_code.and_then(text).map(|code| cut(&code, LONGEST_WORDS).to_owned()).unwrap_or_default();
+        let message = message.map(words).unwrap_or_default();
+        match success.map(RawValue::get) {
+            Some("true") if error_code.is_some() => Reply::Odd("the reply says both success and an error".to_owned()),
+            Some("true") if status >= 400 => Reply::Odd(format!("the reply says success under status {status}")),
+            Some("true") => Reply::Success(Success { response, cust_ref }),
             // An error that says what became of single orders contradicts itself.
-            Some(Json::Bool(false))
-                if body.get("response").is_some_and(|response| *response != Json::List(Vec::new())) =>
-            {
+            Some("false") if response.is_some_and(|response| !is_empty_list(response)) => {
                 Reply::Odd("the reply says both an error and what became of orders".to_owned())
             }
-            Some(Json::Bool(false)) => match code.as_str() {
+            Some("false") => match code.as_str() {
                 "RateLimit" => Reply::RateLimit(message),
                 "Invalid" | "Failure" if matches!(status, 401 | 403) => {
                     Reply::NotAllowed(format!("the server does not take the credentials (status {status}): {message}"))
@@ -460,103 +524,173 @@ impl Reply {
                 }
             },
             Some(other) => {
-                Reply::unusable(status, &format!("expected true or false as success_code, found {}", other.kind()))
+                let found = kind(other).unwrap_or_default();
+                unusable(&format!("expected true or false as success_code, found {found}"))
             }
-            None => Reply::unusable(status, "expected success_code in the reply, found none"),
+            None => unusable("expected success_code in the reply, found none"),
         }
     }
+}
 
-    fn unusable(status: u16, why: &str) -> Reply {
-        match status {
-            200 => Reply::Unusable(why.to_owned()),
-            _ => Reply::Unusable(format!("{why} (status {status})")),
-        }
-    }
+fn is_empty_list(value: &RawValue) -> bool {
+    let mut empty = true;
+    entries(value.get(), |_| empty = false).is_ok() && empty
+}
+
+/// The longest words of a server that are kept to be judged, in bytes: many times what is shown in the end.
+const LONGEST_WORDS: usize = 8 * 1024;
+
+/// The first bytes of a text, up to the end of a character.
+pub(super) fn cut(text: &str, most: usize) -> &str {
+    let end = (0..=most.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
+    text.get(..end.unwrap_or_default()).unwrap_or_default()
 }
 
 /// A message, whatever it is made of.
-fn words(message: &Json) -> String {
-    match message {
-        Json::List(parts) => parts.iter().map(words).collect::<Vec<_>>().join("; "),
-        Json::Object(parts) => {
-            parts.iter().map(|(key, part)| format!("{key}: {}", words(part))).collect::<Vec<_>>().join("; ")
+fn words(message: &RawValue) -> String {
+    fn flat(message: &Value) -> Cow<'_, str> {
+        match message {
+            Value::Null => Cow::Borrowed(""),
+            Value::String(said) => Cow::Borrowed(said),
+            Value::Array(parts) => Cow::Owned(parts.iter().map(flat).collect::<Vec<_>>().join("; ")),
+            Value::Object(parts) => {
+                let part = |(key, part): (&String, _)| format!("{key}: {}", flat(part));
+                Cow::Owned(parts.iter().map(part).collect::<Vec<_>>().join("; "))
+            }
+            other => Cow::Owned(other.to_string()),
         }
-        Json::Bool(said) => said.to_string(),
-        other => other.text().unwrap_or_default().to_owned(),
+    }
+    let said = match text(message) {
+        Some(said) => said,
+        // What is too large or too deep to be taken apart is kept as it is.
+        None if message.get().len() > LONGEST_WORDS => Cow::Borrowed(message.get()),
+        None => serde_json::from_str(message.get())
+            .map_or(Cow::Borrowed(message.get()), |parts| Cow::Owned(flat(&parts).into_owned())),
+    };
+    cut(&said, LONGEST_WORDS).to_owned()
+}
+
+/// How many strangers are named.
+const MOST_STRANGERS: usize = 20;
+
+impl Success<'_> {
+    /// Gives each order what is said of it, by `cust_ref`, then by position: that of one order, or that of a batch, which
+    /// may fail in part.
+    fn assign(&self, cust_refs: &[&str]) -> Result<Judgement, &'static str> {
+        let places = cust_refs.iter().enumerate().map(|(at, name)| (*name, at)).collect();
+        let mut slots = Slots {
+            places,
+            outcomes: vec![None; cust_refs.len()],
+            strangers: Vec::new(),
+            took_stranger: false,
+            twice: false,
+        };
+        let Some(response) = self.response else {
+            let name = self.cust_ref.and_then(text).ok_or("the reply says success, but not of which order")?;
+            slots.fill(Some(name), None, Outcome::Sent);
+            return Ok(slots.judgement());
+        };
+        let [success, failed] =
+            fields(response.get(), ["success", "failed"]).map_err(|_| "the reply says success, but lists no orders")?;
+        for (list, is_taken) in [(success, true), (failed, false)] {
+            let Some(list) = list else { continue };
+            let read = entries(list.get(), |entry| slots.take(entry, is_taken));
+            read.map_err(|_| "the reply lists orders, but not as an array")?;
+        }
+        if slots.twice {
+            return Err("the reply names an order in two ways");
+        }
+        Ok(slots.judgement())
+    }
+
+    /// Whether it holds the order that was read back.
+    fn found(&self, cust_ref: &str, content: &Content) -> Outcome {
+        let (mut ours, mut others, mut difference) = (0, 0, None);
+        let mut look = |order: &str| {
+            let is_it = |name: Option<&RawValue>| name.and_then(text).is_some_and(|name| name == cust_ref);
+            if !fields(order, ["cust_ref"]).is_ok_and(|[name]| is_it(name)) {
+                others += 1;
+            } else if let Some(other) = content.difference(order) {
+                difference = Some(other);
+            } else {
+                ours += 1;
+            }
+        };
+        match self.response.map(RawValue::get) {
+            Some(order) if kind(order) == Some("an object") => look(order),
+            // What is neither holds no order.
+            Some(list) => entries(list, look).unwrap_or_default(),
+            None => {}
+        }
+        match (others, ours, difference) {
+            (0, 1.., _) => Outcome::Sent,
+            (0, 0, Some(difference)) => Outcome::disputed(format!(
+                "the server has an order of this name that differs from what was sent in its {difference}"
+            )),
+            _ => Outcome::unknown("reading it back gave no order, or others"),
+        }
     }
 }
 
-/// What a reply says of one order.
-struct Named<'a> {
-    cust_ref: Option<&'a str>,
-    position: Option<usize>,
-    outcome: Outcome,
+/// What is said of each order, as it is read.
+struct Slots<'a> {
+    places: HashMap<&'a str, usize>,
+    outcomes: Vec<Option<Outcome>>,
+    strangers: Vec<String>,
+    took_stranger: bool,
+    twice: bool,
 }
 
-/// What a success says of single orders: that of one order, or that of a batch, which may fail in part.
-fn named(body: &Json) -> Result<Vec<Named<'_>>, &'static str> {
-    let Some(response) = body.get("response") else {
-        let name = body.text_at("cust_ref").ok_or("the reply says success, but not of which order")?;
-        return Ok(vec![Named { cust_ref: Some(name), position: None, outcome: Outcome::Sent }]);
-    };
-    if !matches!(response, Json::Object(_)) {
-        return Err("the reply says success, but lists no orders");
-    }
-    let entries = |key| match response.get(key) {
-        None => Ok(&[][..]),
-        Some(list) => list.list().ok_or("the reply lists orders, but not as an array"),
-    };
-    let name = |entry, outcome| Named {
-        cust_ref: Json::text_at(entry, "cust_ref"),
-        position: entry.text_at("index_pos").and_then(|position| position.parse().ok()),
-        outcome,
-    };
-    let sent = entries("success")?.iter().map(|entry| name(entry, Outcome::Sent));
-    let failed = entries("failed")?.iter().map(|entry| {
-        let code = entry.text_at("error_code").unwrap_or_default();
-        let message = entry.get("message").map(words).unwrap_or_default();
-        name(
-            entry,
-            match code {
-                "RateLimit" => Outcome::unsent(limited(&message)),
-                code => Outcome::Refused { code: code.to_owned(), message },
+impl Slots<'_> {
+    /// Takes an entry of a list: an order that was taken, or one that failed.
+    fn take(&mut self, entry: &str, is_taken: bool) {
+        let keys = ["cust_ref", "index_pos", "error_code", "message"];
+        let read = fields(entry, keys);
+        self.twice |= matches!(read, Err(Fault::Twice(_)));
+        let [name, position, code, message] = read.unwrap_or_default();
+        let position = position.and_then(text).and_then(|position| position.parse().ok());
+        let outcome = match code.and_then(text) {
+            _ if is_taken => Outcome::Sent,
+            Some(code) if code == "RateLimit" => Outcome::unsent(limited(&message.map(words).unwrap_or_default())),
+            code => Outcome::Refused {
+                code: cut(&code.unwrap_or_default(), LONGEST_WORDS).to_owned(),
+                message: message.map(words).unwrap_or_default(),
             },
-        )
-    });
-    Ok(sent.chain(failed).collect())
-}
+        };
+        self.fill(name.and_then(text), position, outcome);
+    }
 
-/// Gives each order what is said of it: by `cust_ref`, then by position.
-fn assign(cust_refs: &[&str], names: Vec<Named<'_>>) -> Judgement {
-    let places: HashMap<&str, usize> = cust_refs.iter().enumerate().map(|(at, name)| (*name, at)).collect();
-    let mut outcomes: Vec<Option<Outcome>> = vec![None; cust_refs.len()];
-    let (mut strangers, mut took_stranger) = (Vec::new(), false);
-    for Named { cust_ref, position, outcome } in names {
-        let at = match cust_ref {
-            Some(name) => places.get(name).copied(),
+    fn fill(&mut self, name: Option<Cow<'_, str>>, position: Option<usize>, outcome: Outcome) {
+        let at = match &name {
+            Some(name) => self.places.get(&**name).copied(),
             None => position,
         };
-        match at.and_then(|at| outcomes.get_mut(at)) {
-            Some(slot) => {
-                *slot = Some(match slot.take() {
-                    Some(other) if other.name() != outcome.name() => {
-                        Outcome::unknown(format!("the reply says both {other} and {outcome}"))
-                    }
-                    _ => outcome,
-                });
-            }
-            None => {
-                took_stranger |= outcome == Outcome::Sent;
-                strangers.push(match (cust_ref, position) {
-                    (Some(name), _) => name.to_owned(),
-                    (None, Some(position)) => format!("the order at position {position}"),
-                    (None, None) => "an order without a name".to_owned(),
-                });
-            }
+        if let Some(slot) = at.and_then(|at| self.outcomes.get_mut(at)) {
+            *slot = Some(match slot.take() {
+                // That is said once, however often the reply does it.
+                Some(other @ Outcome::Unknown { .. }) => other,
+                Some(other) if other.name() != outcome.name() => {
+                    Outcome::unknown(format!("the reply says both {other} and {outcome}"))
+                }
+                _ => outcome,
+            });
+            return;
+        }
+        self.took_stranger |= outcome == Outcome::Sent;
+        if self.strangers.len() < MOST_STRANGERS {
+            self.strangers.push(match (name, position) {
+                (Some(name), _) => cut(&name, LONGEST_WORDS).to_owned(),
+                (None, Some(position)) => format!("the order at position {position}"),
+                (None, None) => "an order without a name".to_owned(),
+            });
         }
     }
-    let limited = outcomes.iter().flatten().any(|outcome| matches!(outcome, Outcome::Unsent { .. }));
-    let left_out = || Outcome::unknown("the reply leaves the order out");
-    let outcomes = outcomes.into_iter().map(|outcome| outcome.unwrap_or_else(left_out)).collect();
-    Judgement { outcomes, pace: if limited { Pace::Slower } else { Pace::Go }, strangers, took_stranger }
+
+    fn judgement(self) -> Judgement {
+        let limited = self.outcomes.iter().flatten().any(|outcome| matches!(outcome, Outcome::Unsent { .. }));
+        let left_out = || Outcome::unknown("the reply leaves the order out");
+        let outcomes = self.outcomes.into_iter().map(|outcome| outcome.unwrap_or_else(left_out)).collect();
+        let pace = if limited { Pace::Slower } else { Pace::Go };
+        Judgement { outcomes, pace, strangers: self.strangers, took_stranger: self.took_stranger }
+    }
 }

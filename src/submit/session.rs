@@ -5,12 +5,12 @@ use core::time::Duration;
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::credentials::Credentials;
-use super::endpoint::{Endpoint, Request};
+use super::endpoint::{Endpoint, Request, Timeouts};
 use super::error::SubmitError;
-use super::ledger::{Doubt, Ledger, State, head_line, outcome_line, send_line};
+use super::ledger::{Doubt, Entry, Ledger, State, head_line, outcome_line, send_line};
 use super::pace::{Backoff, Bucket};
 use super::parcel::{Parcel, Unfit};
-use super::reply::{Breakdown, Judgement, Outcome, Pace, Response, judge, judge_read_back};
+use super::reply::{Breakdown, Judgement, Outcome, Pace, Response, cut, judge, judge_read_back};
 use crate::checked::Checked;
 
 /// How orders are sent.
@@ -22,7 +22,8 @@ pub struct Settings {
     /// before the run stops (6).
     pub attempts: u32,
     /// How long to wait before an order whose outcome is unknown is read back (10 s): a server that was slow may take it
-    /// still.
+    /// still. The answer that there is none counts only once the server has had as long again as the call took, or, where
+    /// the run was killed, once the call could have lasted no longer ([`Timeouts::longest_call`]) and this has passed.
     pub settle_after: Duration,
     /// Whether new orders count against the API limit. Today they do not.
     pub limit_new_orders: bool,
@@ -126,6 +127,12 @@ pub struct Session {
     backoff: Backoff,
     /// Nothing is called before then.
     ready_at: Duration,
+    /// When the last orders were sent.
+    posted_at: Duration,
+    /// The latest time that was passed in, and what is added to those that follow: a clock that has gone back is taken to
+    /// go on from where it was.
+    latest: Duration,
+    ahead: Duration,
     /// Calls without a usable reply in a row: those that send, and those that read back. Reading back tells only what
     /// the former have come to: a server that takes nothing is not usable because it says so.
     vain_sends: u32,
@@ -139,10 +146,17 @@ pub struct Session {
 
 struct Unsettled {
     cust_ref: String,
+    /// When it is read back next.
     due: Duration,
+    /// From when on the answer that there is none counts: before, the server may be at it still.
+    sure: Duration,
+    /// How long after such an answer it is asked again.
+    pause: Duration,
     tries: u32,
     /// Only the journal knows it so far.
     earlier: bool,
+    /// What the server said when it was sent once more. It stands if the order is not there.
+    refusal: Option<Outcome>,
 }
 
 enum Stage {
@@ -163,12 +177,14 @@ enum Next {
     Tell(Vec<Settled>),
 }
 
-/// How much of a server's message is kept, in characters, and how many strangers.
+/// How much of a server's message is kept, in characters.
 const LONGEST_MESSAGE: usize = 300;
-const MOST_STRANGERS: usize = 20;
 
 /// How many bytes of a message are looked through for secrets: many times what is kept, and not all that a server may send.
-const MOST_REDACTED: usize = 16 * 1024;
+const MOST_REDACTED: usize = 4 * 1024;
+
+/// The shortest pause between reading an order back in vain and doing so again. It doubles each time.
+const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
 
 impl Session {
     /// A session. The ledger is empty, or what the journal of the run to resume says; it must be of the same base URL.
@@ -190,13 +206,13 @@ impl Session {
         let unsettled: VecDeque<Unsettled> = unknown
             .map(|entry| Unsettled {
                 cust_ref: entry.cust_ref.clone(),
-                // When a run was killed nobody knows, nor how long the server took after that.
-                due: match entry.state {
-                    State::Begun => Duration::MAX,
-                    State::Settled(_) => Duration::from_millis(entry.at).saturating_add(settings.settle_after),
-                },
+                // Both are set when the time is known.
+                due: Duration::ZERO,
+                sure: Duration::ZERO,
+                pause: settings.settle_after.max(SHORTEST_PAUSE),
                 tries: 0,
                 earlier: true,
+                refusal: None,
             })
             .collect();
         Ok(Session {
@@ -214,6 +230,9 @@ impl Session {
             bucket: Bucket::default(),
             backoff: Backoff::new(settings.seed),
             ready_at: Duration::ZERO,
+            posted_at: Duration::ZERO,
+            latest: Duration::ZERO,
+            ahead: Duration::ZERO,
             vain_sends: 0,
             vain_reads: 0,
             begun: false,
@@ -237,7 +256,8 @@ impl Session {
         }
         let known = self.ledger.get(&parcel.cust_ref);
         let same = known.is_none_or(|entry| entry.sha256 == parcel.sha256);
-        parcel.doubtful = same && known.is_some_and(|entry| entry.doubtful);
+        // Whatever was sent under its name before may arrive yet.
+        parcel.doubtful = known.is_some_and(|entry| entry.doubtful);
         // What was refused with others goes alone: it may have been for one of them.
         parcel.alone = known.is_some_and(|entry| matches!(entry.state, State::Settled(Outcome::Refused { .. })));
         let earlier = match known.map(|entry| (&entry.state, entry)) {
@@ -295,15 +315,20 @@ impl Session {
         &self.ledger
     }
 
-    /// What is to be done next. `now` is the time since 1970 by a clock that does not go back.
+    /// What is to be done next. `now` is the time since 1970 by a clock that keeps its pace. Where it goes back all the
+    /// same, no time has passed; where it leaps ahead, waits end too early.
     pub fn step(&mut self, now: Duration) -> Step {
+        let now = self.time(now);
         if self.rehearsal {
             return if self.closing { Step::Done } else { Step::Idle };
         }
         if !core::mem::replace(&mut self.begun, true) {
-            // By a clock that went back since an earlier run, no more than was meant.
-            let latest = now.saturating_add(self.settings.settle_after);
-            self.unsettled.iter_mut().for_each(|order| order.due = order.due.min(latest));
+            for order in &mut self.unsettled {
+                if let Some(entry) = self.ledger.get(&order.cust_ref) {
+                    (order.due, order.sure) = resumed(entry, &self.ledger, &self.settings, self.endpoint.timeouts, now);
+                }
+            }
+            self.unsettled.make_contiguous().sort_by_key(|order| order.due);
         }
         match core::mem::replace(&mut self.stage, Stage::Ready) {
             Stage::Recording(line, next) => return self.record(line, next),
@@ -350,6 +375,7 @@ impl Session {
 
     /// What came of the last [`Step::Send`].
     pub fn answered(&mut self, now: Duration, answer: Result<Response, Breakdown>) {
+        let now = self.time(now);
         let answer = answer.map_err(|broken| Breakdown { why: self.clean(&broken.why), ..broken });
         let (status, process_id, remaining) = match &answer {
             Ok(response) => (Some(response.status), &response.process_id, response.hits_remaining),
@@ -377,14 +403,15 @@ impl Session {
             self.ledger.set_base_url(self.endpoint.base_url());
             return self.record(head_line(self.endpoint.base_url()), Next::Nothing);
         }
+        let within = millis(self.endpoint.timeouts.longest_call());
         // What may have failed a batch goes alone.
         let together = self.waiting.iter().take_while(|parcel| !parcel.alone).count().max(1);
         let mut parcels: Vec<Parcel> = self.waiting.drain(..together.min(self.settings.batch.max(1))).collect();
         for parcel in &mut parcels {
             parcel.tries += 1;
-            self.ledger.begin(&parcel.cust_ref, parcel.index, &parcel.sha256, millis(now));
+            self.ledger.begin(parcel.sending(), millis(now), Some(within));
         }
-        let line = send_line(millis(now), &parcels);
+        let line = send_line(millis(now), within, &parcels);
         self.record(line, Next::Send(parcels))
     }
 
@@ -395,6 +422,7 @@ impl Session {
         }
         let request = self.endpoint.submit(&self.credentials, parcels.iter().map(|parcel| parcel.text.as_slice()));
         self.stage = Stage::Sending(parcels);
+        self.posted_at = now;
         Step::Send(request)
     }
 
@@ -418,32 +446,40 @@ impl Session {
         answer: &Result<Response, Breakdown>,
     ) {
         let names: Vec<&str> = parcels.iter().map(|parcel| parcel.cust_ref.as_str()).collect();
-        let mut judgement = self.cleaned(judge(&names, answer));
-        let (mut already, took_stranger) = (false, judgement.took_stranger);
-        for (outcome, parcel) in judgement.outcomes.iter_mut().zip(&parcels) {
-            // What arrived late, when it had been looked for in vain, is no duplicate but the order itself.
-            if parcel.doubtful && is_duplicate(outcome) {
-                already = true;
-                *outcome = Outcome::unknown(format!("sent again after its outcome was unknown, {outcome}"));
-            }
-        }
-        let disputed = |outcome: &Outcome| matches!(outcome, Outcome::Unknown { .. }) && (took_stranger || already);
-        let line = outcome_line(millis(now), "reply", (from.0, from.1.as_deref()), &names, &judgement, disputed);
+        let judged = judge(&names, answer);
+        // A message is judged before it is cut.
+        let duplicates: Vec<bool> = judged.outcomes.iter().map(is_duplicate).collect();
+        let mut judgement = self.cleaned(judged);
         // An answer that leaves every order unknown is of no more use than none.
         let useless = judgement.outcomes.iter().all(|outcome| matches!(outcome, Outcome::Unknown { .. }));
         let pace = if judgement.pace == Pace::Go && useless { &Pace::Later } else { &judgement.pace };
         self.vain_sends = self.pace(now, pace, self.vain_sends);
+        let (mut disputed, mut refusals) = (Vec::with_capacity(parcels.len()), Vec::with_capacity(parcels.len()));
+        for ((outcome, parcel), is_duplicate) in judgement.outcomes.iter_mut().zip(&parcels).zip(duplicates) {
+            let (mut has_it, mut refusal) = (false, None);
+            // What was looked for in vain may have arrived late: then this is no refusal, in whatever words.
+            if parcel.doubtful && matches!(outcome, Outcome::Refused { .. }) {
+                has_it = is_duplicate;
+                let unknown = Outcome::unknown(format!("sent again after its outcome was unknown, {outcome}"));
+                refusal = Some(core::mem::replace(outcome, unknown));
+            }
+            disputed.push(matches!(outcome, Outcome::Unknown { .. }) && (judgement.took_stranger || has_it));
+            refusals.push(refusal);
+        }
+        let line = outcome_line(millis(now), "reply", (from.0, from.1.as_deref()), &names, &judgement, &disputed);
+        let lasted = now.saturating_sub(self.posted_at);
         let mut tell = Vec::new();
         let mut again = Vec::new();
-        for (parcel, outcome) in parcels.into_iter().zip(judgement.outcomes) {
-            let doubt = Doubt { vain: false, disputed: disputed(&outcome) };
+        let doubts = disputed.into_iter().zip(refusals);
+        for ((parcel, outcome), (disputed, refusal)) in parcels.into_iter().zip(judgement.outcomes).zip(doubts) {
+            let doubt = Doubt { vain: false, disputed, replied: true };
             self.ledger.settle(&parcel.cust_ref, outcome.clone(), from.1.clone(), millis(now), doubt);
             match outcome {
                 Outcome::Unsent { .. } if parcel.tries < self.settings.attempts && self.stopped.is_none() => {
                     again.push(parcel);
                 }
                 Outcome::Unknown { .. } => {
-                    self.unsettle(&parcel.cust_ref, now.saturating_add(self.settings.settle_after));
+                    self.unsettle(&parcel.cust_ref, now, lasted, refusal);
                     self.held.insert(parcel.cust_ref.clone(), parcel);
                 }
                 outcome => tell.push(parcel.settled(outcome, from.1.clone())),
@@ -455,9 +491,33 @@ impl Session {
         self.record(line, Next::Tell(tell));
     }
 
-    fn unsettle(&mut self, cust_ref: &str, due: Duration) {
+    /// An order has become unknown by a call that lasted so long: what was that slow may be so again.
+    fn unsettle(&mut self, cust_ref: &str, now: Duration, lasted: Duration, refusal: Option<Outcome>) {
+        let settle_after = self.settings.settle_after;
         self.unsettled_names.insert(cust_ref.to_owned());
-        self.unsettled.push_back(Unsettled { cust_ref: cust_ref.to_owned(), due, tries: 0, earlier: false });
+        self.queue(Unsettled {
+            cust_ref: cust_ref.to_owned(),
+            due: now.saturating_add(settle_after),
+            sure: now.saturating_add(settle_after.max(lasted)),
+            pause: settle_after.max(SHORTEST_PAUSE),
+            tries: 0,
+            earlier: false,
+            refusal,
+        });
+    }
+
+    /// Those that are due first are first.
+    fn queue(&mut self, order: Unsettled) {
+        let place = self.unsettled.partition_point(|other| other.due <= order.due);
+        self.unsettled.insert(place, order);
+    }
+
+    /// The time by a clock that does not go back.
+    fn time(&mut self, now: Duration) -> Duration {
+        let time = now.saturating_add(self.ahead);
+        self.ahead += self.latest.saturating_sub(time);
+        self.latest = self.latest.max(time);
+        self.latest
     }
 
     /// Reads the next order back whose outcome is unknown.
@@ -482,7 +542,10 @@ impl Session {
         from: (Option<u16>, Option<String>),
         answer: &Result<Response, Breakdown>,
     ) {
-        let mut judgement = self.cleaned(judge_read_back(&order.cust_ref, answer, &self.endpoint.absent));
+        let entry = self.ledger.get(&order.cust_ref);
+        let content = entry.map(|entry| entry.content.clone()).unwrap_or_default();
+        let disputed = entry.is_some_and(|entry| entry.disputed);
+        let mut judgement = self.cleaned(judge_read_back(&order.cust_ref, &content, answer, &self.endpoint.absent));
         self.vain_reads = self.pace(now, &judgement.pace, self.vain_reads);
         let tries = order.tries + 1;
         let trouble = matches!(judgement.pace, Pace::Later | Pace::Slower);
@@ -491,22 +554,28 @@ impl Session {
             self.unsettled.push_front(Unsettled { tries, ..order });
             return;
         }
-        if self.ledger.get(&order.cust_ref).is_some_and(|entry| entry.disputed) {
-            for outcome in judgement.outcomes.iter_mut().filter(|outcome| matches!(outcome, Outcome::Unsent { .. })) {
-                *outcome = Outcome::unknown(
-                    "the server has no order of this name, but said before that it took one that was not sent, or had this one",
-                );
-            }
+        let is_absent = judgement.outcomes.iter().any(|outcome| matches!(outcome, Outcome::Unsent { .. }));
+        if is_absent && now < order.sure && self.stopped.is_none() {
+            // It may arrive yet.
+            let due = now.saturating_add(order.pause).min(order.sure);
+            self.queue(Unsettled { due, pause: order.pause.saturating_mul(2), tries: 0, ..order });
+            return;
+        }
+        if is_absent && disputed {
+            let why = "the server has no order of this name, but said before that it took one that was not sent, or had this one";
+            judgement.outcomes = vec![Outcome::disputed(why)];
+        } else if is_absent && let Some(refusal) = &order.refusal {
+            judgement.outcomes = vec![refusal.clone()];
         }
         if judgement.outcomes.contains(&Outcome::Sent) {
             self.vain_sends = 0;
         }
         let names = [order.cust_ref.as_str()];
-        let line = outcome_line(millis(now), "read-back", (from.0, from.1.as_deref()), &names, &judgement, |_| false);
+        let line = outcome_line(millis(now), "read-back", (from.0, from.1.as_deref()), &names, &judgement, &[]);
         let outcome = judgement.outcomes.into_iter().next().unwrap_or_else(|| Outcome::unknown("no answer"));
         self.unsettled_names.remove(&order.cust_ref);
         let vain = matches!(outcome, Outcome::Unsent { .. });
-        let doubt = Doubt { vain, disputed: false };
+        let doubt = Doubt { vain, disputed: false, replied: false };
         self.ledger.settle(&order.cust_ref, outcome.clone(), from.1.clone(), millis(now), doubt);
         let tell = match self.held.remove(&order.cust_ref) {
             Some(mut parcel) if matches!(outcome, Outcome::Unsent { .. }) && parcel.tries < self.settings.attempts => {
@@ -580,16 +649,15 @@ impl Session {
 
     /// A server's words: without secrets, and not too many.
     fn clean(&self, words: &str) -> String {
-        let enough = (0..=MOST_REDACTED.min(words.len())).rfind(|&at| words.is_char_boundary(at)).unwrap_or_default();
-        let redacted = self.credentials.redact(words.get(..enough).unwrap_or_default());
+        let enough = cut(words, MOST_REDACTED);
+        let redacted = self.credentials.redact(enough);
         // Where so much of it was taken out, what is left may end within a secret.
-        if enough < words.len() && redacted.len() < MOST_REDACTED / 4 {
+        if enough.len() < words.len() && redacted.len() < MOST_REDACTED / 4 {
             return "[redacted]...".to_owned();
         }
-        let words = redacted;
-        match words.char_indices().nth(LONGEST_MESSAGE) {
-            Some((end, _)) => words.get(..end).unwrap_or_default().to_owned() + "...",
-            None => words,
+        match redacted.char_indices().nth(LONGEST_MESSAGE) {
+            Some((end, _)) => cut(&redacted, end).to_owned() + "...",
+            None => redacted,
         }
     }
 
@@ -601,7 +669,7 @@ impl Session {
                 Pace::Stop(why) => Pace::Stop(clean(&why)),
                 pace => pace,
             },
-            strangers: judgement.strangers.iter().take(MOST_STRANGERS).map(|name| clean(name)).collect(),
+            strangers: judgement.strangers.iter().map(|name| clean(name)).collect(),
             took_stranger: judgement.took_stranger,
         }
     }
@@ -633,6 +701,37 @@ fn is_duplicate(outcome: &Outcome) -> bool {
             message.contains("duplicate") || message.contains("already")
         }
         _ => false,
+    }
+}
+
+/// When an order that an earlier run left unknown is read back, and from when on the answer that there is none counts.
+///
+/// Where that run was killed, its call may be on the way still: it began when the journal says, and could last as long as the
+/// journal says. A clock that was set in between is not to shorten that. So the time counts from when the journal was last
+/// written to, if that is later; and it is no longer than from now on, should that time lie ahead. That it has been read
+/// back since without a usable answer changes nothing.
+fn resumed(
+    entry: &Entry,
+    ledger: &Ledger,
+    settings: &Settings,
+    timeouts: Timeouts,
+    now: Duration,
+) -> (Duration, Duration) {
+    let settle_after = settings.settle_after;
+    let last = Duration::from_millis(entry.at.max(ledger.written_at().unwrap_or_default()));
+    let from = |start: Duration, wait: Duration| start.saturating_add(wait).min(now.saturating_add(wait));
+    match entry.replied_at {
+        None => {
+            // A journal of an earlier version does not say what the timeouts were.
+            let unsaid = || timeouts.longest_call().max(Timeouts::default().longest_call());
+            let longest = entry.within.map_or_else(unsaid, Duration::from_millis);
+            let due = now.saturating_add(settle_after);
+            (due, from(last, longest.saturating_add(settle_after)).max(due))
+        }
+        Some(replied_at) => {
+            let lasted = Duration::from_millis(replied_at.saturating_sub(entry.sent_at));
+            (from(last, settle_after), from(last, settle_after.max(lasted)))
+        }
     }
 }
 

@@ -24,6 +24,8 @@ const KEY: &str = "key-Zx81vK";
 /// base64 of `user-7Qp2:key-Zx81vK`.
 const TOKEN: &str = "dXNlci03UXAyOmtleS1aeDgxdks=";
 
+const NOT_FOUND: &str = r#"{"success_code": false, "error_code": "Failure", "message": "Order not found"}"#;
+
 fn reply(body: &str) -> Result<Response, Breakdown> {
     Ok(Response::new(200, [("X-CartRover-Process-ID", "1")], body.as_bytes().to_vec()))
 }
@@ -53,7 +55,7 @@ fn checked(text: &str) -> Checked {
 fn order(cust_ref: &str) -> Checked {
     let name = serde_json::to_string(cust_ref).unwrap();
     checked(&format!(
-        r#"{{"cust_ref": {name}, "x_note": [1.50, null], "grand_total": "5.00", "items": [{{"price": "5.00", "quantity": 1}}]}}"#
+        r#"{{"cust_ref": {name}, "x_note": [1.50, null], "grand_total": "5.00", "items": [{{"item": "C100", "price": "5.00", "quantity": 1}}]}}"#
     ))
 }
 

@@ -17,9 +17,9 @@ use super::{Input, PolicyArgs};
 /// With --yes, every step is written to the journal before and after it is done. --resume continues a run that ended early
 /// for any reason: what is settled is not sent again, and what is unknown is read back first.
 ///
-/// Exit status: 0 all orders are sent (or would be); 1 at least one is invalid, refused, or has no usable cust_ref; 2 bad
+/// Exit status: 0 all orders are sent (or would be); 1 at least one is invalid, refused, or unfit to be sent; 2 bad
 /// usage, an unreadable document, no order at all, an input or output error, or orders that could not be sent; 3 the
-/// outcome of at least one order is unknown (3 takes precedence over 2, and 2 over 1).
+/// outcome of at least one order is unknown or disputed (3 takes precedence over 2, and 2 over 1).
 #[derive(Parser)]
 #[command(after_help = "Examples:
   ordercharge submit orders.ndjson
@@ -59,7 +59,7 @@ pub(crate) struct Submit {
 /// Settle the orders of a journal whose outcome is unknown by reading them back. Nothing is sent.
 ///
 /// Exit status: 0 all orders of the journal are sent; 1 at least one was refused or is not sent; 2 bad usage, or an input
-/// or output error; 3 the outcome of at least one is still unknown.
+/// or output error; 3 the outcome of at least one is still unknown, or disputed.
 #[derive(Parser)]
 #[command(after_help = "Examples:
   ordercharge reconcile day.journal --credentials key.txt

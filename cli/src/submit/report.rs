@@ -80,10 +80,13 @@ struct Counts {
     refused: u64,
     unsent: u64,
     unknown: u64,
+    disputed: u64,
     invalid: u64,
     unfit: u64,
     unreadable: u64,
     held_back: u64,
+    /// Of the journal, those that no input has. They are not among the others.
+    journal_only: u64,
     /// Of those that are sent, how many were by an earlier run. The records say so of each.
     #[serde(skip)]
     sent_before: u64,
@@ -119,9 +122,15 @@ impl Report {
         Report { format, names, out, counts, silent: false, failure: None, broken_off: false }
     }
 
+    /// Reports one order that is in the journal and in no input. It does not count as one of the run.
+    pub(super) fn add_of_journal(&mut self, journal: &str, place: Place<'_>, settled: Settled) {
+        self.counts.journal_only += 1;
+        self.line(journal, place, &Fate::Settled(settled));
+    }
+
     /// Reports one order.
     pub(super) fn add(&mut self, place: Place<'_>, fate: &Fate) {
-        let source = self.names.get(place.source).map(String::as_str).unwrap_or_default();
+        let source = self.names.get(place.source).cloned().unwrap_or_default();
         let counts = &mut self.counts;
         counts.orders += 1;
         *match fate.name() {
@@ -130,6 +139,7 @@ impl Report {
             "refused" => &mut counts.refused,
             "unsent" => &mut counts.unsent,
             "unknown" => &mut counts.unknown,
+            "disputed" => &mut counts.disputed,
             "invalid" => &mut counts.invalid,
             "unfit" => &mut counts.unfit,
             "held-back" => &mut counts.held_back,
@@ -141,6 +151,15 @@ impl Report {
         };
         let before = |settled: &Settled| settled.earlier && settled.outcome == Outcome::Sent;
         counts.sent_before += u64::from(place.line.is_some() && settled.is_some_and(before));
+        self.line(&source, place, fate);
+    }
+
+    /// Writes what there is to say of an order.
+    fn line(&mut self, source: &str, place: Place<'_>, fate: &Fate) {
+        let settled = match fate {
+            Fate::Settled(settled) => Some(settled),
+            _ => None,
+        };
         let line = match self.format {
             SubmitFormat::Ndjson => serde_json::to_string(&Record {
                 r#type: "submission",
@@ -186,8 +205,8 @@ impl Report {
 
     /// The exit status by what was reported.
     fn exit(&self) -> u8 {
-        let Counts { orders, refused, unsent, unknown, invalid, unfit, unreadable, .. } = self.counts;
-        if unknown > 0 {
+        let Counts { orders, refused, unsent, unknown, disputed, invalid, unfit, unreadable, .. } = self.counts;
+        if unknown + disputed > 0 {
             3
         } else if unreadable + unsent > 0 || orders == 0 || self.broken_off || self.failure.is_some() {
             2
@@ -199,7 +218,7 @@ impl Report {
     /// The exit status of a journal whose orders were reported: what is not with the server has been settled as that.
     pub(super) fn reconciled(&self) -> u8 {
         match self.counts {
-            Counts { unknown: 1.., .. } => 3,
+            Counts { unknown: 1.., .. } | Counts { disputed: 1.., .. } => 3,
             _ if self.broken_off || self.failure.is_some() => 2,
             Counts { refused, unsent, .. } => u8::from(refused + unsent > 0),
         }
@@ -240,6 +259,7 @@ impl Counts {
             (self.refused, "refused"),
             (self.unsent, "not sent"),
             (self.unknown, "unknown"),
+            (self.disputed, "disputed"),
             (self.invalid, "invalid"),
             (self.unfit, "unfit to be sent"),
             (self.unreadable, "unreadable"),

@@ -5,9 +5,12 @@ use std::process::Command;
 use std::time::Duration;
 use std::{env, fs};
 
-use ordercharge::submit::{Client, Clock, Endpoint, FileJournal, Ledger, Outcome, Session, Settings, Unfit, drive};
+use ordercharge::submit::{
+    Breakdown, Client, Clock, Endpoint, FileJournal, Ledger, Outcome, Phase, Session, Settings, Step, Timeouts, Unfit,
+    drive,
+};
 
-use super::{checked, credentials, folder, orders, resume, submit};
+use super::{NOT_FOUND, Run, checked, credentials, folder, orders, reply, resume, session, submit};
 use crate::util::server::Server;
 
 /// A journal of two orders, the first sent, of the second nothing but that it was to be sent.
@@ -46,7 +49,7 @@ fn a_run_is_resumed() {
     assert_eq!(run.now, Duration::from_secs(1_795_470_010));
 
     // Other content under a name that was sent, or may have been, is not sent.
-    let changed = checked(r#"{"cust_ref": "T-00000", "items": [{"quantity": 9}]}"#);
+    let changed = checked(r#"{"cust_ref": "T-00000", "items": [{"item": "C100", "quantity": 9}]}"#);
     let run = resume(&elsewhere, &journal, Settings::default(), &[changed]);
     assert_eq!(run.unfit, [(0, Unfit::Changed)]);
 
@@ -71,7 +74,7 @@ fn refused_orders_are_sent_again_when_they_are_mended() {
     let server = Server::start();
     let before = Ledger::read(first.journal.as_bytes()).unwrap();
     let journal = first.journal.replace(before.base_url().unwrap(), &server.url);
-    let mended = checked(r#"{"cust_ref": "T-00000", "ship_zip": "1", "items": [{"quantity": 1}]}"#);
+    let mended = checked(r#"{"cust_ref": "T-00000", "ship_zip": "1", "items": [{"item": "C100", "quantity": 1}]}"#);
     let run = resume(&server, &journal, Settings::default(), &[mended]);
     assert_eq!(run.outcome("T-00000"), &Outcome::Sent);
 }
@@ -152,6 +155,183 @@ fn the_journal_as_a_file() {
     }
 }
 
+/// A run that is killed while the server is at a batch, and taken up at once: "none" counts only when the call could have
+/// lasted no longer.
+#[test]
+fn a_server_slower_than_the_resumed_run_waits() {
+    let within = Timeouts::default().longest_call();
+    for (late, old) in [(14, false), (119, false), (199, false), (14, true), (199, true)] {
+        // The server begins with the batch, and has it done so much later.
+        let sent_at = Duration::from_secs(1_795_460_000);
+        let done_at = sent_at + Duration::from_secs(late);
+        let mut first = session(Settings { batch: 3, ..Settings::default() }, "");
+        let mut run = Run { now: sent_at, ..Run::default() };
+        for (index, order) in orders(3).iter().enumerate() {
+            first.add(index as u64, order).unwrap();
+        }
+        while let Step::Record(line) = first.step(run.now) {
+            run.journal.push_str(&line);
+            first.recorded();
+        }
+        if old {
+            // Of a version that did not write how long the call may take.
+            run.journal = run.journal.replace(&format!("\"within\":{},", within.as_millis()), "");
+        }
+        // Killed after a second, and taken up after another, by a clock that may have been set in between.
+        for set in [0, 7_200, -7_200_i64] {
+            let mut session = session(Settings::default(), &run.journal);
+            let offset = |time: Duration| match set {
+                0.. => time + Duration::from_secs(set.unsigned_abs()),
+                _ => time - Duration::from_secs(set.unsigned_abs()),
+            };
+            if set > 0 {
+                // The clock of a file goes with that of the system.
+                session = with_file(&run.journal, offset(sent_at));
+            }
+            let (mut now, mut posts, mut reads) = (sent_at + Duration::from_secs(2), 0, 0);
+            session.close();
+            loop {
+                match session.step(offset(now)) {
+                    Step::Record(_) => session.recorded(),
+                    Step::Wait(time) => now += time,
+                    Step::Send(request) => {
+                        posts += usize::from(request.method() == "POST");
+                        reads += 1;
+                        let name = request.url().rsplit('/').next().unwrap();
+                        let answer = match now >= done_at {
+                            true => {
+                                reply(&format!(r#"{{"success_code": true, "response": {{"cust_ref": "{name}"}}}}"#))
+                            }
+                            false => reply(NOT_FOUND),
+                        };
+                        session.answered(offset(now), answer);
+                    }
+                    Step::Settled(settled) => assert_eq!(settled.outcome, Outcome::Sent, "{late} {set}"),
+                    Step::Done => break,
+                    other => panic!("{other:?}"),
+                }
+            }
+            assert_eq!(
+                (posts, session.ledger().entries().filter(|entry| entry.outcome() == Outcome::Sent).count()),
+                (0, 3)
+            );
+            assert!(reads < 3 * 9, "{reads}: the pauses grow");
+            assert!(now <= sent_at + within + Duration::from_secs(15));
+        }
+    }
+}
+
+/// A session over a journal in a file that was last written to at some time.
+fn with_file(journal: &str, written_at: Duration) -> Session {
+    let path = folder("written").join("a.journal");
+    fs::write(&path, journal).unwrap();
+    let file = fs::File::options().write(true).open(&path).unwrap();
+    file.set_modified(std::time::SystemTime::UNIX_EPOCH + written_at).unwrap();
+    let (_, ledger) = FileJournal::resume(&path).unwrap();
+    Session::new(Endpoint::default(), credentials(), Settings::default(), ledger).unwrap()
+}
+
+/// An order that is not there is sent, once the call could have lasted no longer; and at once if that is long ago.
+#[test]
+fn what_never_arrived_is_sent_in_the_end() {
+    let server = Server::start();
+    let journal = begun(&server);
+    let elsewhere = Server::start();
+    let journal = journal.replace(&server.url, &elsewhere.url);
+    for (later, waited) in [(1, 109), (50, 60), (1_000, 10)] {
+        let mut session = {
+            let endpoint = super::endpoint(&elsewhere.url);
+            let ledger = Ledger::read(journal.as_bytes()).unwrap();
+            Session::new(endpoint, credentials(), Settings::default(), ledger).unwrap()
+        };
+        session.close();
+        let start = Duration::from_secs(1_795_460_000 + later);
+        let mut run = Run { now: start, ..Run::default() };
+        run.drive(&mut session, |_| reply(NOT_FOUND));
+        assert_eq!(
+            (run.settled[0].outcome.name(), run.now - start),
+            ("unsent", Duration::from_secs(waited)),
+            "{later}"
+        );
+    }
+}
+
+/// A call that ran into its timeout says that the server is slow: it is given as long again.
+#[test]
+fn a_server_slower_than_the_timeout() {
+    let mut session = session(Settings { settle_after: Duration::ZERO, ..Settings::default() }, "");
+    let (mut run, mut posts, mut done_at) = (Run::default(), 0, Duration::MAX);
+    session.add(0, &orders(1)[0]).unwrap();
+    session.close();
+    loop {
+        match session.step(run.now) {
+            Step::Record(_) => session.recorded(),
+            Step::Wait(time) => run.now += time,
+            Step::Send(request) => {
+                let answer = match request.method() {
+                    "POST" => {
+                        posts += 1;
+                        done_at = run.now + Duration::from_secs(230);
+                        run.now += Duration::from_secs(120);
+                        Err(Breakdown::new(Phase::Send, "time ran out while waiting for the reply"))
+                    }
+                    _ if run.now >= done_at => reply(r#"{"success_code": true, "response": {"cust_ref": "T-00000"}}"#),
+                    _ => reply(NOT_FOUND),
+                };
+                session.answered(run.now, answer);
+            }
+            Step::Settled(settled) => run.settled.push(settled),
+            _ => break,
+        }
+    }
+    assert_eq!((posts, run.outcome("T-00000")), (1, &Outcome::Sent));
+}
+
+/// A clock that jumps within a run: back, nothing waits for longer, and nothing is sent twice.
+#[test]
+fn a_clock_that_jumps_back() {
+    let mut session = session(Settings::default(), "");
+    let (mut now, mut waited, mut posts, mut calls) = (Duration::from_secs(1_795_460_000), Duration::ZERO, 0, 0_u32);
+    for (index, order) in orders(3).iter().enumerate() {
+        session.add(index as u64, order).unwrap();
+    }
+    session.close();
+    let mut times = Vec::new();
+    loop {
+        match session.step(now) {
+            Step::Record(line) => {
+                let line: serde_json::Value = serde_json::from_str(&line).unwrap();
+                times.extend(line["at"].as_u64());
+                session.recorded();
+            }
+            Step::Wait(time) => {
+                waited += time;
+                now += time;
+            }
+            Step::Send(request) => {
+                calls += 1;
+                now -= Duration::from_secs(3_600 * u64::from(calls));
+                let answer = match request.method() {
+                    "POST" => {
+                        posts += 1;
+                        Err(Breakdown::new(Phase::Send, "closed"))
+                    }
+                    _ => {
+                        let name = request.url().rsplit('/').next().unwrap();
+                        reply(&format!(r#"{{"success_code": true, "response": {{"cust_ref": "{name}"}}}}"#))
+                    }
+                };
+                session.answered(now, answer);
+            }
+            Step::Settled(settled) => assert_eq!(settled.outcome, Outcome::Sent),
+            _ => break,
+        }
+    }
+    assert_eq!((posts, calls), (3, 6));
+    assert!(waited < Duration::from_secs(3 * 12), "{waited:?}");
+    assert!(times.is_sorted(), "{times:?}");
+}
+
 /// Where the process that is killed finds what it is to do.
 const CHILD: &str = "ORDERCHARGE_TEST_KILLED";
 
@@ -168,7 +348,9 @@ fn killed_child() {
         false => (FileJournal::create(path).unwrap(), Ledger::default()),
     };
     let mut endpoint = Endpoint::new(url).unwrap();
-    endpoint.timeouts.reply = Duration::from_secs(20);
+    // What was killed is not believed to be absent before the call could have ended.
+    let short = Duration::from_millis(100);
+    endpoint.timeouts = Timeouts { resolve: short, connect: short, send: short, reply: 5 * short, body: short };
     let client = Client::new(&endpoint);
     let settings = Settings { batch: batch.parse().unwrap(), settle_after: Duration::ZERO, ..Settings::default() };
     let mut session = Session::new(endpoint, credentials(), settings, ledger).unwrap();

@@ -7,6 +7,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -23,6 +24,8 @@ pub(crate) enum Mischief {
     Stall { take: bool },
     /// Do what is asked if that is said, and answer with this status and body.
     Answer { take: bool, status: u16, body: String },
+    /// Do what is asked so much later, whether the caller is there still or not.
+    Late(Duration),
     /// Send the caller elsewhere.
     Redirect { take: bool },
     /// Do nothing: the limit is reached.
@@ -123,8 +126,10 @@ fn serve(stream: &TcpStream, kept: &Mutex<Kept>, script: &Mutex<Script>) -> Opti
         let call = Call { number, method, path, head, body };
         kept.lock().unwrap().calls.push(call.clone());
         let mischief = (script.lock().unwrap())(&call);
-        if mischief == Mischief::HangUp {
-            return None;
+        match mischief {
+            Mischief::HangUp => return None,
+            Mischief::Late(time) => thread::sleep(time),
+            _ => {}
         }
         answer(stream, &call, &mischief, kept)?;
         if mischief != Mischief::None {
