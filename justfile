@@ -16,6 +16,7 @@ lint:
     cargo fmt --all --check
     typos
     cargo deny check licenses bans sources
+    .ci/layers
     cargo clippy --workspace --all-targets --all-features -- -D warnings
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --all-features
 
@@ -35,9 +36,13 @@ mutants *files:
 coverage *options:
     tests/coverage {{options}}
 
-# Whether the modules of the library use each other in a circle (needs cargo-modules).
-cycles:
-    cargo modules dependencies --lib --no-externs --no-sysroot --no-fns --no-traits --no-types --no-owns
+# Whether each module of the library uses only those before it.
+layers:
+    .ci/layers
+
+# Whether the package works: unpacked, with its examples, and in a crate that uses it.
+package:
+    .ci/package
 
 # What CI runs.
 ci:

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::amount::Amount;
 use crate::locate::{Member, Object, Outline};
-use crate::order::{Field, Order, Place};
+use crate::order::{Field, Order, Place, Renamed};
 use crate::text_form::named;
 
 /// One change of a repair: an amount to be written at a place.
@@ -28,6 +28,12 @@ impl Edit {
         let minor_unit = order.currency.decimals();
         let least = place.field().and_then(|field| field.decimals_kept(minor_unit)).map_or(0, |_| minor_unit);
         Edit { place, value, decimals: least.max(value.decimals()) }
+    }
+
+    /// The amounts under other names, each with the field that it means. If names disagree, none of them is included.
+    pub(crate) fn of_other_names(order: &Order) -> Vec<Edit> {
+        let edit = |renamed: Renamed<'_>| Some(Edit::new(order, renamed.place, renamed.amount?));
+        order.renamed().into_iter().filter_map(edit).collect()
     }
 }
 

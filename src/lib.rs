@@ -77,15 +77,17 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 // Leaves: they use nothing of ours but each other.
+mod error;
 mod amount;
 mod currency;
-mod error;
 mod text_form;
 
-// The way of the data, each using only what stands above it.
+// The way of the data, as docs/architecture.md draws it: each uses only what stands above it. `.ci/layers` holds that.
 mod scan;
 mod extra;
 mod order;
+mod locate;
+mod edit;
 mod options;
 mod calculate;
 mod kind;
@@ -95,8 +97,6 @@ mod rules;
 mod policy;
 mod findings;
 mod mistakes;
-mod locate;
-mod edit;
 mod repair;
 mod report;
 mod check;

@@ -12,7 +12,6 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 
 use crate::amount::{self, Amount};
-use crate::edit::Edit;
 use crate::text_form::named;
 
 pub(crate) use field::FieldSet;
@@ -293,12 +292,6 @@ impl Order {
             Renamed::gather(&line.misnamed, |field| line.get(field), |field| Place::LineField(at, field), &mut all);
         }
         all
-    }
-
-    /// The amounts under other names, each with the field that it means. If names disagree, none of them is included.
-    pub(crate) fn renaming(&self) -> Vec<Edit> {
-        let edit = |renamed: Renamed<'_>| Some(Edit::new(self, renamed.place, renamed.amount?));
-        self.renamed().into_iter().filter_map(edit).collect()
     }
 
     /// The charge at a place, if it is the place of a charge field.

@@ -222,7 +222,7 @@ fn step(
     }
     // A misnamed amount moves to its right name, if everything still holds then.
     let mut renamed = edits.clone();
-    add(&mut renamed, order.renaming());
+    add(&mut renamed, Edit::of_other_names(order));
     let accept = |edits| request.accept(edits, Applicability::Unsafe);
     match accept(&renamed).or_else(|| accept(&edits)) {
         Some(step) if step.edits.is_empty() => None,
@@ -378,7 +378,7 @@ fn safe_edits(order: &Order, policy: &Policy, found: &Findings) -> Vec<Edit> {
 /// Every derived amount that is stated, calculated again from the inputs: lines first, then the header.
 fn recalculated(order: &Order, policy: &Policy) -> Vec<Edit> {
     let mut after = order.clone();
-    for edit in order.renaming() {
+    for edit in Edit::of_other_names(order) {
         after.put(&edit.place, edit.value);
     }
     complete_one(&mut after, &policy.options);

@@ -8,6 +8,7 @@ use core::ops::{Add, Neg, Sub};
 use std::sync::Arc;
 
 use crate::amount::{Amount, Round};
+use crate::edit::Edit;
 use crate::options::Rounding;
 use crate::order::{Field, Order, Place};
 use crate::policy::Policy;
@@ -581,7 +582,7 @@ impl Figures {
         lines.iter_mut().for_each(|line| line.refresh(&terms));
         figures.lines = lines.into();
         figures.add_up();
-        for edit in order.renaming() {
+        for edit in Edit::of_other_names(order) {
             figures.renamed.push((edit.place, Fixed::read(edit.value)?));
         }
         Some(figures)
