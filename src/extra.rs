@@ -6,12 +6,11 @@ use serde::{Serialize, Serializer};
 use crate::error::Error;
 use crate::scan::{Scan, Scanner, check_json};
 
-/// Fields of an order or of a line that are not charges, such as `item` and addresses: each with a JSON value, in the
-/// order they were set.
+/// Fields of an order or of a line that are not charges, such as `item` and addresses. Each has a JSON value; they are in the
+/// order in which they were set.
 ///
-/// They are for orders that are built in code, so that [`Order::to_json`](crate::Order::to_json) and a submission have
-/// them. An order that is read has none: it keeps the text it was read from
-/// ([`Document::text`](crate::Document::text)).
+/// They are for orders built in code, so that [`Order::to_json`](crate::Order::to_json) and a submission include them. An
+/// order that was read has none: [`Document::text`](crate::Document::text) has its fields.
 ///
 /// ```
 /// use ordercharge::Extra;
@@ -26,7 +25,7 @@ use crate::scan::{Scan, Scanner, check_json};
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Extra {
-    /// The name of each and the JSON text of its value.
+    /// The names, each with the JSON text of its value.
     fields: Vec<(String, String)>,
 }
 
@@ -48,7 +47,7 @@ impl Extra {
     ///
     /// # Errors
     ///
-    /// The text is not one JSON value; the field then stays as it was.
+    /// If the text is not one JSON value. The field then stays as it was.
     pub fn set_json(&mut self, name: impl Into<String>, json: &str) -> Result<(), Error> {
         let json = json.trim();
         check_json(json)?;
@@ -93,7 +92,7 @@ impl<N: Into<String>, V: AsRef<str>, const COUNT: usize> From<[(N, V); COUNT]> f
     }
 }
 
-/// Writes a text as a JSON string. What would end a line, be obeyed by a terminal or not be seen is escaped.
+/// Writes a JSON string. Line ends, terminal commands and invisible characters are escaped.
 pub(crate) fn quote(out: &mut String, text: &str) {
     out.push('"');
     for char in text.chars() {
@@ -110,8 +109,8 @@ pub(crate) fn quote(out: &mut String, text: &str) {
     out.push('"');
 }
 
-/// The text of a JSON value, for formats of serde. A number that serde's numbers do not hold exactly is an error, so that
-/// nothing is changed unseen.
+/// The text of a JSON value, for serde formats. A number that serde cannot hold exactly is an error, so that nothing is changed
+/// silently.
 struct Json<'a>(&'a str);
 
 impl Serialize for Json<'_> {
@@ -161,7 +160,7 @@ fn number<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
     if let Ok(whole) = text.parse::<i64>() {
         return serializer.serialize_i64(whole);
     }
-    // The digits that come back are those that went in, or it is an error.
+    // The digits must come back unchanged, or it is an error.
     let same = |float: &f64| {
         let read = |text: &str| text.parse::<crate::amount::Amount>().ok();
         float.is_finite() && read(&format!("{float:e}")).is_some_and(|back| read(text) == Some(back))

@@ -1,7 +1,7 @@
-//! Sending checked orders: no wrong one, none twice, none lost.
+//! Sends checked orders: no wrong one, none twice, none lost.
 //!
 //! Only a [`Checked`](crate::Checked) order can be sent, with the bytes it was read from. Nothing here opens a connection, a file
-//! or a clock: a [`Session`] says what is to be done next, and is told what came of it. The loop around it is short,
+//! or a clock: a [`Session`] says what is to be done next, and the caller reports the result. The loop around it is short,
 //! whether it blocks or not.
 //!
 //! ```
@@ -22,7 +22,7 @@
 //!     // Time is passed in, never read.
 //!     let now = Duration::ZERO;
 //!     match session.step(now) {
-//!         // To be on the disk before anything else is done.
+//!         // The line must be on the disk before the next step.
 //!         Step::Record(line) => {
 //!             journal.push_str(&line);
 //!             session.recorded();
@@ -40,18 +40,18 @@
 //! }
 //! assert_eq!((&*settled[0].cust_ref, &settled[0].outcome), ("TEST21", &Outcome::Sent));
 //! assert_eq!(settled[0].process_id.as_deref(), Some("77"));
-//! // A run that was killed is taken up from its journal.
+//! // A run that was killed is resumed from its journal.
 //! assert_eq!(Ledger::read(journal.as_bytes())?.entries().count(), 1);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # What is done when something goes wrong
+//! # When something goes wrong
 //!
-//! [`judge`] and [`judge_read_back`] decide, by how far the call came:
+//! [`judge`] and [`judge_read_back`] decide by how far the call came:
 //!
 //! | what happened | the order is | what follows |
 //! | --- | --- | --- |
-//! | name not found, no connection, no TLS | `Unsent` | sent again, later and later |
+//! | name not found, no connection, no TLS | `Unsent` | sent again, with growing waits |
 //! | `RateLimit` | `Unsent` | sent again after a wait |
 //! | `Invalid`, `Failure` of one order | `Refused` | final |
 //! | status 401 or 403 with an error object | `Unsent` | the run stops |
@@ -72,7 +72,7 @@ mod credentials;
 mod error;
 mod fields;
 
-// The way of an order: made ready, sent, judged, written down; the session holds it all.
+// The way of an order: prepared, sent, judged, recorded. The session uses them all.
 mod content;
 mod endpoint;
 mod ledger;
@@ -81,7 +81,7 @@ mod parcel;
 mod reply;
 mod session;
 
-// What touches network, files and the clock.
+// Only these modules use the network, files and the clock.
 #[cfg(feature = "submit-ureq")]
 mod blocking;
 #[cfg(feature = "submit-ureq")]

@@ -6,16 +6,15 @@ use crate::extra::{Extra, quote};
 use crate::order::{Charge, Field, Items, Level, Misnamed, Order};
 
 impl Order {
-    /// Writes the order as JSON: what it holds, amounts as strings, then its [`extra`](Order::extra) fields. What is
-    /// read back from the text is the same order.
+    /// Writes the order as JSON: its charges, with amounts as strings, then its [`extra`](Order::extra) fields. Reading the text
+    /// gives the same order.
     ///
-    /// An order that was read from a text is better taken from there ([`Document::text`]): that has all of
-    /// its fields.
+    /// For an order that was read from a text, use that text ([`Document::text`]): it has all fields.
     ///
     /// # Errors
     ///
-    /// The order cannot be written without a loss: a charge is unusable, an entry of `items` is not a line, or an extra
-    /// field has a name that is read as something else, such as a charge.
+    /// If the order cannot be written without loss: a charge is unusable, an entry of `items` is not a line, or an extra field has
+    /// a name that would be read as something else, such as a charge.
     ///
     /// ```
     /// use ordercharge::{Charge, Extra, Line, OrderBuilder};
@@ -68,7 +67,7 @@ impl Order {
         }
         object.extra(&self.extra);
         let text = object.end();
-        // What is read says whether anything was lost. Extra fields are not read, nor whether it came from a reply.
+        // Reading the text back shows whether anything was lost. Extra fields, and whether it came from a reply, are not read.
         let mut plain = Order { from_reply: false, extra: Extra::new(), ..self.clone() };
         if let Items::Lines(lines) = &mut plain.items {
             lines.iter_mut().for_each(|line| line.extra = Extra::new());

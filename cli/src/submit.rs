@@ -1,4 +1,4 @@
-//! `ordercharge submit` and `ordercharge reconcile`: orders that are checked are sent, and what is unknown is settled.
+//! `ordercharge submit` and `ordercharge reconcile`: send checked orders, and settle those that are unknown.
 
 mod link;
 mod report;
@@ -19,7 +19,7 @@ use crate::input::Source;
 use crate::output::{self, Stop};
 use report::{Fate, Place, Report};
 
-/// Runs `submit`: the exit status.
+/// Runs `submit` and returns the exit status.
 pub(crate) fn run(args: &args::Submit, quiet: bool) -> Result<u8, Stop> {
     let sources = Source::all(&args.input.inputs)?;
     let journal = args.journal.iter().map(|path| Output::path("--journal", path));
@@ -29,7 +29,7 @@ pub(crate) fn run(args: &args::Submit, quiet: bool) -> Result<u8, Stop> {
     let policy = args.policy.get()?;
     let settings =
         Settings { batch: args.batch.get(), retry_refused: args.retry_refused, ..link::settings(&args.link) };
-    // What could not be sent at all is known before anything is read, and leaves no journal behind.
+    // Settings that cannot work are found before anything is read, and leave no journal.
     let credentials = if args.yes { Some(link::credentials(&args.link)?) } else { None };
     let rehearsal = || {
         let ledger = look_into(args)?;
@@ -83,12 +83,12 @@ pub(crate) fn run(args: &args::Submit, quiet: bool) -> Result<u8, Stop> {
     run.finish(quiet, done)
 }
 
-/// What the journal says, for a run that is only rehearsed.
+/// The content of the journal, for a dry run.
 fn look_into(args: &args::Submit) -> Result<Ledger, Stop> {
     match &args.journal {
         Some(path) if args.resume => FileJournal::look(path).map_err(failed),
         Some(path) if path.exists() => {
-            Err(Stop::Failed(format!("expected a new journal, found {}; --resume takes it up", path.display())))
+            Err(Stop::Failed(format!("expected a new journal, found {}; --resume continues it", path.display())))
         }
         _ => Ok(Ledger::default()),
     }
@@ -100,7 +100,7 @@ fn open(args: &args::Submit) -> Result<(FileJournal, Ledger), Stop> {
         return FileJournal::resume(path).map_err(failed);
     }
     FileJournal::create(path).map(|journal| (journal, Ledger::default())).map_err(|error| match path.exists() {
-        true => Stop::Failed(format!("{error} (--resume takes it up)")),
+        true => Stop::Failed(format!("{error} (--resume continues it)")),
         false => failed(error),
     })
 }
@@ -109,7 +109,7 @@ fn failed(error: ordercharge::submit::SubmitError) -> Stop {
     Stop::Failed(error.to_string())
 }
 
-/// A record of an input: a checked order, or why it is none.
+/// A record of an input: a checked order, or the reason why it is not one.
 struct Found {
     index: u64,
     source: usize,
@@ -119,7 +119,7 @@ struct Found {
 }
 
 impl Found {
-    /// What becomes of it, if that can be said before it is sent.
+    /// Its outcome, if that is known before it is sent.
     fn fate(&self, session: &mut Session) -> Option<Fate> {
         match &self.order {
             Err(fate) => Some(fate.clone()),
@@ -140,10 +140,10 @@ impl Found {
     }
 }
 
-/// How many errors of one order are named.
+/// The most errors that are named for one order.
 const MOST_ERRORS: usize = 10;
 
-/// Reads and checks every order: whether every input was read to its end.
+/// Reads and checks every order. Returns whether every input was read to its end.
 fn each(sources: &[Source], policy: &Policy, mut go: impl FnMut(Found) -> Result<(), Stop>) -> Result<bool, Stop> {
     let (mut index, mut whole) = (0, true);
     for (source, input) in sources.iter().enumerate() {
@@ -193,7 +193,7 @@ fn each(sources: &[Source], policy: &Policy, mut go: impl FnMut(Found) -> Result
 
 /// Everything there is.
 struct Rehearsed {
-    /// What cannot be sent bears the reason.
+    /// Orders that cannot be sent have the reason.
     found: Vec<Found>,
     /// Whether all of it can be sent.
     fine: bool,
@@ -205,7 +205,7 @@ fn rehearse(sources: &[Source], policy: &Policy, session: &mut Session) -> Resul
     let (mut all, mut fine) = (Vec::new(), true);
     let whole = each(sources, policy, |mut found| {
         match found.fate(session) {
-            // It will be, or has been.
+            // It will be sent, or has been.
             None | Some(Fate::Ready) => {}
             Some(Fate::Settled(settled)) if settled.outcome == Outcome::Sent => {}
             Some(fate) => {
@@ -274,10 +274,10 @@ impl Left {
     }
 }
 
-/// How many names a summary has.
+/// The most names in a summary.
 const MOST_NAMES: usize = 20;
 
-/// What a journal says of an order.
+/// What a journal says about an order.
 fn settled(entry: &Entry) -> Settled {
     Settled {
         cust_ref: entry.cust_ref.clone(),
@@ -289,9 +289,9 @@ fn settled(entry: &Entry) -> Settled {
 }
 
 impl Run {
-    /// Sends all that was found, or all that the inputs hold.
+    /// Sends all orders that were collected, or all orders of the inputs.
     fn all(&mut self, sources: &[Source], policy: &Policy, all: Option<Vec<Found>>) -> Result<(), Stop> {
-        // What the journal leaves unknown is settled first, whether it comes again or not.
+        // Orders that are unknown in the journal are settled first, whether the inputs have them or not.
         self.go()?;
         match all {
             Some(all) => all.iter().try_for_each(|found| self.add(found))?,
@@ -312,12 +312,12 @@ impl Run {
         if self.session.is_full() { self.go() } else { Ok(()) }
     }
 
-    /// Does what the session asks for.
+    /// Does the steps of the session.
     fn go(&mut self) -> Result<(), Stop> {
         let Run { session, client, clock, journal, places, report, .. } = self;
         let path = journal.path().display().to_string();
         let settle = |settled: Settled| {
-            // What only the journal knows is reported when it comes again, or by `reconcile`.
+            // An order that only the journal knows is reported when an input has it, or by `reconcile`.
             if settled.earlier {
                 return;
             }
@@ -340,7 +340,7 @@ impl Run {
             if let Stop::Failed(why) = stop {
                 output::complain(&why);
             }
-            // What was not written is not known: the file says what is.
+            // Outcomes that could not be written are not reported: only the file counts.
             unknown = FileJournal::look(self.journal.path()).map_or(unknown, |ledger| unknown_of(&ledger));
             exit = Some(2);
             words.push_str("; the rest is not reported, because the journal could not be written");
@@ -360,7 +360,7 @@ impl Run {
     }
 }
 
-/// Runs `reconcile`: the exit status.
+/// Runs `reconcile` and returns the exit status.
 pub(crate) fn reconcile(args: &args::Reconcile, quiet: bool) -> Result<u8, Stop> {
     let endpoint = args.link.endpoint().map_err(failed)?;
     let (mut journal, ledger) = FileJournal::resume(&args.journal).map_err(failed)?;
@@ -381,7 +381,7 @@ pub(crate) fn reconcile(args: &args::Reconcile, quiet: bool) -> Result<u8, Stop>
     report.finish(quiet, "", session.stopped(), Some(exit))
 }
 
-/// A session over a journal. Only where something is unknown does it need credentials.
+/// A session over a journal. It needs credentials only if something is unknown.
 fn settle(link: &Link, endpoint: Endpoint, ledger: Ledger) -> Result<Session, Stop> {
     let settings = link::settings(link);
     if ledger.entries().any(|entry| entry.is_unknown()) {

@@ -268,7 +268,7 @@ fn usage_that_is_refused() {
     refused("--yes --journal a.journal --credentials open.txt", "chmod 600 open.txt");
     refused("--yes --journal a.journal --credentials bad.txt", "line 1 of the credentials");
     refused("--yes --journal a.journal --credentials none.txt", "cannot use the credentials none.txt");
-    refused("--yes --credentials secret.txt --journal mine.txt", "--resume takes it up");
+    refused("--yes --credentials secret.txt --journal mine.txt", "--resume continues it");
     refused("--yes --credentials secret.txt --journal mine.txt --resume", "expected a journal of a submission");
     refused("--yes --credentials secret.txt --journal no/a.journal", "cannot begin the journal no/a.journal");
     refused("--yes --credentials secret.txt --journal none.journal --resume", "cannot read the journal none.journal");

@@ -1,4 +1,4 @@
-//! The blocking transport: one request to its reply or to the phase it broke off in, and the loop around a session.
+//! The blocking transport: makes one call, to its reply or to the phase in which it failed, and the loop around a session.
 
 use core::time::Duration;
 use std::io::{self, Read};
@@ -14,7 +14,7 @@ use super::session::{Session, Settled, Step};
 /// allows, and keeps to its timeouts. A proxy is taken from the environment, but never on the way to this machine.
 #[derive(Debug)]
 pub struct Client {
-    /// Each on a connection of its own: one that was kept may be closed by the time an order is sent on it.
+    /// Each call has its own connection: a kept one may be closed by the time an order is sent on it.
     posts: Agent,
     reads: Agent,
     largest_reply: u64,
@@ -37,7 +37,7 @@ impl Client {
                 .timeout_send_body(Some(timeouts.send))
                 .timeout_recv_response(Some(timeouts.reply))
                 .timeout_recv_body(Some(timeouts.body))
-                // However the phases are told apart, all of it takes no longer than they do together.
+                // The whole call takes no longer than all phases together.
                 .timeout_global(Some(timeouts.longest_call().saturating_add(timeouts.body)));
             let config = if endpoint.is_loopback() { config.proxy(None) } else { config };
             config.build().new_agent()
@@ -47,8 +47,8 @@ impl Client {
 
     /// Makes a call.
     ///
-    /// Where it breaks off, orders may have arrived from the moment on that their first byte was asked for: that is after
-    /// the connection, its TLS and the head of the request.
+    /// If it fails, the orders may have arrived if the first byte of the body was requested. That is after the connection, its TLS
+    /// and the head of the request.
     pub fn send(&self, request: &Request) -> Result<Response, Breakdown> {
         let mut body = Watched { rest: request.body().unwrap_or_default(), begun: false };
         let answer = match request.body() {
@@ -72,7 +72,7 @@ impl Client {
                     _ if body.begun => Phase::Send,
                     ureq::Error::HostNotFound | ureq::Error::Timeout(Timeout::Resolve) => Phase::Resolve,
                     ureq::Error::Tls(_) | ureq::Error::Rustls(_) => Phase::Tls,
-                    // What came was no TLS, or not from whom it should be.
+                    // The peer did not speak TLS, or was not the expected server.
                     ureq::Error::Io(error) if error.kind() == io::ErrorKind::InvalidData => Phase::Tls,
                     _ => Phase::Connect,
                 };
@@ -97,7 +97,7 @@ impl Client {
     }
 }
 
-/// A body that knows whether any of it was asked for.
+/// A body that records whether any of it was requested.
 struct Watched<'a> {
     rest: &'a [u8],
     begun: bool,
@@ -137,7 +137,7 @@ fn why(error: &ureq::Error) -> String {
     }
 }
 
-/// The time since 1970, by a clock that does not go back.
+/// The time since 1970, from a clock that does not go back.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
     then: Duration,
@@ -157,8 +157,8 @@ impl Clock {
     }
 }
 
-/// Does what a session asks for until it needs more orders or is done. Lines go to `record`, which returns when they are
-/// on the disk; what became of each order to `tell`. An error of `record` ends the run at once: the call the line is about
+/// Does what a session asks for until it needs more orders or is done. `record` gets the lines of the journal and returns when
+/// they are on the disk; `tell` gets the outcome of each order. An error of `record` ends the run at once: the call of the line
 /// is not made, or its outcome stays unknown until the run is resumed.
 pub fn drive(
     session: &mut Session,

@@ -1,4 +1,4 @@
-//! `Content`: what of an order is compared when it is read back, so that another order of its name is not taken for it.
+//! `Content`: what is compared when an order is read back, so that another order of the same name is not mistaken for it.
 
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -8,8 +8,8 @@ use super::fields::{entries, fields, text};
 use crate::amount::Amount;
 use crate::order::Charge;
 
-/// What of an order is compared when it is read back: the `grand_total`, and of the lines their count, `item`,
-/// `quantity` and `price`. What one of the two orders does not state is not compared.
+/// What is compared when an order is read back: the `grand_total`, the number of lines, and their `item`, `quantity` and
+/// `price`. A value that one of the two orders does not state is not compared.
 ///
 /// It holds digests, salted with the digest of the whole order, so that a journal shows no amounts.
 ///
@@ -38,12 +38,12 @@ pub struct Content {
     prices: Option<String>,
 }
 
-/// How many decimals of the `grand_total` and of a price come back. What has more is not compared.
+/// The number of decimals of the `grand_total` and of a price that the API returns. Amounts with more are not compared.
 const TOTAL_DECIMALS: u32 = 2;
 const PRICE_DECIMALS: u32 = 4;
 
 impl Content {
-    /// That of the text of an order. There is nothing to compare in a text that is not an order.
+    /// The content of the text of an order. A text that is not an order has nothing to compare.
     pub fn of(order: &[u8]) -> Content {
         let text = core::str::from_utf8(order).unwrap_or_default();
         Content::salted(text, hex(&Sha256::digest(order)))
@@ -57,7 +57,7 @@ impl Content {
         let lines = items.and_then(|items| lines(items.get()));
         let listed = |list: Option<Vec<String>>| {
             let mut list = list?;
-            // The order of lines may be another.
+            // The lines may come back in another order.
             list.sort_unstable();
             Some(seal(&salt, &list.join("\n")))
         };
@@ -69,7 +69,7 @@ impl Content {
         Content { grand_total, count, lines: of_lines, prices, salt }
     }
 
-    /// That of an entry of a journal.
+    /// The content of an entry of a journal.
     pub(super) fn read(entry: Option<&RawValue>, salt: &str) -> Content {
         let salt = salt.to_owned();
         let read = entry.and_then(|entry| fields(entry.get(), ["grand_total", "count", "lines", "prices"]).ok());
@@ -79,7 +79,7 @@ impl Content {
         Content { salt, grand_total: words(grand_total), count, lines: words(lines), prices: words(prices) }
     }
 
-    /// In what an order that was read back is another one, if it is.
+    /// How an order that was read back differs, if it does.
     pub(super) fn difference(&self, found: &str) -> Option<&'static str> {
         let found = Content::salted(found, self.salt.clone());
         fn differ<T: PartialEq>(sent: Option<T>, found: Option<T>) -> bool {
@@ -99,9 +99,9 @@ impl Content {
     }
 }
 
-/// What is compared of a line.
+/// The compared values of a line.
 struct Line {
-    /// What was ordered, and how often.
+    /// The item and its quantity.
     goods: Option<String>,
     price: Option<String>,
 }
@@ -118,13 +118,13 @@ fn lines(items: &str) -> Option<Vec<Line>> {
     read.is_ok().then_some(lines)
 }
 
-/// An amount as it is written once, whichever way it came, if that many decimals hold it.
+/// An amount in one normal form, if it has at most this number of decimals.
 fn amount(value: Option<&RawValue>, decimals: u32) -> Option<String> {
     let amount = Charge::from_text(&text(value?)?).amount().filter(|amount| amount.decimals() <= decimals)?;
     Some(Amount::to_string(&amount))
 }
 
-/// Sixteen digits of a digest tell orders of one name apart.
+/// Sixteen digits of a digest are enough to distinguish orders of one name.
 fn seal(salt: &str, what: &str) -> String {
     let digest = Sha256::new().chain_update(salt).chain_update("\n").chain_update(what).finalize();
     hex(digest.get(..8).unwrap_or_default())

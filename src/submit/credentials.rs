@@ -1,4 +1,4 @@
-//! `Credentials`: who sends. They are shown nowhere, and wiped when they are dropped.
+//! `Credentials`: who sends. They are never shown, and their memory is wiped when they are dropped.
 
 use core::fmt;
 use core::ops::Range;
@@ -11,8 +11,8 @@ use super::error::SubmitError;
 
 /// The credentials of one level of access: an `api_user` and an `api_key`.
 ///
-/// `Debug` shows neither, no error, journal or message of a server that passes through here holds them, and their memory
-/// is wiped when they are dropped.
+/// `Debug` does not show them, they are removed from errors, journals and messages of a server, and their memory is wiped
+/// when they are dropped.
 ///
 /// ```
 /// use ordercharge::submit::Credentials;
@@ -26,13 +26,16 @@ use super::error::SubmitError;
 pub struct Credentials {
     user: Zeroizing<String>,
     key: Zeroizing<String>,
-    /// `base64(user:key)`, as HTTP Basic has it.
+    /// `base64(user:key)`, as for HTTP Basic.
     token: Zeroizing<String>,
 }
 
 impl Credentials {
-    /// A user and a key. Neither may be empty, hold blanks or control characters, or anything beyond ASCII; the user no
-    /// colon.
+    /// Makes credentials from a user and a key.
+    ///
+    /// # Errors
+    ///
+    /// If one of them is empty or has a blank, a control character or a character beyond ASCII, or if the user has a colon.
     pub fn new(user: &str, key: &str) -> Result<Credentials, SubmitError> {
         usable("api_user", user)?;
         usable("api_key", key)?;
@@ -40,30 +43,30 @@ impl Credentials {
             return Err(SubmitError::setting("expected an api_user without a colon, found one with a colon"));
         }
         let pair = Zeroizing::new([user, ":", key].concat());
-        // As long as the text will be, so that nothing of it is left where it has grown out of.
+        // The buffer is large enough from the start: growing would leave a copy of the secret in memory.
         let mut token = Zeroizing::new(String::with_capacity(pair.len().div_ceil(3) * 4));
         STANDARD.encode_string(pair.as_bytes(), &mut token);
         Ok(Credentials { user: Zeroizing::new(user.to_owned()), key: Zeroizing::new(key.to_owned()), token })
     }
 
-    /// Those of nobody, for where nothing is sent.
+    /// Empty credentials, for sessions that send nothing.
     pub(super) fn none() -> Credentials {
         let none = || Zeroizing::new(String::new());
         Credentials { user: none(), key: none(), token: none() }
     }
 
-    /// Reads the text of a file: the lines `api_user = ...` and `api_key = ...`, each once; blank lines and lines that
-    /// begin with `#` are passed over. The caller wipes the text.
+    /// Reads the text of a file: the lines `api_user = ...` and `api_key = ...`, each once. Blank lines and lines that begin with
+    /// `#` are skipped. The caller wipes the text.
     pub fn read(text: &[u8]) -> Result<Credentials, SubmitError> {
         let text = core::str::from_utf8(text)
-            .map_err(|_| SubmitError::setting("expected credentials in UTF-8, found bytes that are none"))?;
+            .map_err(|_| SubmitError::setting("expected credentials in UTF-8, found other bytes"))?;
         let (mut user, mut key) = (None, None);
         for (at, line) in text.trim_start_matches('\u{FEFF}').lines().enumerate() {
             let line = line.trim();
             if line.is_empty() || line.starts_with('#') {
                 continue;
             }
-            // What stands there may be a secret: the line is told by its number only.
+            // The line may be a secret: errors only have its number.
             let wrong = |why: &str| SubmitError::setting(format!("line {} of the credentials: {why}", at + 1));
             let (name, value) =
                 line.split_once('=').ok_or_else(|| wrong("expected `api_user = ...` or `api_key = ...`"))?;
@@ -92,11 +95,10 @@ impl Credentials {
         Zeroizing::new(["Basic ", &self.token].concat())
     }
 
-    /// A text of a server, without the secrets it may repeat: as they are, or escaped as in a URL, in JSON or in HTML, once
-    /// or twice. Long ones are found in any letter case; of those of less than four characters nothing would be left but
-    /// marks.
+    /// Removes secrets from a text of a server: as they are, or escaped as in a URL, in JSON or in HTML, once or twice. Long
+    /// secrets are found in any letter case. Secrets of fewer than four characters are not removed, because they occur everywhere.
     pub(super) fn redact(&self, text: &str) -> String {
-        // Some leave the padding of base64 off.
+        // Some servers leave off the padding of base64.
         let secrets = [self.token.trim_end_matches('='), &self.key, &self.user];
         let mut plain: Vec<Shown> = text.char_indices().map(|(at, char)| (char, at..at + char.len_utf8())).collect();
         let mut found: Vec<Range<usize>> = Vec::new();
@@ -107,7 +109,7 @@ impl Credentials {
         found.sort_by_key(|range| (range.start, range.end));
         let (mut redacted, mut at) = (String::with_capacity(text.len()), 0);
         for range in found {
-            // What overlaps is one.
+            // Overlapping places are removed as one.
             if range.start >= at {
                 redacted.push_str(text.get(at..range.start).unwrap_or_default());
                 redacted.push_str("[redacted]");
@@ -119,10 +121,10 @@ impl Credentials {
     }
 }
 
-/// A character, and the bytes of a text that stand for it.
+/// A character, and the bytes of the text that encode it.
 type Shown = (char, Range<usize>);
 
-/// Finds a secret: a long one anywhere, in any letter case; a short one, which may be a word, where it stands alone.
+/// Finds a secret: a long one anywhere, in any letter case; a short one, which may be an ordinary word, only as a whole word.
 fn find(plain: &[Shown], secret: &str, found: &mut Vec<Range<usize>>) {
     const LONG: usize = 8;
     let secret: Zeroizing<Vec<char>> = Zeroizing::new(secret.chars().collect());
@@ -139,14 +141,14 @@ fn find(plain: &[Shown], secret: &str, found: &mut Vec<Range<usize>>) {
             && (long || alone())
             && let (Some((_, first)), Some((_, last))) = (window.first(), window.last())
         {
-            // Behind a token its padding goes too.
+            // The padding after a token is removed too.
             let padding = plain.iter().skip(at + secret.len()).take_while(|(char, _)| *char == '=').last();
             found.push(first.start..padding.map_or(last.end, |(_, padding)| padding.end));
         }
     }
 }
 
-/// The characters that escapes stand for: `%2F`, `\u002f`, `\/`, `&amp;`, `&#47;`.
+/// The characters of a text with its escapes decoded: `%2F`, `\u002f`, `\/`, `&amp;`, `&#47;`.
 fn unescaped(escaped: &[Shown]) -> Vec<Shown> {
     let (mut plain, mut rest) = (Vec::with_capacity(escaped.len()), escaped);
     while let Some(((first, range), behind)) = rest.split_first() {
@@ -159,7 +161,7 @@ fn unescaped(escaped: &[Shown]) -> Vec<Shown> {
     plain
 }
 
-/// What an escape stands for that begins so, and how many characters more it has.
+/// The character of the escape that begins here, and the number of its further characters.
 fn escape(first: char, behind: &[Shown]) -> Option<(char, usize)> {
     let text = |count: usize| behind.iter().take(count).map(|(char, _)| *char).collect::<String>();
     let number = |digits: &str, radix| char::from_u32(u32::from_str_radix(digits, radix).ok()?);

@@ -9,13 +9,13 @@ use zeroize::Zeroizing;
 use super::credentials::Credentials;
 use super::error::SubmitError;
 
-/// Where CartRover answers.
+/// The server of CartRover.
 const CARTROVER: &str = "https://api.cartrover.com";
 
 /// Where the `cust_ref` goes in the path of an order.
 const PLACE: &str = "{cust_ref}";
 
-/// How long each phase of a call may take.
+/// The time limit of each phase of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeouts {
     /// To look the name up (10 s).
@@ -24,7 +24,7 @@ pub struct Timeouts {
     pub connect: Duration,
     /// To send the request (60 s).
     pub send: Duration,
-    /// From there to the head of the reply (120 s): a batch takes its time.
+    /// To wait for the head of the reply (120 s): the server needs time for a batch.
     pub reply: Duration,
     /// To read the body of the reply (60 s).
     pub body: Duration,
@@ -44,14 +44,14 @@ impl Default for Timeouts {
 }
 
 impl Timeouts {
-    /// How long a call may take until the head of its reply has come, by all of its timeouts. Until then the server may be
-    /// at the orders, also where the caller is gone.
+    /// The longest time until the head of a reply has come, by all timeouts. Until then the server may still process the orders,
+    /// even if the caller is gone.
     pub fn longest_call(&self) -> Duration {
         [self.resolve, self.connect, self.send, self.reply].into_iter().fold(Duration::ZERO, Duration::saturating_add)
     }
 }
 
-/// Where orders are sent and read back, and within which limits.
+/// The server and the paths where orders are sent and read back, and the limits of a call.
 ///
 /// ```
 /// use ordercharge::submit::Endpoint;
@@ -70,13 +70,13 @@ pub struct Endpoint {
     loopback: bool,
     new_orders: String,
     order: String,
-    /// How long each phase of a call may take.
+    /// The time limit of each phase of a call.
     pub timeouts: Timeouts,
     /// The largest body of a reply that is read, in bytes (8 MiB). A larger one counts as cut off.
     pub largest_reply: u64,
-    /// What else the message of an error says where there is no order of a name: words in their order, letter case aside,
-    /// with anything at a `*`. The definitions do not fix it: beside these, "Order not found" and what means just that
-    /// count, and any other answer leaves the order unknown.
+    /// Other error messages that mean "no such order": words in their order, in any letter case, where `*` matches anything. The
+    /// definitions do not fix the message: "Order not found" and similar ones always count, and any other answer leaves the order
+    /// unknown.
     pub absent: Vec<String>,
 }
 
@@ -95,15 +95,19 @@ impl Default for Endpoint {
 }
 
 impl Endpoint {
-    /// An endpoint at another base URL: `https://host[:port][/path]`; `http` to this machine (`localhost` or a loopback
-    /// address) only. User, password, query and fragment have no place in it.
+    /// Makes an endpoint with another base URL: `https://host[:port][/path]`, or `http` to this machine (`localhost` or a
+    /// loopback address).
+    ///
+    /// # Errors
+    ///
+    /// If it is another URL, or has a user, a password, a query or a fragment.
     pub fn new(base_url: &str) -> Result<Endpoint, SubmitError> {
         let base_url = base_url.strip_suffix('/').unwrap_or(base_url);
         let expected = |what: &str| SubmitError::setting(format!("expected a base URL {what}"));
         let (secure, rest) = match (base_url.strip_prefix("https://"), base_url.strip_prefix("http://")) {
             (Some(rest), _) => (true, rest),
             (None, Some(rest)) => (false, rest),
-            (None, None) => return Err(expected("that begins with https://, found another text")),
+            (None, None) => return Err(expected("that begins with https://, found something else")),
         };
         let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
         if authority.contains('@') {
@@ -129,14 +133,14 @@ impl Endpoint {
         Ok(Endpoint { base_url: base_url.to_owned(), loopback, ..Endpoint::default() })
     }
 
-    /// Another path for new orders; unless set, `/v1/cart/orders/cartrover`.
+    /// Sets the path for new orders. The default is `/v1/cart/orders/cartrover`.
     pub fn new_orders_path(mut self, path: &str) -> Result<Endpoint, SubmitError> {
         self.new_orders = checked_path(path, 0)?;
         Ok(self)
     }
 
-    /// Another path for reading an order; unless set, `/v1/cart/orders/{cust_ref}`. The `{cust_ref}` stands for the
-    /// name of the order.
+    /// Sets the path for reading an order. The default is `/v1/cart/orders/{cust_ref}`; `{cust_ref}` is replaced by the name of
+    /// the order.
     pub fn order_path(mut self, path: &str) -> Result<Endpoint, SubmitError> {
         self.order = checked_path(path, 1)?;
         Ok(self)
@@ -152,7 +156,7 @@ impl Endpoint {
         self.loopback
     }
 
-    /// The request that sends orders, each by its text: one as an object, several as an array.
+    /// The request that sends the texts of orders: one order as an object, several as an array.
     pub(super) fn submit<'a>(&self, credentials: &Credentials, texts: impl Iterator<Item = &'a [u8]>) -> Request {
         let texts: Vec<&[u8]> = texts.collect();
         let body = match texts.as_slice() {
@@ -175,7 +179,7 @@ impl Endpoint {
     }
 }
 
-/// A host and the port behind it. The colons of an IPv6 address stand in brackets.
+/// A host and the port after it. An IPv6 address is in brackets.
 fn split_port(authority: &str) -> (&str, Option<&str>) {
     let end = authority.rfind(']').map_or(0, |at| at + 1);
     match authority.get(end..).and_then(|rest| rest.rfind(':')) {
@@ -187,7 +191,7 @@ fn split_port(authority: &str) -> (&str, Option<&str>) {
 fn checked_path(path: &str, places: usize) -> Result<String, SubmitError> {
     let expected = |what: &str| SubmitError::setting(format!("expected a path {what}"));
     if !path.starts_with('/') {
-        return Err(expected("that begins with `/`, found another text"));
+        return Err(expected("that begins with `/`, found something else"));
     }
     if path.matches(PLACE).count() != places {
         let what = if places == 0 {
@@ -201,8 +205,8 @@ fn checked_path(path: &str, places: usize) -> Result<String, SubmitError> {
     Ok(path.to_owned())
 }
 
-/// A path that every reader of URLs takes for the same: nothing in it but plain characters and whole escapes, no dots
-/// for segments.
+/// Checks that every reader of URLs understands a path in the same way: it has only plain characters and complete escapes,
+/// and no segments `.` and `..`.
 fn plain_path(path: &str) -> Result<(), &'static str> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-._~!$&'()*+,;=:@%".contains(&byte);
     if !path.bytes().all(plain) {
@@ -210,7 +214,7 @@ fn plain_path(path: &str) -> Result<(), &'static str> {
     }
     let escapes = path.split('%').skip(1);
     if !escapes.into_iter().all(|rest| rest.bytes().take(2).filter(u8::is_ascii_hexdigit).count() == 2) {
-        return Err("with two hexadecimal digits behind each `%`, found others");
+        return Err("with two hexadecimal digits after each `%`, found others");
     }
     let dots = |segment: &str| matches!(segment.to_lowercase().replace("%2e", ".").as_str(), "." | "..");
     if path.split('/').any(dots) {
@@ -219,7 +223,7 @@ fn plain_path(path: &str) -> Result<(), &'static str> {
     Ok(())
 }
 
-/// A text as one segment of a path: everything but letters, digits, `-`, `.`, `_` and `~` is escaped.
+/// Writes a string as one segment of a path: everything but letters, digits, `-`, `.`, `_` and `~` is escaped.
 fn percent(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
@@ -246,12 +250,12 @@ impl Request {
         self.method
     }
 
-    /// All of the URL. There is no secret in it.
+    /// The complete URL. It has no secret.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// The headers, `Authorization` among them.
+    /// The headers, including `Authorization`.
     pub fn headers(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let fixed = [
             ("Authorization", self.authorization.as_str()),
@@ -267,7 +271,7 @@ impl Request {
         self.body.as_deref()
     }
 
-    /// The same, to keep.
+    /// The body, to keep.
     pub fn into_body(self) -> Option<Vec<u8>> {
         self.body
     }

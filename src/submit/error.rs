@@ -1,9 +1,9 @@
-//! `SubmitError`: what keeps a submission from beginning or going on. What becomes of an order is an outcome, not an error.
+//! `SubmitError`: why a submission cannot begin or continue. What happens to an order is an outcome, not an error.
 
 use std::io;
 
-/// What keeps a submission from beginning or going on: a setting that cannot be used, a journal that cannot be read or
-/// written. It never holds a secret.
+/// Why a submission cannot begin or continue: a setting that cannot be used, or a journal that cannot be read or written. It
+/// never contains a secret.
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
 pub struct SubmitError(Kind);
@@ -33,22 +33,22 @@ impl SubmitError {
         SubmitError(Kind::File { what: what.into(), source })
     }
 
-    /// A setting cannot be used: the URL, a path, the credentials.
+    /// Whether a setting cannot be used: the URL, a path, the credentials.
     pub fn is_setting(&self) -> bool {
         matches!(self.0, Kind::Setting(_))
     }
 
-    /// A journal is damaged, belongs to another server, or is no journal.
+    /// Whether a journal is damaged, belongs to another server, or is not a journal.
     pub fn is_journal(&self) -> bool {
         matches!(self.0, Kind::Journal { .. })
     }
 
-    /// A file could not be opened, locked, read or written.
+    /// Whether a file could not be opened, locked, read or written.
     pub fn is_file(&self) -> bool {
         matches!(self.0, Kind::File { .. })
     }
 
-    /// The line of the journal, from 1, if it is one that is damaged.
+    /// The number of the damaged line of the journal, from 1, if there is one.
     pub fn line(&self) -> Option<u64> {
         match self.0 {
             Kind::Journal { line, .. } => line,

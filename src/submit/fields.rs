@@ -1,6 +1,6 @@
 //! JSON of replies, journals and orders, read one level at a time: some fields of an object, the entries of an array.
-//! The text of each value stays as it is, so that no number passes through a binary float, and nothing is built of what
-//! nobody asked for: a reply of many small values takes no more memory than its text.
+//! The text of each value stays as it is, so that no number passes through a binary float. Values that are not requested are
+//! not built: a reply of many small values needs no more memory than its text.
 
 use core::fmt;
 use std::borrow::Cow;
@@ -15,7 +15,7 @@ pub(super) enum Fault {
     /// It is another kind of value.
     #[error("expected {expected}, found {found}")]
     Kind { expected: &'static str, found: &'static str },
-    /// A field that was asked for is there more than once: readers differ on which one counts.
+    /// A requested field is there more than once: readers differ on which one counts.
     #[error("expected `{0}` once, found it twice")]
     Twice(String),
     /// It is not JSON.
@@ -23,8 +23,8 @@ pub(super) enum Fault {
     Syntax(String),
 }
 
-/// The fields of an object that have these keys, each with the text of its value. `null` counts as none, and the other
-/// fields are passed over.
+/// The fields of an object with these keys, each with the text of its value. `null` counts as absent; other fields are
+/// skipped.
 pub(super) fn fields<'a, const N: usize>(object: &'a str, keys: [&str; N]) -> Result<[Option<&'a RawValue>; N], Fault> {
     expect(object, "an object")?;
     let (mut values, mut twice) = ([None; N], None);
@@ -68,7 +68,7 @@ impl<'a, const N: usize> Visitor<'a> for Pick<'_, 'a, N> {
     }
 }
 
-/// A key, borrowed where it holds no escapes.
+/// A key, borrowed if it has no escapes.
 struct Key;
 
 impl<'a> DeserializeSeed<'a> for Key {
@@ -95,7 +95,7 @@ impl<'a> Visitor<'a> for Key {
     }
 }
 
-/// Goes over the entries of an array, each with its text.
+/// Walks over the entries of an array, each with its text.
 pub(super) fn entries<'a>(array: &'a str, mut each: impl FnMut(&'a str)) -> Result<(), Fault> {
     struct Each<F>(F);
 
@@ -128,7 +128,7 @@ fn expect(text: &str, expected: &'static str) -> Result<(), Fault> {
     }
 }
 
-/// What kind of value a text begins, in words; none where there is no text.
+/// The kind of value that a text begins with, in words; `None` if there is no text.
 pub(super) fn kind(text: &str) -> Option<&'static str> {
     Some(match text.trim_start().as_bytes().first()? {
         b'{' => "an object",

@@ -33,12 +33,12 @@ use super::ledger::{Ledger, is_beginning};
 pub struct FileJournal {
     file: File,
     path: PathBuf,
-    /// A line could not be written whole: none may follow it.
+    /// Whether a line could not be written completely: then no other line may follow.
     broken: bool,
 }
 
 impl FileJournal {
-    /// Begins a journal. A file of that name must not exist.
+    /// Begins a journal. A file with this name must not exist.
     pub fn create(path: &Path) -> Result<FileJournal, SubmitError> {
         let failed = |source| SubmitError::file(format!("cannot begin the journal {}", path.display()), source);
         let file = options().create_new(true).open(path).map_err(|error| match error.kind() {
@@ -49,14 +49,13 @@ impl FileJournal {
             _ => failed(error),
         })?;
         lock(&file, path)?;
-        // The name of the file has to last as well.
+        // The name of the file must be on the disk too.
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         file.sync_all().and_then(|()| sync_folder(folder)).map_err(failed)?;
         Ok(FileJournal { file, path: path.to_owned(), broken: false })
     }
 
-    /// Opens the journal of an earlier run, to go on with: what it says, and where to write on. What was torn when the
-    /// run ended is cut off.
+    /// Opens the journal of an earlier run to continue it, and returns its content. An incomplete last line is cut off.
     pub fn resume(path: &Path) -> Result<(FileJournal, Ledger), SubmitError> {
         let failed = |source| reading(path, source);
         let file = options().read(true).open(path).map_err(failed)?;
@@ -73,7 +72,7 @@ impl FileJournal {
         Ok((journal, ledger))
     }
 
-    /// What a journal says, whoever holds it: nothing is locked or changed.
+    /// Reads a journal without locking or changing it.
     pub fn look(path: &Path) -> Result<Ledger, SubmitError> {
         let file = File::open(path).map_err(|source| reading(path, source))?;
         read(&file, path).map(|(ledger, _)| ledger)
@@ -99,7 +98,7 @@ fn reading(path: &Path, source: io::Error) -> SubmitError {
     SubmitError::file(format!("cannot read the journal {}", path.display()), source)
 }
 
-/// What a file says, and how long it is.
+/// The content of a file, and its length.
 fn read(file: &File, path: &Path) -> Result<(Ledger, u64), SubmitError> {
     let failed = |source| reading(path, source);
     let other = || SubmitError::journal(None, format!("expected a journal of a submission, found {}", path.display()));
@@ -108,7 +107,7 @@ fn read(file: &File, path: &Path) -> Result<(Ledger, u64), SubmitError> {
         return Err(other());
     }
     let (mut source, mut line, mut length) = (BufReader::new(file), Vec::new(), 0);
-    // Of something else, not even a line is read.
+    // If it is another file, not even a line of it is read.
     if !is_beginning(source.fill_buf().map_err(failed)?) {
         return Err(other());
     }
@@ -124,7 +123,7 @@ fn read(file: &File, path: &Path) -> Result<(Ledger, u64), SubmitError> {
     Ok((ledger, length))
 }
 
-/// For appending, by its owner only.
+/// Opens a file for appending, readable by its owner only.
 fn options() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.append(true);
@@ -133,7 +132,7 @@ fn options() -> OpenOptions {
     options
 }
 
-/// Takes from others what they may do with a journal that was copied, say.
+/// Removes the permissions of others, which a copied journal may have.
 #[cfg(unix)]
 fn make_private(file: &File) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;

@@ -1,4 +1,4 @@
-//! The journal: the lines of a run as they are written, and what they say of each order once they are read again.
+//! The journal: writes the lines of a run, and reads what they say about each order.
 
 use std::collections::HashMap;
 
@@ -12,10 +12,10 @@ use super::fields::{entries, fields, text};
 use super::parcel::Parcel;
 use super::reply::{Judgement, Outcome};
 
-/// How a journal begins, whatever follows.
+/// How every journal begins.
 const HEAD: &str = "{\"journal\":\"ordercharge\",\"version\":1,";
 
-/// What a journal says of an order.
+/// What a journal says about an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// The order's name.
@@ -24,14 +24,14 @@ pub struct Entry {
     pub index: u64,
     /// The SHA-256 of the bytes that were sent last, in hexadecimal digits.
     pub sha256: String,
-    /// What became of it.
+    /// Its state.
     pub state: State,
-    /// `X-CartRover-Process-ID` of the call that said so.
+    /// `X-CartRover-Process-ID` of the call with this outcome.
     pub process_id: Option<String>,
-    /// Whether it was looked for in vain after it was sent: it may yet arrive.
+    /// Whether it was not found after it was sent: it may still arrive.
     pub doubtful: bool,
-    /// Whether the server has said something of it that an answer that there is none contradicts: that it took an order of
-    /// a name that was not sent, or that it has this one already.
+    /// Whether the server has said something that contradicts "no such order": that it accepted an order of a name that was not
+    /// sent, or that it has this one already.
     pub disputed: bool,
     /// When it was last sent or settled, in milliseconds since 1970.
     pub at: u64,
@@ -64,26 +64,26 @@ pub(super) struct Doubt {
     pub(super) replied: bool,
 }
 
-/// What became of an order, by a journal.
+/// The state of an order in a journal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum State {
-    /// It was to be sent, and nothing was written after that: whether it was is unknown.
+    /// It was about to be sent, and nothing was written after that: whether it was sent is unknown.
     Begun,
     /// An outcome was written.
     Settled(Outcome),
 }
 
 impl Entry {
-    /// Its outcome; unknown where none was written.
+    /// Its outcome; unknown if none was written.
     pub fn outcome(&self) -> Outcome {
         match &self.state {
-            State::Begun => Outcome::unknown("the run ended before it was told"),
+            State::Begun => Outcome::unknown("the run ended before the outcome was recorded"),
             State::Settled(outcome) => outcome.clone(),
         }
     }
 
-    /// Whether it has to be read back before it may be sent: it is unknown, or disputed.
+    /// Whether it must be read back before it may be sent: it is unknown or disputed.
     pub fn is_unknown(&self) -> bool {
         match &self.state {
             State::Begun => true,
@@ -92,7 +92,7 @@ impl Entry {
     }
 }
 
-/// What a journal says: each order that was ever sent, in the order of their first sending.
+/// The content of a journal: each order that was ever sent, in the order in which they were sent first.
 ///
 /// ```
 /// use ordercharge::submit::Ledger;
@@ -101,7 +101,7 @@ impl Entry {
 /// {"at":1795460000000,"step":"send","orders":[{"cust_ref":"A","index":0,"sha256":"00"},{"cust_ref":"B","index":1,"sha256":"01"}]}
 /// {"at":1795460000900,"step":"reply","status":200,"process_id":"77","orders":[{"cust_ref":"A","outcome":"sent"},{"cust_ref":"B","outc"#;
 /// let ledger = Ledger::read(journal)?;
-/// // The last line was torn: what it would have said is unknown.
+/// // The last line is incomplete: its outcome is unknown.
 /// assert!(ledger.entries().all(|entry| entry.is_unknown()));
 /// assert!(ledger.torn() > 0);
 /// # Ok::<(), ordercharge::submit::SubmitError>(())
@@ -118,8 +118,11 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// Reads a journal. A last line that was not written to its end is left out; any other line that is not as it was
-    /// written is an error.
+    /// Reads a journal. An incomplete last line is ignored.
+    ///
+    /// # Errors
+    ///
+    /// If any other line is damaged.
     pub fn read(journal: &[u8]) -> Result<Ledger, SubmitError> {
         let mut ledger = Ledger::default();
         for line in journal.split_inclusive(|byte| *byte == b'\n') {
@@ -143,7 +146,7 @@ impl Ledger {
                 if self.base_url.is_none() && (ended || !is_beginning(text)) {
                     return Err(SubmitError::journal(None, "expected a journal of a submission, found something else"));
                 }
-                // What was torn is not JSON to its end.
+                // An incomplete line is not complete JSON.
                 if ended || serde_json::from_slice::<IgnoredAny>(text).is_ok() {
                     return Err(SubmitError::journal(Some(self.lines), why));
                 }
@@ -252,7 +255,7 @@ impl Ledger {
         }
     }
 
-    /// What became of an order: whether it is known.
+    /// Records the outcome of an order. Returns whether the order is known.
     pub(super) fn settle(
         &mut self,
         cust_ref: &str,
@@ -278,7 +281,7 @@ impl Ledger {
         self.entries.iter()
     }
 
-    /// What it says of one order.
+    /// The entry of one order.
     pub fn get(&self, cust_ref: &str) -> Option<&Entry> {
         self.places.get(cust_ref).and_then(|place| self.entries.get(*place))
     }
@@ -288,12 +291,12 @@ impl Ledger {
         self.base_url.as_deref()
     }
 
-    /// The bytes at the end that are no whole line. They have to be cut off before a line is written.
+    /// The number of bytes at the end that are not a complete line. They must be cut off before a line is written.
     pub fn torn(&self) -> usize {
         self.torn
     }
 
-    /// Whether the last line is whole, but for the end of the line. It has to be ended before another is written.
+    /// Whether the last line is complete but has no line end. It must be ended before another one is written.
     pub fn is_unended(&self) -> bool {
         self.unended && self.torn == 0
     }
@@ -318,7 +321,7 @@ pub(super) fn is_beginning(text: &[u8]) -> bool {
     text.starts_with(HEAD.as_bytes()) || HEAD.as_bytes().starts_with(text)
 }
 
-/// A line of a journal. What would end a line, be obeyed by a terminal or not be seen is escaped.
+/// A line of a journal. Line ends, terminal commands and invisible characters are escaped.
 fn line(value: &impl Serialize) -> String {
     let json = serde_json::to_string(value).unwrap_or_default();
     let mut line = String::with_capacity(json.len() + 1);
@@ -367,7 +370,7 @@ pub(super) fn send_line(at: u64, within: u64, parcels: &[Parcel]) -> String {
     line(&Send { at, step: "send", within, orders: parcels.iter().map(order).collect() })
 }
 
-/// The line after a call: `reply` or `read-back`. `disputed` says of each order whether it is.
+/// The line after a call: `reply` or `read-back`. `disputed` says whether each order is disputed.
 pub(super) fn outcome_line(
     at: u64,
     step: &str,

@@ -1,14 +1,14 @@
-//! How fast calls may follow each other: the API's limit, and waits that grow. Time is passed in.
+//! How fast calls may follow each other: the limit of the API, and growing waits. The caller passes the time.
 
 use core::time::Duration;
 
-/// How many calls may be made at once.
+/// The number of calls that may be made at once.
 const ROOM: u32 = 100;
 
-/// How long it takes until one more may be made.
+/// The time until one more call may be made.
 const REFILL: Duration = Duration::from_millis(600);
 
-/// The API's limit as it is seen from here: a leaky bucket of 100 calls that gets one back every 0.6 s.
+/// The API's limit as the client counts it: a leaky bucket of 100 calls that regains one every 0.6 s.
 ///
 /// ```
 /// use core::time::Duration;
@@ -22,29 +22,29 @@ const REFILL: Duration = Duration::from_millis(600);
 /// assert_eq!(bucket.wait(start), Duration::from_millis(600));
 /// assert_eq!(bucket.wait(start + Duration::from_millis(600)), Duration::ZERO);
 ///
-/// // The server knows better, where it counts fewer.
+/// // If the server counts fewer, its count is used.
 /// let mut bucket = Bucket::default();
 /// bucket.correct(start, 0);
 /// assert_eq!(bucket.wait(start), Duration::from_millis(600));
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Bucket {
-    /// When all of the room will be free again.
+    /// When the bucket will be full again.
     full_at: Duration,
 }
 
 impl Bucket {
-    /// How long to wait until a call may be made.
+    /// The time to wait until a call may be made.
     pub fn wait(&self, now: Duration) -> Duration {
         self.full_at.saturating_sub(now.saturating_add(REFILL * (ROOM - 1)))
     }
 
-    /// A call is made.
+    /// Counts a call.
     pub fn take(&mut self, now: Duration) {
         self.full_at = self.full_at.max(now).saturating_add(REFILL);
     }
 
-    /// The server says that only so many calls can still be made at once. That it counts more changes nothing.
+    /// Corrects the count by the number of calls that the server still allows. A larger number changes nothing.
     pub fn correct(&mut self, now: Duration, remaining: u32) {
         self.full_at = self.full_at.max(now.saturating_add(REFILL * ROOM.saturating_sub(remaining)));
     }
@@ -54,8 +54,8 @@ impl Bucket {
 const FIRST: Duration = Duration::from_millis(500);
 const LONGEST: Duration = Duration::from_secs(60);
 
-/// Waits that double, each somewhere between its half and its whole, so that many who fail at once do not come back at
-/// once.
+/// Waits that double. Each is a random part, at least half, of its full length, so that callers that fail together do not
+/// come back together.
 pub(super) struct Backoff {
     state: u64,
 }
@@ -65,7 +65,7 @@ impl Backoff {
         Backoff { state: seed }
     }
 
-    /// The wait after so many failures in a row, from 1.
+    /// The wait after this number of failures in a row, from 1.
     pub(super) fn wait(&mut self, failures: u32) -> Duration {
         let whole = FIRST.saturating_mul(1 << failures.saturating_sub(1).min(16)).min(LONGEST);
         let half = whole / 2;
@@ -74,7 +74,7 @@ impl Backoff {
         half + Duration::from_nanos(self.random() % span)
     }
 
-    /// SplitMix64: a generator of a few lines is random enough to part callers.
+    /// SplitMix64: this short generator is random enough to separate callers.
     fn random(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mixed = (self.state ^ self.state >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);

@@ -1,4 +1,4 @@
-//! A checked order made ready: its name, its bytes, and their digest; or why it cannot be sent.
+//! A checked order prepared for sending: its name, its bytes, and their digest; or why it cannot be sent.
 
 use sha2::{Digest, Sha256};
 
@@ -11,16 +11,16 @@ use crate::checked::Checked;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Unfit {
-    /// It has no `cust_ref`: what becomes of it could not be settled.
-    #[error("expected a cust_ref to settle the order by, found none; give it one")]
+    /// It has no `cust_ref`, so it could not be settled.
+    #[error("expected a cust_ref, by which the order can be settled, found none")]
     NoCustRef,
-    /// `cust_ref` stands in it twice: readers differ on which one wins.
+    /// It has `cust_ref` twice: readers differ on which one counts.
     #[error("expected cust_ref once, found it twice; leave one off")]
     CustRefTwice,
-    /// Its `cust_ref` cannot be relied on to find it again: why.
+    /// The order cannot be found again by its `cust_ref`, for this reason.
     #[error("expected a cust_ref the order can be read back by, found {0}")]
     CustRef(&'static str),
-    /// A line does not say what was ordered.
+    /// A line has no `item`.
     #[error("expected the SKU of the goods at /items/{line}/item, found {found}")]
     Item {
         /// The line, counted from 0.
@@ -39,8 +39,8 @@ pub enum Unfit {
         "expected the order that the journal says was sent under this cust_ref, found other content; give it another cust_ref"
     )]
     Changed,
-    /// It has no text and cannot be written as one ([`Order::to_json`](crate::Order::to_json) says why), or not every
-    /// reader of JSON would take its text.
+    /// It has no text and cannot be written as JSON ([`Order::to_json`](crate::Order::to_json) says why), or not every reader of
+    /// JSON would accept its text.
     #[error("expected an order that can be written as JSON, found one that cannot")]
     Unwritable,
 }
@@ -49,20 +49,20 @@ pub enum Unfit {
 pub(super) struct Parcel {
     pub(super) index: u64,
     pub(super) cust_ref: String,
-    /// Of the bytes, in hexadecimal digits.
+    /// The digest of the bytes, in hexadecimal digits.
     pub(super) sha256: String,
     pub(super) text: Vec<u8>,
     pub(super) content: Content,
-    /// How often it has been sent, or meant to be.
+    /// How often it has been sent, or was about to be.
     pub(super) tries: u32,
-    /// It goes into a call of its own.
+    /// It is sent alone.
     pub(super) alone: bool,
-    /// It was sent before, and was not there when it was read back: it may yet arrive.
+    /// It was sent before and was not there when it was read back: it may still arrive.
     pub(super) doubtful: bool,
 }
 
 impl Parcel {
-    /// Makes one, if what becomes of the order can be settled.
+    /// Prepares an order, if it can be settled later.
     pub(super) fn pack(index: u64, checked: &Checked) -> Result<Parcel, Unfit> {
         let cust_ref = checked.get().cust_ref.as_deref().ok_or(Unfit::NoCustRef)?;
         reliable(cust_ref)?;
@@ -76,7 +76,7 @@ impl Parcel {
             _ => Unfit::Unwritable,
         })?;
         if !name.is_some_and(|name| is_lasting(name.get())) {
-            return Err(Unfit::CustRef("a number that may be written in other ways; write it as a text"));
+            return Err(Unfit::CustRef("a number that may be written in other ways; write it as a string"));
         }
         // An order without items is invalid, so that there are some.
         items.map_or(Ok(()), |items| has_goods(items.get()))?;
@@ -86,7 +86,7 @@ impl Parcel {
         Ok(Parcel { index, cust_ref, sha256, text: bytes, content, tries: 0, alone: false, doubtful: false })
     }
 
-    /// What the ledger keeps of it.
+    /// What the ledger keeps about it.
     pub(super) fn sending(&self) -> Sending<'_> {
         let Parcel { cust_ref, index, sha256, content, .. } = self;
         Sending { cust_ref, index: *index, sha256, content: content.clone() }
@@ -111,7 +111,7 @@ fn reliable(cust_ref: &str) -> Result<(), Unfit> {
     Err(Unfit::CustRef(found))
 }
 
-/// Whether every line says what was ordered: a string that is not blank, or a number, under `item`.
+/// Whether every line has an `item` that is a number or a string that is not blank.
 fn has_goods(items: &str) -> Result<(), Unfit> {
     let (mut at, mut fault) = (0, None);
     let read = entries(items, |line| {
@@ -134,8 +134,8 @@ fn has_goods(items: &str) -> Result<(), Unfit> {
     }
 }
 
-/// Whether a name is written the same by everyone who has read it: a text is, and so is a number of a few digits and
-/// nothing else. What goes through a binary float may be another then.
+/// Whether every program that reads a name writes it in the same way. That is so for strings, and for numbers of a few
+/// digits. Other numbers may change when they pass through a binary float.
 fn is_lasting(name: &str) -> bool {
     const EXACT_DIGITS: usize = 15;
     name.starts_with('"') || (name.len() <= EXACT_DIGITS && name.bytes().all(|byte| byte.is_ascii_digit()))

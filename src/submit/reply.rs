@@ -107,33 +107,32 @@ impl fmt::Debug for Response {
     }
 }
 
-/// What became of an order.
+/// The outcome of an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Outcome {
     /// The server has it.
     Sent,
-    /// The server does not take it, and would not the next time.
+    /// The server has refused it, and would refuse it again.
     Refused {
-        /// The `error_code`: `Invalid` or `Failure`; empty where the reply gives none for a single order of a batch.
+        /// The `error_code`: `Invalid` or `Failure`; empty if the reply has none for a single order of a batch.
         code: String,
         /// The server's message.
         message: String,
     },
     /// The server does not have it. It may be sent, or sent again.
     Unsent {
-        /// Why.
+        /// The reason.
         why: String,
     },
-    /// The server may have it or not. It is not sent again before that is settled.
+    /// The server may or may not have it. It is not sent again before that is settled.
     Unknown {
-        /// Why.
+        /// The reason.
         why: String,
     },
-    /// The server has another order of its name, or contradicts itself about it. It is not sent again: a person has to
-    /// look.
+    /// The server has another order of its name, or contradicts itself about it. It is not sent again: a person has to decide.
     Disputed {
-        /// Why.
+        /// The reason.
         why: String,
     },
 }
@@ -150,7 +149,7 @@ impl Outcome {
         }
     }
 
-    /// The `error_code`, where there is one.
+    /// The `error_code`, if there is one.
     pub fn code(&self) -> Option<&str> {
         match self {
             Outcome::Refused { code, .. } if !code.is_empty() => Some(code),
@@ -158,7 +157,7 @@ impl Outcome {
         }
     }
 
-    /// The server's message, or why.
+    /// The server's message, or the reason.
     pub fn message(&self) -> Option<&str> {
         match self {
             Outcome::Sent => None,
@@ -181,12 +180,12 @@ impl Outcome {
         Outcome::Disputed { why: why.into() }
     }
 
-    /// Whether it has to be read back before anything else.
+    /// Whether it must be read back before anything else.
     pub(super) fn is_open(&self) -> bool {
         matches!(self, Outcome::Unknown { .. } | Outcome::Disputed { .. })
     }
 
-    /// The same with other words.
+    /// This outcome with another message.
     pub(super) fn reworded(self, word: impl Fn(&str) -> String) -> Outcome {
         match self {
             Outcome::Sent => Outcome::Sent,
@@ -211,26 +210,26 @@ impl fmt::Display for Outcome {
 /// How to go on after a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Pace {
-    /// At once: the server has answered.
+    /// Continue at once: the server has answered.
     Go,
-    /// After a wait that grows: there was no usable reply.
+    /// Continue after a growing wait: there was no usable reply.
     Later,
-    /// After a wait that grows: the API limit is reached.
+    /// Continue after a growing wait: the API limit is reached.
     Slower,
-    /// Not at all: no call would be answered otherwise. Why.
+    /// Stop for this reason: every other call would get the same answer.
     Stop(String),
 }
 
-/// What a call makes of its orders.
+/// The result of a call for its orders.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Judgement {
-    /// One for each order, as they were sent.
+    /// The outcome of each order, in the order in which they were sent.
     pub outcomes: Vec<Outcome>,
-    /// How to go on.
+    /// How to continue.
     pub pace: Pace,
-    /// What the reply names that was not sent: the first twenty.
+    /// The first twenty names in the reply that were not sent.
     pub strangers: Vec<String>,
-    /// Whether one of those is named as taken: it may be an order that was sent, under a name the server has made of its own.
+    /// Whether the reply lists one of those as accepted: it may be an order that was sent, under a name made by the server.
     pub took_stranger: bool,
 }
 
@@ -240,7 +239,8 @@ impl Judgement {
     }
 }
 
-/// What the reply to new orders, or its absence, makes of each of them. They are given by `cust_ref`, as they were sent.
+/// Judges the reply to new orders, or its absence: returns the outcome of each order. `cust_refs` has the names in the order
+/// in which they were sent.
 ///
 /// ```
 /// use ordercharge::submit::{Breakdown, Outcome, Phase, Response, judge};
@@ -273,7 +273,7 @@ pub fn judge(cust_refs: &[&str], answer: &Result<Response, Breakdown>) -> Judgem
         Reply::RateLimit(message) => Judgement::all(count, Outcome::unsent(limited(&message)), Pace::Slower),
         Reply::NotAllowed(why) => Judgement::all(count, Outcome::unsent(&why), Pace::Stop(why)),
         Reply::Error { code, message } if count == 1 => Judgement::all(1, Outcome::Refused { code, message }, Pace::Go),
-        // It names no order: some of them may have been taken before one of them failed.
+        // The error names no order: some orders may have been accepted before one failed.
         Reply::Error { code, message } => {
             let why =
                 format!("the call failed as a whole, which says nothing of its {count} orders: {code}: {message}");
@@ -286,9 +286,9 @@ pub fn judge(cust_refs: &[&str], answer: &Result<Response, Breakdown>) -> Judgem
     }
 }
 
-/// What the reply to reading an order back, or its absence, makes of it: `Sent` where it is found, `Disputed` where an
-/// order of its name is found that has another `content` than was sent, `Unsent` where the server answers that there is
-/// none, and nothing else (or in the words of [`Endpoint::absent`](super::Endpoint::absent)), `Unknown` else.
+/// Judges the reply to reading an order back, or its absence. The outcome is `Sent` if the order is found, `Disputed` if an
+/// order of its name with other `content` is found, `Unsent` if the server answers only that there is no such order (or in the
+/// words of [`Endpoint::absent`](super::Endpoint::absent)), and `Unknown` otherwise.
 ///
 /// ```
 /// use ordercharge::submit::{Content, Endpoint, Response, judge_read_back};
@@ -329,7 +329,7 @@ pub fn judge_read_back(
     }
 }
 
-/// What a server says where there is no order of a name, the name itself and fillers left out.
+/// The messages of a server for "no such order", without the name and without fillers.
 const ABSENT: [&str; 17] = [
     "order not found",
     "ordernotfound",
@@ -350,23 +350,21 @@ const ABSENT: [&str; 17] = [
     "unknown order",
 ];
 
-/// Words that change nothing about what such a message says, where they are not the name of another order: nouns, in any
-/// letter case; verbs; what must be followed by a noun; and what must be, unless the order's own name is in the message.
+/// Words that do not change the meaning of such a message, unless they are the name of another order: nouns, in any letter
+/// case; verbs; words that must be followed by a noun; and words that must be, unless the message has the order's own name.
 const NOUNS: [&str; 8] = ["cust_ref", "custref", "error", "failure", "id", "number", "reference", "s"];
 const VERBS: [&str; 3] = ["be", "is", "was"];
 const ARTICLES: [&str; 7] = ["a", "an", "any", "that", "the", "this", "your"];
 const PREPOSITIONS: [&str; 6] = ["by", "for", "in", "named", "of", "with"];
 
-/// The longest message that may say that there is no such order, and nothing else, in bytes. With it, the time to judge one is
-/// bounded too.
+/// The longest message, in bytes, that may say only that there is no such order. It also limits the time to judge a message.
 const LONGEST_ABSENCE: usize = 2 * 1024;
 
-/// How often a name that is one of the words of the message is looked for.
+/// How often a name that is one of the words of the message is searched.
 const MOST_NAMES: usize = 8;
 
-/// Whether a message says that there is no such order, and nothing else; or has the words of `absent` in their order,
-/// anything at a `*`. The order's own name is left out where it is a word of its own, and a message that names a path is
-/// about the path.
+/// Whether a message says only that there is no such order, or has the words of `absent` in their order, where `*` matches
+/// anything. The order's own name is ignored if it is a whole word. A message that names a path is about the path.
 fn says_absent(message: &str, cust_ref: &str, absent: &[String]) -> bool {
     if message.len() > LONGEST_ABSENCE || cust_ref.is_empty() {
         return false;
@@ -384,7 +382,7 @@ fn says_absent(message: &str, cust_ref: &str, absent: &[String]) -> bool {
     if without.contains('/') {
         return false;
     }
-    // A name may be one of the words: then it is left out once, or stands for the word only.
+    // The name may be one of the words: then it is ignored once, or counts only as the word.
     let once = names
         .iter()
         .take(MOST_NAMES)
@@ -447,14 +445,14 @@ fn limited(message: &str) -> String {
 
 /// A reply, by its shape.
 enum Reply<'a> {
-    /// It says nothing about the orders: the call may have come to anything.
+    /// It says nothing about the orders: the call may have had any result.
     Unusable(String),
-    /// It is an answer, but not one of those that are published.
+    /// It is an answer, but not a documented one.
     Odd(String),
     RateLimit(String),
-    /// Nor is it, and its status says that no other call would be answered otherwise.
+    /// It is not a documented answer either, and its status says that every other call would get the same one.
     Barred(String),
-    /// The credentials do not open this door.
+    /// The credentials are not accepted.
     NotAllowed(String),
     Error {
         code: String,
@@ -463,7 +461,7 @@ enum Reply<'a> {
     Success(Success<'a>),
 }
 
-/// What a success says.
+/// The content of a success.
 struct Success<'a> {
     response: Option<&'a RawValue>,
     cust_ref: Option<&'a RawValue>,
@@ -494,7 +492,7 @@ impl<'a> Reply<'a> {
         };
         let Ok(body) = core::str::from_utf8(&reply.body) else { return unusable("the reply is not UTF-8") };
         let body = body.strip_prefix('\u{FEFF}').unwrap_or(body);
-        // Also what nobody asks for has to be right.
+        // Values that are not needed must be correct JSON too.
         if let Err(error) = check_json(body) {
             return unusable(&format!("the reply is not JSON: {error}"));
         }
@@ -509,7 +507,7 @@ impl<'a> Reply<'a> {
             Some("true") if error_code.is_some() => Reply::Odd("the reply says both success and an error".to_owned()),
             Some("true") if status >= 400 => Reply::Odd(format!("the reply says success under status {status}")),
             Some("true") => Reply::Success(Success { response, cust_ref }),
-            // An error that says what became of single orders contradicts itself.
+            // An error that has outcomes of single orders contradicts itself.
             Some("false") if response.is_some_and(|response| !is_empty_list(response)) => {
                 Reply::Odd("the reply says both an error and what became of orders".to_owned())
             }
@@ -537,7 +535,7 @@ fn is_empty_list(value: &RawValue) -> bool {
     entries(value.get(), |_| empty = false).is_ok() && empty
 }
 
-/// The longest words of a server that are kept to be judged, in bytes: many times what is shown in the end.
+/// The longest message of a server, in bytes, that is kept for judging: many times what is shown.
 const LONGEST_WORDS: usize = 8 * 1024;
 
 /// The first bytes of a text, up to the end of a character.
@@ -546,7 +544,7 @@ pub(super) fn cut(text: &str, most: usize) -> &str {
     text.get(..end.unwrap_or_default()).unwrap_or_default()
 }
 
-/// A message, whatever it is made of.
+/// A message from any JSON value.
 fn words(message: &RawValue) -> String {
     fn flat(message: &Value) -> Cow<'_, str> {
         match message {
@@ -562,7 +560,7 @@ fn words(message: &RawValue) -> String {
     }
     let said = match text(message) {
         Some(said) => said,
-        // What is too large or too deep to be taken apart is kept as it is.
+        // A value that is too large or too deep is kept as it is.
         None if message.get().len() > LONGEST_WORDS => Cow::Borrowed(message.get()),
         None => serde_json::from_str(message.get())
             .map_or(Cow::Borrowed(message.get()), |parts| Cow::Owned(flat(&parts).into_owned())),
@@ -570,12 +568,12 @@ fn words(message: &RawValue) -> String {
     cut(&said, LONGEST_WORDS).to_owned()
 }
 
-/// How many strangers are named.
+/// The most strangers that are named.
 const MOST_STRANGERS: usize = 20;
 
 impl Success<'_> {
-    /// Gives each order what is said of it, by `cust_ref`, then by position: that of one order, or that of a batch, which
-    /// may fail in part.
+    /// Assigns to each order what the reply says about it, by `cust_ref`, then by position. The reply is about one order, or about
+    /// a batch, which may fail in part.
     fn assign(&self, cust_refs: &[&str]) -> Result<Judgement, &'static str> {
         let places = cust_refs.iter().enumerate().map(|(at, name)| (*name, at)).collect();
         let mut slots = Slots {
@@ -618,7 +616,7 @@ impl Success<'_> {
         };
         match self.response.map(RawValue::get) {
             Some(order) if kind(order) == Some("an object") => look(order),
-            // What is neither holds no order.
+            // Any other value has no order.
             Some(list) => entries(list, look).unwrap_or_default(),
             None => {}
         }
@@ -632,7 +630,7 @@ impl Success<'_> {
     }
 }
 
-/// What is said of each order, as it is read.
+/// What the reply says about each order, as it is read.
 struct Slots<'a> {
     places: HashMap<&'a str, usize>,
     outcomes: Vec<Option<Outcome>>,
@@ -642,7 +640,7 @@ struct Slots<'a> {
 }
 
 impl Slots<'_> {
-    /// Takes an entry of a list: an order that was taken, or one that failed.
+    /// Reads an entry of a list: an order that was accepted, or one that failed.
     fn take(&mut self, entry: &str, is_taken: bool) {
         let keys = ["cust_ref", "index_pos", "error_code", "message"];
         let read = fields(entry, keys);
@@ -667,7 +665,7 @@ impl Slots<'_> {
         };
         if let Some(slot) = at.and_then(|at| self.outcomes.get_mut(at)) {
             *slot = Some(match slot.take() {
-                // That is said once, however often the reply does it.
+                // It is reported once, however often the reply does it.
                 Some(other @ Outcome::Unknown { .. }) => other,
                 Some(other) if other.name() != outcome.name() => {
                     Outcome::unknown(format!("the reply says both {other} and {outcome}"))

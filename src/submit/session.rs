@@ -1,4 +1,4 @@
-//! `Session`: what is to be done next to send orders, and what each call has come to. It does none of it itself.
+//! `Session`: says what is to be done next to send orders, and records the results. It does no input or output.
 
 use core::fmt;
 use core::time::Duration;
@@ -13,23 +13,23 @@ use super::parcel::{Parcel, Unfit};
 use super::reply::{Breakdown, Judgement, Outcome, Pace, Response, cut, judge, judge_read_back};
 use crate::checked::Checked;
 
-/// How orders are sent.
+/// The settings of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Settings {
-    /// How many orders go into one call (1, which is sent as an object; several are sent as an array).
+    /// The most orders in one call (1, which is sent as an object; several are sent as an array).
     pub batch: usize,
-    /// How often an order is sent at most, how often one is read back in a row, and how many calls in a row may fail
-    /// before the run stops (6).
+    /// The limit (6) for how often an order is sent, how often it is read back in a row, and how many calls in a row may fail
+    /// before the run stops.
     pub attempts: u32,
-    /// How long to wait before an order whose outcome is unknown is read back (10 s): a server that was slow may take it
-    /// still. The answer that there is none counts only once the server has had as long again as the call took, or, where
-    /// the run was killed, once the call could have lasted no longer ([`Timeouts::longest_call`]) and this has passed.
+    /// The wait before an order whose outcome is unknown is read back (10 s): a slow server may still accept it. The answer that
+    /// there is no such order counts only after the server has had as long again as the call took. If the run was killed, it
+    /// counts only after the longest time of a call ([`Timeouts::longest_call`]) and this wait.
     pub settle_after: Duration,
-    /// Whether new orders count against the API limit. Today they do not.
+    /// Whether new orders count against the API limit. Today the API exempts them.
     pub limit_new_orders: bool,
-    /// Whether orders that the journal says were refused are sent again, unchanged as they are.
+    /// Whether orders that were refused according to the journal are sent again unchanged.
     pub retry_refused: bool,
-    /// What parts the waits of callers that fail at the same time; any number.
+    /// A seed for the random part of waits, so that callers that fail together do not come back together.
     pub seed: u64,
 }
 
@@ -46,18 +46,18 @@ impl Default for Settings {
     }
 }
 
-/// What became of an order, as a session tells it.
+/// The outcome of an order, as a session reports it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settled {
     /// The order's name.
     pub cust_ref: String,
-    /// Its index, as it was added; for one that only the journal knows, as it was in that run.
+    /// The index with which it was added. For an order that only the journal knows, its index in that run.
     pub index: u64,
-    /// What became of it.
+    /// Its outcome.
     pub outcome: Outcome,
-    /// `X-CartRover-Process-ID` of the call that said so.
+    /// `X-CartRover-Process-ID` of the call with this outcome.
     pub process_id: Option<String>,
-    /// Whether this is of an earlier run: the journal said so, or only the journal knows the order.
+    /// Whether the outcome is from an earlier run: it is in the journal, or only the journal knows the order.
     pub earlier: bool,
 }
 
@@ -71,42 +71,42 @@ impl fmt::Display for Settled {
     }
 }
 
-/// What becomes of an order that is added.
+/// What happens to an order that is added.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Added {
     /// It waits to be sent.
     Waiting,
-    /// It is not sent: this became of it before.
+    /// It is not sent: it already has this outcome.
     Settled(Settled),
 }
 
 /// What is to be done next.
 #[derive(Debug)]
 pub enum Step {
-    /// Append this line to the journal and wait until it is on the disk; then say [`Session::recorded`]. If that cannot
-    /// be done, end here: what is unknown is read back when the run is resumed.
+    /// Append this line to the journal, wait until it is on the disk, and call [`Session::recorded`]. If that fails, end the run:
+    /// what is unknown is read back when it is resumed.
     Record(String),
-    /// Send this request, once, and say [`Session::answered`].
+    /// Send this request once, and call [`Session::answered`].
     Send(Request),
-    /// A request is on its way: say [`Session::answered`] first.
+    /// A request has been sent: call [`Session::answered`] first.
     Pending,
-    /// Wait so long.
+    /// Wait for this time.
     Wait(Duration),
     /// An order is settled, or stays unknown in this run.
     Settled(Settled),
     /// Nothing to do until an order is added or the session is closed.
     Idle,
-    /// All is told.
+    /// Everything has been reported.
     Done,
 }
 
-/// Sends orders: says what is to be done next, and is told what came of it.
+/// Sends orders: says what is to be done next, and gets the results from the caller.
 ///
-/// An order is recorded in the journal before it is sent, and its outcome before it is told. At most one call is on its
-/// way; what has become unknown is settled before anything new is sent, and an order that was unknown is sent alone the
-/// next time, so that one that breaks the server breaks no other.
+/// An order is recorded in the journal before it is sent, and its outcome before it is reported. There is at most one call at
+/// a time. Orders that have become unknown are settled before anything new is sent. An order that was unknown is sent alone
+/// the next time, so that an order that breaks the server does not break others.
 ///
-/// The module's documentation shows the loop around it.
+/// The documentation of the module shows the loop around it.
 pub struct Session {
     endpoint: Endpoint,
     credentials: Credentials,
@@ -116,7 +116,7 @@ pub struct Session {
     seen: HashMap<String, u64>,
     /// To be sent.
     waiting: VecDeque<Parcel>,
-    /// To be read back, and not before then.
+    /// Orders to be read back, and the earliest time for that.
     unsettled: VecDeque<Unsettled>,
     unsettled_names: HashSet<String>,
     /// Those of them that may have to be sent.
@@ -125,19 +125,19 @@ pub struct Session {
     stage: Stage,
     bucket: Bucket,
     backoff: Backoff,
-    /// Nothing is called before then.
+    /// The earliest time of the next call.
     ready_at: Duration,
     /// When the last orders were sent.
     posted_at: Duration,
-    /// The latest time that was passed in, and what is added to those that follow: a clock that has gone back is taken to
-    /// go on from where it was.
+    /// The latest time that was passed in, and a correction for later times: a clock that has gone back continues from where it
+    /// was.
     latest: Duration,
     ahead: Duration,
-    /// Calls without a usable reply in a row: those that send, and those that read back. Reading back tells only what
-    /// the former have come to: a server that takes nothing is not usable because it says so.
+    /// The number of calls in a row without a usable reply, counted separately for sending and reading back. An answer to reading
+    /// back does not reset the count of sending: it shows that the server is up, not that it accepts orders.
     vain_sends: u32,
     vain_reads: u32,
-    /// Whether the time is known, from which what an earlier run left unknown waits.
+    /// Whether the time is known from which unknown orders of an earlier run wait.
     begun: bool,
     closing: bool,
     stopped: Option<String>,
@@ -148,14 +148,14 @@ struct Unsettled {
     cust_ref: String,
     /// When it is read back next.
     due: Duration,
-    /// From when on the answer that there is none counts: before, the server may be at it still.
+    /// The time from which the answer that there is no such order counts. Before it, the server may still process the order.
     sure: Duration,
-    /// How long after such an answer it is asked again.
+    /// The time after such an answer until it is read back again.
     pause: Duration,
     tries: u32,
     /// Only the journal knows it so far.
     earlier: bool,
-    /// What the server said when it was sent once more. It stands if the order is not there.
+    /// The answer of the server when the order was sent again. It counts if the order is not there.
     refusal: Option<Outcome>,
 }
 
@@ -165,7 +165,7 @@ enum Stage {
     Recording(String, Next),
     /// A batch is recorded, and may be sent.
     Recorded(Vec<Parcel>),
-    /// A request is on its way.
+    /// A request has been sent.
     Sending(Vec<Parcel>),
     ReadingBack(Unsettled),
 }
@@ -177,17 +177,22 @@ enum Next {
     Tell(Vec<Settled>),
 }
 
-/// How much of a server's message is kept, in characters.
+/// The number of characters that are kept of a server's message.
 const LONGEST_MESSAGE: usize = 300;
 
-/// How many bytes of a message are looked through for secrets: many times what is kept, and not all that a server may send.
+/// The number of bytes of a message that are searched for secrets: many times what is kept, but not everything a server may
+/// send.
 const MOST_REDACTED: usize = 4 * 1024;
 
-/// The shortest pause between reading an order back in vain and doing so again. It doubles each time.
+/// The shortest pause before an order that was not found is read back again. It doubles each time.
 const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
 
 impl Session {
-    /// A session. The ledger is empty, or what the journal of the run to resume says; it must be of the same base URL.
+    /// Makes a session. The ledger is empty, or the content of the journal of the run to resume.
+    ///
+    /// # Errors
+    ///
+    /// If the ledger belongs to another base URL.
     pub fn new(
         endpoint: Endpoint,
         credentials: Credentials,
@@ -242,13 +247,17 @@ impl Session {
         })
     }
 
-    /// A session that sends nothing: it says of each order that is added what would be said, and keeps none.
+    /// Makes a session that sends nothing. For each order that is added it says what would happen, and keeps none.
     pub fn rehearsal(endpoint: Endpoint, settings: Settings, ledger: Ledger) -> Result<Session, SubmitError> {
         let session = Session::new(endpoint, Credentials::none(), settings, ledger)?;
         Ok(Session { rehearsal: true, ..session })
     }
 
-    /// Adds an order to be sent. An error is why it is not sent; the order is then no part of the session.
+    /// Adds an order to be sent.
+    ///
+    /// # Errors
+    ///
+    /// Why the order is not sent; it is then not part of the session.
     pub fn add(&mut self, index: u64, order: &Checked) -> Result<Added, Unfit> {
         let mut parcel = Parcel::pack(index, order)?;
         if let Some(first) = self.seen.get(&parcel.cust_ref) {
@@ -256,13 +265,13 @@ impl Session {
         }
         let known = self.ledger.get(&parcel.cust_ref);
         let same = known.is_none_or(|entry| entry.sha256 == parcel.sha256);
-        // Whatever was sent under its name before may arrive yet.
+        // An order that was sent under its name before may still arrive.
         parcel.doubtful = known.is_some_and(|entry| entry.doubtful);
-        // What was refused with others goes alone: it may have been for one of them.
+        // An order that was refused with others is sent alone: the reason may have been one of the others.
         parcel.alone = known.is_some_and(|entry| matches!(entry.state, State::Settled(Outcome::Refused { .. })));
         let earlier = match known.map(|entry| (&entry.state, entry)) {
             None | Some((State::Settled(Outcome::Unsent { .. }), _)) => None,
-            // It may be mended.
+            // It may have been corrected.
             Some((State::Settled(Outcome::Refused { .. }), _)) if !same || self.settings.retry_refused => None,
             Some(_) if !same => return Err(Unfit::Changed),
             Some(_) if self.unsettled_names.contains(&parcel.cust_ref) => {
@@ -295,28 +304,28 @@ impl Session {
         })
     }
 
-    /// No more orders come: what waits is sent, even if it does not fill a batch.
+    /// Says that no more orders come: waiting orders are sent even if they do not fill a batch.
     pub fn close(&mut self) {
         self.closing = true;
     }
 
-    /// Whether a batch is waiting: orders had better be added only after [`Session::step`] has said `Idle`.
+    /// Whether a batch is waiting. Add more orders only after [`Session::step`] has returned `Idle`.
     pub fn is_full(&self) -> bool {
         self.waiting.len() + self.held.len() >= self.settings.batch
     }
 
-    /// Why the run has stopped before its end, if it has.
+    /// Why the run has stopped early, if it has.
     pub fn stopped(&self) -> Option<&str> {
         self.stopped.as_deref()
     }
 
-    /// What the journal says by now.
+    /// The current content of the journal.
     pub fn ledger(&self) -> &Ledger {
         &self.ledger
     }
 
-    /// What is to be done next. `now` is the time since 1970 by a clock that keeps its pace. Where it goes back all the
-    /// same, no time has passed; where it leaps ahead, waits end too early.
+    /// Returns what is to be done next. `now` is the time since 1970 from a steady clock. If the clock goes back, no time has
+    /// passed; if it leaps ahead, waits end too early.
     pub fn step(&mut self, now: Duration) -> Step {
         let now = self.time(now);
         if self.rehearsal {
@@ -362,7 +371,7 @@ impl Session {
         Step::Idle
     }
 
-    /// The line of the last [`Step::Record`] is on the disk.
+    /// Says that the line of the last [`Step::Record`] is on the disk.
     pub fn recorded(&mut self) {
         match core::mem::replace(&mut self.stage, Stage::Ready) {
             Stage::Recording(_, Next::Nothing) => {}
@@ -373,7 +382,7 @@ impl Session {
         }
     }
 
-    /// What came of the last [`Step::Send`].
+    /// Passes the result of the last [`Step::Send`].
     pub fn answered(&mut self, now: Duration, answer: Result<Response, Breakdown>) {
         let now = self.time(now);
         let answer = answer.map_err(|broken| Breakdown { why: self.clean(&broken.why), ..broken });
@@ -389,7 +398,7 @@ impl Session {
         match core::mem::replace(&mut self.stage, Stage::Ready) {
             Stage::Sending(parcels) => self.sent(now, parcels, from, &answer),
             Stage::ReadingBack(order) => self.was_read_back(now, order, from, &answer),
-            // No request is on its way: there is nothing to answer.
+            // No request has been sent, so there is nothing to answer.
             other => self.stage = other,
         }
     }
@@ -404,7 +413,7 @@ impl Session {
             return self.record(head_line(self.endpoint.base_url()), Next::Nothing);
         }
         let within = millis(self.endpoint.timeouts.longest_call());
-        // What may have failed a batch goes alone.
+        // An order that may have made a batch fail is sent alone.
         let together = self.waiting.iter().take_while(|parcel| !parcel.alone).count().max(1);
         let mut parcels: Vec<Parcel> = self.waiting.drain(..together.min(self.settings.batch.max(1))).collect();
         for parcel in &mut parcels {
@@ -415,7 +424,7 @@ impl Session {
         self.record(line, Next::Send(parcels))
     }
 
-    /// Sends what is recorded.
+    /// Sends the recorded batch.
     fn post(&mut self, now: Duration, parcels: Vec<Parcel>) -> Step {
         if self.settings.limit_new_orders {
             self.bucket.take(now);
@@ -431,13 +440,13 @@ impl Session {
         Step::Record(line)
     }
 
-    /// How long to wait before a call, if at all.
+    /// The time to wait before a call, if any.
     fn wait(&self, now: Duration, limited: bool) -> Option<Duration> {
         let limit = if limited { self.bucket.wait(now) } else { Duration::ZERO };
         Some(limit.max(self.ready_at.saturating_sub(now))).filter(|wait| !wait.is_zero())
     }
 
-    /// What became of a batch.
+    /// Handles the result of a batch.
     fn sent(
         &mut self,
         now: Duration,
@@ -450,14 +459,14 @@ impl Session {
         // A message is judged before it is cut.
         let duplicates: Vec<bool> = judged.outcomes.iter().map(is_duplicate).collect();
         let mut judgement = self.cleaned(judged);
-        // An answer that leaves every order unknown is of no more use than none.
+        // An answer that leaves every order unknown is no more useful than no answer.
         let useless = judgement.outcomes.iter().all(|outcome| matches!(outcome, Outcome::Unknown { .. }));
         let pace = if judgement.pace == Pace::Go && useless { &Pace::Later } else { &judgement.pace };
         self.vain_sends = self.pace(now, pace, self.vain_sends);
         let (mut disputed, mut refusals) = (Vec::with_capacity(parcels.len()), Vec::with_capacity(parcels.len()));
         for ((outcome, parcel), is_duplicate) in judgement.outcomes.iter_mut().zip(&parcels).zip(duplicates) {
             let (mut has_it, mut refusal) = (false, None);
-            // What was looked for in vain may have arrived late: then this is no refusal, in whatever words.
+            // An order that was not found may have arrived late. Then this is not a refusal, whatever its words are.
             if parcel.doubtful && matches!(outcome, Outcome::Refused { .. }) {
                 has_it = is_duplicate;
                 let unknown = Outcome::unknown(format!("sent again after its outcome was unknown, {outcome}"));
@@ -491,7 +500,7 @@ impl Session {
         self.record(line, Next::Tell(tell));
     }
 
-    /// An order has become unknown by a call that lasted so long: what was that slow may be so again.
+    /// Records that an order has become unknown by a call of this duration: a slow server may be slow again.
     fn unsettle(&mut self, cust_ref: &str, now: Duration, lasted: Duration, refusal: Option<Outcome>) {
         let settle_after = self.settings.settle_after;
         self.unsettled_names.insert(cust_ref.to_owned());
@@ -506,13 +515,13 @@ impl Session {
         });
     }
 
-    /// Those that are due first are first.
+    /// The orders that are due first come first.
     fn queue(&mut self, order: Unsettled) {
         let place = self.unsettled.partition_point(|other| other.due <= order.due);
         self.unsettled.insert(place, order);
     }
 
-    /// The time by a clock that does not go back.
+    /// The time on a clock that does not go back.
     fn time(&mut self, now: Duration) -> Duration {
         let time = now.saturating_add(self.ahead);
         self.ahead += self.latest.saturating_sub(time);
@@ -534,7 +543,7 @@ impl Session {
         Step::Send(request)
     }
 
-    /// What reading an order back has come to.
+    /// Handles the result of reading an order back.
     fn was_read_back(
         &mut self,
         now: Duration,
@@ -556,7 +565,7 @@ impl Session {
         }
         let is_absent = judgement.outcomes.iter().any(|outcome| matches!(outcome, Outcome::Unsent { .. }));
         if is_absent && now < order.sure && self.stopped.is_none() {
-            // It may arrive yet.
+            // It may still arrive.
             let due = now.saturating_add(order.pause).min(order.sure);
             self.queue(Unsettled { due, pause: order.pause.saturating_mul(2), tries: 0, ..order });
             return;
@@ -598,7 +607,7 @@ impl Session {
         self.record(line, Next::Tell(tell.into_iter().collect()));
     }
 
-    /// Waits, or stops, as a reply asks for, after so many calls without a usable reply: how many there are now.
+    /// Waits or stops as a reply requires, after this number of calls without a usable reply. Returns the new number.
     fn pace(&mut self, now: Duration, pace: &Pace, vain: u32) -> u32 {
         match pace {
             Pace::Go => return 0,
@@ -647,11 +656,11 @@ impl Session {
         })
     }
 
-    /// A server's words: without secrets, and not too many.
+    /// A message of the server, without secrets and cut to a maximal length.
     fn clean(&self, words: &str) -> String {
         let enough = cut(words, MOST_REDACTED);
         let redacted = self.credentials.redact(enough);
-        // Where so much of it was taken out, what is left may end within a secret.
+        // The end may be the beginning of a secret that was cut.
         if enough.len() < words.len() && redacted.len() < MOST_REDACTED / 4 {
             return "[redacted]...".to_owned();
         }
@@ -704,12 +713,11 @@ fn is_duplicate(outcome: &Outcome) -> bool {
     }
 }
 
-/// When an order that an earlier run left unknown is read back, and from when on the answer that there is none counts.
+/// When an order that an earlier run left unknown is read back, and from when the answer that there is no such order counts.
 ///
-/// Where that run was killed, its call may be on the way still: it began when the journal says, and could last as long as the
-/// journal says. A clock that was set in between is not to shorten that. So the time counts from when the journal was last
-/// written to, if that is later; and it is no longer than from now on, should that time lie ahead. That it has been read
-/// back since without a usable answer changes nothing.
+/// If that run was killed, its call may still be running: the journal says when it began and how long it could last. A clock
+/// that was set in between must not shorten that, so the time is counted from when the journal was last written, if that is
+/// later. If that time is in the future, it is counted from now. Reading back without a usable answer changes nothing.
 fn resumed(
     entry: &Entry,
     ledger: &Ledger,
@@ -735,12 +743,12 @@ fn resumed(
     }
 }
 
-/// What becomes of an order that is not tried any more.
+/// The outcome of an order that is not tried any more.
 fn not_tried(why: &str) -> Outcome {
     Outcome::unsent(format!("the run has stopped: {why}"))
 }
 
-/// A time, as the journal writes it.
+/// A time as the journal writes it.
 fn millis(now: Duration) -> u64 {
     u64::try_from(now.as_millis()).unwrap_or(u64::MAX)
 }

@@ -8,18 +8,18 @@ use serde::Serialize;
 use crate::args::SubmitFormat;
 use crate::output::{self, Stop, brief, visible};
 
-/// What became of an order that did not get as far as a session, or what a session says of it.
+/// The outcome of an order: from a session, or why it did not get to one.
 #[derive(Clone)]
 pub(super) enum Fate {
     /// It would be sent.
     Ready,
-    /// A session says so.
+    /// The outcome from a session.
     Settled(Settled),
-    /// It breaks rules: which.
+    /// It breaks these rules.
     Invalid(String),
-    /// It cannot be settled, so it is not sent: why.
+    /// It cannot be settled later and is not sent, for this reason.
     Unfit(String),
-    /// It cannot be read: why.
+    /// It cannot be read, for this reason.
     Unreadable(String),
     /// It could be sent, but others cannot.
     HeldBack,
@@ -47,7 +47,7 @@ impl Fate {
     }
 }
 
-/// Which order: where it is, and its name.
+/// An order: its place and its name.
 #[derive(Clone, Copy)]
 pub(super) struct Place<'a> {
     pub(super) source: usize,
@@ -71,7 +71,7 @@ struct Record<'a> {
     earlier: bool,
 }
 
-/// How many orders came to what.
+/// The number of orders with each outcome.
 #[derive(Clone, Copy, Default, Serialize)]
 struct Counts {
     orders: u64,
@@ -102,17 +102,17 @@ struct Summary<'a> {
     exit: u8,
 }
 
-/// Reports what becomes of each order.
+/// Reports the outcome of each order.
 pub(super) struct Report {
     format: SubmitFormat,
     /// Of the sources.
     names: Vec<String>,
     out: Box<dyn Write + Send>,
     counts: Counts,
-    /// The reader closed its end: the orders are sent nevertheless.
+    /// The reader closed the output. The orders are still sent.
     silent: bool,
     failure: Option<io::Error>,
-    /// An input could not be read, or the journal not written.
+    /// An input could not be read, or the journal could not be written.
     pub(super) broken_off: bool,
 }
 
@@ -203,7 +203,7 @@ impl Report {
         }
     }
 
-    /// The exit status by what was reported.
+    /// The exit status that follows from the reported outcomes.
     fn exit(&self) -> u8 {
         let Counts { orders, refused, unsent, unknown, disputed, invalid, unfit, unreadable, .. } = self.counts;
         if unknown + disputed > 0 {
@@ -224,7 +224,7 @@ impl Report {
         }
     }
 
-    /// Ends it, with a summary: the exit status. `exit` says it where it does not follow from the orders.
+    /// Ends the report with a summary and returns the exit status. `exit` sets it if it does not follow from the orders.
     pub(super) fn finish(
         mut self,
         quiet: bool,
@@ -244,7 +244,7 @@ impl Report {
         if !quiet {
             let mut lines = vec![format!("{}{words}", self.counts.in_words())];
             lines.extend(stopped.map(|why| format!("  the run has stopped: {}", visible(why))));
-            // If standard error is gone, nobody can be informed.
+            // If standard error is closed, the failure cannot be reported.
             let _ = writeln!(output::stderr(), "{}", lines.join("\n"));
         }
         Ok(exit)
