@@ -29,60 +29,60 @@
 //!     "warning[OC304] /tax: tax is not a charge field, so its 1 is lost; sales_tax is unset and seems to be meant",
 //! ]);
 //!
-//! // Silence is no verdict: what could not be checked is said, with the reason.
+//! // The report also says what could not be checked, with the reason.
 //! let (identity, reason) = report.unchecked().next().unwrap();
 //! assert_eq!((identity.rule, reason.to_string()), (Rule::SalesTax, "no line sets tax".to_owned()));
 //! # Ok::<(), ordercharge::Error>(())
 //! ```
 //!
-//! With feature `bulk`, `ordercharge::bulk` checks orders by the million on all cores and reports in their order.
+//! With feature `bulk`, `ordercharge::bulk` checks millions of orders on all cores and reports in the order of the input.
 //!
 //! With feature `submit`, `ordercharge::submit` sends checked orders: no wrong one, none twice, none lost.
 //!
-//! A [`Policy`] changes severities, rounding and tolerances. [`Checked`] proves that a check found no error, for code
-//! that must only ever take checked orders.
+//! A [`Policy`] changes severities, rounding and tolerances. [`Checked`] proves that a check found no error, for code that
+//! must only accept checked orders.
 //!
 //! # Diagnosis and repair
 //!
-//! A broken order comes with its [`Diagnosis`]es ([`Report::diagnoses`]): the [`Mistake`]s that give the stated amounts
-//! from a right order, with the fields to change. The first rank is what most likely happened; a rank with several says
-//! that nobody can tell which. [`repair()`] writes the first one where its right values are certain, and otherwise says
-//! why not ([`Withheld`]). [`Document::repaired`] makes the edits in the text of the order.
+//! The report of a broken order has [`Diagnosis`]es ([`Report::diagnoses`]): the [`Mistake`]s that lead from a right order to
+//! the stated amounts, with the fields to change. The diagnoses of the first rank are the most likely; if there are several,
+//! the figures of the order cannot decide between them. [`repair()`] writes the first one if its right values are certain,
+//! and otherwise says why not ([`Withheld`]). [`Document::repaired`] makes the edits in the text of the order.
 //!
-//! One order may leave open what a hundred settle: `ordercharge::mapping` adds up the orders of each source.
+//! A hundred orders can answer what a single one leaves open: `ordercharge::mapping` adds up the orders of each source.
 //!
 //! # Calculating
 //!
-//! [`calculate`] gives every amount with the named terms it comes from, [`complete`] fills in those that are unset, and
+//! [`calculate`] gives every amount with the named terms that it comes from, [`complete`] fills in those that are unset, and
 //! [`OrderBuilder`] makes an order that is right by construction.
 //!
 //! # Amounts
 //!
 //! An [`Amount`] is an exact decimal of at most 28 digits. It is read from the text of a JSON number or string, never
 //! through a binary float, and its operations give the exact result or none. Only `extended_amount` is ever rounded, to
-//! the minor unit of the order's currency. A [`Charge`] tells an amount of 0 from a field that is unset and from one
-//! that holds something unusable.
+//! the minor unit of the order's currency. A [`Charge`] distinguishes an amount of 0, a field that is unset, and a field that
+//! is unusable.
 //!
 //! # Orders to test with
 //!
-//! Feature `generate` has `ordercharge::generate`: orders that hold, and orders that are wrong in exactly one named way,
-//! from a seed. Features `proptest` (`ordercharge::strategy`) and `arbitrary` (`ordercharge::arbitrary`) bring the same to
-//! property tests and fuzz targets.
+//! Feature `generate` has `ordercharge::generate`: right orders, and orders that are wrong in exactly one named way, from a
+//! seed. Features `proptest` (`ordercharge::strategy`) and `arbitrary` (`ordercharge::arbitrary`) make them in property tests
+//! and fuzz targets.
 //!
 //! # What cannot go wrong
 //!
-//! Nothing here panics on any input, does input or output of its own (but for feature `submit-ureq`, whose purpose it
-//! is), or uses `unsafe`. An order that breaks rules is a [`Report`]; an [`Error`] is for bytes that are no order.
+//! The crate does not panic on any input, has no `unsafe` code, and does no input or output of its own, except with feature
+//! `submit-ureq`. An order that breaks rules gives a [`Report`]; an [`Error`] is for bytes that are not an order.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-// Leaves: they use nothing of ours but each other.
+// Leaves: they use no other modules.
 mod error;
 mod amount;
 mod currency;
 mod text_form;
 
-// The way of the data, as docs/architecture.md draws it: each uses only what stands above it. `.ci/layers` holds that.
+// The way of the data, as in docs/architecture.md: each module uses only modules above it. `.ci/layers` checks that.
 mod scan;
 mod extra;
 mod order;
@@ -108,7 +108,7 @@ mod stream;
 #[cfg(feature = "bulk")]
 pub mod bulk;
 
-// What stands on top of it.
+// The modules on top.
 mod build;
 mod checked;
 #[cfg(feature = "submit")]
@@ -141,3 +141,8 @@ pub use repair::{Repair, RepairOptions, Withheld, repair};
 pub use report::Report;
 pub use rules::{Rule, Severity};
 pub use stream::{Documents, Reader, Record};
+
+/// Runs the examples of the README as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
