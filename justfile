@@ -3,15 +3,15 @@
 default:
     @just --list
 
-# All tests, documentation examples included.
+# All tests, including the examples of the documentation.
 test:
     cargo test --workspace --all-features
 
-# Accept the snapshots, verdicts and derived pages as they come out now.
+# Rewrite the snapshots, verdicts and derived pages.
 bless:
     ORDERCHARGE_BLESS=1 cargo test --workspace --all-features
 
-# What must be quiet before a commit.
+# Formatting, lints and documentation: run this before a commit.
 lint:
     cargo fmt --all --check
     typos
@@ -20,15 +20,15 @@ lint:
     cargo clippy --workspace --all-targets --all-features -- -D warnings
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --all-features
 
-# The benchmarks, each beside its baseline.
+# The benchmarks, each with its baseline.
 bench:
     cargo bench --bench charges
 
-# Fuzz targets, each for some minutes; all of them unless some are named: just fuzz 5 reader oracle
+# The fuzz targets, each for some minutes; all of them, or the named ones: just fuzz 5 reader oracle
 fuzz minutes="1" *targets:
     fuzz/run {{minutes}} {{targets}}
 
-# Mutants of the library, or of some files of it: just mutants src/check.rs
+# Mutation tests of the library, or of some files: just mutants src/check.rs
 mutants *files:
     tests/mutants/run {{files}}
 
@@ -36,11 +36,11 @@ mutants *files:
 coverage *options:
     tests/coverage {{options}}
 
-# Whether each module of the library uses only those before it.
+# Checks that each module of the library uses only those before it.
 layers:
     .ci/layers
 
-# Whether the package works: unpacked, with its examples, and in a crate that uses it.
+# Tests the package: unpacked, with its examples, and in a crate that uses it.
 package:
     .ci/package
 

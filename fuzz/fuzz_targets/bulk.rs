@@ -1,5 +1,5 @@
-//! Any bytes, cut anywhere: orders in bulk are told the same as one after the other, on one thread and on several, and
-//! those that get no report have nothing wrong.
+//! Any bytes, cut anywhere: a bulk check reports what checking one order after the other reports, on one thread and on
+//! several, and nothing is wrong with orders that get no report.
 #![no_main]
 
 use std::collections::BTreeMap;

@@ -1,10 +1,9 @@
-//! Filling in: the completed text is still the order, what was stated stands, completing it again changes nothing, and
-//! no amount that was filled in breaks an identity; each is what the oracle makes of it, and printed with what it is made
-//! from.
+//! Completing an order changes nothing that was stated, completing it again changes nothing, and no amount that was filled in
+//! breaks an identity. Each amount and its terms are those of the oracle.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use ordercharge::{Charge, Document, Options, IdentityOutcome, Policy, Rounding, calculate, check, complete};
+use ordercharge::{Charge, Document, IdentityOutcome, Options, Policy, Rounding, calculate, check, complete};
 use ordercharge_fuzz::{against, order_text};
 
 fuzz_target!(|bytes: &[u8]| {

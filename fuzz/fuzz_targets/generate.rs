@@ -1,5 +1,5 @@
-//! Generated orders, whatever they are made of: a right one holds, a fault is found as it is labelled, a mistake is made in
-//! a right order, the text is the order, and the oracle says the same.
+//! Generated orders, from any bytes: a right order holds, a fault is found as it is labelled, a mistake is made in a right
+//! order, reading the text gives the order, and the oracle agrees.
 #![no_main]
 
 use libfuzzer_sys::arbitrary::{Arbitrary, Unstructured};

@@ -1,5 +1,5 @@
-//! One order, two checks: ours says what unbounded exact arithmetic says, rule by rule and to the last digit, and so do what
-//! we calculate and what we fill in.
+//! One order, two checks: the library and unbounded exact arithmetic agree on every rule, to the last digit, and on what is
+//! calculated and filled in.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

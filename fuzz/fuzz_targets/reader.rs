@@ -1,5 +1,5 @@
-//! Any bytes: nothing panics, and every position is where it says: spans slice back to their values, lines and columns
-//! are those of a slow count.
+//! Any bytes: nothing panics, and every position is correct: spans slice to their values, and lines and columns are those of
+//! a slow count.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,5 +1,5 @@
-//! One text, two readers: what the slow reference takes for an order is one to us, nothing else is, and every field holds
-//! the same. Whatever stands before it, a good line is read.
+//! One text, two readers: the library accepts exactly the orders that the slow reader accepts, and every field has the same
+//! value. A good line is read whatever precedes it.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,5 +1,5 @@
 //! Repairs: afterwards every identity that can be checked holds and nothing is newly wrong; a second repair writes nothing;
-//! only charge fields are edited, each once; and in the text nothing but the edited amounts is another.
+//! only charge fields are edited, each once; and only the edited amounts change in the text.
 #![no_main]
 
 use std::collections::BTreeSet;

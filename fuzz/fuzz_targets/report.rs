@@ -1,4 +1,4 @@
-//! Reports: written and read back they are the same, and so is every place, rule, reason and mistake in them by its text.
+//! Reports: a report that is written and read back is equal, and so is every place, rule, reason and mistake in it.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,5 +1,5 @@
-//! One text, two ways of ours: through serde_json an order is the same as read from its text, but for the digits a binary
-//! float loses on the way.
+//! One text, two readers of the library: through serde_json an order is the same as from its text, except for the digits that
+//! a binary float loses.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,5 +1,5 @@
-//! Any bytes as a reply, as a journal, as credentials and as a URL: nothing panics, and nothing is taken for more than it
-//! says.
+//! Any bytes as a reply, as a journal, as credentials and as a URL: nothing panics, and nothing is accepted that it does not
+//! say.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,4 +1,4 @@
-//! What the fuzz targets share: orders from any bytes, our answers beside the oracle's, and a source in pieces.
+//! What the fuzz targets share: orders from any bytes, the answers of the library and of the oracle, and a source in pieces.
 
 use std::borrow::Cow;
 use std::io::{Error, ErrorKind, Read, Result};
