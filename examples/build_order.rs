@@ -31,7 +31,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     // (12.50 - 1.25) * 3 + 4.99 * 2 = 43.73, and 43.73 + 3.12 + 4.99 - (2.00 + 0.50) = 49.34.
     assert_eq!(order.grand_total.amount(), Some("49.34".parse()?));
 
-    // Whatever sends orders takes the proof of a check.
+    // Code that sends orders takes the proof of a check.
     let checked = Checked::order(order, &Policy::default())?;
     show(&serde_json::to_string_pretty(checked.get())?);
     Ok(())

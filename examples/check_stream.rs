@@ -21,7 +21,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                     *broken.entry(violation.rule).or_default() += 1;
                 }
             }
-            // One that cannot be read costs no other.
+            // A document that cannot be read does not affect the others.
             Err(error) => show(&format!("record {}: {error}", record.index)),
         }
     }

@@ -1,7 +1,7 @@
-//! How the cost of an order grows with its lines, with what is wrong with it, and with bytes that are no charges.
+//! How the cost of an order grows with its lines, with its faults, and with bytes that are not charges.
 //!
-//! `cargo run --release --example measure_growth -- 100000` goes up to orders of so many lines; without a number, to
-//! 10 000. Read how the time for a line stays the same, not how long it is.
+//! `cargo run --release --example measure_growth -- 100000` measures orders of up to 100 000 lines; the default is 10 000. What
+//! matters is that the time for each line stays the same, not how long it is.
 
 #![allow(clippy::print_stdout, reason = "an example prints")]
 
@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use ordercharge::{Document, Policy};
 
-/// An order of one line among so many fields nobody asks for, and its one wrong amount behind them.
+/// An order of one line with `fields` unused fields, and one wrong amount after them.
 fn wide_order(fields: usize) -> String {
     let mut text = String::from("{\"cust_ref\": \"GROWTH\"");
     for at in 0..fields {
@@ -21,7 +21,7 @@ fn wide_order(fields: usize) -> String {
     text + ", \"items\": [{\"quantity\": 2, \"price\": \"4.40\", \"extended_amount\": \"9.00\"}]}"
 }
 
-/// An order of so many lines; `wrong` says of a line whether its extended amount is a cent off.
+/// An order of `lines` lines; `wrong` says whether the extended amount of a line is off by a cent.
 fn order(lines: usize, wrong: impl Fn(usize) -> bool) -> String {
     let mut text = String::from("{\"cust_ref\": \"GROWTH\", \"items\": [");
     for at in 0..lines {

@@ -1,8 +1,8 @@
-//! Measures the diagnosis against orders whose truth is known, and the table against orders that its rows make.
+//! Measures the diagnosis on orders whose truth is known, and the table on orders that its rows make.
 //!
 //! `cargo run --release --all-features --example measure_mistakes -- FILE...` reads lines of JSON with an `order`, its
 //! `verdict`, the `right_orders` and what is `wrong` (`path`, `stated`, `right`), or the pages of public cases (`.md`).
-//! Without a file it makes every mistake many times and says where its diagnosis ranks.
+//! Without a file it makes every mistake many times and prints the ranks of its diagnoses.
 
 #![allow(clippy::print_stdout, reason = "an example prints")]
 
@@ -46,7 +46,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// What is wrong with the mapping of each source, and how many orders are repaired rightly by it.
+/// What is wrong with the mapping of each source, and how many orders are repaired correctly with it.
 fn mappings(files: &[&String]) -> Result<(), Box<dyn Error>> {
     let policy = Policy::default();
     let mut cases = Vec::new();
@@ -164,14 +164,14 @@ impl Case {
     }
 }
 
-/// The amounts by place; 0 counts as unset where the definitions say so.
+/// The amounts by place; 0 counts as unset if the definitions say so.
 fn amounts(order: &Order) -> BTreeMap<Place, Amount> {
     let kept = ["sub_total", "grand_total", "extended_amount", "quantity", "price"];
     let known = order.charges().filter_map(|(place, charge)| Some((place, charge.amount()?)));
     known.filter(|(place, amount)| !amount.is_zero() || kept.contains(&place.name())).collect()
 }
 
-/// Whether two sets of amounts are the same, what is calculated in the order aside.
+/// Whether two sets of amounts are equal, except those that the order leaves to be calculated.
 fn same(one: &BTreeMap<Place, Amount>, two: &BTreeMap<Place, Amount>, order: &Order) -> bool {
     let counts = |place: &Place| place.name() != "extended_amount" || order.charge_at(place).amount().is_some();
     let of = |amounts: &BTreeMap<Place, Amount>| -> Vec<(Place, Amount)> {
@@ -296,7 +296,7 @@ impl std::fmt::Display for Tally {
     }
 }
 
-/// Makes every mistake, and says where its diagnosis ranks.
+/// Makes every mistake, and prints the rank of its diagnosis.
 fn rows() {
     use ordercharge::Mistake;
     use ordercharge::generate::{Choices, with_mistake};

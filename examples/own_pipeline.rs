@@ -1,12 +1,12 @@
-//! For a pipeline that already has its orders as `serde_json::Value`, or reads them from a table.
+//! Checks orders that are already a `serde_json::Value`, or come from a table.
 //!
 //! Run it with `cargo run --example own_pipeline`.
 
 use ordercharge::{Charge, Items, Line, Options, Order, Policy, Rule, Severity, calculate, check};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    // A value somebody else has parsed. Its numbers have been through a binary float: up to 15 digits are exact,
-    // longer ones are refused rather than guessed.
+    // A value that another program has parsed. Its numbers have been binary floats: up to 15 digits are exact, and longer
+    // ones are refused instead of guessed.
     let value = serde_json::json!({"sub_total": "9.98", "items": [{"price": 4.99, "quantity": 2}]});
     let order: Order = serde_json::from_value(value)?;
     assert!(check(&order, &Policy::default()).is_valid());
@@ -23,7 +23,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let workings = calculate(&order, &Options::default());
     assert_eq!(workings.sub_total.map(|sum| sum.to_string()), Ok("9.98 + 1 = 10.98".to_owned()));
 
-    // A policy of one's own: an empty cell is an error here.
+    // Another policy: an empty cell is an error here.
     let mut policy = Policy::default();
     policy.severities.insert(Rule::EmptyAmount, Some(Severity::Error));
     let report = check(&order, &policy);

@@ -5,10 +5,10 @@ use std::ops::Range;
 
 use imara_diff::{Algorithm, Diff, Hunk, InternedInput, Token};
 
-/// How many lines around a change are shown.
+/// The number of lines that are shown around a change.
 const CONTEXT: u32 = 3;
 
-/// The hunks that lead from one text to the other, in about linear time whatever the texts are.
+/// The hunks that lead from one text to the other, in about linear time for any texts.
 pub(crate) fn unified(before: &str, after: &str) -> String {
     let input = InternedInput::new(before, after);
     let mut diff = Diff::compute(Algorithm::Histogram, &input);
@@ -41,7 +41,7 @@ fn hunk(text: &mut String, input: &InternedInput<&str>, changes: &[Hunk]) -> fmt
     write_lines(text, ' ', input, &input.before, at..end)
 }
 
-/// The number of the first line and how many there are, which is left out where it is one.
+/// The number of the first line, and the number of lines unless it is 1.
 fn lines_of(range: &Range<u32>) -> String {
     match range.len() {
         0 => format!("{},0", range.start),

@@ -1,5 +1,5 @@
-//! The lines of an order that a finding is about, prepared for display: long lines are cut to the fields that matter,
-//! values that may be personal are masked, control characters are made visible.
+//! The source lines of a finding, prepared for display: long lines are cut to the fields that matter, values that may be
+//! personal are masked, control characters are made visible.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -8,7 +8,7 @@ use ordercharge::{Documents, Field};
 
 use crate::output::drawn;
 
-/// A stretch to point at.
+/// A range of bytes to point at.
 #[derive(Clone, Debug)]
 pub(crate) struct Mark {
     pub(crate) range: Range<usize>,
@@ -20,7 +20,7 @@ pub(crate) struct Mark {
 #[derive(Debug)]
 pub(crate) struct Excerpt {
     pub(crate) text: String,
-    /// How many lines of the order come before them.
+    /// The number of lines of the order before them.
     pub(crate) first_line: usize,
     pub(crate) marks: Vec<Mark>,
 }
@@ -31,7 +31,7 @@ const LONG: usize = 140;
 const GAP: &str = "...";
 /// Replaces a value that is not shown.
 const MASK: &str = "…";
-/// The names beside the charge fields whose values are always shown.
+/// The names other than charge fields whose values are always shown.
 const SHOWN: &[&str] = &["currency_code", "cust_ref", "items", "item"];
 
 /// Whether the values of a name are always shown.
@@ -39,15 +39,15 @@ fn is_shown(name: &str) -> bool {
     SHOWN.contains(&name) || Field::ALL.iter().any(|field| field.name() == name)
 }
 
-/// A value of the text that holds no other.
+/// A value of the text without parts.
 struct Scalar {
-    /// Where its name begins, or the value itself in an array.
+    /// Where its name begins, or, in an array, the value.
     start: usize,
     value: Range<usize>,
     shown: bool,
 }
 
-/// The text of an order with what is known of its values.
+/// The text of an order with its values.
 pub(crate) struct Text<'a> {
     text: Cow<'a, str>,
     scalars: Vec<Scalar>,
@@ -88,8 +88,8 @@ impl<'a> Text<'a> {
     }
 }
 
-/// All of an input with its orders prepared for display, line by line as it is: what is not part of an order is masked
-/// but for its punctuation.
+/// A whole input with its orders prepared for display, line by line. Everything that is not part of an order is masked, except
+/// its punctuation.
 pub(crate) fn whole(text: &[u8], show_values: bool) -> String {
     let mut writer = Writer { out: String::with_capacity(text.len()), marks: Vec::new(), placed: Vec::new() };
     let mut at = 0;
@@ -111,7 +111,7 @@ pub(crate) fn whole(text: &[u8], show_values: bool) -> String {
     writer.out
 }
 
-/// Copies lines and notes where the marks end up.
+/// Copies lines and records the new places of the marks.
 struct Writer {
     out: String,
     marks: Vec<Mark>,
@@ -119,7 +119,7 @@ struct Writer {
 }
 
 impl Writer {
-    /// Copies what is around orders.
+    /// Copies the text around orders.
     fn around(&mut self, text: &[u8], show_values: bool) {
         for char in String::from_utf8_lossy(text).chars() {
             match char {
@@ -136,7 +136,7 @@ impl Writer {
         let near = |mark: &Mark| mark.range.start >= line.start && mark.range.start < line.end.max(line.start + 1);
         let marks: Vec<Mark> = self.marks.iter().filter(|mark| near(mark)).cloned().collect();
         if marks.is_empty() && line.len() > LONG {
-            // Nothing to see here; only the line numbers have to go on.
+            // Nothing is shown here; only the line numbers continue.
             return;
         }
         if line.len() <= LONG {
@@ -157,7 +157,7 @@ impl Writer {
         }
     }
 
-    /// Copies a stretch of the text.
+    /// Copies a range of the text.
     fn copy(&mut self, text: &str, range: Range<usize>, scalars: &[Scalar], marks: &[Mark]) {
         let mut placing: Vec<(usize, usize)> = Vec::new();
         let mut at = range.start;
@@ -183,15 +183,14 @@ impl Writer {
                 self.placed.extend(marks.get(nth).map(|mark| Mark { range: start..self.out.len(), ..mark.clone() }));
             }
         }
-        // A mark that goes on after this stretch is cut at its end.
+        // A mark that continues after this range is cut at its end.
         for (nth, start) in placing {
             self.placed.extend(marks.get(nth).map(|mark| Mark { range: start..self.out.len(), ..mark.clone() }));
         }
     }
 }
 
-/// The parts of a long line that are shown: each marked value with its name; for an object or array, what is shown
-/// of its beginning.
+/// The parts of a long line that are shown: each marked value with its name; for an object or array, its beginning.
 fn pieces(marks: &[Mark], scalars: &[Scalar], line: &Range<usize>) -> Vec<Range<usize>> {
     let mut pieces: Vec<Range<usize>> = Vec::new();
     for mark in marks {
@@ -216,8 +215,8 @@ fn pieces(marks: &[Mark], scalars: &[Scalar], line: &Range<usize>) -> Vec<Range<
     pieces
 }
 
-/// Every scalar of a JSON text, in order. The charges of the header and of the lines are shown, and what identifies them;
-/// the same names in other objects mean something else.
+/// Every scalar of a JSON text, in order. The charges and ids of the header and of the lines are shown. In other objects these
+/// names mean something else.
 fn scalars(text: &str, show_values: bool) -> Vec<Scalar> {
     let bytes = text.as_bytes();
     let mut scalars = Vec::new();

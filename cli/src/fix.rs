@@ -18,7 +18,7 @@ use crate::output::{self, Stop};
 use crate::sample::Sample;
 use crate::tally::{add_to, is_unchecked, orders_of, sums_in_words};
 
-/// What was done.
+/// The counts of a run.
 #[derive(Default)]
 struct Done {
     orders: u64,
@@ -29,17 +29,17 @@ struct Done {
     moved: BTreeMap<String, Option<Amount>>,
     invalid: u64,
     unreadable: u64,
-    /// Valid orders of which no identity could be checked.
+    /// Valid orders without an identity that could be checked.
     unchecked: u64,
     /// Orders that --unsafe would repair.
     waiting: u64,
-    /// Orders that are not repaired, by the reason.
+    /// Orders whose repair is withheld, by reason.
     withheld: BTreeMap<&'static str, u64>,
-    /// What --prefer could choose, with the number of orders.
+    /// The mistakes that --prefer could choose, with the number of orders.
     choices: BTreeMap<Mistake, u64>,
 }
 
-/// What is written.
+/// Which repairs are written.
 struct Request {
     policy: Policy,
     options: RepairOptions,
@@ -65,7 +65,7 @@ pub(crate) fn run(args: &args::Fix, quiet: bool) -> Result<u8, Stop> {
     let mut texts: Vec<Option<Text>> = sources.iter().map(|_| None).collect();
     let mut mappings = args.from_mapping.then(Mappings::default);
     if let Some(mappings) = &mut mappings {
-        // As `check` does it, so that both come to the same answer.
+        // Like `check`, so that both get the same result.
         let mut sample = Sample::default();
         for (number, (source, kept)) in sources.iter().zip(&mut texts).enumerate() {
             // A failure to read is reported by the second pass.
@@ -130,7 +130,7 @@ pub(crate) fn run(args: &args::Fix, quiet: bool) -> Result<u8, Stop> {
         },
     }
     if !quiet && done.orders > 0 {
-        // If standard error is closed, nobody can be informed.
+        // If standard error is closed, the failure cannot be reported.
         let _ = writeln!(output::stderr(), "{}", done.in_words(args));
     }
     Ok(exit(failed))
@@ -139,7 +139,7 @@ pub(crate) fn run(args: &args::Fix, quiet: bool) -> Result<u8, Stop> {
 /// A whole input: every byte that is not repaired is written as it was.
 struct Text {
     bytes: Vec<u8>,
-    /// The file as it was before it was read, where it is written back.
+    /// The state of the file before it was read, if it is written back.
     before: Option<Snapshot>,
 }
 
@@ -151,7 +151,7 @@ fn read(source: &Source, in_place: bool) -> Result<Text, String> {
             return Err("expected a file to write back to, found standard input".to_owned());
         };
         file::remove_leftover(path);
-        // Seen before it is opened: a pipe would wait for its other end.
+        // Checked before it is opened: a pipe would wait for its other end.
         if fs::metadata(path).is_ok_and(|known| !known.is_file()) {
             return Err("expected a file to write back to, found a pipe, a device or a folder".to_owned());
         }
@@ -216,8 +216,8 @@ fn repair_all(text: &[u8], name: &str, request: &Request, done: &mut Done) -> Ve
     repaired
 }
 
-/// What would change, as a unified diff. Orders hold personal data: unless all values are shown, only charges and what
-/// identifies them are.
+/// The changes as a unified diff. Orders hold personal data, so only charges and ids are shown, unless all values are asked
+/// for.
 fn shown(name: &str, before: &[u8], after: &[u8], show_values: bool) -> String {
     if before == after {
         return String::new();
@@ -235,14 +235,14 @@ fn replace(path: &Path, bytes: &[u8], before: Option<Snapshot>) -> Result<(), St
 }
 
 impl Done {
-    /// Notes how an order is after all that is written to it.
+    /// Counts the verdict of an order after its repair.
     fn end(&mut self, order: &Order, policy: &Policy) {
         let report = check(order, policy);
         self.invalid += u64::from(!report.is_valid());
         self.unchecked += u64::from(is_unchecked(&report));
     }
 
-    /// Notes why an order is not repaired, and what could be chosen.
+    /// Counts why the repair of an order is withheld, and what could be chosen.
     fn note(&mut self, order: &Order, policy: &Policy, options: &RepairOptions, repair: Option<&Repair>) {
         let Some(why) = repair.and_then(|repair| repair.withheld) else { return };
         let report = check(order, policy);

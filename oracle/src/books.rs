@@ -1,7 +1,7 @@
 //! The figures of an order: what is stated, what is calculated from it, and why something cannot be.
 //!
-//! What an amount cannot hold (28 digits, 28 decimals) is looked for in the exact numbers: a result, or what it is made
-//! from step by step, that is too long is no result.
+//! The exact numbers show where an amount has too many digits (more than 28, or more than 28 decimals): if a result, or a step
+//! towards it, is too long, there is no result.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,14 +13,14 @@ use crate::exact::{held, rounded};
 use crate::policy::Rounding;
 use crate::reader::{Charge, Fields, Items, Order};
 
-/// Why one cannot tell.
+/// Why it cannot be decided.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Why {
-    /// Nothing stands there.
+    /// The field is unset.
     Unset(String),
-    /// What stands there cannot be used.
+    /// The field is unusable.
     Unusable(String),
-    /// What is calculated there is too long to be held.
+    /// The calculated amount has too many digits.
     TooLong(String),
     /// No line sets tax.
     NoLineTax,
@@ -28,7 +28,7 @@ pub enum Why {
     NoItems,
 }
 
-/// What a charge field comes to.
+/// The amount of a charge field.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Stated {
     Unset,
@@ -45,18 +45,18 @@ impl Stated {
     }
 }
 
-/// What a calculation comes to.
+/// The result of a calculation.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Result {
     Is(BigRational),
-    /// A step of it gives more digits than an amount holds.
+    /// A step of it gives too many digits.
     TooLong,
     /// Something it needs is not known.
     Unknown,
 }
 
 impl Result {
-    /// One step: what is not known stays so, however long the rest is.
+    /// One step: an unknown amount stays unknown, however long the rest is.
     pub(crate) fn then(self, other: Result, step: impl Fn(BigRational, BigRational) -> BigRational) -> Result {
         match (self, other) {
             (Result::Unknown, _) | (_, Result::Unknown) => Result::Unknown,
@@ -65,7 +65,7 @@ impl Result {
         }
     }
 
-    /// A stated amount; another result stands in where there is none.
+    /// A stated amount, or another result if there is none.
     pub(crate) fn of(stated: &Stated, unset: Result) -> Result {
         match stated {
             Stated::Is(number) => Result::Is(number.clone()),
@@ -74,7 +74,7 @@ impl Result {
         }
     }
 
-    /// As a part of something else: there it is not known, for whatever reason.
+    /// The result as a part of another calculation: there it is only unknown, for any reason.
     pub(crate) fn known(self) -> Result {
         match self {
             Result::TooLong => Result::Unknown,
@@ -123,7 +123,7 @@ impl Row {
         self.get(name).number()
     }
 
-    /// Why a field is no amount.
+    /// Why a field has no amount.
     pub(crate) fn why_none(&self, at: &str, name: &str) -> Option<Why> {
         match self.get(name) {
             Stated::Unset => Some(Why::Unset(format!("{at}/{name}"))),
@@ -132,7 +132,7 @@ impl Row {
         }
     }
 
-    /// Why a field that counts as 0 where it is unset is no amount.
+    /// Why a field that counts as 0 if it is unset has no amount.
     pub(crate) fn why_unusable(&self, at: &str, name: &str) -> Option<Why> {
         self.why_none(at, name).filter(|why| matches!(why, Why::Unusable(_)))
     }
@@ -147,7 +147,7 @@ impl Row {
         why
     }
 
-    /// As CartRover keeps it.
+    /// The amounts as CartRover stores them.
     pub(crate) fn stored(&self, money: u32) -> Row {
         let keep = |(name, stated): (&&'static str, &Stated)| match (stated, kept(name, money)) {
             (Stated::Is(number), Some(places)) => (*name, Stated::Is(rounded(number, places))),
@@ -163,7 +163,7 @@ impl Row {
         each.then(needed("quantity"), |each, quantity| each * quantity)
     }
 
-    /// What the line adds to the sub-total: what is stated, where that can be used, else what is calculated.
+    /// What the line adds to the sub-total: the stated amount if it is usable, else the calculated one.
     pub(crate) fn extended_amount(&self, grid: Grid) -> Result {
         match self.number("extended_amount") {
             Some(number) => Result::Is(number.clone()),
@@ -172,7 +172,7 @@ impl Row {
     }
 }
 
-/// The decimals that are kept of an amount; quantities are none.
+/// The number of decimals that are kept of an amount; quantities are not amounts.
 pub(crate) fn kept(name: &str, money: u32) -> Option<u32> {
     match name {
         "quantity" => None,
@@ -198,7 +198,7 @@ impl Grid {
 pub(crate) struct Books {
     pub(crate) grid: Grid,
     pub(crate) header: Row,
-    /// None in the place of an entry that is no object; no list where `items` gives none.
+    /// `None` for an entry that is not an object; empty if `items` has no list.
     pub(crate) lines: Option<Vec<Option<Row>>>,
     /// Whether `items` is unset, not an array, or empty.
     pub(crate) no_items: bool,
@@ -226,7 +226,7 @@ impl Books {
 
     fn of(grid: Grid, header: Row, lines: Option<Vec<Option<Row>>>, no_items: bool) -> Books {
         let mut books = Books { grid, header, lines, no_items, sums: BTreeMap::new() };
-        // The grand total is made of the others.
+        // The grand total is calculated from the others.
         for name in ["sub_total", "sales_tax", "order_discount", "grand_total"] {
             let result = books.calculate(name);
             books.sums.insert(name, result);
@@ -248,7 +248,7 @@ impl Books {
         parts.fold(zero(), |sum, part| sum.then(part, |sum, part| sum + part))
     }
 
-    /// A header field as it is calculated; 0 for those that are not.
+    /// The calculated amount of a header field; 0 for fields that are not calculated.
     pub(crate) fn calculated(&self, name: &str) -> Result {
         self.sums.get(name).cloned().unwrap_or_else(zero)
     }

@@ -2,7 +2,7 @@
 
 use crate::reader::Currency;
 
-/// The decimals of an order's minor unit; none where its code is unknown (OC307).
+/// The decimals of an order's minor unit; `None` if its code is unknown (OC307).
 pub(crate) fn minor_unit_of(currency: &Currency) -> Option<u32> {
     match currency {
         Currency::Unset => Some(2),
@@ -17,8 +17,8 @@ pub fn minor_unit(code: &str) -> Option<u32> {
     known.map(|(decimals, _)| *decimals)
 }
 
-/// The codes of ISO 4217 by the decimals of their minor unit. Those without one (metals, drawing rights, the code for
-/// tests) count as having two.
+/// The codes of ISO 4217 by the decimals of their minor unit. Codes without one (metals, drawing rights, the code for tests)
+/// count as having two.
 const MINOR_UNITS: [(u32, &str); 6] = [
     (
         2,
@@ -32,6 +32,6 @@ const MINOR_UNITS: [(u32, &str); 6] = [
     (3, "BHD IQD JOD KWD LYD OMR TND"),
     (4, "CLF UYW"),
     (2, "XAD XAG XAU XBA XBB XBC XBD XDR XPD XPT XSU XTS XUA XXX"),
-    // Withdrawn of late: orders in them are still about.
+    // Withdrawn recently: there are still orders in them.
     (2, "CUC HRK SLL ZWL"),
 ];

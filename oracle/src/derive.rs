@@ -12,17 +12,16 @@ use crate::reader::{Fields, Items, Order};
 /// An amount that follows from others.
 #[derive(Clone, Debug)]
 pub struct Derived {
-    /// What it comes to.
+    /// Its amount.
     pub amount: Option<BigRational>,
-    /// Why it comes to nothing: every reason that there is.
+    /// Every reason why there is no amount.
     pub reasons: BTreeSet<Why>,
-    /// Whether it is to be filled in: it is unset, there are lines, and nothing that it is made from stands under another
-    /// name.
+    /// Whether it is to be filled in: it is unset, there are lines, and it and its terms are not misnamed.
     pub missing: bool,
 }
 
-/// Every amount of an order that follows from others, by its place. Entries of `items` that are no objects have one, too,
-/// that comes to nothing.
+/// Every amount of an order that follows from others, by its place. Entries of `items` that are not objects are included,
+/// without an amount.
 pub fn derive(order: &Order, rounding: Rounding) -> BTreeMap<String, Derived> {
     let books = Books::new(order, rounding);
     let entries = match &order.items {

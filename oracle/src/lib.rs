@@ -1,7 +1,7 @@
 //! What `ordercharge` is compared with: a slow reader on `serde_json` and a check in unbounded exact arithmetic, both
 //! written from the specification alone, and a writer of orders that are hard to read and to check.
 //!
-//! Nothing here uses a type or a function of `ordercharge`, or is quick.
+//! It uses no type or function of `ordercharge`, and is slow.
 
 mod books;
 mod currency;

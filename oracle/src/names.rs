@@ -1,4 +1,4 @@
-//! The names charge fields go by elsewhere (OC304).
+//! The other names of charge fields (OC304).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,13 +10,13 @@ use crate::reader::{Charge, Fields};
 /// Amounts under another name.
 pub(crate) struct Misnamed<'a> {
     pub(crate) name: &'a str,
-    /// The amount, if the name holds only one.
+    /// The amount, if the name has only one.
     pub(crate) amount: Option<BigRational>,
     /// The unset fields that it may mean.
     pub(crate) means: Vec<&'a str>,
 }
 
-/// Every amount that stands under another name than its own, which is unset.
+/// Every amount under another name for a field that is unset.
 pub(crate) fn misnamed<'a>(fields: &'a Fields, names: &[(&'a str, &[&str])]) -> Vec<Misnamed<'a>> {
     let row = Row::new(fields);
     let mut others: BTreeMap<&str, BTreeSet<BigRational>> = BTreeMap::new();
@@ -34,7 +34,7 @@ pub(crate) fn misnamed<'a>(fields: &'a Fields, names: &[(&'a str, &[&str])]) -> 
     meant.filter(|other| !other.means.is_empty()).collect()
 }
 
-/// The names charge fields go by elsewhere.
+/// The other names of charge fields.
 pub(crate) const HEADER_NAMES: [(&str, &[&str]); 6] = [
     ("sales_tax", &["tax", "total_tax", "tax_amount", "tax_total", "total_tax_cost"]),
     ("sub_total", &["subtotal", "sub_total_price", "subtotal_price", "subtotal_ex_tax"]),
@@ -68,7 +68,7 @@ pub(crate) const LINE_NAMES: [(&str, &[&str]); 7] = [
     ("shipping_surcharge", &[]),
 ];
 
-/// Whether a name is another word for a field, or its own name with one letter wrong; letter case and dashes aside.
+/// Whether a name is another word for a field, or its own name with one wrong letter, ignoring letter case and dashes.
 pub(crate) fn means(name: &str, field: &str, aliases: &[&str]) -> bool {
     let plain = |name: &str| -> Vec<char> {
         name.chars().filter(|char| !['-', '_'].contains(char)).map(|char| char.to_ascii_lowercase()).collect()
@@ -77,7 +77,7 @@ pub(crate) fn means(name: &str, field: &str, aliases: &[&str]) -> bool {
     aliases.iter().any(|alias| plain(alias) == name) || steps(&name, &plain(field)) <= 1
 }
 
-/// How many letters have to be put in, left out or replaced to make one word of another: Levenshtein's table.
+/// The number of letters to add, leave out or replace to turn one word into another: Levenshtein's table.
 pub(crate) fn steps(from: &[char], to: &[char]) -> usize {
     let mut row: Vec<usize> = (0..=to.len()).collect();
     for (at, own) in from.iter().enumerate() {

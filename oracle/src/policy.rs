@@ -1,4 +1,4 @@
-//! What a verdict goes by: how extensions are rounded, how far identities may be off, and how much each rule weighs.
+//! The policy of a verdict: how extended amounts are rounded, how far identities may be off, and the severity of each rule.
 
 use std::collections::BTreeMap;
 
@@ -8,41 +8,41 @@ use num_traits::{Signed, Zero};
 
 use crate::exact::{power_of_ten, rounded};
 
-/// A policy of the specification, sections 3 and 4. The default is what they say where there is none.
+/// A policy of the specification, sections 3 and 4. The default is what they say without a policy.
 #[derive(Clone, Debug, Default)]
 pub struct Policy {
-    /// How an extension is rounded.
+    /// How an extended amount is rounded.
     pub rounding: Rounding,
     /// How far an identity may be off, by its code.
     pub tolerances: BTreeMap<String, BigRational>,
-    /// What a rule weighs, by its code, where that is not its own weight.
+    /// The severity of a rule, by its code, if it is not the default.
     pub severities: BTreeMap<String, Severity>,
 }
 
-/// How an extension is rounded to the minor unit.
+/// How an extended amount is rounded to the minor unit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Rounding {
-    /// To the nearest, a tie either way; what is calculated takes it away from zero.
+    /// To the nearest, a tie either way; calculated amounts round ties away from zero.
     #[default]
     Nearest,
     /// To the nearest, a tie away from zero.
     HalfUp,
     /// To the nearest, a tie to the even digit.
     HalfEven,
-    /// Cut off.
+    /// Towards zero.
     Down,
-    /// Not at all.
+    /// No rounding.
     Exact,
 }
 
-/// What a rule weighs.
+/// The severity of a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Severity {
     /// It makes an order invalid.
     Error,
-    /// It does not.
+    /// It leaves an order valid.
     Warning,
-    /// Nothing is said of it.
+    /// It is not checked.
     Off,
 }
 
@@ -50,13 +50,13 @@ pub enum Severity {
 const WARNINGS: [&str; 9] = ["OC106", "OC204", "OC206", "OC207", "OC208", "OC210", "OC304", "OC305", "OC307"];
 
 impl Policy {
-    /// What a rule weighs.
+    /// The severity of a rule.
     pub fn severity(&self, code: &str) -> Severity {
         let own = if WARNINGS.contains(&code) { Severity::Warning } else { Severity::Error };
         self.severities.get(code).copied().unwrap_or(own)
     }
 
-    /// Whether two amounts are as near as the identity asks for.
+    /// Whether two amounts are as near as the identity requires.
     pub(crate) fn is_near(&self, code: &str, stated: &BigRational, right: &BigRational) -> bool {
         let off = (stated - right).abs();
         self.tolerances.get(code).map_or_else(|| off.is_zero(), |tolerance| off <= *tolerance)
@@ -64,14 +64,14 @@ impl Policy {
 }
 
 impl Rounding {
-    /// What an extension is calculated to be.
+    /// The calculated extended amount for an exact product.
     pub fn apply(self, exact: &BigRational, places: u32) -> BigRational {
         let scaled = exact * power_of_ten(places);
         match self {
             Rounding::Nearest | Rounding::HalfUp => rounded(exact, places),
             Rounding::HalfEven => {
                 let two = BigRational::from(BigInt::from(2));
-                // Half of a tie is no tie: it rounds to one side, and twice a whole number is even.
+                // Half of a tie is not a tie: it rounds to one side, and twice a whole number is even.
                 let tie = (&scaled * &two).is_integer() && !scaled.is_integer();
                 let even = (&scaled / &two).round() * two;
                 if tie { even / power_of_ten(places) } else { rounded(exact, places) }
@@ -81,7 +81,7 @@ impl Rounding {
         }
     }
 
-    /// The amounts that are right for an extension: itself, and what it may be rounded to.
+    /// The right extended amounts for an exact product: the product, and what it may be rounded to.
     pub(crate) fn right(self, exact: &BigRational, places: u32) -> Vec<BigRational> {
         let mut right = vec![exact.clone(), self.apply(exact, places)];
         if self == Rounding::Nearest {

@@ -1,5 +1,5 @@
-//! A slow reader of one order: `serde_json` takes each object apart into the texts of its values, and those again, so
-//! that every member is kept in its order, duplicates among them, and every number by its digits.
+//! A slow reader of one order: `serde_json` splits each object into the texts of its values, and those again, so that every
+//! member is kept in its order, including duplicates, and every number with its digits.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -17,18 +17,18 @@ const HEADER: [&str; 6] = ["sub_total", "order_discount", "sales_tax", "shipping
 const LINE: [&str; 7] =
     ["quantity", "price", "discount", "addl_discount", "tax", "shipping_surcharge", "extended_amount"];
 
-/// How deep objects and arrays may stand in each other.
+/// The maximal nesting of objects and arrays.
 const DEEPEST: usize = 128;
 
 /// The blanks of JSON.
 const BLANKS: [char; 4] = [' ', '\t', '\r', '\n'];
 
-/// Why a text is no order.
+/// Why a text is not an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refused {
-    /// It is no JSON, or too deep.
+    /// It is not JSON, or too deeply nested.
     NotJson,
-    /// It is JSON, but no object.
+    /// It is JSON, but not an object.
     NotObject,
     /// It is a reply that says that something failed.
     ErrorReply,
@@ -49,27 +49,27 @@ pub struct Order {
     pub items: Items,
 }
 
-/// What stands in `currency_code`.
+/// The content of `currency_code`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Currency {
     /// Nothing, `null`, or blanks.
     Unset,
-    /// A text.
+    /// A string.
     Code(String),
-    /// Something that is no text.
+    /// A value that is not a string.
     NotText,
 }
 
-/// What stands in `items`.
+/// The content of `items`.
 #[derive(Clone, Debug)]
 pub enum Items {
     /// Nothing, or `null`.
     Unset,
-    /// It stands there twice.
+    /// It is there twice.
     Twice,
-    /// Something that is no array.
+    /// A value that is not an array.
     NotArray,
-    /// Its entries; none in the place of one that is no object.
+    /// Its entries; `None` for one that is not an object.
     Entries(Vec<Option<Line>>),
 }
 
@@ -87,22 +87,22 @@ pub struct Line {
 pub struct Fields {
     /// Every charge field of the level by its name.
     pub charges: BTreeMap<&'static str, Charge>,
-    /// What stands under other names, in the order of the text.
+    /// The values under other names, in the order of the text.
     pub others: Vec<(String, Charge)>,
 }
 
-/// What a member holds, taken for a charge.
+/// The value of a member as a charge.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Charge {
     /// Nothing, or `null`.
     Unset,
-    /// A text without anything in it.
+    /// An empty or blank string.
     Blank,
-    /// A number, or a text that is one.
+    /// A number, or a string that is one.
     Amount(Decimal),
     /// Anything else.
     NotAmount,
-    /// Its name stands twice.
+    /// Its name is there twice.
     Twice,
 }
 
@@ -112,12 +112,12 @@ pub struct Decimal {
     negative: bool,
     /// Neither the first nor the last is a zero; 0 has none.
     digits: String,
-    /// What they are multiplied with, as a power of ten.
+    /// The power of ten with which they are multiplied.
     exponent: BigInt,
 }
 
 impl Decimal {
-    /// A sign, digits with a point within, before or behind them, and an exponent: the digits alone must be there.
+    /// A sign, digits with a point between, before or after them, and an exponent. Only the digits are required.
     pub fn read(text: &str) -> Option<Decimal> {
         let is_number = |digits: &str| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
         let unsigned = |text: &str| text.strip_prefix(['+', '-']).unwrap_or(text).to_owned();
@@ -140,8 +140,8 @@ impl Decimal {
         Some(Decimal { negative: text.starts_with('-'), digits: digits.trim_start_matches('0').to_owned(), exponent })
     }
 
-    /// The number, if an amount can hold it. How long it is when written out is told before that is done: a short text
-    /// may stand for a number that fills no memory.
+    /// The number, if an amount can hold it. Its length is calculated before it is written out, because a short text may mean a
+    /// number that fits in no memory.
     pub fn held(&self) -> Option<BigRational> {
         if self.digits.is_empty() {
             return Some(BigRational::zero());
@@ -168,7 +168,7 @@ enum Value {
     Object(Vec<(String, Value)>),
 }
 
-/// Reads one order. A byte order mark before it is no fault.
+/// Reads one order. A byte order mark before it is allowed.
 pub fn read(bytes: &[u8]) -> Result<Order, Refused> {
     let text = std::str::from_utf8(bytes).map_err(|_| Refused::NotJson)?;
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
@@ -180,7 +180,7 @@ pub fn read(bytes: &[u8]) -> Result<Order, Refused> {
     }
 }
 
-/// Takes a value apart. `open` is how many objects and arrays it stands in.
+/// Splits a value into its parts. `open` is the number of objects and arrays around it.
 fn value(raw: &RawValue, open: usize) -> Result<Value, Refused> {
     let text = raw.get();
     let inner = |raw: &RawValue| if open < DEEPEST { value(raw, open + 1) } else { Err(Refused::NotJson) };
@@ -232,7 +232,7 @@ fn all<'a>(members: &'a [(String, Value)], name: &str) -> Vec<&'a Value> {
     members.iter().filter(|(other, _)| other == name).map(|(_, value)| value).collect()
 }
 
-/// Of equal names most parsers keep the last.
+/// Most parsers keep the last of equal names.
 fn last<'a>(members: &'a [(String, Value)], name: &str) -> Option<&'a Value> {
     all(members, name).pop()
 }

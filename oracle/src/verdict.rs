@@ -1,7 +1,7 @@
 //! The exact verdict: every rule of the specification, sections 3 and 4, on rational numbers of any size.
 //!
-//! What an amount cannot hold (28 digits, 28 decimals) is looked for in the exact numbers: a result, or what it is made
-//! from step by step, that is too long is no result but OC302.
+//! The exact numbers show where an amount has too many digits (more than 28, or more than 28 decimals): if a result, or a step
+//! towards it, is too long, there is no result but OC302.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -17,14 +17,14 @@ use crate::names::{HEADER_NAMES, LINE_NAMES, misnamed};
 use crate::policy::{Policy, Rounding, Severity};
 use crate::reader::{Charge, Fields, Items, Order};
 
-/// What an order is found to be.
+/// The verdict on an order.
 #[derive(Clone, Debug, Default)]
 pub struct Verdict {
     /// What is wrong, by the code of the rule and the place.
     pub findings: BTreeMap<(&'static str, String), Finding>,
-    /// How every identity ended.
+    /// The outcome of every identity.
     pub identities: BTreeMap<(&'static str, String), Outcome>,
-    /// Why those that are unchecked are: every reason that there is.
+    /// Every reason why an identity is unchecked.
     pub reasons: BTreeMap<(&'static str, String), BTreeSet<Why>>,
     valid: bool,
 }
@@ -32,20 +32,20 @@ pub struct Verdict {
 /// What is wrong at a place.
 #[derive(Clone, Debug, Default)]
 pub struct Finding {
-    /// The amount that stands there.
+    /// The stated amount.
     pub stated: Option<BigRational>,
-    /// The amount that should.
+    /// The expected amount.
     pub expected: Option<BigRational>,
 }
 
-/// How an identity ended.
+/// The outcome of an identity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// It holds.
     Held,
-    /// It does not.
+    /// It does not hold.
     Broken,
-    /// One cannot tell.
+    /// It cannot be decided.
     Unchecked,
 }
 
@@ -60,12 +60,12 @@ impl Verdict {
         self.findings.insert((code, place.into()), Finding { stated: stated.cloned(), expected });
     }
 
-    /// Whether nothing worse than a warning was found.
+    /// Whether there is nothing worse than a warning.
     pub fn is_valid(&self) -> bool {
         self.valid
     }
 
-    /// Leaves out the rules that are off.
+    /// Removes the rules that are off.
     fn weighed(mut self, policy: &Policy) -> Verdict {
         let is_on = |code: &str| policy.severity(code) != Severity::Off;
         self.findings.retain(|(code, _), _| is_on(code));
@@ -75,7 +75,7 @@ impl Verdict {
         self
     }
 
-    /// All of it in lines, in the order of the codes and the places.
+    /// The verdict as lines, in the order of the codes and the places.
     pub fn lines(&self) -> Vec<String> {
         let findings = self.findings.iter().map(|((code, place), finding)| format!("{code} {place}: {finding}"));
         let identities = self.identities.iter().map(|((code, place), outcome)| format!("{code} {place}: {outcome:?}"));
@@ -84,7 +84,7 @@ impl Verdict {
 }
 
 impl fmt::Display for Finding {
-    /// The difference is told where an amount can hold it.
+    /// The difference is included if an amount can hold it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let or_dash = |number: Option<&BigRational>| number.map_or_else(|| "-".to_owned(), shown);
         let difference = self.stated.as_ref().zip(self.expected.as_ref()).map(|(stated, expected)| stated - expected);
@@ -128,7 +128,7 @@ const IDENTITIES: [Identity; 4] = [
     Identity { code: "OC105", name: "grand_total", at_least: false },
 ];
 
-/// How an identity of the header ends, and the amount it asks for.
+/// The outcome of an identity of the header, and the amount that it requires.
 fn ended(books: &Books, identity: &Identity, policy: &Policy) -> (Outcome, Result) {
     let calculated = books.calculated(identity.name);
     let holds = |stated: &BigRational, right: &BigRational| {
@@ -165,7 +165,7 @@ fn header_rules(books: &Books, policy: &Policy, verdict: &mut Verdict) {
             }
             verdict.reasons.insert((identity.code, place.clone()), reasons);
         }
-        // A sum is needed where it is compared, and where it stands in for an unset term of a total that is.
+        // A sum is needed if it is compared, or if it replaces an unset term of a total that is compared.
         let needed = match books.header.get(identity.name) {
             Stated::Is(_) => true,
             Stated::Unset => books.header.number("grand_total").is_some(),
@@ -279,7 +279,7 @@ fn no_price_gives(line: &Row, stated: &BigRational, exact: &BigRational, money: 
     let (price, discount, quantity) = (number("price"), number("discount"), number("quantity"));
     let half = most_off(money);
     let off = (stated - exact).abs();
-    // What is off by more than an amount can hold is wrong.
+    // An amount is wrong if its difference has too many digits.
     if off <= half || !held(&off) || quantity.is_zero() {
         return false;
     }
@@ -291,12 +291,12 @@ fn no_price_gives(line: &Row, stated: &BigRational, exact: &BigRational, money: 
     of_four > 0 && off <= &half + leeway && !would_do
 }
 
-/// How far an amount is off at most when it is rounded to so many decimals.
+/// The largest error of an amount that is rounded to this number of decimals.
 fn most_off(places: u32) -> BigRational {
     BigRational::new(BigInt::from(1), BigInt::from(2)) / power_of_ten(places)
 }
 
-/// What is told of each member by itself, and of `items`: OC301 to OC306.
+/// The rules on single members and on `items`: OC301 to OC306.
 fn read_alone(order: &Order, verdict: &mut Verdict) {
     members(&order.header, &HEADER_NAMES, "", verdict);
     match &order.items {

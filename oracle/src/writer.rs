@@ -1,8 +1,8 @@
-//! Orders written from any bytes: plausible ones, near the edges of what can be read, held and summed.
+//! Orders written from any bytes: plausible ones, near the limits of what can be read, held and summed.
 //!
-//! Every byte is a choice, and where they end the plainest one is made: a fuzzer that changes a byte changes one thing,
-//! and fewer bytes are a simpler order. Amounts that follow from others are most often right, or nearly so, since wrong
-//! ones say little about where right ends.
+//! Every byte is a choice. After the last byte, the plainest choice is made. So a fuzzer that changes a byte changes one thing,
+//! and fewer bytes give a simpler order. Amounts that follow from others are usually right or nearly right, because clearly
+//! wrong amounts do not test the limits.
 
 use num_bigint::BigInt;
 use num_rational::BigRational;
@@ -78,7 +78,7 @@ impl Choices<'_> {
         usize::from(*first)
     }
 
-    /// One of so many; the first is the plainest.
+    /// One of several choices; the first is the plainest.
     fn of(&mut self, count: usize) -> usize {
         self.next() % count
     }
@@ -105,7 +105,7 @@ impl Choices<'_> {
         from + self.of(count) as u32
     }
 
-    /// An amount by itself: cents most often, else something near an edge.
+    /// An independent amount: usually cents, else an amount near a limit.
     fn amount(&mut self) -> BigRational {
         match self.of(16) {
             0..=4 => self.count() / power_of_ten(2),
@@ -119,7 +119,7 @@ impl Choices<'_> {
             8 | 9 => self.long(),
             10 => power_of_ten(self.exponent(20, 10)) - self.unit(),
             11 => self.count() / power_of_ten(self.exponent(20, 12)),
-            // Factors that fill an integer and whose product is short.
+            // Factors that fill an integer but have a short product.
             12 => BigRational::from(BigInt::from(5).pow(self.exponent(0, 42))) / power_of_ten(self.exponent(0, 30)),
             13 => BigRational::from(BigInt::from(2).pow(self.exponent(0, 100))) / power_of_ten(self.exponent(0, 30)),
             14 => -self.count() / power_of_ten(2),
@@ -127,7 +127,7 @@ impl Choices<'_> {
         }
     }
 
-    /// 24 to 31 digits, the point anywhere.
+    /// 24 to 31 digits, with the point anywhere.
     fn long(&mut self) -> BigRational {
         let pattern = self.pick(&["9", "1", "5", "49", "10", "987654321", "0000009", "12345679"]);
         let digits: String = pattern.chars().cycle().take(self.exponent(24, 8) as usize).collect();
@@ -145,7 +145,7 @@ impl Choices<'_> {
         }
     }
 
-    /// Adds an amount that follows from others, right or nearly right or left out; what the rest of the order is to go by.
+    /// Adds an amount that follows from others: right, nearly right, or left out. Returns the amount for the rest of the order.
     fn derived(&mut self, members: &mut Members, names: &[&str], right: BigRational, money: u32) -> BigRational {
         let stated = match self.of(10) {
             0..=3 => right,
@@ -159,7 +159,7 @@ impl Choices<'_> {
         self.stated(members, names, stated)
     }
 
-    /// Adds an amount: under its own name nearly always, and as an amount most often.
+    /// Adds an amount, nearly always under its own name, and usually as a valid amount.
     fn stated(&mut self, members: &mut Members, names: &[&str], amount: BigRational) -> BigRational {
         let name = match self.of(32) {
             0..=25 => names.first().copied().unwrap_or_default().to_owned(),
@@ -179,7 +179,7 @@ impl Choices<'_> {
         amount
     }
 
-    /// A name with one letter put in, left out or replaced.
+    /// A name with one letter added, left out or replaced.
     fn slip(&mut self, names: &[&str]) -> String {
         let mut letters: Vec<char> = self.pick(names).chars().collect();
         let at = self.of(letters.len().max(1));
@@ -222,7 +222,7 @@ impl Choices<'_> {
         }
     }
 
-    /// What is no amount, or a strange one.
+    /// A value that is not an amount, or an unusual one.
     fn oddity(&mut self) -> String {
         let texts = [
             "null",
@@ -261,7 +261,7 @@ impl Choices<'_> {
         self.pick(&texts).to_owned()
     }
 
-    /// In place of a line.
+    /// A value in place of a line.
     fn odd_entry(&mut self) -> Option<String> {
         if self.rarely() { Some(self.pick(&["null", "[]", "1", "\"x\"", "false"]).to_owned()) } else { None }
     }
@@ -323,7 +323,7 @@ fn line(choices: &mut Choices<'_>, money: u32) -> Written {
     Written { members, extended_amount, tax, addl_discount }
 }
 
-/// A line of many items, whose price is what the total comes to for each, to 4 decimals or so: it may or may not give the
+/// A line of many items whose price is the total divided by the quantity, to about 4 decimals. It may or may not give the
 /// total.
 fn line_of_many(choices: &mut Choices<'_>, money: u32) -> Written {
     let mut members = Vec::new();

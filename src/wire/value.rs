@@ -409,7 +409,9 @@ impl Serialize for Order {
         match &self.items {
             Items::Unset => {}
             Items::Lines(lines) => map.serialize_entry("items", lines)?,
-            Items::Unusable(_) => return Err(S::Error::custom("items is no list of lines, so it cannot be written")),
+            Items::Unusable(_) => {
+                return Err(S::Error::custom("items is not a list of lines, so it cannot be written"));
+            }
         }
         self.extra.serialize_into(&mut map)?;
         map.end()
@@ -419,7 +421,7 @@ impl Serialize for Order {
 impl Serialize for Line {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if self.not_an_object.is_some() {
-            return Err(S::Error::custom("an entry of items is no object, so it cannot be written"));
+            return Err(S::Error::custom("an entry of items is not an object, so it cannot be written"));
         }
         let mut map = serializer.serialize_map(None)?;
         for field in Level::Line.fields().iter().copied() {
