@@ -1,4 +1,4 @@
-//! JSON text as the scanner sees it: tokens with their bytes, validated strictly, never copied unless escaped.
+//! The JSON scanner: tokens with their bytes, validated strictly, and copied only if they have escapes.
 
 use std::borrow::Cow;
 
@@ -13,29 +13,29 @@ pub(crate) const MAX_DEPTH: u32 = 128;
 /// Why scanning stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Halt {
-    /// The bytes end before the value does: with more of them it may go on.
+    /// The bytes end before the value does. With more bytes it may continue.
     Short,
-    /// They are no JSON, whatever follows: what was expected where the scanner stands.
+    /// The bytes are not JSON, whatever follows. It says what was expected at the position of the scanner.
     Bad(Expected),
 }
 
-/// A place where the text is no JSON.
+/// A place where the text is not JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Fault {
     pub(crate) at: usize,
     pub(crate) expected: &'static str,
 }
 
-/// What was expected, in words. A thin pointer: a result with it fits two registers.
+/// What was expected, in words. It is a thin pointer, so that a result with it fits two registers.
 pub(crate) type Expected = &'static &'static str;
 
 pub(crate) type Scan<T> = Result<T, Halt>;
 
-/// A string as it stands in the text, without its quotes.
+/// A string as it is in the text, without its quotes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Text<'a> {
     raw: &'a [u8],
-    /// How many escapes are in it.
+    /// The number of its escapes.
     escapes: usize,
 }
 
@@ -45,15 +45,15 @@ impl<'a> Text<'a> {
         Text { raw, escapes: 0 }
     }
 
-    /// As it stands there, if nothing in it is escaped.
+    /// Its bytes in the text, if nothing is escaped.
     #[inline]
     pub(crate) fn unescaped(self) -> Option<&'a [u8]> {
         if self.escapes > 0 { None } else { Some(self.raw) }
     }
 
-    /// The characters it stands for.
+    /// Its characters, with escapes replaced.
     pub(crate) fn decode(self) -> Cow<'a, str> {
-        // The scanner has seen that it is UTF-8 and that its escapes are whole.
+        // The scanner has checked that it is UTF-8 and that its escapes are complete.
         let raw = core::str::from_utf8(self.raw).unwrap_or_default();
         if self.escapes > 0 { Cow::Owned(unescape(raw)) } else { Cow::Borrowed(raw) }
     }
@@ -68,15 +68,15 @@ impl<'a> Text<'a> {
     }
 }
 
-/// Reads tokens off the front of a text.
+/// Reads tokens from the front of a text.
 #[derive(Clone, Debug)]
 pub(crate) struct Scanner<'a> {
     bytes: &'a [u8],
-    /// What has not been read.
+    /// The bytes that have not been read.
     rest: &'a [u8],
-    /// The line ends that were read over: within JSON they are blanks, so each of them is seen.
+    /// The number of line ends that were read. In JSON they are blanks, so the scanner sees each of them.
     lines: u64,
-    /// Behind the last of them.
+    /// The offset after the last line end.
     line_start: usize,
 }
 
@@ -85,18 +85,18 @@ impl<'a> Scanner<'a> {
         Scanner { bytes, rest: bytes.get(at..).unwrap_or_default(), lines: 0, line_start: 0 }
     }
 
-    /// How many bytes have been read.
+    /// The number of bytes that have been read.
     #[inline]
     pub(crate) fn at(&self) -> usize {
         self.bytes.len() - self.rest.len()
     }
 
-    /// How many line ends have been read over since this was asked last, and where the last line begins.
+    /// The number of line ends read since the last call, and where the last line begins.
     pub(crate) fn take_lines(&mut self) -> (u64, usize) {
         (core::mem::take(&mut self.lines), self.line_start)
     }
 
-    /// Ends an object, if its `}` is next.
+    /// Reads the end of an object, if its `}` is next.
     #[inline(always)]
     pub(crate) fn ends_object(&mut self) -> bool {
         let ends = self.rest.first() == Some(&b'}');
@@ -106,13 +106,13 @@ impl<'a> Scanner<'a> {
         ends
     }
 
-    /// How many line ends have been read over since they were taken.
+    /// The number of line ends read since they were last taken.
     #[inline]
     pub(crate) fn lines(&self) -> u64 {
         self.lines
     }
 
-    /// The bytes from there to where the scanner stands.
+    /// The bytes from `start` to the position of the scanner.
     pub(crate) fn since(&self, start: usize) -> &'a [u8] {
         self.bytes.get(start..self.at()).unwrap_or_default()
     }
@@ -127,7 +127,7 @@ impl<'a> Scanner<'a> {
         Err(Halt::Bad(expected))
     }
 
-    /// Where reading halted; a text that is too short ends where more was expected.
+    /// Where reading stopped. A text that is too short ends where more was expected.
     pub(crate) fn fault(&self, halt: Halt) -> Fault {
         match halt {
             Halt::Bad(expected) => Fault { at: self.at(), expected },
@@ -135,12 +135,12 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// The next byte that is no blank; it is not taken.
+    /// The next byte that is not a blank. It is not consumed.
     #[inline(always)]
     pub(crate) fn peek(&mut self) -> Scan<u8> {
         match self.rest {
             [byte, ..] if *byte > b' ' => Ok(*byte),
-            // One blank is as common as none.
+            // A single blank is as common as none.
             [b' ', byte, ..] if *byte > b' ' => {
                 self.take();
                 Ok(*byte)
@@ -164,7 +164,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Takes the byte that `peek` has shown.
+    /// Consumes the byte that `peek` has returned.
     #[inline(always)]
     pub(crate) fn take(&mut self) {
         self.rest = self.rest.get(1..).unwrap_or_default();
@@ -175,14 +175,14 @@ impl<'a> Scanner<'a> {
         self.rest.first().copied().ok_or(Halt::Short)
     }
 
-    /// Begins an object, whose `{` is next: whether a key follows.
+    /// Begins an object, whose `{` is next. Returns whether a key follows.
     #[inline]
     pub(crate) fn open_object(&mut self) -> Scan<bool> {
         self.take();
         self.more_after_open(b'}')
     }
 
-    /// Begins an array, whose `[` is next: whether an entry follows.
+    /// Begins an array, whose `[` is next. Returns whether an entry follows.
     #[inline]
     pub(crate) fn open_array(&mut self) -> Scan<bool> {
         self.take();
@@ -198,13 +198,13 @@ impl<'a> Scanner<'a> {
         Ok(!empty)
     }
 
-    /// Behind a value of an object: whether another key follows.
+    /// Continues after a value of an object. Returns whether another key follows.
     #[inline(always)]
     pub(crate) fn more_in_object(&mut self) -> Scan<bool> {
         self.more(b'}', &"`,` or `}`")
     }
 
-    /// Behind an entry of an array: whether another one follows.
+    /// Continues after an entry of an array. Returns whether another one follows.
     #[inline(always)]
     pub(crate) fn more_in_array(&mut self) -> Scan<bool> {
         self.more(b']', &"`,` or `]`")
@@ -220,7 +220,7 @@ impl<'a> Scanner<'a> {
         Ok(next == b',')
     }
 
-    /// A key of an object and the colon behind it.
+    /// Reads a key of an object and the colon after it.
     #[inline]
     pub(crate) fn key(&mut self) -> Scan<Text<'a>> {
         self.peek()?;
@@ -233,7 +233,7 @@ impl<'a> Scanner<'a> {
         self.key_anyhow()
     }
 
-    /// Takes bytes that are foreseen, if just those come next. A bit of the mask stands for each of them.
+    /// Consumes predicted bytes, if exactly those come next. The mask has one bit for each of them.
     #[inline(always)]
     pub(crate) fn foreseen(&mut self, text: &[u8; FORESEEN], mask: u32, len: u8) -> bool {
         if let Some(next) = self.rest.first_chunk::<FORESEEN>()
@@ -260,7 +260,7 @@ impl<'a> Scanner<'a> {
         Ok(key)
     }
 
-    /// A string, whose opening quote is next.
+    /// Reads a string, whose opening quote is next.
     #[inline(always)]
     pub(crate) fn string(&mut self) -> Scan<Text<'a>> {
         let text = self.rest.get(1..).unwrap_or_default();
@@ -274,7 +274,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// A string that is more than plain characters, behind so many that are.
+    /// Reads a string with other than plain characters, after the given number of plain ones.
     #[cold]
     fn string_beyond(&mut self, plain: usize) -> Scan<Text<'a>> {
         let start = self.at() + 1;
@@ -306,7 +306,7 @@ impl<'a> Scanner<'a> {
         Ok(Text { raw, escapes })
     }
 
-    /// An escape, whose backslash is next.
+    /// Reads an escape, whose backslash is next.
     fn escape(&mut self) -> Scan<()> {
         self.take();
         match self.here()? {
@@ -341,7 +341,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// The four digits of a `\u`, whose `u` is next.
+    /// Reads the four digits of a `\u`, whose `u` is next.
     fn unicode_unit(&mut self) -> Scan<u32> {
         let mut unit = 0;
         for _ in 0..4 {
@@ -355,8 +355,8 @@ impl<'a> Scanner<'a> {
         Ok(unit)
     }
 
-    /// A number, or a text that is one, as nearly all amounts are written: at most 18 digits, perhaps a minus before and a
-    /// point within. Of anything else nothing is taken.
+    /// Reads a number, or a string that is one, as nearly all amounts are written: at most 18 digits, with an optional minus
+    /// sign and point. Consumes nothing of any other value.
     #[inline(always)]
     pub(crate) fn plain_amount(&mut self) -> Option<Amount> {
         let (quoted, text) = self.unquoted()?;
@@ -369,7 +369,8 @@ impl<'a> Scanner<'a> {
         Some(amount)
     }
 
-    /// The same without a minus. Where a number goes on behind it, with an exponent say, no separator is what follows.
+    /// Like [`Self::plain_amount`], without a sign. It does not check what follows: the caller's check for a separator rejects
+    /// `1e5`.
     #[inline(always)]
     pub(crate) fn plain_digits(&mut self) -> Option<Digits> {
         let (quoted, text) = self.unquoted()?;
@@ -378,7 +379,7 @@ impl<'a> Scanner<'a> {
         Some(digits)
     }
 
-    /// Whether a quote is next, and what follows it.
+    /// Whether a quote is next, and the bytes after it.
     #[inline(always)]
     fn unquoted(&mut self) -> Option<(bool, &'a [u8])> {
         self.peek().ok()?;
@@ -388,7 +389,7 @@ impl<'a> Scanner<'a> {
         })
     }
 
-    /// `null`. Of anything else nothing is taken.
+    /// Reads `null`. Consumes nothing of any other value.
     #[inline(always)]
     pub(crate) fn null(&mut self) -> Option<()> {
         self.peek().ok()?;
@@ -396,10 +397,10 @@ impl<'a> Scanner<'a> {
         Some(())
     }
 
-    /// A number, whose sign or first digit is next: its text.
+    /// Reads a number, whose sign or first digit is next, and returns its text.
     #[inline(always)]
     pub(crate) fn number(&mut self) -> Scan<&'a [u8]> {
-        // Nearly all are some digits, the first no zero, or a zero alone.
+        // Nearly all numbers are digits without a leading zero, or a single zero.
         let digits = self.rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
         if let Some((text, rest @ [b',' | b'}' | b']', ..])) = self.rest.split_at_checked(digits)
             && (digits == 1 || !text.starts_with(b"0"))
@@ -487,7 +488,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// `true`, `false` or `null`.
+    /// Reads `true`, `false` or `null`.
     pub(crate) fn word(&mut self, word: &'static str) -> Scan<()> {
         for byte in word.bytes() {
             if self.here()? != byte {
@@ -552,20 +553,20 @@ impl<'a> Scanner<'a> {
     }
 }
 
-/// How many bytes stand before the first that is not plain within a string: a quote, a backslash, a control character or
-/// a byte beyond ASCII.
+/// The number of bytes before the first one that is not plain in a string: a quote, a backslash, a control character or a
+/// byte beyond ASCII.
 #[inline(always)]
 fn plain_run(bytes: &[u8]) -> usize {
-    // The highest bit of a byte beyond ASCII is a mark already.
+    // The highest bit of a byte beyond ASCII already marks it.
     run(bytes, |block| specials(block) | block)
 }
 
-/// The same, bytes beyond ASCII being plain too.
+/// Like the function above, but bytes beyond ASCII are plain too.
 fn wide_run(bytes: &[u8]) -> usize {
     run(bytes, specials)
 }
 
-/// How many bytes stand before the first that is marked by its highest bit, looked at in blocks.
+/// The number of bytes before the first one that is marked by its highest bit, in blocks.
 #[inline(always)]
 fn run(bytes: &[u8], mark: impl Fn(u8x16) -> u8x16) -> usize {
     let mut rest = bytes;
@@ -583,15 +584,15 @@ fn run(bytes: &[u8], mark: impl Fn(u8x16) -> u8x16) -> usize {
 /// The quotes and brackets of a block.
 #[inline(always)]
 fn brackets(block: u8x16) -> u8x16 {
-    // Square ones differ from curly ones in one bit only.
+    // Square brackets differ from curly ones in only one bit.
     let curly = block | u8x16::splat(0x20);
     block.simd_eq(u8x16::splat(b'"')) | curly.simd_eq(u8x16::splat(b'{')) | curly.simd_eq(u8x16::splat(b'}'))
 }
 
-/// As many bytes as can be foreseen: a key with what stands around it.
+/// The largest number of predicted bytes: a key with the bytes around it.
 pub(crate) const FORESEEN: usize = 32;
 
-/// A bit for each byte in which two are the same.
+/// One bit for each byte in which two blocks are equal.
 #[inline(always)]
 fn same(a: &[u8; FORESEEN], b: &[u8; FORESEEN]) -> u32 {
     let half = |bytes: &[u8; FORESEEN], from: usize| {
@@ -602,7 +603,7 @@ fn same(a: &[u8; FORESEEN], b: &[u8; FORESEEN]) -> u32 {
     equal(0) | equal(16) << 16
 }
 
-/// The last bytes, as if a quote stood behind them.
+/// The last bytes, as if a quote followed them.
 #[cold]
 fn last_block(rest: &[u8]) -> [u8; 16] {
     core::array::from_fn(|at| rest.get(at).copied().unwrap_or(b'"'))
