@@ -51,6 +51,7 @@ use crate::error::{Error, Position};
 use crate::policy::Policy;
 use crate::quick::Unchecked;
 use crate::report::Report;
+use crate::stream::MAX_DOCUMENT;
 use crate::wire::read_source;
 
 /// The settings of a bulk check.
@@ -75,6 +76,8 @@ pub struct Bulk {
     /// Orders without a finding that begin within this number of bytes of their source are passed to the task too, as
     /// [`Inspected::Clean`]. This sample is the same on any number of threads. 0 by default.
     pub clean_sample: u64,
+    /// The most bytes that one document may take, as in [`Reader::max_document`](crate::Reader::max_document).
+    pub max_document: usize,
 }
 
 impl Default for Bulk {
@@ -192,7 +195,7 @@ impl Bulk {
     /// A bulk check with a policy, on as many threads as there are cores.
     pub fn new(policy: Policy) -> Bulk {
         let threads = std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
-        Bulk { policy, threads, every: false, clean_texts: false, clean_sample: 0 }
+        Bulk { policy, threads, every: false, clean_texts: false, clean_sample: 0, max_document: MAX_DOCUMENT }
     }
 
     /// Reads and checks all sources, one after the other. `deliver` gets the parts in the order of the input and ends the run by

@@ -82,6 +82,7 @@ enum Kind {
     Syntax { expected: &'static str, found: String },
     NotOrder { found: &'static str },
     ApiError { code: Option<String> },
+    TooLong { limit: usize },
     NotAmount,
     Inexact,
     UnknownName { what: &'static str, name: String, hint: Option<String> },
@@ -104,6 +105,10 @@ impl Error {
 
     pub(crate) fn api_error(code: Option<String>, position: Position) -> Error {
         Error::new(Kind::ApiError { code }, Some(position))
+    }
+
+    pub(crate) fn too_long(limit: usize, position: Position) -> Error {
+        Error::new(Kind::TooLong { limit }, Some(position))
     }
 
     pub(crate) fn not_amount() -> Error {
@@ -143,6 +148,11 @@ impl Error {
         matches!(self.0.kind, Kind::NotOrder { .. } | Kind::ApiError { .. })
     }
 
+    /// Whether one document of a stream is longer than the limit, see [`Reader::max_document`](crate::Reader::max_document).
+    pub fn is_too_long(&self) -> bool {
+        matches!(self.0.kind, Kind::TooLong { .. })
+    }
+
     /// Whether a string or a number is not an amount.
     pub fn is_not_an_amount(&self) -> bool {
         matches!(self.0.kind, Kind::NotAmount)
@@ -173,6 +183,10 @@ impl Error {
                 format!("expected an order, found an error reply of the API with error_code {code:?}")
             }
             Kind::ApiError { code: None } => "expected an order, found an error reply of the API".to_owned(),
+            Kind::TooLong { limit } => format!(
+                "expected a document of at most {limit} bytes, found a longer one (a higher limit reads it: \
+                 `--max-document`, `max_document`)"
+            ),
             Kind::NotAmount => "expected a decimal number such as 12.34 or -5e2, found something else".to_owned(),
             Kind::Inexact => {
                 "expected an amount of at most 28 digits and 28 decimals, found one that cannot be held exactly"

@@ -10,6 +10,9 @@ use crate::error::{Error, Position};
 /// How deep objects and arrays may stand within each other.
 pub(crate) const MAX_DEPTH: u32 = 128;
 
+/// What is expected where there are more.
+pub(crate) const TOO_DEEP: Expected = &"at most 128 levels of objects and arrays";
+
 /// Why scanning stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Halt {
@@ -499,6 +502,21 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
+    /// Like [`Scanner::skip`], but gives up at `end`, a place in the text: `None` where the value goes on to there.
+    pub(crate) fn skip_within(&mut self, depth: u32, end: usize) -> Scan<Option<()>> {
+        let Some(bytes) = self.bytes.get(..end) else { return self.skip(depth).map(|_| Some(())) };
+        let mut part = Scanner { bytes, rest: bytes.get(self.at()..).unwrap_or_default(), ..*self };
+        let skipped = part.skip(depth);
+        let at = part.at();
+        self.go_to(at);
+        (self.lines, self.line_start) = (part.lines, part.line_start);
+        match skipped {
+            Ok(_) => Ok(Some(())),
+            Err(Halt::Short) => Ok(None),
+            Err(halt) => Err(halt),
+        }
+    }
+
     /// Any value, not looked at but checked to be JSON: its bytes. `depth` is how many objects and arrays are open.
     pub(crate) fn skip(&mut self, depth: u32) -> Scan<&'a [u8]> {
         self.peek()?;
@@ -517,7 +535,7 @@ impl<'a> Scanner<'a> {
                 }
                 byte @ (b'{' | b'[') => {
                     if depth + open >= MAX_DEPTH {
-                        return self.bad(&"at most 128 levels of objects and arrays");
+                        return self.bad(TOO_DEEP);
                     }
                     let object = byte == b'{';
                     self.take();

@@ -1,6 +1,7 @@
 //! Many orders: every container they come in, one record after the other, and on after what cannot be read.
 
 mod cursor;
+mod recover;
 
 #[cfg(feature = "bulk")]
 use core::ops::Range;
@@ -16,6 +17,8 @@ use crate::wire::Reading;
 
 #[cfg(feature = "bulk")]
 pub(crate) use cursor::Joint;
+#[cfg(feature = "bulk")]
+pub(crate) use cursor::MAX_DOCUMENT;
 pub(crate) use cursor::{Cursor, Found, Step};
 
 /// One document of a stream: an order, or why there is none.
@@ -34,7 +37,8 @@ pub struct Record<'a> {
 /// (`{"success_code": true, "response": ...}`), and any of these one after the other, by lines or not.
 ///
 /// What cannot be read is a record of its own, and reading goes on behind it: at the next line that begins with `{`
-/// or `[`.
+/// or `[`. A document that was cut off may take the next lines for a part of itself: those of them that begin with an order
+/// or a list of orders, by the names in it, are read too.
 ///
 /// ```
 /// use ordercharge::Documents;
@@ -59,6 +63,13 @@ impl<'a> Documents<'a> {
     /// The orders of a text.
     pub fn new(text: &'a [u8]) -> Documents<'a> {
         Documents { text, cursor: Cursor::default(), reading: Reading::default() }
+    }
+
+    /// Sets the most bytes that one document may take, as [`Reader::max_document`] does.
+    #[must_use]
+    pub fn max_document(mut self, bytes: usize) -> Documents<'a> {
+        self.cursor.set_limit(bytes);
+        self
     }
 }
 
@@ -110,6 +121,29 @@ impl<R: Read> Reader<R> {
     /// The orders of a source. It is read in large pieces: it needs no buffer of its own.
     pub fn new(source: R) -> Reader<R> {
         Reader { source, feed: Feed::default(), ended: false, failure: None }
+    }
+
+    /// Sets the most bytes that one document may take: one order, with its lines, or whatever else is in its place. It is
+    /// 256 000 000 unless set. The lines of an order may take four times as much
+    /// memory, and a thousand lines are always read.
+    ///
+    /// A longer document is a record that cannot be read ([`Error::is_too_long`]), and reading goes on behind it, at the next
+    /// line that begins with an order by the names in it.
+    ///
+    /// ```
+    /// use ordercharge::Reader;
+    ///
+    /// let text = b"{\"cust_ref\": \"LONG\", \"note\": \"........................\"}\n{\"cust_ref\": \"A\"}\n";
+    /// let mut reader = Reader::new(&text[..]).max_document(40);
+    /// assert!(reader.next_record()?.unwrap().document.unwrap_err().is_too_long());
+    /// let order = reader.next_record()?.unwrap().document?.into_order();
+    /// assert_eq!(order.cust_ref.as_deref(), Some("A"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn max_document(mut self, bytes: usize) -> Reader<R> {
+        self.feed.cursor.set_limit(bytes);
+        self
     }
 
     /// The next order, or why it cannot be read; `None` at the end. An error of the source ends the stream, once all
@@ -277,8 +311,10 @@ impl Feed {
 #[cfg(feature = "bulk")]
 impl Feed {
     /// Orders get a quick look first, by these options, if any.
-    pub(crate) fn looking(look: Option<Options>) -> Feed {
-        Feed { reading: Reading::looking(look), ..Feed::default() }
+    pub(crate) fn looking(look: Option<Options>, max_document: usize) -> Feed {
+        let mut feed = Feed { reading: Reading::looking(look), ..Feed::default() };
+        feed.cursor.set_limit(max_document);
+        feed
     }
 
     /// The bytes of what was found last.

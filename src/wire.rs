@@ -8,7 +8,7 @@ mod value;
 use crate::currency::Currency;
 use crate::options::Options;
 use crate::order::{Charge, Field, FieldSet, Found, Items, Level, Line, Misnamed, Order, Unusable};
-use crate::scan::{MAX_DEPTH, Scan, Scanner, Text};
+use crate::scan::{Expected, MAX_DEPTH, Scan, Scanner, TOO_DEEP, Text};
 
 use memo::{Memo, Names};
 use names::{Key, header_key};
@@ -24,6 +24,9 @@ pub(crate) enum Shape {
     Orders,
     /// `{"success_code": ..., "response":`: the scanner stands at the order, or the array of them.
     Response,
+    /// `{"response": [`, or in a list also `{"orders": [`, that goes on for longer than is looked ahead: the scanner stands
+    /// at the array.
+    LongList,
     /// An error reply of the API, wholly read, with its `error_code`.
     ErrorReply(Option<String>),
 }
@@ -36,6 +39,28 @@ pub(crate) enum Behind {
     Failure,
     /// It is a field of an order, or more orders: the object is both, or neither.
     Conflict,
+}
+
+/// What the name of a member says of the object it is in.
+pub(crate) enum Hint {
+    /// It is an order.
+    Order,
+    /// It wraps orders, if the value is an object or an array.
+    Wrapper,
+    /// It is a reply of the API.
+    Reply,
+    Nothing,
+}
+
+/// What a name says where it is not known yet whether its object is a document. Names that may well be in a line say
+/// nothing.
+pub(crate) fn hint(name: &[u8]) -> Hint {
+    match header_key(name) {
+        Key::Items | Key::CustRef | Key::Charge(Field::GrandTotal | Field::SubTotal) => Hint::Order,
+        Key::Orders | Key::Response => Hint::Wrapper,
+        Key::SuccessCode => Hint::Reply,
+        _ => Hint::Nothing,
+    }
 }
 
 /// Reads a member behind the orders, from its name on.
@@ -91,6 +116,10 @@ pub(crate) struct Reading {
     pub(crate) order: Order,
     /// Whether orders get a quick look first, and by which options; those that pass are not read.
     pub(crate) look: Option<Options>,
+    /// Up to where in the text a list is looked through before it is known whether it is one of orders.
+    pub(crate) horizon: Option<usize>,
+    /// How many lines an order may have, if there is a limit.
+    pub(crate) most_lines: Option<usize>,
     sight: Sight,
     memo: Memo,
 }
@@ -109,7 +138,8 @@ impl Reading {
 
 /// A glance at an object, whose `{` is next, if it is an order of plain amounts. `None` says nothing of it.
 pub(crate) fn glance<'r>(scan: &mut Scanner<'_>, depth: u32, reading: &'r mut Reading) -> Option<&'r Sight> {
-    glance::glance(scan, depth, &mut reading.memo, &mut reading.sight)?;
+    let most_lines = reading.most_lines.unwrap_or(usize::MAX);
+    glance::glance(scan, depth, most_lines, &mut reading.memo, &mut reading.sight)?;
     Some(&reading.sight)
 }
 
@@ -128,7 +158,8 @@ pub(crate) fn read_source(text: &[u8]) -> Option<String> {
 /// apart from it: an object that wraps orders has no field of an order before them. Within an array every object is an
 /// order, or an error reply.
 pub(crate) fn read_order(scan: &mut Scanner<'_>, depth: u32, envelope: bool, reading: &mut Reading) -> Scan<Shape> {
-    let Reading { order, memo, .. } = reading;
+    let Reading { order, memo, horizon, most_lines, .. } = reading;
+    let (horizon, most_lines) = (*horizon, most_lines.unwrap_or(usize::MAX));
     let mut room = Room::of(order);
     let mut trail = memo.header.start();
     let mut seen = FieldSet::default();
@@ -155,7 +186,7 @@ pub(crate) fn read_order(scan: &mut Scanner<'_>, depth: u32, envelope: bool, rea
             }
             Key::Items => {
                 seen_items = true;
-                order.items = read_items(scan, depth, core::mem::take(&mut room.lines), &mut memo.lines)?;
+                order.items = read_items(scan, depth, core::mem::take(&mut room.lines), most_lines, &mut memo.lines)?;
             }
             Key::CustRef => order.cust_ref = read_text(scan, depth, &mut room.cust_ref)?,
             Key::OrderSource => order.order_source = read_text(scan, depth, &mut room.order_source)?,
@@ -167,8 +198,21 @@ pub(crate) fn read_order(scan: &mut Scanner<'_>, depth: u32, envelope: bool, rea
                 if success == Some(true) {
                     return Ok(Shape::Response);
                 }
-                response.get_or_insert(scan.clone());
-                scan.skip(depth)?;
+                let at_response = scan.clone();
+                if is_long_list(scan, depth, horizon)? {
+                    *scan = at_response;
+                    return Ok(Shape::LongList);
+                }
+                response.get_or_insert(at_response);
+            }
+            // Within a list this is an order that has such a field, unless it is as long as only a list of orders is.
+            Key::Orders | Key::Response if !envelope && !own && horizon.is_some() => {
+                scan.peek()?;
+                let at_list = scan.clone();
+                if is_long_list(scan, depth, horizon)? {
+                    *scan = at_list;
+                    return Ok(Shape::LongList);
+                }
             }
             Key::SuccessCode => {
                 scan.peek()?;
@@ -198,12 +242,25 @@ pub(crate) fn read_order(scan: &mut Scanner<'_>, depth: u32, envelope: bool, rea
     }
 }
 
-/// One level more is about to be opened.
-fn deeper(scan: &Scanner<'_>, depth: u32) -> Scan<u32> {
-    if depth >= MAX_DEPTH { scan.bad(&"at most 128 levels of objects and arrays") } else { Ok(depth + 1) }
+/// Skips a value that may be a list of orders: whether it is one, as far as it begins like that, and goes on to the horizon.
+fn is_long_list(scan: &mut Scanner<'_>, depth: u32, horizon: Option<usize>) -> Scan<bool> {
+    let mut entries = scan.clone();
+    let is_list = scan.peek()? == b'[' && entries.open_array()? && entries.peek()? == b'{';
+    match horizon.filter(|_| is_list) {
+        Some(horizon) => Ok(scan.skip_within(depth, horizon)?.is_none()),
+        None => scan.skip(depth).map(|_| false),
+    }
 }
 
-fn read_items(scan: &mut Scanner<'_>, depth: u32, mut lines: Vec<Line>, names: &mut Names) -> Scan<Items> {
+/// One level more is about to be opened.
+fn deeper(scan: &Scanner<'_>, depth: u32) -> Scan<u32> {
+    if depth >= MAX_DEPTH { scan.bad(TOO_DEEP) } else { Ok(depth + 1) }
+}
+
+/// What is expected of an order that has more lines than there is room for.
+pub(crate) const TOO_MANY_LINES: Expected = &"an order with fewer lines, as many as may be held in memory (a higher limit reads it: `--max-document`, `max_document`)";
+
+fn read_items(scan: &mut Scanner<'_>, depth: u32, mut lines: Vec<Line>, most: usize, names: &mut Names) -> Scan<Items> {
     if scan.peek()? != b'[' {
         return Ok(match read_found(scan, depth)? {
             Found::Null => Items::Unset,
@@ -214,6 +271,9 @@ fn read_items(scan: &mut Scanner<'_>, depth: u32, mut lines: Vec<Line>, names: &
     let mut more = scan.open_array()?;
     while more {
         let first = scan.peek()?;
+        if lines.len() >= most {
+            return scan.bad(TOO_MANY_LINES);
+        }
         let mut line = Line::default();
         if first == b'{' {
             read_line(scan, depth, &mut line, names)?;

@@ -254,6 +254,10 @@ pub(crate) struct Input {
     /// Files to read. `-` is standard input, which is also read if no file is named and input is piped.
     #[arg(value_name = "INPUT")]
     pub(crate) inputs: Vec<PathBuf>,
+    /// Read documents of at most SIZE: a number of bytes, or one with a unit such as 64MB or 1GiB. A longer document is
+    /// unreadable, and reading goes on after it.
+    #[arg(long, value_name = "SIZE", default_value = "256MB", value_parser = parse_size)]
+    pub(crate) max_document: usize,
 }
 
 /// What is checked, and how strictly.
@@ -378,6 +382,23 @@ pub(crate) struct Rules(pub(crate) Vec<Rule>);
 pub(crate) enum Subject {
     Rules(Rules),
     Mistake(Mistake),
+}
+
+/// A number of bytes, with or without a unit.
+fn parse_size(text: &str) -> Result<usize, String> {
+    let digits = text.trim_end_matches(|char: char| !char.is_ascii_digit());
+    let unit = match text.get(digits.len()..).unwrap_or_default().trim_start().to_ascii_lowercase().as_str() {
+        "" | "b" => Some(1),
+        "k" | "kb" => Some(1_000),
+        "m" | "mb" => Some(1_000_000),
+        "g" | "gb" => Some(1_000_000_000),
+        "kib" => Some(1 << 10),
+        "mib" => Some(1 << 20),
+        "gib" => Some(1 << 30),
+        _ => None,
+    };
+    let size = digits.parse::<usize>().ok().zip(unit).and_then(|(number, unit)| number.checked_mul(unit));
+    size.filter(|size| *size > 0).ok_or_else(|| format!("expected a size such as 64MB or 1GiB, found {text:?}"))
 }
 
 fn parse_subject(name: &str) -> Result<Subject, String> {

@@ -28,7 +28,7 @@ pub(crate) fn run(args: &args::Calc) -> Result<u8, Stop> {
             output::complain(&why);
         };
         let mut reader = match source.open() {
-            Ok(stream) => Reader::new(stream),
+            Ok(stream) => Reader::new(stream).max_document(args.input.max_document),
             Err(error) => {
                 unreadable(format!("cannot read {name}: {error}"));
                 continue;

@@ -47,6 +47,7 @@ pub(crate) fn run(args: &args::Check, quiet: bool) -> Result<u8, Stop> {
     let mut bulk = Bulk::new(policy);
     bulk.threads = args.threads.unwrap_or(bulk.threads).min(MOST_THREADS);
     bulk.every = args.all;
+    bulk.max_document = args.input.max_document;
     bulk.clean_texts = args.write_valid.is_some();
     bulk.clean_sample = sample::REACH;
 

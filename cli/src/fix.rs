@@ -41,6 +41,7 @@ struct Done {
 
 /// Which repairs are written.
 struct Request {
+    max_document: usize,
     policy: Policy,
     options: RepairOptions,
     /// With --from-mapping, what is wrong with the mapping of each source.
@@ -70,7 +71,10 @@ pub(crate) fn run(args: &args::Fix, quiet: bool) -> Result<u8, Stop> {
         for (number, (source, kept)) in sources.iter().zip(&mut texts).enumerate() {
             // A failure to read is reported by the second pass.
             let Ok(text) = read(source, args.in_place) else { continue };
-            for document in Documents::new(&text.bytes).filter_map(|record| record.document.ok()) {
+            for document in Documents::new(&text.bytes)
+                .max_document(args.input.max_document)
+                .filter_map(|record| record.document.ok())
+            {
                 let (order, report) = (document.order(), check(document.order(), &policy));
                 if report.violations.is_empty() {
                     mappings.add_valid(order.order_source.as_deref(), 1);
@@ -83,7 +87,7 @@ pub(crate) fn run(args: &args::Fix, quiet: bool) -> Result<u8, Stop> {
         }
         sample.show(mappings, &policy);
     }
-    let request = Request { policy, options, mappings };
+    let request = Request { max_document: args.input.max_document, policy, options, mappings };
     for (source, kept) in sources.into_iter().zip(texts) {
         let name = source.name();
         let text = match kept.map_or_else(|| read(&source, args.in_place), Ok) {
@@ -172,7 +176,7 @@ fn read(source: &Source, in_place: bool) -> Result<Text, String> {
 fn repair_all(text: &[u8], name: &str, request: &Request, done: &mut Done) -> Vec<u8> {
     let mut repaired = Vec::with_capacity(text.len());
     let mut at = 0;
-    for record in Documents::new(text) {
+    for record in Documents::new(text).max_document(request.max_document) {
         done.orders += 1;
         let document = match record.document {
             Ok(document) => document,

@@ -39,7 +39,7 @@ pub(crate) fn run(args: &args::Submit, quiet: bool) -> Result<u8, Stop> {
     let mut all = None;
     if args.all_or_nothing {
         let mut session = rehearsal()?;
-        let Rehearsed { found, fine, whole } = rehearse(&sources, &policy, &mut session)?;
+        let Rehearsed { found, fine, whole } = rehearse(&sources, args.input.max_document, &policy, &mut session)?;
         if !(fine && whole) {
             let mut left = Left::of(session.ledger());
             for found in &found {
@@ -56,7 +56,7 @@ pub(crate) fn run(args: &args::Submit, quiet: bool) -> Result<u8, Stop> {
     let Some(credentials) = credentials else {
         let mut session = rehearsal()?;
         let mut left = Left::of(session.ledger());
-        let whole = each(&sources, &policy, |found| {
+        let whole = each(&sources, args.input.max_document, &policy, |found| {
             left.meet(&found);
             let fate = found.fate(&mut session).unwrap_or(Fate::Ready);
             report.add(found.place(), &fate);
@@ -79,7 +79,7 @@ pub(crate) fn run(args: &args::Submit, quiet: bool) -> Result<u8, Stop> {
     let client = Client::new(&endpoint);
     let session = Session::new(endpoint, credentials, settings, ledger).map_err(failed)?;
     let mut run = Run { session, client, clock: Clock::start(), journal, places: HashMap::new(), left, report };
-    let done = run.all(&sources, &policy, all);
+    let done = run.all(&sources, args.input.max_document, &policy, all);
     run.finish(quiet, done)
 }
 
@@ -144,7 +144,12 @@ impl Found {
 const MOST_ERRORS: usize = 10;
 
 /// Reads and checks every order. Returns whether every input was read to its end.
-fn each(sources: &[Source], policy: &Policy, mut go: impl FnMut(Found) -> Result<(), Stop>) -> Result<bool, Stop> {
+fn each(
+    sources: &[Source],
+    max_document: usize,
+    policy: &Policy,
+    mut go: impl FnMut(Found) -> Result<(), Stop>,
+) -> Result<bool, Stop> {
     let (mut index, mut whole) = (0, true);
     for (source, input) in sources.iter().enumerate() {
         let mut cannot = |error: &io::Error| {
@@ -152,7 +157,7 @@ fn each(sources: &[Source], policy: &Policy, mut go: impl FnMut(Found) -> Result
             output::complain(&format!("cannot read {}: {error}", input.name()));
         };
         let mut reader = match input.open() {
-            Ok(stream) => Reader::new(stream),
+            Ok(stream) => Reader::new(stream).max_document(max_document),
             Err(error) => {
                 cannot(&error);
                 continue;
@@ -201,9 +206,14 @@ struct Rehearsed {
     whole: bool,
 }
 
-fn rehearse(sources: &[Source], policy: &Policy, session: &mut Session) -> Result<Rehearsed, Stop> {
+fn rehearse(
+    sources: &[Source],
+    max_document: usize,
+    policy: &Policy,
+    session: &mut Session,
+) -> Result<Rehearsed, Stop> {
     let (mut all, mut fine) = (Vec::new(), true);
-    let whole = each(sources, policy, |mut found| {
+    let whole = each(sources, max_document, policy, |mut found| {
         match found.fate(session) {
             // It will be sent, or has been.
             None | Some(Fate::Ready) => {}
@@ -290,12 +300,18 @@ fn settled(entry: &Entry) -> Settled {
 
 impl Run {
     /// Sends all orders that were collected, or all orders of the inputs.
-    fn all(&mut self, sources: &[Source], policy: &Policy, all: Option<Vec<Found>>) -> Result<(), Stop> {
+    fn all(
+        &mut self,
+        sources: &[Source],
+        max_document: usize,
+        policy: &Policy,
+        all: Option<Vec<Found>>,
+    ) -> Result<(), Stop> {
         // Orders that are unknown in the journal are settled first, whether the inputs have them or not.
         self.go()?;
         match all {
             Some(all) => all.iter().try_for_each(|found| self.add(found))?,
-            None => self.report.broken_off = !each(sources, policy, |found| self.add(&found))?,
+            None => self.report.broken_off = !each(sources, max_document, policy, |found| self.add(&found))?,
         }
         self.session.close();
         self.go()

@@ -26,7 +26,26 @@ fuzz_target!(|bytes: &[u8]| {
     let whole =
         Documents::new(part).map(|record| format!("{record:?}")).zip(&told).take_while(|(a, b)| a == *b).count();
     assert!(before.len() + 1 >= whole, "{before:?}\nlack some of {whole} of\n{told:?}");
+    keeps_the_orders_behind(part);
+    keeps_the_orders_behind(bytes);
 });
+
+/// Whatever is before them, cut off or not: orders on lines of their own are each found once.
+fn keeps_the_orders_behind(part: &[u8]) {
+    let names = ["first good one", "second good one", "third good one"];
+    for comma in ["", ","] {
+        let lines: String = names
+            .iter()
+            .map(|name| format!("\n{{\"cust_ref\":\"{name}\",\"items\":[{{\"quantity\":1,\"price\":5}}]}}{comma}"))
+            .collect();
+        let text = [part, lines.as_bytes(), b"\n"].concat();
+        let found: Vec<String> = Documents::new(&text)
+            .filter_map(|record| record.document.ok()?.order().cust_ref.clone())
+            .filter(|name| names.contains(&name.as_str()))
+            .collect();
+        assert_eq!(found, names, "behind {:?}", String::from_utf8_lossy(part));
+    }
+}
 
 fn records(source: impl Read) -> (Vec<String>, bool) {
     let mut reader = Reader::new(source);

@@ -101,7 +101,7 @@ where
             task,
             splitter: Mutex::new(Splitter::new(sources)),
             guess: Mutex::new(Guess::Lines),
-            joined: Gate::new(Feed::looking(bulk.look())),
+            joined: Gate::new(Feed::looking(bulk.look(), bulk.max_document)),
             deliver: Gate::new(deliver),
             stopped: AtomicBool::new(false),
         }

@@ -63,7 +63,7 @@ impl Room {
 
     /// Surveys a piece as if a cursor were at this joint.
     pub(super) fn survey(&mut self, bulk: &Bulk, bytes: &[u8], joint: Joint, offset: u64, whole: bool) -> Survey {
-        let mut cursor = Cursor::begin(joint, offset);
+        let mut cursor = Cursor::begin(joint, offset, bulk.max_document);
         let mut entries = core::mem::take(&mut self.entries);
         let (mut clean, mut kept) = (Clean::default(), 0);
         while let Step::Found(found) = cursor.step(bytes, whole, &mut self.reading) {
@@ -123,6 +123,7 @@ impl Room {
             Some(order) => order,
             None => {
                 // This cannot fail: the order was read from the same bytes before.
+                self.reading.horizon = None;
                 let _ = wire::read_order(&mut Scanner::new(text, 0), 0, false, &mut self.reading);
                 self.reading.order.from_reply = from_reply;
                 &self.reading.order

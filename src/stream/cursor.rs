@@ -2,11 +2,14 @@
 //! the stream and moves through it.
 
 use core::ops::Range;
+use std::collections::VecDeque;
 
+use super::recover;
 use crate::document::BYTE_ORDER_MARK;
 use crate::error::{Error, Position, characters, line_ends};
+use crate::order::Line;
 use crate::quick::{self, Unchecked};
-use crate::scan::{Fault, Halt, Scan, Scanner, syntax_error};
+use crate::scan::{Fault, Halt, MAX_DEPTH, Scan, Scanner, TOO_DEEP, syntax_error};
 use crate::wire::{self, Behind, Reading, Shape};
 
 /// What stands next in a stream.
@@ -50,9 +53,24 @@ pub(crate) enum State {
     /// In what remains of a container that could not be read: separators and closing brackets mean nothing. `open`
     /// behind a separator and at the start of a line: more of the container may follow.
     Remains { open: bool },
-    /// On the way to the next line that begins with `{` or `[`.
-    Skipping { remains: bool },
+    /// On the way to the next line that begins with `{` or `[`. With `named`, a document has to begin there by the names in
+    /// it: what was left behind went on beyond the limit, and lines of it may begin with brackets.
+    Skipping { remains: bool, named: bool },
 }
+
+/// The most bytes that one document may take, unless set otherwise.
+pub(crate) const MAX_DOCUMENT: usize = 256_000_000;
+
+/// How far is looked ahead, for whether the rest of a container makes sense: to the end of the block of so many bytes that
+/// follows the current one. So it is the same however the stream is cut into pieces, and each block is looked through twice.
+const BLOCK: u64 = 256 * 1024;
+
+/// How deep objects and arrays may be nested in what is looked ahead over. Short lines that each begin a list are nested in
+/// each other, and each of them is looked through.
+const AHEAD_DEPTH: u32 = 32;
+
+/// How many bytes of a line are looked at for a name that says that a document begins.
+const NAMED_WITHIN: usize = 64 * 1024;
 
 /// How far a stream has been read, and what it is read as.
 #[derive(Clone, Debug)]
@@ -64,8 +82,45 @@ pub(crate) struct Cursor {
     pub(crate) index: u64,
     /// Whether the orders stand in a reply of the API.
     in_reply: bool,
+    /// Whether the container stands in what remains of another one.
+    in_remains: bool,
     /// Up to where in the stream the containers that are open are known to go on to their ends.
     sound_until: u64,
+    /// Up to where nothing is known to be wrong with them.
+    sound_so_far: u64,
+    /// What a broken document has swallowed, and where to go on behind it.
+    swallowed: Option<Box<Swallowed>>,
+    /// How many bytes one document may take.
+    limit: usize,
+}
+
+/// Documents within a broken one.
+#[derive(Clone, Debug)]
+struct Swallowed {
+    /// Where in the stream each begins, in order, and why it cannot be read where that is known.
+    documents: VecDeque<(u64, Option<Error>)>,
+    /// Where the stretch ends.
+    end: u64,
+    /// How to go on from there.
+    behind: State,
+}
+
+/// What is seen of a stream.
+#[derive(Clone, Copy)]
+struct Window<'w> {
+    bytes: &'w [u8],
+    /// Nothing follows.
+    last: bool,
+}
+
+impl<'w> Window<'w> {
+    /// As much of it as one document may take: then more does not help, and what is too short is too long.
+    fn document(self, at: usize, limit: usize) -> Window<'w> {
+        match self.bytes.get(..at.saturating_add(limit)) {
+            Some(bytes) if bytes.len() < self.bytes.len() => Window { bytes, last: false },
+            _ => self,
+        }
+    }
 }
 
 impl Default for Cursor {
@@ -76,8 +131,25 @@ impl Default for Cursor {
             here: Tracker { offset: 0, line: 1, line_start: 0, counted: 0, columns: 0 },
             index: 0,
             in_reply: false,
+            in_remains: false,
             sound_until: 0,
+            sound_so_far: 0,
+            swallowed: None,
+            limit: MAX_DOCUMENT,
         }
+    }
+}
+
+impl Cursor {
+    /// Sets how many bytes one document may take.
+    pub(crate) fn set_limit(&mut self, limit: usize) {
+        self.limit = limit.max(1);
+    }
+
+    /// How many lines an order may have. Its lines take more memory than their text, the shortest a hundred times as much:
+    /// here it is at most four times what a document may take.
+    fn most_lines(&self) -> usize {
+        (self.limit.saturating_mul(4) / size_of::<Line>()).max(1000)
     }
 }
 
@@ -88,14 +160,16 @@ pub(crate) struct Joint {
     pub(crate) state: State,
     pub(crate) begins_line: bool,
     pub(crate) in_reply: bool,
+    pub(crate) in_remains: bool,
 }
 
 #[cfg(feature = "bulk")]
 impl Joint {
     /// Where a stream begins.
-    pub(crate) const START: Joint = Joint { state: State::Start, begins_line: true, in_reply: false };
+    pub(crate) const START: Joint =
+        Joint { state: State::Start, begins_line: true, in_reply: false, in_remains: false };
     /// A line between two documents.
-    pub(crate) const LINE: Joint = Joint { state: State::Top, begins_line: true, in_reply: false };
+    pub(crate) const LINE: Joint = Joint { state: State::Top, begins_line: true, in_reply: false, in_remains: false };
 
     /// The same in an array of orders, before an entry; `None` elsewhere.
     pub(crate) fn entry(self) -> Option<Joint> {
@@ -112,8 +186,9 @@ impl Joint {
 #[cfg(feature = "bulk")]
 impl Cursor {
     /// Begins at a joint `offset` bytes into the stream. Lines, columns and indices count from there.
-    pub(crate) fn begin(joint: Joint, offset: u64) -> Cursor {
-        let mut cursor = Cursor { state: joint.state, in_reply: joint.in_reply, ..Cursor::default() };
+    pub(crate) fn begin(joint: Joint, offset: u64, limit: usize) -> Cursor {
+        let Joint { state, in_reply, in_remains, .. } = joint;
+        let mut cursor = Cursor { state, in_reply, in_remains, limit, ..Cursor::default() };
         cursor.here.offset = offset;
         cursor.here.counted = offset;
         // A line that began before is known to no record of this part.
@@ -124,12 +199,19 @@ impl Cursor {
     /// The joint it stands at.
     pub(crate) fn joint(&self) -> Joint {
         // Between documents it does not matter what the last one was.
-        let in_reply = self.in_reply && self.state != State::Top;
-        Joint { state: self.state, begins_line: self.here.begins_line(), in_reply }
+        let between = matches!(self.state, State::Start | State::Top | State::Remains { .. } | State::Skipping { .. });
+        let (in_reply, in_remains) = (self.in_reply && !between, self.in_remains && !between);
+        let state = if self.swallowed.is_some() { State::Skipping { remains: true, named: false } } else { self.state };
+        Joint { state, begins_line: self.here.begins_line(), in_reply, in_remains }
     }
 
     /// Goes where a cursor that was begun here has come to. Both have counted their characters.
     pub(crate) fn follow(&mut self, part: &Cursor) {
+        let mut swallowed = part.swallowed.clone();
+        for (_, error) in swallowed.iter_mut().flat_map(|swallowed| &mut swallowed.documents) {
+            *error = error.take().map(|error| error.moved(|position| self.place(position)));
+        }
+        self.swallowed = swallowed;
         let here = &mut self.here;
         if part.here.line > 1 {
             here.line_start = part.here.line_start;
@@ -141,8 +223,10 @@ impl Cursor {
         (here.offset, here.counted) = (part.here.offset, part.here.counted);
         self.state = part.state;
         self.in_reply = part.in_reply;
+        self.in_remains = part.in_remains;
         self.index += part.index;
         self.sound_until = self.sound_until.max(part.sound_until);
+        self.sound_so_far = self.sound_so_far.max(part.sound_so_far);
     }
 
     /// A position as told by a cursor that was begun here.
@@ -153,7 +237,7 @@ impl Cursor {
 
     /// The next stream begins; records are counted on.
     pub(crate) fn restart(&mut self) {
-        *self = Cursor { index: self.index, ..Cursor::default() };
+        *self = Cursor { index: self.index, limit: self.limit, ..Cursor::default() };
     }
 }
 
@@ -209,7 +293,7 @@ fn cuts_character(window: &[u8], at: usize) -> bool {
 /// Reads on from an entry of an array to its end.
 fn rest_of_array(scan: &mut Scanner<'_>) -> Scan<()> {
     loop {
-        scan.skip(0)?;
+        scan.skip(MAX_DEPTH - AHEAD_DEPTH)?;
         if !scan.more_in_array()? {
             return Ok(());
         }
@@ -226,9 +310,9 @@ fn rest_of_object(scan: &mut Scanner<'_>) -> Scan<()> {
 }
 
 /// Whether a byte order mark stands there, if that can be told.
-fn starts_with_mark(window: &[u8], at: usize, last: bool) -> Option<bool> {
-    let rest = window.get(at..).unwrap_or_default();
-    let cut = !last && rest.len() < BYTE_ORDER_MARK.len() && BYTE_ORDER_MARK.starts_with(rest);
+fn starts_with_mark(window: Window<'_>, at: usize) -> Option<bool> {
+    let rest = window.bytes.get(at..).unwrap_or_default();
+    let cut = !window.last && rest.len() < BYTE_ORDER_MARK.len() && BYTE_ORDER_MARK.starts_with(rest);
     (!cut).then(|| rest.starts_with(BYTE_ORDER_MARK))
 }
 
@@ -244,6 +328,8 @@ enum Glanced {
 enum Move {
     /// On to the next.
     On,
+    /// More of the stream is needed, also where one document may take no more.
+    More,
     Stop(Step),
 }
 
@@ -251,60 +337,79 @@ impl Cursor {
     /// Moves to the next record of the window. `last` says that nothing follows the window. What is found is read into
     /// `reading`.
     pub(crate) fn step(&mut self, window: &[u8], last: bool, reading: &mut Reading) -> Step {
+        reading.most_lines = Some(self.most_lines());
         loop {
-            match self.advance(window, last, reading) {
+            match self.advance(Window { bytes: window, last }, reading) {
                 Move::On => {}
+                Move::More => return Step::Short,
                 Move::Stop(step) => return step,
             }
         }
     }
 
-    fn advance(&mut self, window: &[u8], last: bool, reading: &mut Reading) -> Move {
+    fn advance(&mut self, window: Window<'_>, reading: &mut Reading) -> Move {
         if self.state == State::Start {
-            match starts_with_mark(window, self.at, last) {
+            match starts_with_mark(window, self.at) {
                 None => return Move::Stop(Step::Short),
-                Some(true) => self.take_mark(window),
+                Some(true) => self.take_mark(window.bytes),
                 Some(false) => {}
             }
             self.state = State::Top;
         }
-        if let State::Skipping { remains } = self.state {
-            return self.skip_to_line(window, last, remains);
+        if self.swallowed.is_some()
+            && matches!(self.state, State::Top | State::Remains { .. } | State::Skipping { .. })
+            && let Some(moved) = self.go_to_swallowed(window)
+        {
+            return moved;
         }
-        let mut scan = Scanner::new(window, self.at);
+        if let State::Skipping { remains, named } = self.state {
+            return self.skip_to_line(window, remains, named);
+        }
+        let mut scan = Scanner::new(window.bytes, self.at);
         let Ok(next) = scan.peek() else {
-            self.move_to(window, window.len());
-            return match (last, self.state) {
+            self.move_to(window.bytes, window.bytes.len());
+            return match (window.last, self.state) {
                 (false, _) => Move::Stop(Step::Short),
                 (true, State::Start | State::Top | State::Remains { .. } | State::Skipping { .. }) => {
                     Move::Stop(Step::End)
                 }
-                (true, _) => self.fail(window, last, scan.fault(Halt::Short)),
+                (true, _) => self.fail(window, scan.fault(Halt::Short)),
             };
         };
         self.move_with(&mut scan);
+        let document = window.document(self.at, self.limit);
+        match self.enter(window, document, reading, next) {
+            Move::Stop(Step::Short) if document.bytes.len() < window.bytes.len() => self.too_long(document),
+            moved => moved,
+        }
+    }
+
+    /// Reads what is next, which begins with that byte. `document` is as much of the window as it may take.
+    fn enter(&mut self, window: Window<'_>, document: Window<'_>, reading: &mut Reading, next: u8) -> Move {
+        let scan = Scanner::new(document.bytes, self.at);
         match (self.state, next) {
             // Files that were put one behind the other may each have had their mark.
-            (State::Top, 0xEF) if starts_with_mark(window, self.at, last) == Some(true) => {
-                self.take_mark(window);
+            (State::Top, 0xEF) if starts_with_mark(window, self.at) == Some(true) => {
+                self.take_mark(window.bytes);
                 Move::On
             }
-            (State::Top, 0xEF) if starts_with_mark(window, self.at, last).is_none() => Move::Stop(Step::Short),
+            (State::Top, 0xEF) if starts_with_mark(window, self.at).is_none() => Move::More,
             (State::Top | State::Remains { open: true }, b'[') => {
-                self.take(window);
+                self.take(window.bytes);
                 self.in_reply = false;
+                self.in_remains = self.state != State::Top;
                 self.state = State::FirstEntry { wrapped: false };
                 Move::On
             }
-            (State::Top | State::Remains { open: true }, b'{') => self.order(window, last, reading, scan, 0, true),
+            (State::Top | State::Remains { open: true }, b'{') => self.order(window, document, reading, 0, true),
             (State::Remains { .. }, b',' | b']' | b'}') => {
-                self.take(window);
+                self.take(window.bytes);
                 self.state = State::Remains { open: next == b',' };
                 Move::On
             }
             // Behind a separator this is still the container, which has been reported.
             (State::Remains { open: true }, _) => {
-                self.state = State::Skipping { remains: true };
+                self.state = State::Skipping { remains: true, named: false };
                 Move::On
             }
             (State::Remains { open: false }, _) => {
@@ -313,31 +418,31 @@ impl Cursor {
             }
             // A line that begins a list, or wraps orders itself, is no entry: the container was cut off before it.
             (State::FirstEntry { .. } | State::Entry { .. }, b'[') if self.here.begins_line() => {
-                match self.is_sound(window, last, rest_of_array) {
-                    None => Move::Stop(Step::Short),
-                    Some(false) => self.cut_off(window),
-                    Some(true) => self.stray(window, last, scan, next),
+                match self.is_sound(window, rest_of_array) {
+                    None => Move::More,
+                    Some(false) => self.cut_off(document),
+                    Some(true) => self.stray(document, scan, next),
                 }
             }
-            (State::Top, first) => self.stray(window, last, scan, first),
+            (State::Top, first) => self.stray(document, scan, first),
             (State::FirstEntry { wrapped } | State::BehindEntry { wrapped }, b']') => {
-                self.take(window);
-                self.state = if wrapped { State::Tail } else { State::Top };
+                self.take(window.bytes);
+                self.state = if wrapped { State::Tail } else { self.behind_container() };
                 Move::On
             }
             (State::BehindEntry { wrapped }, b',') => {
-                self.take(window);
+                self.take(window.bytes);
                 self.state = State::Entry { wrapped };
                 Move::On
             }
-            (State::BehindEntry { .. }, _) => self.fail(window, last, Fault { at: self.at, expected: "`,` or `]`" }),
+            (State::BehindEntry { .. }, _) => self.fail(document, Fault { at: self.at, expected: "`,` or `]`" }),
             (State::FirstEntry { wrapped } | State::Entry { wrapped }, b'{') => {
                 let depth = if wrapped { 2 } else { 1 };
-                self.order(window, last, reading, scan, depth, self.here.begins_line())
+                self.order(window, document, reading, depth, self.here.begins_line())
             }
-            (State::FirstEntry { .. } | State::Entry { .. }, first) => self.stray(window, last, scan, first),
-            (State::Single, _) => self.order(window, last, reading, scan, 1, false),
-            (State::Tail, _) => self.tail(window, last, scan),
+            (State::FirstEntry { .. } | State::Entry { .. }, first) => self.stray(document, scan, first),
+            (State::Single, _) => self.order(window, document, reading, 1, false),
+            (State::Tail, _) => self.tail(window, document, scan),
             (State::Start | State::Skipping { .. }, _) => Move::On,
         }
     }
@@ -417,16 +522,17 @@ impl Cursor {
     /// An object: an order, or what wraps some.
     fn order(
         &mut self,
-        window: &[u8],
-        last: bool,
+        window: Window<'_>,
+        document: Window<'_>,
         reading: &mut Reading,
-        mut scan: Scanner<'_>,
         depth: u32,
         envelope: bool,
     ) -> Move {
-        let (start, position) = (self.at, self.position(window));
+        let text = document.bytes;
+        let (start, position) = (self.at, self.position(text));
+        let mut scan = Scanner::new(text, start);
         let mut glancing = scan.clone();
-        match self.glance(window, &mut glancing, depth, reading) {
+        match self.glance(text, &mut glancing, depth, reading) {
             Some(Glanced::Right(unchecked)) => {
                 self.move_with(&mut glancing);
                 self.state = self.behind();
@@ -438,46 +544,58 @@ impl Cursor {
             Some(Glanced::Made) => return self.read(position, &mut glancing, reading),
             None => {}
         }
+        let is_entry = matches!(self.state, State::FirstEntry { .. } | State::Entry { .. });
+        reading.horizon = Some(self.horizon());
         match wire::read_order(&mut scan, depth, envelope, reading) {
-            Err(Halt::Short) if !last => Move::Stop(Step::Short),
-            Err(halt) => self.fail(window, last, scan.fault(halt)),
+            Err(Halt::Short) if !document.last => Move::Stop(Step::Short),
+            Err(halt) => self.fail(document, scan.fault(halt)),
             Ok(Shape::Order) => self.read(position, &mut scan, reading),
             Ok(Shape::ErrorReply(code)) => {
                 self.move_with(&mut scan);
                 self.state = self.behind();
                 self.found(position, Err(Error::api_error(code, position)))
             }
-            Ok(Shape::Orders | Shape::Response)
-                if matches!(self.state, State::FirstEntry { .. } | State::Entry { .. }) =>
-            {
-                match self.is_sound(window, last, rest_of_array) {
-                    None => Move::Stop(Step::Short),
-                    Some(false) => self.cut_off(window),
+            Ok(Shape::LongList) if is_entry || self.state == State::Single => {
+                self.move_to(text, scan.at());
+                self.nested_list(position)
+            }
+            Ok(Shape::Orders | Shape::Response) if is_entry => {
+                match self.is_sound(window, rest_of_array) {
+                    None => Move::More,
+                    Some(false) => self.cut_off(document),
                     // An entry after all: an order that has such a field.
-                    Some(true) => self.order(window, last, reading, Scanner::new(window, start), depth, false),
+                    Some(true) => self.order(window, document, reading, depth, false),
                 }
             }
-            Ok(shape @ (Shape::Orders | Shape::Response)) => {
+            Ok(shape @ (Shape::Orders | Shape::Response | Shape::LongList)) => {
                 let array = scan.peek() == Ok(b'[');
-                if window.get(..scan.at()).is_some_and(|before| before.ends_with(b"\n")) {
-                    match self.is_sound(window, last, |scan| scan.skip(0).map(drop)) {
-                        None => return Move::Stop(Step::Short),
+                if text.get(..scan.at()).is_some_and(|before| before.ends_with(b"\n")) {
+                    match self.is_sound(window, |scan| scan.skip(MAX_DEPTH - AHEAD_DEPTH).map(drop)) {
+                        None => return Move::More,
                         Some(true) => {}
                         Some(false) => {
-                            self.move_to(window, scan.at());
-                            return self.cut_off(window);
+                            self.move_to(text, scan.at());
+                            return self.cut_off(document);
                         }
                     }
                 }
-                self.in_reply = shape == Shape::Response;
-                self.move_to(window, scan.at());
+                self.in_reply = shape != Shape::Orders;
+                self.in_remains = self.state != State::Top;
+                self.move_to(text, scan.at());
                 if array {
-                    self.take(window);
+                    self.take(text);
                 }
                 self.state = if array { State::FirstEntry { wrapped: true } } else { State::Single };
                 Move::On
             }
         }
+    }
+
+    /// A list of orders where one order is expected, which is longer than is looked ahead: it is reported, and its orders are
+    /// read.
+    fn nested_list(&mut self, position: Position) -> Move {
+        self.state = State::Remains { open: true };
+        self.found(position, Err(Error::not_order(wire::found(b'[').name(), position)))
     }
 
     /// The state behind an order, or what stands in its place.
@@ -490,24 +608,31 @@ impl Cursor {
         }
     }
 
+    /// The state behind a container.
+    fn behind_container(&self) -> State {
+        if self.in_remains { State::Remains { open: false } } else { State::Top }
+    }
+
     /// Something that is no object where an order should stand.
-    fn stray(&mut self, window: &[u8], last: bool, mut scan: Scanner<'_>, first: u8) -> Move {
-        let position = self.position(window);
+    fn stray(&mut self, document: Window<'_>, mut scan: Scanner<'_>, first: u8) -> Move {
+        let position = self.position(document.bytes);
         let number = first == b'-' || first.is_ascii_digit();
-        match scan.skip(0) {
-            Err(Halt::Short) if !last => Move::Stop(Step::Short),
+        let horizon = if first == b'[' { self.horizon() } else { usize::MAX };
+        match scan.skip_within(0, horizon) {
+            Ok(None) => self.nested_list(position),
+            Err(Halt::Short) if !document.last => Move::Stop(Step::Short),
             // A number may end with the text; anything else that does is cut short.
             Err(halt) if !(number && halt == Halt::Short) => {
                 let fault = match self.state {
                     State::Top => Fault { at: self.at, expected: "an order, or a list of orders" },
                     _ => scan.fault(halt),
                 };
-                self.fail(window, last, fault)
+                self.fail(document, fault)
             }
-            Ok(_) | Err(_) => {
-                self.move_to(window, scan.at());
+            Ok(Some(())) | Err(_) => {
+                self.move_to(document.bytes, scan.at());
                 self.state = match self.behind() {
-                    State::Top => State::Skipping { remains: false },
+                    State::Top => State::Skipping { remains: false, named: false },
                     other => other,
                 };
                 self.found(position, Err(Error::not_order(wire::found(first).name(), position)))
@@ -516,7 +641,8 @@ impl Cursor {
     }
 
     /// What follows the orders in the object that wraps them.
-    fn tail(&mut self, window: &[u8], last: bool, mut scan: Scanner<'_>) -> Move {
+    fn tail(&mut self, window: Window<'_>, document: Window<'_>, mut scan: Scanner<'_>) -> Move {
+        let text = document.bytes;
         let mut at = self.at;
         let mut member = || {
             if !scan.more_in_object()? {
@@ -529,34 +655,30 @@ impl Cursor {
         let read = member();
         let end = scan.at();
         match read {
-            Err(Halt::Short) if !last => Move::Stop(Step::Short),
-            Err(halt) => self.fail(window, last, scan.fault(halt)),
+            Err(Halt::Short) if !document.last => Move::Stop(Step::Short),
+            Err(halt) => self.fail(document, scan.fault(halt)),
             Ok(None) => {
-                self.move_to(window, end);
-                self.state = State::Top;
+                self.move_to(text, end);
+                self.state = self.behind_container();
                 Move::On
             }
             Ok(Some(Behind::Nothing)) => {
                 // A line that begins with a bracket is more likely the next document than a value of this one.
-                let line =
-                    window.get(at..end).unwrap_or_default().windows(2).position(|pair| matches!(pair, b"\n{" | b"\n["));
-                let sound = if line.is_some() { self.is_sound(window, last, rest_of_object) } else { Some(true) };
-                match (sound, line) {
-                    (None, _) => Move::Stop(Step::Short),
-                    (Some(false), Some(line)) => {
-                        self.move_to(window, at + line + 1);
-                        self.cut_off(window)
-                    }
-                    _ => {
-                        self.move_to(window, end);
+                let member = text.get(at..end).unwrap_or_default();
+                let begins_line = member.windows(2).any(|pair| matches!(pair, b"\n{" | b"\n["));
+                match if begins_line { self.soundness(window, rest_of_object) } else { Some(Ok(())) } {
+                    None => Move::More,
+                    Some(Err(fault)) => self.fail(window, fault),
+                    Some(Ok(())) => {
+                        self.move_to(text, end);
                         Move::On
                     }
                 }
             }
             Ok(Some(behind)) => {
-                self.move_to(window, at);
-                let position = self.position(window);
-                self.move_to(window, end);
+                self.move_to(text, at);
+                let position = self.position(text);
+                self.move_to(text, end);
                 let error = match behind {
                     Behind::Failure => Error::api_error(None, position),
                     _ => Error::not_order(
@@ -569,60 +691,161 @@ impl Cursor {
         }
     }
 
-    /// Whether the container goes on to its own end from here, if that can be told: then a line that begins with a
-    /// bracket is no sign that it was cut off. Once told, it is known for all of that stretch.
-    fn is_sound(&mut self, window: &[u8], last: bool, walk: impl FnOnce(&mut Scanner<'_>) -> Scan<()>) -> Option<bool> {
-        if self.here.offset < self.sound_until {
-            return Some(true);
+    /// Up to where in the window is looked ahead.
+    fn horizon(&self) -> usize {
+        let ahead = (self.here.offset / BLOCK + 2) * BLOCK - self.here.offset;
+        self.at.saturating_add(ahead as usize)
+    }
+
+    /// Whether the container goes on to its own end from here, as far as is looked ahead, if that can be told: then a line
+    /// that begins with a bracket is no sign that it was cut off. Once told, it is known for all of that stretch.
+    fn is_sound(&mut self, window: Window<'_>, walk: impl FnOnce(&mut Scanner<'_>) -> Scan<()>) -> Option<bool> {
+        self.soundness(window, walk).map(|sound| sound.is_ok())
+    }
+
+    /// The same, with what does not fit.
+    fn soundness(
+        &mut self,
+        window: Window<'_>,
+        walk: impl FnOnce(&mut Scanner<'_>) -> Scan<()>,
+    ) -> Option<Result<(), Fault>> {
+        let horizon = self.horizon();
+        let offset_of = |at: usize| self.here.offset + (at - self.at) as u64;
+        if self.here.offset < self.sound_until || offset_of(horizon) <= self.sound_so_far {
+            return Some(Ok(()));
         }
-        let mut scan = Scanner::new(window, self.at);
+        let ahead = window.bytes.get(..horizon);
+        let mut scan = Scanner::new(ahead.unwrap_or(window.bytes), self.at);
         match walk(&mut scan) {
-            Err(Halt::Short) if !last => None,
-            Err(_) => Some(false),
+            Err(Halt::Short) if ahead.is_some() => {
+                self.sound_so_far = offset_of(horizon);
+                Some(Ok(()))
+            }
+            Err(Halt::Short) if !window.last => None,
+            Err(halt) => Some(Err(scan.fault(halt))),
             Ok(()) => {
-                self.sound_until = self.here.offset + (scan.at() - self.at) as u64;
-                Some(true)
+                self.sound_until = offset_of(scan.at());
+                Some(Ok(()))
             }
         }
     }
 
     /// Reports that a container was cut off before the line that begins here, where reading goes on.
-    fn cut_off(&mut self, window: &[u8]) -> Move {
+    fn cut_off(&mut self, window: Window<'_>) -> Move {
         let fault = Fault { at: self.at, expected: "the rest of the list of orders before the next one" };
-        let position = self.position(window);
-        self.state = State::Top;
-        self.found(position, Err(syntax_error(fault, window, position)))
+        let position = self.position(window.bytes);
+        self.state = State::Remains { open: true };
+        self.found(position, Err(syntax_error(fault, window.bytes, position)))
     }
 
-    /// Reports a fault in the document that begins here and goes on behind it.
+    /// Reports a fault in the document that begins here, and goes on behind it.
     ///
-    /// A record of a line file that was cut off swallows the next lines until something does not fit. So that it
-    /// costs no other, reading goes on at the line behind its first one. Only in a text written over many lines without
-    /// indentation, where every line might begin a document, does it go on behind the fault.
-    fn fail(&mut self, window: &[u8], last: bool, fault: Fault) -> Move {
-        if !last && cuts_character(window, fault.at) {
+    /// A document that was cut off may have swallowed some of the next lines. So that it costs no other, those are read that
+    /// begin with a document by the names in it; from the fault on, every line that begins with a bracket.
+    fn fail(&mut self, window: Window<'_>, fault: Fault) -> Move {
+        if !window.last && cuts_character(window.bytes, fault.at) {
             // What stands there is told whole, however the stream was cut into pieces.
             return Move::Stop(Step::Short);
         }
-        let position = self.position(window);
-        let start = self.at;
-        let error = syntax_error(fault, window, position.after(window.get(start..fault.at).unwrap_or_default()));
-        let mut lines = window.get(start..fault.at).unwrap_or_default().split(|byte| *byte == b'\n');
-        let one_record = lines.next().is_some_and(|line| line.trim_ascii().len() > 1);
-        let indented = lines.next().is_some_and(|line| line.first().is_some_and(u8::is_ascii_whitespace));
-        self.move_to(window, if one_record || indented { start + 1 } else { fault.at });
-        self.state = State::Skipping { remains: !matches!(self.state, State::Top) };
+        let position = self.position(window.bytes);
+        let before = window.bytes.get(self.at..fault.at).unwrap_or_default();
+        let error = syntax_error(fault, window.bytes, position.after(before));
+        let too_deep = fault.expected == *TOO_DEEP;
+        let mut documents = VecDeque::new();
+        for document in recover::swallowed(window.bytes, self.at, fault.at) {
+            // Where the text is nested too deeply, one that begins halfway may yet be read; those before it are not, as each of
+            // them would be looked through to nearly the same place.
+            let broken = document.open && !(too_deep && document.level >= MAX_DEPTH as usize / 2);
+            if !(broken && document.is_wrapped) {
+                documents.push_back((self.offset_of(document.start), broken.then(|| error.clone())));
+            }
+        }
+        self.leave(documents, fault.at, fault.expected == *wire::TOO_MANY_LINES);
         self.found(position, Err(error))
     }
 
-    fn skip_to_line(&mut self, window: &[u8], last: bool, remains: bool) -> Move {
+    /// Reports that the document that begins here is longer than the window of one document, and goes on behind that.
+    fn too_long(&mut self, window: Window<'_>) -> Move {
+        let position = self.position(window.bytes);
+        let error = Error::too_long(self.limit, position);
+        let end = window.bytes.len();
+        let halfway = self.at + (end - self.at) / 2;
+        let mut documents = VecDeque::new();
+        for document in recover::swallowed(window.bytes, self.at, end) {
+            let broken = document.open && document.start < halfway;
+            if !(broken && document.is_wrapped) {
+                documents.push_back((self.offset_of(document.start), broken.then(|| error.clone())));
+            }
+        }
+        self.leave(documents, end, true);
+        self.found(position, Err(error))
+    }
+
+    /// Leaves a broken document that ends at a place in the window, and has swallowed some.
+    fn leave(&mut self, mut documents: VecDeque<(u64, Option<Error>)>, end: usize, named: bool) {
+        let remains = !matches!(self.state, State::Top);
+        let mut end = self.offset_of(end);
+        let mut behind = State::Skipping { remains, named };
+        if let Some(outer) = self.swallowed.take() {
+            // It was swallowed itself.
+            documents.extend(outer.documents.into_iter().filter(|(start, _)| *start >= end.max(self.here.offset + 1)));
+            if outer.end > end {
+                (end, behind) = (outer.end, outer.behind);
+            }
+        }
+        self.swallowed = Some(Box::new(Swallowed { documents, end, behind }));
+        self.state = behind;
+    }
+
+    /// Where a place in the window is in the stream.
+    fn offset_of(&self, at: usize) -> u64 {
+        (self.here.offset + at as u64).saturating_sub(self.at as u64)
+    }
+
+    /// Goes to the next document that was swallowed, or behind the one that swallowed them: `None` where the cursor is at a
+    /// document that is to be read.
+    fn go_to_swallowed(&mut self, window: Window<'_>) -> Option<Move> {
+        let swallowed = self.swallowed.as_mut()?;
+        while let Some((start, _)) = swallowed.documents.front()
+            && *start < self.here.offset
+        {
+            // It is part of one that was read.
+            swallowed.documents.pop_front();
+        }
+        let next = swallowed.documents.front_mut().map(|(start, error)| (*start, error.take()));
+        let (end, behind) = (swallowed.end, swallowed.behind);
+        let start = next.as_ref().map_or(end, |(start, _)| *start);
+        if start > self.here.offset {
+            self.move_to(window.bytes, self.at + (start - self.here.offset) as usize);
+        }
+        match next {
+            None => {
+                self.swallowed = None;
+                self.state = behind;
+                Some(Move::On)
+            }
+            Some((_, None)) => {
+                self.state = State::Remains { open: true };
+                None
+            }
+            Some((_, Some(error))) => {
+                if let Some(swallowed) = self.swallowed.as_mut() {
+                    swallowed.documents.pop_front();
+                }
+                let position = self.position(window.bytes);
+                Some(self.found(position, Err(error)))
+            }
+        }
+    }
+
+    fn skip_to_line(&mut self, window: Window<'_>, remains: bool, named: bool) -> Move {
         loop {
-            let rest = window.get(self.at..).unwrap_or_default();
+            let rest = window.bytes.get(self.at..).unwrap_or_default();
             if self.here.begins_line() {
-                match starts_with_mark(window, self.at, last) {
+                match starts_with_mark(window, self.at) {
                     None if !rest.is_empty() => return Move::Stop(Step::Short),
                     Some(true) => {
-                        self.take_mark(window);
+                        self.take_mark(window.bytes);
                         continue;
                     }
                     _ => {}
@@ -630,14 +853,25 @@ impl Cursor {
             }
             match rest.first() {
                 Some(b'{' | b'[') if self.here.begins_line() => {
+                    if named {
+                        let head = rest.get(..NAMED_WITHIN).unwrap_or(rest);
+                        match recover::is_document(head, 0) {
+                            None if head.len() < NAMED_WITHIN && !window.last => return Move::Stop(Step::Short),
+                            Some(true) => {}
+                            _ => {
+                                self.move_to(window.bytes, self.at + 1);
+                                continue;
+                            }
+                        }
+                    }
                     self.state = if remains { State::Remains { open: true } } else { State::Top };
                     return Move::On;
                 }
                 Some(_) => {
                     let line = rest.iter().position(|byte| *byte == b'\n').map_or(rest.len(), |end| end + 1);
-                    self.move_to(window, self.at + line);
+                    self.move_to(window.bytes, self.at + line);
                 }
-                None => return Move::Stop(if last { Step::End } else { Step::Short }),
+                None => return Move::Stop(if window.last { Step::End } else { Step::Short }),
             }
         }
     }

@@ -155,7 +155,13 @@ impl Amounts {
 
 /// Reads an object, whose `{` is next, as an order of plain amounts. `None` says nothing of it: then it is to be read from
 /// its start.
-pub(super) fn glance(scan: &mut Scanner<'_>, depth: u32, memo: &mut Memo, sight: &mut Sight) -> Option<()> {
+pub(super) fn glance(
+    scan: &mut Scanner<'_>,
+    depth: u32,
+    most_lines: usize,
+    memo: &mut Memo,
+    sight: &mut Sight,
+) -> Option<()> {
     let Sight { currency, header, lines, cust_ref, order_source, source_length } = sight;
     (*cust_ref, *order_source) = (None, None);
     let like = core::mem::take(currency);
@@ -167,7 +173,7 @@ pub(super) fn glance(scan: &mut Scanner<'_>, depth: u32, memo: &mut Memo, sight:
     while let Some((key, _)) = memo.header.next(Level::Header, scan, &mut trail).ok()? {
         match key {
             Key::Charge(field) => header.read(scan, field, &mut seen)?,
-            Key::Items if lines.is_empty() => read_lines(scan, depth, lines, &mut memo.lines)?,
+            Key::Items if lines.is_empty() => read_lines(scan, depth, most_lines, lines, &mut memo.lines)?,
             Key::CurrencyCode => *currency = read_currency(scan, depth, &like).ok()?,
             Key::Meant(field) => {
                 header.meant.add(field);
@@ -194,7 +200,13 @@ fn pass_text(scan: &mut Scanner<'_>, depth: u32) -> Option<usize> {
     Some(start)
 }
 
-fn read_lines(scan: &mut Scanner<'_>, depth: u32, lines: &mut Vec<Amounts>, names: &mut Names) -> Option<()> {
+fn read_lines(
+    scan: &mut Scanner<'_>,
+    depth: u32,
+    most: usize,
+    lines: &mut Vec<Amounts>,
+    names: &mut Names,
+) -> Option<()> {
     if scan.peek().ok()? != b'[' {
         return None;
     }
@@ -205,7 +217,7 @@ fn read_lines(scan: &mut Scanner<'_>, depth: u32, lines: &mut Vec<Amounts>, name
         return None;
     }
     while more {
-        if scan.peek().ok()? != b'{' {
+        if scan.peek().ok()? != b'{' || lines.len() >= most {
             return None;
         }
         lines.push(Amounts::default());

@@ -105,11 +105,10 @@ fn in_bulk(bulk: &Bulk, text: &[u8], sizes: &[usize]) -> Run {
 fn compare(text: &[u8], sizes: &[usize], policy: &Policy) {
     let expected = one_by_one(text, policy);
     let bulk = |threads, every, clean_texts| Bulk {
-        policy: policy.clone(),
         threads: NonZero::new(threads).unwrap(),
         every,
         clean_texts,
-        clean_sample: 0,
+        ..Bulk::new(policy.clone())
     };
     // With a report for every record there is nothing to choose.
     let all: Told =

@@ -1,7 +1,8 @@
 //! The integration tests, as one program: it is linked once, and its helpers are written once.
 //!
 //! A module is a subject. `cargo test --test it repair::` runs one of them. `submit` needs feature `submit-ureq`, and
-//! `bulk` needs feature `bulk`.
+//! `bulk` and
+//! `recovery` need feature `bulk`.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -25,6 +26,8 @@ mod mistakes;
 mod oracle;
 mod properties;
 mod public_cases;
+#[cfg(feature = "bulk")]
+mod recovery;
 mod repair;
 mod rules;
 mod strategy;

@@ -1,0 +1,324 @@
+//! Reading goes on after whatever cannot be read: documents cut at every byte, and documents longer than the limit.
+
+use std::collections::BTreeMap;
+use std::io::{self, Read};
+use std::num::NonZero;
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use ordercharge::bulk::{Bulk, Finding, Inspected, Task};
+use ordercharge::{Documents, Reader, Record};
+
+/// A record: the `cust_ref` of an order, or why it cannot be read, with where it begins.
+type Read1 = (u64, Result<String, String>);
+
+fn record(record: Record<'_>) -> Read1 {
+    let document = match record.document {
+        Ok(document) => Ok(document.order().cust_ref.clone().unwrap_or_default()),
+        Err(error) => Err(error.to_string()),
+    };
+    (record.position.offset, document)
+}
+
+/// Gives at most so many bytes at a time.
+struct Pieces<'a>(&'a [u8], usize);
+
+impl Read for Pieces<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let most = self.1.min(into.len());
+        self.0.read(into.get_mut(..most).unwrap())
+    }
+}
+
+struct Tell;
+
+impl Task for Tell {
+    type Part = Vec<(u64, Read1)>;
+
+    fn found(&self, part: &mut Self::Part, found: Finding<'_>) {
+        let document = match found.outcome {
+            Inspected::Checked(document, _) => Ok(document.order().cust_ref.clone().unwrap_or_default()),
+            Inspected::Clean(_) => return,
+            Inspected::Unreadable(error) => Err(error.to_string()),
+        };
+        part.push((found.index, (found.position.offset, document)));
+    }
+}
+
+fn read_with(text: &[u8], limit: usize) -> Vec<Read1> {
+    Documents::new(text).max_document(limit).map(record).collect()
+}
+
+const NO_LIMIT: usize = usize::MAX;
+
+/// The records of a text, the same in pieces of every size and on any number of threads.
+fn read_everyhow(text: &[u8], limit: usize) -> Vec<Read1> {
+    let whole = read_with(text, limit);
+    for size in [1, 7, 100] {
+        let mut reader = Reader::new(Pieces(text, size)).max_document(limit);
+        let mut records = Vec::new();
+        while let Some(found) = reader.next_record().unwrap() {
+            records.push(record(found));
+        }
+        assert_eq!(records, whole, "in pieces of {size}: {}", String::from_utf8_lossy(text));
+        for threads in [1, 3] {
+            let threads = NonZero::new(threads).unwrap();
+            let bulk = Bulk { threads, every: true, max_document: limit, ..Bulk::default() };
+            let mut told = BTreeMap::new();
+            bulk.run([Ok(Pieces(text, size))], &Tell, |delivery| {
+                told.extend(delivery.part.drain(..));
+                ControlFlow::Continue(())
+            });
+            let told: Vec<Read1> = told.into_values().collect();
+            assert_eq!(told, whole, "{threads} threads, in pieces of {size}: {}", String::from_utf8_lossy(text));
+        }
+    }
+    whole
+}
+
+fn names(records: &[Read1]) -> Vec<&str> {
+    records.iter().filter_map(|(_, document)| document.as_deref().ok()).collect()
+}
+
+fn faults(records: &[Read1]) -> Vec<&str> {
+    records.iter().filter_map(|(_, document)| document.as_ref().err().map(String::as_str)).collect()
+}
+
+/// An order on a line of its own.
+fn good(name: &str) -> String {
+    format!(r#"{{"cust_ref":"{name}","note":"é","items":[{{"quantity":2,"price":"2.50","x":[1,{{}}]}}]}}"#)
+}
+
+#[test]
+fn orders_behind_every_unfinished_line_are_found() {
+    let prefixes = [
+        "[[",
+        "[[[",
+        "[\n[",
+        "[\n[\n[",
+        "{\n\"a\":",
+        "{\n\"a\":[",
+        "{\n\"a\":\n[",
+        "{\n\"a\":{\"b\":",
+        "{\n\"a\":[\n[",
+        "{\n\"cust_ref\":\"X\",\n\"items\":[",
+        "{\n\"cust_ref\":\"X\",\n\"items\":[\n{\"quantity\":1},",
+        "{\n\"cust_ref\":\"X\",\n\"items\":[\n{\n\"quantity\":1\n},",
+        "{\n\"cust_ref\":\"X\",\n\"items\":",
+        "{\n  \"cust_ref\": \"X\",\n  \"items\": [",
+        "{\n\"cust_ref\":\"X\",",
+        "{\"a\":",
+        "{\"a\":[",
+        "{\"cust_ref\":\"X\",\"items\":[",
+        "{\"cust_ref\":\"X\",\"items\":[{\"price\":",
+        "[",
+        "{",
+        "[{",
+        "[\n{",
+        "{\n",
+        "[{\"cust_ref\":",
+        "[5,",
+        "[5,\n[",
+        "{\"orders\":",
+        "{\"orders\":[",
+        "{\"orders\":[[",
+        "{\"orders\":\n[",
+        "{\n\"orders\": [\n[",
+        "{\"success_code\":true,\"response\":",
+        "{\"success_code\":true,\"response\":[",
+        "{\"success_code\":true,\"response\":[[",
+        "{\n\"success_code\": true,\n\"response\":\n",
+        "{\"response\":",
+        "{\"response\":[",
+        "{\"response\":[[",
+        "{\"response\":[],\"x\":",
+        "{\"orders\":[],\"x\":",
+        "{\"orders\":[],\n\"x\":[",
+        "{\"orders\":[],\n\"x\":[\n{\"rel\":\"self\"},",
+        "{\"orders\":[],",
+        "\"a",
+        "5 [",
+        "oops",
+        "]",
+        "}",
+        ",",
+    ];
+    let all = [good("A"), good("B"), good("C")];
+    for prefix in prefixes {
+        for end in ["\n", "\r\n"] {
+            for comma in ["", ","] {
+                for mark in ["", "\u{feff}"] {
+                    let prefix = prefix.replace('\n', end);
+                    let text = format!("{mark}{prefix}{end}{}{comma}{end}", all.join(&format!("{comma}{end}")));
+                    let records = read_everyhow(text.as_bytes(), NO_LIMIT);
+                    assert_eq!(names(&records), ["A", "B", "C"], "{text}\n{records:#?}");
+                    assert!(!faults(&records).is_empty(), "{text}\n{records:#?}");
+                }
+            }
+        }
+    }
+}
+
+/// The fault of a document that was cut off is told once, where something does not fit.
+#[test]
+fn a_fault_is_told_once() {
+    let told = |prefix: &str| {
+        let text = format!("{prefix}\n{}\n{}\n", good("A"), good("B"));
+        let records = read_everyhow(text.as_bytes(), NO_LIMIT);
+        assert_eq!(names(&records), ["A", "B"], "{records:?}");
+        faults(&records).join("; ")
+    };
+    assert_eq!(told("[["), "expected `,` or `]`, found `{` at line 3, column 1");
+    assert_eq!(told("{\n\"a\":"), "expected `,` or `}`, found `{` at line 4, column 1");
+    assert_eq!(told("{\n\"a\":["), "expected `,` or `]`, found `{` at line 4, column 1");
+    assert_eq!(told("{\n\"cust_ref\":\"X\",\n\"items\":["), "expected `,` or `]`, found `{` at line 5, column 1");
+    assert_eq!(
+        told("{\"cust_ref\":\"X\",\"items\":[\n{\"price\":1},"),
+        "expected `,` or `]`, found `{` at line 4, column 1"
+    );
+    // Two that were cut off are two.
+    let both = "expected `,` or `]`, found `{` at line 4, column 1";
+    assert_eq!(told("{\"cust_ref\":\"X\",\"items\":[\n{\"cust_ref\":\"Y\",\"items\":["), format!("{both}; {both}"));
+}
+
+/// Lines of an order that begin lines are no orders, however many there are before the fault or behind it.
+#[test]
+fn lines_of_a_broken_order_are_not_taken_for_orders() {
+    let text = "{\"cust_ref\":\"X\",\n\"items\":[\n{\"price\":1,\"quantity\":2},\n{\n\"price\":2\n},\n[\n{\"tax\":5}\n]\n,,]\n}\n";
+    let records = read_everyhow(format!("{text}{}\n", good("A")).as_bytes(), NO_LIMIT);
+    assert_eq!(names(&records), ["A"], "{records:?}");
+    assert_eq!(faults(&records).len(), 1, "{records:?}");
+}
+
+/// A document as it may be written: on one line, and with a line for each value, indented or not.
+fn written(compact: &str) -> [String; 3] {
+    let value: serde_json::Value = serde_json::from_str(compact).unwrap();
+    let indented = serde_json::to_string_pretty(&value).unwrap();
+    let lines: Vec<&str> = indented.lines().map(str::trim_start).collect();
+    [compact.to_owned(), lines.join("\n"), indented.clone()]
+}
+
+/// Valid documents cut at every byte, in front of good orders.
+#[test]
+fn documents_cut_at_every_byte_cost_no_other() {
+    let (x, y) = (good("X"), good("Y"));
+    let documents = [
+        x.clone(),
+        format!("[{x},{y}]"),
+        format!(r#"{{"count":2,"orders":[{x},{y}],"links":[{{"rel":"self"}},[{{}}]]}}"#),
+        format!(r#"{{"success_code":true,"response":[{x},{y}]}}"#),
+        format!(r#"{{"success_code":true,"response":{x}}}"#),
+        format!(r#"{{"response":[{x},{y}],"success_code":true}}"#),
+        format!("[[{x}],[0]]"),
+        format!(r#"[{{"orders":[]}},{y}]"#),
+    ];
+    let behind = [
+        format!("{}\n{}\n{}\n", good("A"), good("B"), good("C")),
+        format!("[{},{}]\n{{\"orders\":[{}]}}\n", good("A"), good("B"), good("C")),
+    ];
+    for document in &documents {
+        for text in written(document) {
+            for cut in (0..=text.len()).filter(|cut| text.is_char_boundary(*cut)) {
+                for behind in &behind {
+                    let text = format!("{}\n{behind}", &text[..cut]);
+                    let records = read_with(text.as_bytes(), NO_LIMIT);
+                    let later: Vec<&str> =
+                        names(&records).into_iter().filter(|name| ["A", "B", "C"].contains(name)).collect();
+                    assert_eq!(later, ["A", "B", "C"], "{text}\n{records:#?}");
+                    let before = names(&records).len() - 3;
+                    assert!(before <= 2, "{text}\n{records:#?}");
+                    // In a list, an object that wraps orders is an order without a name, or a list that was cut off before it.
+                    let wraps_in_list = document.starts_with("[{\"orders");
+                    let known = |name: &&str| "ABCXY".contains(name) && (!name.is_empty() || wraps_in_list);
+                    assert!(names(&records).iter().all(known), "{text}\n{records:#?}");
+                    let most = if wraps_in_list || document.starts_with("[[") { 3 } else { 1 };
+                    assert!(faults(&records).len() <= most, "{text}\n{records:#?}");
+                    if cut % 31 == 0 {
+                        assert_eq!(read_everyhow(text.as_bytes(), NO_LIMIT), records);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A document longer than the limit is one record that cannot be read; what follows it is read, and lines of it are not.
+#[test]
+fn a_document_beyond_the_limit_costs_no_other() {
+    let line = r#"{"quantity":1,"price":"1.00"}"#;
+    let long = format!("{{\"cust_ref\":\"LONG\",\"items\":[\n{}\n]}}\n", vec![line; 100].join(",\n"));
+    let flat = long.replace('\n', "") + "\n";
+    let told = "expected a document of at most 1000 bytes, found a longer one (a higher limit reads it: \
+                `--max-document`, `max_document`)";
+    for long in [&long, &flat] {
+        let order = long.trim_end();
+        for (before, behind) in [
+            ("", ""),
+            ("[\n", "\n]\n"),
+            ("{\"orders\":[\n", "]}\n"),
+            ("{\"success_code\":true,\"response\":", "}\n"),
+            ("{\"success_code\":true,\"response\":[", "]}\n"),
+        ] {
+            let text = format!("{}\n{before}{order}{behind}\n{}\n{}\n", good("A"), good("B"), good("C"));
+            let records = read_everyhow(text.as_bytes(), 1000);
+            assert_eq!(names(&records), ["A", "B", "C"], "{text}\n{records:#?}");
+            let place = if before.ends_with('\n') {
+                "line 3, column 1".to_owned()
+            } else {
+                format!("line 2, column {}", before.len() + 1)
+            };
+            assert_eq!(faults(&records), [format!("{told} at {place}")], "{text}\n{records:#?}");
+            assert_eq!(names(&read_everyhow(text.as_bytes(), 10_000)).len(), 4, "{text}");
+        }
+        // What is as long as the limit is read, and what is longer by a byte is not.
+        let text = format!("{order}\n{}\n", good("A"));
+        assert_eq!(names(&read_everyhow(text.as_bytes(), order.len())), ["LONG", "A"]);
+        assert_eq!(names(&read_everyhow(text.as_bytes(), order.len() - 1)), ["A"]);
+    }
+    // One that never ends.
+    let text = format!("{{\"a\":[\n{}{}\n", format!("{line},\n").repeat(100), good("A"));
+    assert_eq!(names(&read_everyhow(text.as_bytes(), 1000)), ["A"]);
+}
+
+/// Says how much it has given.
+struct Given<'a> {
+    text: &'a [u8],
+    given: &'a AtomicU64,
+}
+
+impl Read for Given<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let read = self.text.read(into)?;
+        self.given.fetch_add(read as u64, Ordering::Relaxed);
+        Ok(read)
+    }
+}
+
+/// However long a container is, no more of it is held than its records need.
+#[test]
+fn what_is_looked_ahead_is_bounded() {
+    let order = good("A");
+    for (before, between, behind) in [
+        ("{\"response\":[", ",", "],\"success_code\":true}"),
+        ("{\n\"response\":\n[\n", ",\n", "\n],\n\"success_code\":true\n}"),
+        ("{\"orders\":\n[\n", ",\n", "\n]\n}"),
+        ("[\n[0],\n", ",\n[0],\n", "\n]"),
+        ("[\n{\"orders\":[]},\n", ",\n{\"orders\":[]},\n", "\n]"),
+        ("[{\"orders\":[", ",", "]}]"),
+        ("[[", ",", "]]"),
+        ("[\n[\n", ",\n", "\n]\n]"),
+        ("[[\n", ",\n", ""),
+    ] {
+        let text = format!("{before}{}{behind}\n", vec![order.as_str(); 50_000].join(between));
+        let given = AtomicU64::new(0);
+        let mut reader = Reader::new(Given { text: text.as_bytes(), given: &given });
+        let (mut found, mut most) = (0, 0);
+        while let Some(record) = reader.next_record().unwrap() {
+            let offset = record.position.offset;
+            found += u64::from(record.document.is_ok_and(|document| document.order().cust_ref.is_some()));
+            most = most.max(given.load(Ordering::Relaxed) - offset);
+        }
+        assert_eq!(found, 50_000, "{before}");
+        assert!(most < 2_500_000, "{before}: {most} bytes ahead");
+    }
+}
