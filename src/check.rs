@@ -1,5 +1,7 @@
 //! The check: finds what is wrong with an order, diagnoses it and proposes a repair.
 
+use std::collections::BTreeSet;
+
 use crate::findings::{Findings, Violation, find};
 use crate::mistakes::{Diagnosis, Mistake, search};
 use crate::order::{Order, Place};
@@ -40,16 +42,10 @@ pub fn check(order: &Order, policy: &Policy) -> Report {
     let diagnoses = known.as_ref().map(|known| known.diagnoses(order)).unwrap_or_default();
     let evidence = Evidence(known.map(|known| known.stories.fits).unwrap_or_default());
     let Findings { mut violations, identities } = found;
-    let left: Vec<Option<Findings>> =
-        diagnoses.iter().map(|diagnosis| diagnosis.partial.then(|| find(&undone(order, diagnosis), policy))).collect();
+    let explained: Vec<Explained<'_>> =
+        diagnoses.iter().map(|diagnosis| Explained::new(order, policy, diagnosis)).collect();
     for violation in &mut violations {
-        let explained = |(diagnosis, left): (&Diagnosis, &Option<Findings>)| match left {
-            Some(left) => {
-                !left.violations.iter().any(|still| still.rule == violation.rule && still.place == violation.place)
-            }
-            None => explains(diagnosis, violation),
-        };
-        violation.diagnosis = diagnoses.iter().zip(&left).position(explained);
+        violation.diagnosis = explained.iter().position(|explained| explained.has(violation));
     }
     Report { violations, identities, diagnoses, repair, evidence }
 }
@@ -65,12 +61,34 @@ fn undone(order: &Order, diagnosis: &Diagnosis) -> Order {
     order
 }
 
-/// Whether undoing a diagnosis that explains every identity removes a violation.
-fn explains(diagnosis: &Diagnosis, violation: &Violation) -> bool {
-    let blamed = |place: &Place| diagnosis.culprits.iter().any(|culprit| culprit.place == *place);
-    match violation.rule {
-        rule if rule.is_identity() => true,
-        Rule::MisnamedField => diagnosis.mistakes.iter().any(|made| made.mistake == Mistake::MisnamedField),
-        _ => blamed(&violation.place),
+/// What a diagnosis explains. Sets, since an order may have as many violations and culprits as lines.
+enum Explained<'d> {
+    /// All but these, of a partial one.
+    AllBut(BTreeSet<(Rule, Place)>),
+    /// Every identity, and what is at the places that it blames.
+    Blamed { places: BTreeSet<&'d Place>, misnamed: bool },
+}
+
+impl<'d> Explained<'d> {
+    fn new(order: &Order, policy: &Policy, diagnosis: &'d Diagnosis) -> Explained<'d> {
+        if diagnosis.partial {
+            let left = find(&undone(order, diagnosis), policy);
+            let left = left.violations.into_iter().map(|violation| (violation.rule, violation.place));
+            return Explained::AllBut(left.collect());
+        }
+        Explained::Blamed {
+            places: diagnosis.culprits.iter().map(|culprit| &culprit.place).collect(),
+            misnamed: diagnosis.mistakes.iter().any(|made| made.mistake == Mistake::MisnamedField),
+        }
+    }
+
+    /// Whether undoing the diagnosis removes a violation.
+    fn has(&self, violation: &Violation) -> bool {
+        match self {
+            Explained::AllBut(left) => !left.contains(&(violation.rule, violation.place.clone())),
+            Explained::Blamed { .. } if violation.rule.is_identity() => true,
+            Explained::Blamed { misnamed, .. } if violation.rule == Rule::MisnamedField => *misnamed,
+            Explained::Blamed { places, .. } => places.contains(&violation.place),
+        }
     }
 }

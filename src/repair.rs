@@ -1,5 +1,7 @@
 //! Repairs: the edits that make an order right, or the reason why a repair is withheld.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::amount::Amount;
@@ -190,7 +192,8 @@ fn step(
         && (options.recalculate || known.is_some_and(|known| !known.stories.told.is_empty()));
     if !safe.is_empty()
         && !more
-        && let Some(step) = request.accept(&safe, Applicability::Safe)
+        && let Some(step) = request.accept_most(&[], &safe, Applicability::Safe)
+        && !step.edits.is_empty()
     {
         return Some(Ok(step));
     }
@@ -213,18 +216,23 @@ fn step(
     if lowers_sub_total(order, &unsafe_edits) && lines_may_be_left_out(order) {
         return Some(Err(Withheld::Unsure));
     }
-    let mut edits = unsafe_edits;
-    add(&mut edits, safe);
-    edits.retain(|edit| order.charge_at(&edit.place) != Charge::Amount(edit.value));
+    let changes = |edit: &Edit| order.charge_at(&edit.place) != Charge::Amount(edit.value);
+    // What a diagnosis says goes together. What is calculated anew where nothing was stated may be left out.
+    let (edits, mut optional): (Vec<Edit>, Vec<Edit>) = unsafe_edits
+        .into_iter()
+        .filter(changes)
+        .partition(|edit| !options.recalculate || !order.charge_at(&edit.place).is_unset());
+    add(&mut optional, safe);
+    optional.retain(changes);
     let unusable = |edit: &Edit| order.charge_at(&edit.place) == Charge::Unusable(Unusable::Duplicate);
-    if edits.iter().any(unusable) {
+    if edits.iter().chain(&optional).any(unusable) {
         return Some(Err(Withheld::ValueUnknown));
     }
     // A misnamed amount moves to its right name, if everything still holds then.
-    let mut renamed = edits.clone();
+    let mut renamed = optional.clone();
     add(&mut renamed, Edit::of_other_names(order));
-    let accept = |edits| request.accept(edits, Applicability::Unsafe);
-    match accept(&renamed).or_else(|| accept(&edits)) {
+    let accept = |optional: &[Edit]| request.accept_most(&edits, optional, Applicability::Unsafe);
+    match accept(&renamed).or_else(|| accept(&optional)) {
         Some(step) if step.edits.is_empty() => None,
         Some(step) => Some(Ok(step)),
         None => Some(Err(Withheld::NotEnough)),
@@ -233,11 +241,8 @@ fn step(
 
 /// Adds the edits at places that have none yet.
 fn add(edits: &mut Vec<Edit>, others: Vec<Edit>) {
-    for edit in others {
-        if !edits.iter().any(|known| known.place == edit.place) {
-            edits.push(edit);
-        }
-    }
+    let known: BTreeSet<Place> = edits.iter().map(|edit| edit.place.clone()).collect();
+    edits.extend(others.into_iter().filter(|edit| !known.contains(&edit.place)));
 }
 
 impl Repair {
@@ -257,7 +262,8 @@ struct Step {
 impl Step {
     /// These edits followed by the next ones.
     fn join(&mut self, next: Step) {
-        self.edits.retain(|edit| next.edits.iter().all(|again| again.place != edit.place));
+        let again: BTreeSet<&Place> = next.edits.iter().map(|edit| &edit.place).collect();
+        self.edits.retain(|edit| !again.contains(&edit.place));
         self.edits.extend(next.edits);
         self.applicability = self.applicability.max(next.applicability);
         (self.after, self.now) = (next.after, next.now);
@@ -271,20 +277,67 @@ struct Request<'a> {
 }
 
 impl Request<'_> {
-    /// The edits, if every identity that can be checked holds after them and nothing is newly wrong.
-    fn accept(&self, edits: &[Edit], applicability: Applicability) -> Option<Step> {
+    /// The edits, if every identity that can be checked holds after them and nothing is newly wrong; else where something is.
+    fn accept(&self, edits: &[Edit], applicability: Applicability) -> Result<Step, BTreeSet<Place>> {
         let mut after = self.order.clone();
         for edit in edits {
             after.put(&edit.place, edit.value);
         }
         let now = find(&after, self.policy);
-        let known = |violation: &Violation| {
-            self.found.violations.iter().any(|was| was.rule == violation.rule && was.place == violation.place)
-        };
-        let accepted = !now.has_broken_identity() && now.violations.iter().all(known);
-        accepted.then(|| Step { applicability, edits: edits.to_vec(), after, now })
+        let known: BTreeSet<(Rule, &Place)> = self.found.violations.iter().map(|was| (was.rule, &was.place)).collect();
+        let wrong = now.violations.iter().filter(|is| is.rule.is_identity() || !known.contains(&(is.rule, &is.place)));
+        let wrong: BTreeSet<Place> = wrong.map(|is| is.place.clone()).collect();
+        if wrong.is_empty() { Ok(Step { applicability, edits: edits.to_vec(), after, now }) } else { Err(wrong) }
+    }
+
+    /// Like [`Request::accept`], with as many of the optional edits as may be made. Lines do not depend on each other, so all
+    /// that must stay as they are fall away at once: the number of rounds does not grow with the lines.
+    fn accept_most(&self, edits: &[Edit], optional: &[Edit], applicability: Applicability) -> Option<Step> {
+        let mut optional = optional.to_vec();
+        loop {
+            let mut all = edits.to_vec();
+            add(&mut all, optional.clone());
+            let wrong = match self.accept(&all, applicability) {
+                Ok(step) => return Some(step),
+                Err(_) if optional.is_empty() => return None,
+                Err(wrong) => wrong,
+            };
+            let count = optional.len();
+            for blames in BLAMES {
+                optional.retain(|edit| !blames(&wrong, edit));
+                if optional.len() < count {
+                    break;
+                }
+            }
+            if optional.len() == count {
+                optional.clear();
+            }
+        }
     }
 }
+
+/// Which edits may be to blame for something at those places: the first that is so of some is taken for all of them.
+const BLAMES: [fn(&BTreeSet<Place>, &Edit) -> bool; 4] = [
+    |wrong, edit| wrong.contains(&edit.place),
+    |wrong, edit| {
+        let line = edit.place.line();
+        line.is_some_and(|line| {
+            let at = Place::Line(line);
+            wrong.contains(&at) || Field::ALL.iter().any(|field| wrong.contains(&Place::LineField(line, *field)))
+        })
+    },
+    |wrong, edit| {
+        // What the lines add up to.
+        let total = match edit.place {
+            Place::LineField(_, Field::Tax) => Field::SalesTax,
+            Place::LineField(_, Field::AddlDiscount) => Field::OrderDiscount,
+            Place::LineField(..) => Field::SubTotal,
+            _ => return false,
+        };
+        wrong.contains(&Place::Field(total))
+    },
+    |wrong, edit| matches!(edit.place, Place::Field(_)) && wrong.contains(&Place::Field(Field::GrandTotal)),
+];
 
 /// Whether lines of the order may be missing: the API filters the lines in a reply.
 fn lines_may_be_left_out(order: &Order) -> bool {

@@ -368,3 +368,29 @@ fn in_the_text_only_the_edited_amounts_change() {
     assert_eq!(String::from_utf8(document.repaired(&found)).unwrap(), total.replace("-92.00", "92.00"));
     assert_eq!(found.moved(document.order()), Amount::new(184, 0));
 }
+
+/// Lines that must stay as they are keep none of the others from being repaired, however many there are of each and
+/// wherever they are: an amount that would be below 0 (OC202) is not filled in.
+#[test]
+fn lines_that_must_stay_do_not_keep_others_from_being_repaired() {
+    let stays = r#"{"quantity": 1, "price": "1.00", "discount": "2.00", "extended_amount": ""}"#;
+    let blank = r#"{"quantity": 2, "price": "3.00", "extended_amount": ""}"#;
+    let cannot_be_named = r#"{"quantity": 1, "price": "1.00", "line_total": "-1.00", "discount": "2.00"}"#;
+    let rounded = r#"{"quantity": 3, "price": "1.00", "extended_amount": 3.0000000000000004}"#;
+    for (before, behind) in [(24, 5), (1, 1), (5, 24), (0, 200), (200, 200), (1000, 3)] {
+        for (stay, repaired_line) in [(stays, blank), (stays, rounded), (cannot_be_named, blank)] {
+            let lines: Vec<&str> =
+                std::iter::repeat_n(stay, before).chain(std::iter::repeat_n(repaired_line, behind)).collect();
+            for lines in [lines.clone(), lines.into_iter().rev().collect()] {
+                let order = order(&format!(r#"{{"items": [{}]}}"#, lines.join(",")));
+                for options in [safe(), by_default(), recalculate()] {
+                    let found = repaired(&order, &options).unwrap();
+                    keeps_its_promises(&order, &found, &options)
+                        .unwrap_or_else(|problem| panic!("{problem}: {found:?}"));
+                    let filled = found.edits.iter().filter(|edit| edit.place.field() == Some(Field::ExtendedAmount));
+                    assert_eq!(filled.count(), behind, "{before} {behind} {options:?}");
+                }
+            }
+        }
+    }
+}
