@@ -1,4 +1,4 @@
-//! Many orders: every container they come in, one record after the other, and on after what cannot be read.
+//! Streams of orders: reads records one after the other from any container, and continues after what cannot be read.
 
 mod cursor;
 mod recover;
@@ -21,24 +21,24 @@ pub(crate) use cursor::Joint;
 pub(crate) use cursor::MAX_DOCUMENT;
 pub(crate) use cursor::{Cursor, Found, Step};
 
-/// One document of a stream: an order, or why there is none.
+/// One record of a stream: an order, or the reason why it cannot be read.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Record<'a> {
-    /// Its number in the stream, from 0; what cannot be read has one too.
+    /// Its number in the stream, from 0. Documents that cannot be read are counted too.
     pub index: u64,
-    /// Where it begins.
+    /// The position where it begins.
     pub position: Position,
-    /// The order, or why it cannot be read. The error's own position is where reading failed.
+    /// The order, or the error. The position of the error is where reading failed.
     pub document: Result<Document<'a>, Error>,
 }
 
 /// The orders of a text: one order, an array of orders, `{"orders": [...]}`, a reply of the API
 /// (`{"success_code": true, "response": ...}`), and any of these one after the other, by lines or not.
 ///
-/// What cannot be read is a record of its own, and reading goes on behind it: at the next line that begins with `{`
-/// or `[`. A document that was cut off may take the next lines for a part of itself: those of them that begin with an order
-/// or a list of orders, by the names in it, are read too.
+/// A document that cannot be read is a record with an error, and reading continues at the next line that begins with `{` or
+/// `[`. A document that was cut off may seem to contain the next lines. Those of them that begin an order or a list of orders,
+/// judged by their keys, are read too.
 ///
 /// ```
 /// use ordercharge::Documents;
@@ -92,8 +92,7 @@ impl<'a> Iterator for Documents<'a> {
     }
 }
 
-/// The orders of anything that can be read, of any length: held in memory is no more than the largest single order
-/// and a buffer.
+/// The orders of any reader, of any length. Memory holds no more than the largest single order and a buffer.
 ///
 /// ```
 /// use ordercharge::{Policy, Reader};
@@ -111,24 +110,23 @@ impl<'a> Iterator for Documents<'a> {
 pub struct Reader<R> {
     source: R,
     feed: Feed,
-    /// The source has nothing more to give.
+    /// The source has ended.
     ended: bool,
-    /// Why, if it failed: told once what it gave before has been read.
+    /// The error, if the source failed. It is returned after everything before it has been read.
     failure: Option<io::Error>,
 }
 
 impl<R: Read> Reader<R> {
-    /// The orders of a source. It is read in large pieces: it needs no buffer of its own.
+    /// Reads the orders of a source. The source is read in large pieces, so it needs no buffer.
     pub fn new(source: R) -> Reader<R> {
         Reader { source, feed: Feed::default(), ended: false, failure: None }
     }
 
-    /// Sets the most bytes that one document may take: one order, with its lines, or whatever else is in its place. It is
-    /// 256 000 000 unless set. The lines of an order may take four times as much
-    /// memory, and a thousand lines are always read.
+    /// Sets the largest size of one document in bytes: an order with its lines, or another value in its place. The default is
+    /// 256 000 000. The lines of an order may need four times as much memory, and a thousand lines are always read.
     ///
-    /// A longer document is a record that cannot be read ([`Error::is_too_long`]), and reading goes on behind it, at the next
-    /// line that begins with an order by the names in it.
+    /// A longer document is a record with an error ([`Error::is_too_long`]), and reading continues at the next line that begins
+    /// an order, judged by its keys.
     ///
     /// ```
     /// use ordercharge::Reader;
@@ -146,10 +144,12 @@ impl<R: Read> Reader<R> {
         self
     }
 
-    /// The next order, or why it cannot be read; `None` at the end. An error of the source ends the stream, once all
-    /// that came before it has been read.
+    /// Returns the next record; `None` at the end. The memory of one order is used again for the next one, so that reading does
+    /// not allocate in the long run.
     ///
-    /// The room of one order is used again for the next: in the long run, reading allocates nothing.
+    /// # Errors
+    ///
+    /// If the source fails. That ends the stream, after everything before it has been read.
     pub fn next_record(&mut self) -> io::Result<Option<Record<'_>>> {
         let found = loop {
             match self.feed.step(self.ended, self.failure.is_none()) {
@@ -179,10 +179,10 @@ impl<R: Read> Reader<R> {
     }
 }
 
-/// How much is read at once.
+/// The number of bytes that are read at once.
 const CHUNK: usize = 256 * 1024;
 
-/// Reads what there is, however often a signal comes between.
+/// Reads what is available, and tries again after a signal.
 fn read_once(source: &mut impl Read, room: &mut [u8]) -> io::Result<usize> {
     loop {
         match source.read(room) {
@@ -192,22 +192,22 @@ fn read_once(source: &mut impl Read, room: &mut [u8]) -> io::Result<usize> {
     }
 }
 
-/// Bytes that were read, and room for more.
+/// Bytes that were read, and space for more.
 #[derive(Debug, Default)]
 pub(crate) struct Buffer {
-    /// Behind what is filled there is room that has been used before.
+    /// After the filled bytes there is space that has been used before.
     bytes: Vec<u8>,
     filled: usize,
 }
 
 impl Buffer {
-    /// What was read.
+    /// The bytes that were read.
     pub(crate) fn bytes(&self) -> &[u8] {
         self.bytes.get(..self.filled).unwrap_or_default()
     }
 
-    /// Reads once, up to about `most` bytes: how many came. The buffer grows with what it holds, so that a large order
-    /// is copied a few times only.
+    /// Reads once, up to about `most` bytes, and returns their number. The buffer grows in proportion to its content, so that a
+    /// large order is copied only a few times.
     pub(crate) fn fill(&mut self, source: &mut impl Read, most: usize) -> io::Result<usize> {
         let room = most.max(self.filled / 2);
         if self.bytes.len() - self.filled < room / 2 {
@@ -218,7 +218,7 @@ impl Buffer {
         Ok(read)
     }
 
-    /// Forgets bytes at the front.
+    /// Drops bytes at the front.
     fn discard(&mut self, count: usize) {
         self.bytes.copy_within(count..self.filled, 0);
         self.filled -= count;
@@ -242,7 +242,7 @@ impl Buffer {
         self.filled = end;
     }
 
-    /// Moves the bytes from a place on to another buffer.
+    /// Moves the bytes from an offset on to another buffer.
     pub(crate) fn split_off(&mut self, at: usize, into: &mut Buffer) {
         into.clear();
         into.push(self.bytes().get(at..).unwrap_or_default());
@@ -250,15 +250,15 @@ impl Buffer {
     }
 }
 
-/// The part of a stream that is being looked at: bytes come in at one end, records are found at the other.
+/// The window of a stream: bytes come in at one end, records are found at the other.
 #[derive(Debug, Default)]
 pub(crate) struct Feed {
     pub(crate) buffer: Buffer,
     pub(crate) cursor: Cursor,
     reading: Reading,
-    /// How much of the buffer has been looked through in vain.
+    /// The number of bytes of the buffer that were searched without finding a record.
     tried: usize,
-    /// Bytes read so far, and bytes looked through in vain: the second stays within a few times the first.
+    /// The number of bytes read so far, and of bytes searched without result: the second stays within a few times the first.
     read: u64,
     spent: u64,
 }
@@ -282,25 +282,25 @@ impl Feed {
         step
     }
 
-    /// What was found last, with its order and its text.
+    /// The last record, with its order and its text.
     pub(crate) fn record(&self, found: Found) -> Record<'_> {
         found.record(self.buffer.bytes(), Cow::Borrowed(&self.reading.order))
     }
 
-    /// Whether enough has come to look through the pending bytes again. A slow source is looked at whenever it gives
-    /// something, but the time spent on that stays in proportion to what was read.
+    /// Whether enough bytes have come to search the pending ones again. The bytes of a slow source are searched as they come, but
+    /// the time for that stays in proportion to what was read.
     fn worth_trying(&self) -> bool {
         let pending = self.buffer.filled - self.cursor.at;
         self.tried == 0 || pending >= 2 * self.tried || self.spent + pending as u64 <= 4 * self.read + CHUNK as u64
     }
 
-    /// Drops what has been read.
+    /// Drops the bytes that have been read.
     fn discard(&mut self) {
         let read = self.cursor.discard(self.buffer.bytes());
         self.buffer.discard(read);
     }
 
-    /// Reads once: how many bytes came.
+    /// Reads once and returns the number of bytes.
     fn fill(&mut self, source: &mut impl Read) -> io::Result<usize> {
         let read = self.buffer.fill(source, CHUNK)?;
         self.read += read as u64;
@@ -310,19 +310,19 @@ impl Feed {
 
 #[cfg(feature = "bulk")]
 impl Feed {
-    /// Orders get a quick look first, by these options, if any.
+    /// Sets the options of the fast path, if it is used.
     pub(crate) fn looking(look: Option<Options>, max_document: usize) -> Feed {
         let mut feed = Feed { reading: Reading::looking(look), ..Feed::default() };
         feed.cursor.set_limit(max_document);
         feed
     }
 
-    /// The bytes of what was found last.
+    /// The bytes of the last record.
     pub(crate) fn text(&self, range: &Range<usize>) -> &[u8] {
         self.buffer.bytes().get(range.clone()).unwrap_or_default()
     }
 
-    /// The JSON text of `order_source` of the order that was found right at a glance last.
+    /// The JSON text of `order_source` of the last order that the fast path accepted.
     pub(crate) fn source_at_glance(&self) -> &[u8] {
         self.reading.source_at_glance(self.buffer.bytes())
     }
@@ -332,7 +332,7 @@ impl Feed {
         self.cursor.at == self.buffer.filled
     }
 
-    /// Takes in a piece of the stream, which is left empty.
+    /// Adds a piece of the stream, whose buffer is left empty.
     pub(crate) fn put(&mut self, piece: &mut Buffer) {
         self.discard();
         self.read += piece.filled as u64;
@@ -344,7 +344,7 @@ impl Feed {
         piece.clear();
     }
 
-    /// Goes where another cursor has come to, which was begun here, and takes over the bytes it could not read.
+    /// Moves to the position of another cursor that was started here, and takes over the bytes that it could not read.
     pub(crate) fn follow(&mut self, part: &Cursor, unread: &[u8]) {
         self.discard();
         self.cursor.follow(part);
@@ -354,7 +354,7 @@ impl Feed {
         self.spent += unread.len() as u64;
     }
 
-    /// Drops what is left of a stream; the next one begins.
+    /// Drops the rest of a stream; the next one begins.
     pub(crate) fn restart(&mut self) {
         self.buffer.clear();
         self.cursor.restart();

@@ -1,4 +1,4 @@
-//! JSON text into an `Order`: every field once, by its exact text. This module alone knows the names on the wire.
+//! Reads JSON text into an `Order`: every field once, from its exact text.
 
 mod glance;
 mod memo;
@@ -15,25 +15,24 @@ use names::{Key, header_key};
 
 pub(crate) use glance::{Amounts, Sight};
 
-/// What an object turned out to be.
+/// The kind of an object that was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Shape {
-    /// An order, wholly read.
+    /// An order, completely read.
     Order,
-    /// `{"orders": [`: the scanner stands at the array.
+    /// `{"orders": [`: the scanner is at the array.
     Orders,
-    /// `{"success_code": ..., "response":`: the scanner stands at the order, or the array of them.
+    /// `{"success_code": ..., "response":`: the scanner is at the order, or at the array of orders.
     Response,
-    /// `{"response": [`, or in a list also `{"orders": [`, that goes on for longer than is looked ahead: the scanner stands
-    /// at the array.
+    /// `{"response": [`, or in a list also `{"orders": [`, that is longer than the lookahead: the scanner is at the array.
     LongList,
-    /// An error reply of the API, wholly read, with its `error_code`.
+    /// An error reply of the API, completely read, with its `error_code`.
     ErrorReply(Option<String>),
 }
 
-/// What a field means that stands behind the orders in the object that wraps them.
+/// The meaning of a field after the orders in an object that wraps them.
 pub(crate) enum Behind {
-    /// Nothing to us.
+    /// It is ignored.
     Nothing,
     /// The wrapper is a reply that says `success_code` false.
     Failure,
@@ -41,7 +40,7 @@ pub(crate) enum Behind {
     Conflict,
 }
 
-/// What the name of a member says of the object it is in.
+/// What a key says about the object that has it.
 pub(crate) enum Hint {
     /// It is an order.
     Order,
@@ -52,8 +51,7 @@ pub(crate) enum Hint {
     Nothing,
 }
 
-/// What a name says where it is not known yet whether its object is a document. Names that may well be in a line say
-/// nothing.
+/// What a key says if it is not known yet whether its object is a document. Keys that may be in a line say nothing.
 pub(crate) fn hint(name: &[u8]) -> Hint {
     match header_key(name) {
         Key::Items | Key::CustRef | Key::Charge(Field::GrandTotal | Field::SubTotal) => Hint::Order,
@@ -63,7 +61,7 @@ pub(crate) fn hint(name: &[u8]) -> Hint {
     }
 }
 
-/// Reads a member behind the orders, from its name on.
+/// Reads a member after the orders, from its key on.
 pub(crate) fn read_behind(scan: &mut Scanner<'_>) -> Scan<Behind> {
     let name = scan.key()?;
     scan.peek()?;
@@ -76,7 +74,7 @@ pub(crate) fn read_behind(scan: &mut Scanner<'_>) -> Scan<Behind> {
     })
 }
 
-/// Notes that a field has been read. From the second time on it is unusable, for parsers differ on which one wins.
+/// Records that a field has been read. From the second time on it is unusable, because parsers differ on which one counts.
 #[inline(always)]
 fn note(seen: &mut FieldSet, field: Field, slot: &mut Charge) {
     if !seen.add(field) {
@@ -89,7 +87,7 @@ fn make_duplicate(slot: &mut Charge) {
     *slot = Charge::Unusable(Unusable::Duplicate);
 }
 
-/// The room of an order that was read before, to be used again.
+/// The memory of an order that was read before, to be used again.
 struct Room {
     cust_ref: String,
     order_source: String,
@@ -110,15 +108,15 @@ impl Room {
     }
 }
 
-/// An order that is read into the room of the one before, and the names that were met.
+/// An order that is read into the memory of the previous one, and the key cache.
 #[derive(Debug, Default)]
 pub(crate) struct Reading {
     pub(crate) order: Order,
-    /// Whether orders get a quick look first, and by which options; those that pass are not read.
+    /// The options of the fast path, if it is used. Orders that it accepts are not read.
     pub(crate) look: Option<Options>,
-    /// Up to where in the text a list is looked through before it is known whether it is one of orders.
+    /// The end of the lookahead: up to there a list is searched before it is known whether it is one of orders.
     pub(crate) horizon: Option<usize>,
-    /// How many lines an order may have, if there is a limit.
+    /// The most lines that an order may have, if there is a limit.
     pub(crate) most_lines: Option<usize>,
     sight: Sight,
     memo: Memo,
@@ -126,7 +124,7 @@ pub(crate) struct Reading {
 
 #[cfg(feature = "bulk")]
 impl Reading {
-    /// The JSON text of `order_source` of the order that the last glance was at.
+    /// The JSON text of `order_source` of the last order that the fast path has read.
     pub(crate) fn source_at_glance<'t>(&self, text: &'t [u8]) -> &'t [u8] {
         self.sight.source(text)
     }
@@ -136,27 +134,26 @@ impl Reading {
     }
 }
 
-/// A glance at an object, whose `{` is next, if it is an order of plain amounts. `None` says nothing of it.
+/// Reads an object, whose `{` is next, for the fast path. `None` if it is not an order of plain amounts, or may not be.
 pub(crate) fn glance<'r>(scan: &mut Scanner<'_>, depth: u32, reading: &'r mut Reading) -> Option<&'r Sight> {
     let most_lines = reading.most_lines.unwrap_or(usize::MAX);
     glance::glance(scan, depth, most_lines, &mut reading.memo, &mut reading.sight)?;
     Some(&reading.sight)
 }
 
-/// Makes the order of the last glance, at an object of that text: whether that could be done.
+/// Makes the order that the fast path has read last from this text. Returns whether that was possible.
 pub(crate) fn make_of_glance(text: &[u8], reading: &mut Reading) -> bool {
     reading.sight.make(text, &mut reading.order).is_some()
 }
 
-/// What the JSON text of an `order_source` says.
+/// The value of the JSON text of an `order_source`.
 #[cfg(feature = "bulk")]
 pub(crate) fn read_source(text: &[u8]) -> Option<String> {
     read_text(&mut Scanner::new(text, 0), 0, &mut String::new()).ok().flatten()
 }
 
-/// Reads an object, whose `{` is next, as an order. With `envelope`, the containers an order may come in are told
-/// apart from it: an object that wraps orders has no field of an order before them. Within an array every object is an
-/// order, or an error reply.
+/// Reads an object, whose `{` is next, as an order. With `envelope`, it may also be a container of orders: an object that
+/// wraps orders has no field of an order before them. Within an array every object is an order, or an error reply.
 pub(crate) fn read_order(scan: &mut Scanner<'_>, depth: u32, envelope: bool, reading: &mut Reading) -> Scan<Shape> {
     let Reading { order, memo, horizon, most_lines, .. } = reading;
     let (horizon, most_lines) = (*horizon, most_lines.unwrap_or(usize::MAX));
@@ -205,7 +202,7 @@ pub(crate) fn read_order(scan: &mut Scanner<'_>, depth: u32, envelope: bool, rea
                 }
                 response.get_or_insert(at_response);
             }
-            // Within a list this is an order that has such a field, unless it is as long as only a list of orders is.
+            // Within a list this is an order with such a field, unless it is as long as only a list of orders can be.
             Key::Orders | Key::Response if !envelope && !own && horizon.is_some() => {
                 scan.peek()?;
                 let at_list = scan.clone();
@@ -252,12 +249,12 @@ fn is_long_list(scan: &mut Scanner<'_>, depth: u32, horizon: Option<usize>) -> S
     }
 }
 
-/// One level more is about to be opened.
+/// Checks that one more level may be opened.
 fn deeper(scan: &Scanner<'_>, depth: u32) -> Scan<u32> {
     if depth >= MAX_DEPTH { scan.bad(TOO_DEEP) } else { Ok(depth + 1) }
 }
 
-/// What is expected of an order that has more lines than there is room for.
+/// What is expected of an order with more lines than the limit.
 pub(crate) const TOO_MANY_LINES: Expected = &"an order with fewer lines, as many as may be held in memory (a higher limit reads it: `--max-document`, `max_document`)";
 
 fn read_items(scan: &mut Scanner<'_>, depth: u32, mut lines: Vec<Line>, most: usize, names: &mut Names) -> Scan<Items> {
@@ -307,7 +304,7 @@ fn read_line(scan: &mut Scanner<'_>, depth: u32, line: &mut Line, names: &mut Na
     Ok(())
 }
 
-/// Reads what a charge field holds to where it is kept: a copy on the way would be the slowest part of it.
+/// Reads a charge field directly to its place: copying it would be the slowest part.
 #[inline(always)]
 fn read_charge(scan: &mut Scanner<'_>, depth: u32, slot: &mut Charge) -> Scan<()> {
     match scan.plain_amount() {
@@ -317,7 +314,7 @@ fn read_charge(scan: &mut Scanner<'_>, depth: u32, slot: &mut Charge) -> Scan<()
     Ok(())
 }
 
-/// What is not written as nearly all amounts are.
+/// The slow path: reads a value that is not written as nearly all amounts are.
 #[inline(never)]
 fn read_odd_charge(scan: &mut Scanner<'_>, depth: u32, slot: &mut Charge) -> Scan<()> {
     *slot = match scan.peek()? {
@@ -331,14 +328,14 @@ fn read_odd_charge(scan: &mut Scanner<'_>, depth: u32, slot: &mut Charge) -> Sca
     Ok(())
 }
 
-/// Skips a value and says what it was.
+/// Skips a value and returns its kind.
 fn read_found(scan: &mut Scanner<'_>, depth: u32) -> Scan<Found> {
     let found = found(scan.peek()?);
     scan.skip_value(depth)?;
     Ok(found)
 }
 
-/// What kind of value begins with that byte.
+/// The kind of value that begins with this byte.
 pub(crate) fn found(first: u8) -> Found {
     match first {
         b'"' => Found::Text,
@@ -350,7 +347,7 @@ pub(crate) fn found(first: u8) -> Found {
     }
 }
 
-/// A name or a code: a text, or the text of a number; anything else is as if unset.
+/// A name or a code: a string, or the text of a number. Anything else counts as unset.
 fn read_text(scan: &mut Scanner<'_>, depth: u32, room: &mut String) -> Scan<Option<String>> {
     let text = match scan.peek()? {
         b'"' => scan.string()?,
@@ -366,7 +363,7 @@ fn read_text(scan: &mut Scanner<'_>, depth: u32, room: &mut String) -> Scan<Opti
     Ok(Some(kept))
 }
 
-/// `like` is the currency of another order, most often the same.
+/// `like` is the currency of another order, which is usually the same.
 fn read_currency(scan: &mut Scanner<'_>, depth: u32, like: &Currency) -> Scan<Currency> {
     if scan.peek()? == b'"' {
         let code = scan.string()?;
@@ -382,7 +379,7 @@ fn read_currency(scan: &mut Scanner<'_>, depth: u32, like: &Currency) -> Scan<Cu
     })
 }
 
-/// A field whose name seems to mean a charge field: nothing, unless it holds an amount.
+/// A field whose name seems to mean a charge field; `None` unless it holds an amount.
 fn read_meant(
     scan: &mut Scanner<'_>,
     depth: u32,

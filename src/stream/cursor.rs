@@ -1,5 +1,5 @@
-//! Tells the documents of a stream apart, whatever containers they come in. It does no input: it is shown a window of
-//! the stream and moves through it.
+//! Separates the documents of a stream, whatever containers they come in. It does no input: it gets a window of the stream
+//! and moves through it.
 
 use core::ops::Range;
 use std::collections::VecDeque;
@@ -12,30 +12,30 @@ use crate::quick::{self, Unchecked};
 use crate::scan::{Fault, Halt, MAX_DEPTH, Scan, Scanner, TOO_DEEP, syntax_error};
 use crate::wire::{self, Behind, Reading, Shape};
 
-/// What stands next in a stream.
+/// What comes next in a stream.
 #[derive(Debug)]
 pub(crate) enum Step {
     Found(Found),
-    /// More bytes are needed to tell.
+    /// More bytes are needed to decide.
     Short,
     End,
 }
 
-/// A record without its order and its text: where it stands in the window.
+/// A record without its order and its text, and its place in the window.
 #[derive(Debug)]
 pub(crate) struct Found {
     pub(crate) index: u64,
     pub(crate) position: Position,
     pub(crate) content: Result<Range<usize>, Error>,
-    /// Of an order that a quick look has found right: it was not read. Only asked for in bulk.
+    /// An order that the fast path has accepted; it was not read. Only bulk checking uses it.
     #[cfg_attr(not(feature = "bulk"), expect(dead_code, reason = "nobody else leaves orders unread"))]
     pub(crate) clean: Option<Unchecked>,
 }
 
-/// Where in the containers the stream stands.
+/// The position of the stream in its containers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum State {
-    /// Before everything: a byte order mark may follow.
+    /// At the start: a byte order mark may follow.
     #[default]
     Start,
     /// Between documents.
@@ -44,16 +44,16 @@ pub(crate) enum State {
     FirstEntry { wrapped: bool },
     /// In an array of orders, before an entry.
     Entry { wrapped: bool },
-    /// In an array of orders, behind an entry.
+    /// In an array of orders, after an entry.
     BehindEntry { wrapped: bool },
     /// In a reply, before its one order.
     Single,
-    /// In a wrapping object, behind its orders.
+    /// In an object that wraps orders, after them.
     Tail,
-    /// In what remains of a container that could not be read: separators and closing brackets mean nothing. `open`
-    /// behind a separator and at the start of a line: more of the container may follow.
+    /// In the rest of a container that could not be read: separators and closing brackets have no meaning. `open` after a
+    /// separator and at the start of a line, where more of the container may follow.
     Remains { open: bool },
-    /// On the way to the next line that begins with `{` or `[`. With `named`, a document has to begin there by the names in
+    /// Searching for the next line that begins with `{` or `[`. With `named`, a document has to begin there by the names in
     /// it: what was left behind went on beyond the limit, and lines of it may begin with brackets.
     Skipping { remains: bool, named: bool },
 }
@@ -61,34 +61,34 @@ pub(crate) enum State {
 /// The most bytes that one document may take, unless set otherwise.
 pub(crate) const MAX_DOCUMENT: usize = 256_000_000;
 
-/// How far is looked ahead, for whether the rest of a container makes sense: to the end of the block of so many bytes that
-/// follows the current one. So it is the same however the stream is cut into pieces, and each block is looked through twice.
+/// The lookahead for whether the rest of a container is well formed: to the end of the block of this size that follows the
+/// current one. So it does not depend on how the stream is cut into pieces, and each block is scanned twice.
 const BLOCK: u64 = 256 * 1024;
 
-/// How deep objects and arrays may be nested in what is looked ahead over. Short lines that each begin a list are nested in
-/// each other, and each of them is looked through.
+/// The maximal nesting of objects and arrays in the lookahead. Short lines that each begin a list are nested in each other,
+/// and each of them is scanned.
 const AHEAD_DEPTH: u32 = 32;
 
-/// How many bytes of a line are looked at for a name that says that a document begins.
+/// The number of bytes of a line that are searched for a key that shows that a document begins.
 const NAMED_WITHIN: usize = 64 * 1024;
 
-/// How far a stream has been read, and what it is read as.
+/// How far a stream has been read, and its state.
 #[derive(Clone, Debug)]
 pub(crate) struct Cursor {
     pub(crate) state: State,
-    /// How much of the window has been read.
+    /// The number of bytes of the window that have been read.
     pub(crate) at: usize,
     here: Tracker,
     pub(crate) index: u64,
-    /// Whether the orders stand in a reply of the API.
+    /// Whether the orders are in a reply of the API.
     in_reply: bool,
-    /// Whether the container stands in what remains of another one.
+    /// Whether the container is in the rest of another one.
     in_remains: bool,
-    /// Up to where in the stream the containers that are open are known to go on to their ends.
+    /// Offset up to which every open container is known to be well formed.
     sound_until: u64,
     /// Up to where nothing is known to be wrong with them.
     sound_so_far: u64,
-    /// What a broken document has swallowed, and where to go on behind it.
+    /// The documents within a broken one, and where to continue after it.
     swallowed: Option<Box<Swallowed>>,
     /// How many bytes one document may take.
     limit: usize,
@@ -153,7 +153,7 @@ impl Cursor {
     }
 }
 
-/// What a cursor has to know at a place between two records to go on from there.
+/// What a cursor must know to continue from a place between two records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg(feature = "bulk")]
 pub(crate) struct Joint {
@@ -165,13 +165,13 @@ pub(crate) struct Joint {
 
 #[cfg(feature = "bulk")]
 impl Joint {
-    /// Where a stream begins.
+    /// The start of a stream.
     pub(crate) const START: Joint =
         Joint { state: State::Start, begins_line: true, in_reply: false, in_remains: false };
-    /// A line between two documents.
+    /// The start of a line between two documents.
     pub(crate) const LINE: Joint = Joint { state: State::Top, begins_line: true, in_reply: false, in_remains: false };
 
-    /// The same in an array of orders, before an entry; `None` elsewhere.
+    /// The place in an array of orders, before an entry; `None` elsewhere.
     pub(crate) fn entry(self) -> Option<Joint> {
         match self.state {
             State::FirstEntry { wrapped } | State::Entry { wrapped } | State::BehindEntry { wrapped } => {
@@ -182,30 +182,30 @@ impl Joint {
     }
 }
 
-/// Cursors over parts of a stream, each begun at a joint that is not known yet to be one.
+/// Cursors over parts of a stream, each started at a joint that is only guessed.
 #[cfg(feature = "bulk")]
 impl Cursor {
-    /// Begins at a joint `offset` bytes into the stream. Lines, columns and indices count from there.
+    /// Starts at a joint `offset` bytes into the stream. Lines, columns and indices are counted from there.
     pub(crate) fn begin(joint: Joint, offset: u64, limit: usize) -> Cursor {
         let Joint { state, in_reply, in_remains, .. } = joint;
         let mut cursor = Cursor { state, in_reply, in_remains, limit, ..Cursor::default() };
         cursor.here.offset = offset;
         cursor.here.counted = offset;
-        // A line that began before is known to no record of this part.
+        // No record of this part knows about a line that began before it.
         cursor.here.line_start = if joint.begins_line { offset } else { u64::MAX };
         cursor
     }
 
-    /// The joint it stands at.
+    /// The joint at its position.
     pub(crate) fn joint(&self) -> Joint {
-        // Between documents it does not matter what the last one was.
+        // Between documents, the previous one makes no difference.
         let between = matches!(self.state, State::Start | State::Top | State::Remains { .. } | State::Skipping { .. });
         let (in_reply, in_remains) = (self.in_reply && !between, self.in_remains && !between);
         let state = if self.swallowed.is_some() { State::Skipping { remains: true, named: false } } else { self.state };
         Joint { state, begins_line: self.here.begins_line(), in_reply, in_remains }
     }
 
-    /// Goes where a cursor that was begun here has come to. Both have counted their characters.
+    /// Moves to the position of a cursor that was started here. Both have counted their characters.
     pub(crate) fn follow(&mut self, part: &Cursor) {
         let mut swallowed = part.swallowed.clone();
         for (_, error) in swallowed.iter_mut().flat_map(|swallowed| &mut swallowed.documents) {
@@ -229,28 +229,28 @@ impl Cursor {
         self.sound_so_far = self.sound_so_far.max(part.sound_so_far);
     }
 
-    /// A position as told by a cursor that was begun here.
+    /// Converts a position of a cursor that was started here.
     pub(crate) fn place(&self, part: Position) -> Position {
         let column = if part.line == 1 { self.here.columns + part.column } else { part.column };
         Position { offset: part.offset, line: self.here.line + part.line - 1, column }
     }
 
-    /// The next stream begins; records are counted on.
+    /// Begins the next stream; the numbers of records continue.
     pub(crate) fn restart(&mut self) {
         *self = Cursor { index: self.index, limit: self.limit, ..Cursor::default() };
     }
 }
 
-/// A place in a stream. Its column takes counting characters, which is put off until it is asked for: most records begin
-/// a line.
+/// A place in a stream. Its column needs a count of characters, which is made only when it is needed: most records begin a
+/// line.
 #[derive(Clone, Debug)]
 struct Tracker {
-    /// Bytes before it.
+    /// The number of bytes before it.
     offset: u64,
     line: u64,
-    /// Where that line begins.
+    /// Where its line begins.
     line_start: u64,
-    /// Up to where in the line characters have been counted, and how many there are.
+    /// Up to where in the line characters have been counted, and their number.
     counted: u64,
     columns: u64,
 }
@@ -260,7 +260,7 @@ impl Tracker {
         self.offset == self.line_start
     }
 
-    /// Moves over bytes with so many line ends, the last line beginning `behind` bytes from here.
+    /// Moves over bytes with the given number of line ends; the last line begins `behind` bytes from here.
     fn pass(&mut self, length: usize, lines: u64, behind: usize) {
         if lines > 0 {
             self.line += lines;
@@ -290,7 +290,7 @@ fn cuts_character(window: &[u8], at: usize) -> bool {
         && core::str::from_utf8(rest).is_err_and(|error| error.valid_up_to() == 0 && error.error_len().is_none())
 }
 
-/// Reads on from an entry of an array to its end.
+/// Reads from an entry of an array to the end of the array.
 fn rest_of_array(scan: &mut Scanner<'_>) -> Scan<()> {
     loop {
         scan.skip(MAX_DEPTH - AHEAD_DEPTH)?;
@@ -300,7 +300,7 @@ fn rest_of_array(scan: &mut Scanner<'_>) -> Scan<()> {
     }
 }
 
-/// Reads on from behind a member of an object to its end.
+/// Reads from the end of a member of an object to the end of the object.
 fn rest_of_object(scan: &mut Scanner<'_>) -> Scan<()> {
     while scan.more_in_object()? {
         scan.key()?;
@@ -309,24 +309,24 @@ fn rest_of_object(scan: &mut Scanner<'_>) -> Scan<()> {
     Ok(())
 }
 
-/// Whether a byte order mark stands there, if that can be told.
+/// Whether a byte order mark is there, if that can be decided.
 fn starts_with_mark(window: Window<'_>, at: usize) -> Option<bool> {
     let rest = window.bytes.get(at..).unwrap_or_default();
     let cut = !window.last && rest.len() < BYTE_ORDER_MARK.len() && BYTE_ORDER_MARK.starts_with(rest);
     (!cut).then(|| rest.starts_with(BYTE_ORDER_MARK))
 }
 
-/// What has come of a glance at an object.
+/// The result of the fast path for an object.
 enum Glanced {
-    /// It is an order, and right; so many of its identities could not be checked.
+    /// It is a valid order, with the given unchecked identities.
     Right(Unchecked),
-    /// It is an order, and has been made.
+    /// It is an order that needs the full check, and has been made.
     Made,
 }
 
-/// How a single move ended.
+/// The result of a single move.
 enum Move {
-    /// On to the next.
+    /// Continue with the next move.
     On,
     /// More of the stream is needed, also where one document may take no more.
     More,
@@ -334,8 +334,7 @@ enum Move {
 }
 
 impl Cursor {
-    /// Moves to the next record of the window. `last` says that nothing follows the window. What is found is read into
-    /// `reading`.
+    /// Moves to the next record of the window. `last` says that nothing follows the window. The record is read into `reading`.
     pub(crate) fn step(&mut self, window: &[u8], last: bool, reading: &mut Reading) -> Step {
         reading.most_lines = Some(self.most_lines());
         loop {
@@ -388,7 +387,7 @@ impl Cursor {
     fn enter(&mut self, window: Window<'_>, document: Window<'_>, reading: &mut Reading, next: u8) -> Move {
         let scan = Scanner::new(document.bytes, self.at);
         match (self.state, next) {
-            // Files that were put one behind the other may each have had their mark.
+            // Files that were concatenated may each have had a byte order mark.
             (State::Top, 0xEF) if starts_with_mark(window, self.at) == Some(true) => {
                 self.take_mark(window.bytes);
                 Move::On
@@ -407,7 +406,7 @@ impl Cursor {
                 self.state = State::Remains { open: next == b',' };
                 Move::On
             }
-            // Behind a separator this is still the container, which has been reported.
+            // After a separator this is still the container, which has been reported.
             (State::Remains { open: true }, _) => {
                 self.state = State::Skipping { remains: true, named: false };
                 Move::On
@@ -416,7 +415,7 @@ impl Cursor {
                 self.state = State::Top;
                 Move::On
             }
-            // A line that begins a list, or wraps orders itself, is no entry: the container was cut off before it.
+            // A line that begins a list, or wraps orders itself, is not an entry: the container was cut off before it.
             (State::FirstEntry { .. } | State::Entry { .. }, b'[') if self.here.begins_line() => {
                 match self.is_sound(window, rest_of_array) {
                     None => Move::More,
@@ -447,13 +446,13 @@ impl Cursor {
         }
     }
 
-    /// Where the cursor is, in a window.
+    /// The position of the cursor in a window.
     fn position(&mut self, window: &[u8]) -> Position {
         self.here.count(window, self.at);
         self.here.position()
     }
 
-    /// Forgets what has been read, which is about to be dropped from the front of the window: how much that is.
+    /// Forgets the bytes that have been read and returns their number: the caller drops them from the window.
     pub(crate) fn discard(&mut self, window: &[u8]) -> usize {
         self.here.count(window, self.at);
         core::mem::take(&mut self.at)
@@ -469,7 +468,7 @@ impl Cursor {
         self.at = at;
     }
 
-    /// Moves to where the scanner is, which has seen the line ends since it last told.
+    /// Moves to the position of the scanner, which has counted the line ends since the last call.
     fn move_with(&mut self, scan: &mut Scanner<'_>) {
         let (lines, line_start) = scan.take_lines();
         self.here.pass(scan.at() - self.at, lines, line_start.saturating_sub(self.at));
@@ -498,7 +497,7 @@ impl Cursor {
         Move::Stop(Step::Found(Found { index, position, content, clean: None }))
     }
 
-    /// What a glance sees of an object: an order that a quick look finds right, or one that has been made of what was seen.
+    /// Tries the fast path on an object: it accepts the order, or makes it for the full check.
     #[inline(always)]
     fn glance(&mut self, window: &[u8], scan: &mut Scanner<'_>, depth: u32, reading: &mut Reading) -> Option<Glanced> {
         let options = reading.look?;
@@ -509,7 +508,7 @@ impl Cursor {
         }
     }
 
-    /// An order that was read to where the scanner stands.
+    /// An order that was read up to the position of the scanner.
     fn read(&mut self, position: Position, scan: &mut Scanner<'_>, reading: &mut Reading) -> Move {
         reading.order.from_reply =
             self.in_reply && matches!(self.state, State::Single | State::FirstEntry { .. } | State::Entry { .. });
@@ -519,7 +518,7 @@ impl Cursor {
         self.found(position, Ok(start..scan.at()))
     }
 
-    /// An object: an order, or what wraps some.
+    /// An object: an order, or a container of orders.
     fn order(
         &mut self,
         window: Window<'_>,
@@ -563,7 +562,7 @@ impl Cursor {
                 match self.is_sound(window, rest_of_array) {
                     None => Move::More,
                     Some(false) => self.cut_off(document),
-                    // An entry after all: an order that has such a field.
+                    // It is an entry: an order that has such a field.
                     Some(true) => self.order(window, document, reading, depth, false),
                 }
             }
@@ -591,14 +590,13 @@ impl Cursor {
         }
     }
 
-    /// A list of orders where one order is expected, which is longer than is looked ahead: it is reported, and its orders are
-    /// read.
+    /// A list of orders where one order is expected, which is longer than the lookahead: it is reported, and its orders are read.
     fn nested_list(&mut self, position: Position) -> Move {
         self.state = State::Remains { open: true };
         self.found(position, Err(Error::not_order(wire::found(b'[').name(), position)))
     }
 
-    /// The state behind an order, or what stands in its place.
+    /// The state after an order, or after another value in its place.
     fn behind(&self) -> State {
         match self.state {
             State::FirstEntry { wrapped } | State::Entry { wrapped } => State::BehindEntry { wrapped },
@@ -608,12 +606,12 @@ impl Cursor {
         }
     }
 
-    /// The state behind a container.
+    /// The state after a container.
     fn behind_container(&self) -> State {
         if self.in_remains { State::Remains { open: false } } else { State::Top }
     }
 
-    /// Something that is no object where an order should stand.
+    /// A value that is not an object where an order is expected.
     fn stray(&mut self, document: Window<'_>, mut scan: Scanner<'_>, first: u8) -> Move {
         let position = self.position(document.bytes);
         let number = first == b'-' || first.is_ascii_digit();
@@ -621,7 +619,7 @@ impl Cursor {
         match scan.skip_within(0, horizon) {
             Ok(None) => self.nested_list(position),
             Err(Halt::Short) if !document.last => Move::Stop(Step::Short),
-            // A number may end with the text; anything else that does is cut short.
+            // A number may end at the end of the text; any other value is then cut off.
             Err(halt) if !(number && halt == Halt::Short) => {
                 let fault = match self.state {
                     State::Top => Fault { at: self.at, expected: "an order, or a list of orders" },
@@ -640,7 +638,7 @@ impl Cursor {
         }
     }
 
-    /// What follows the orders in the object that wraps them.
+    /// Reads what follows the orders in the object that wraps them.
     fn tail(&mut self, window: Window<'_>, document: Window<'_>, mut scan: Scanner<'_>) -> Move {
         let text = document.bytes;
         let mut at = self.at;
@@ -691,14 +689,14 @@ impl Cursor {
         }
     }
 
-    /// Up to where in the window is looked ahead.
+    /// The end of the lookahead in the window.
     fn horizon(&self) -> usize {
         let ahead = (self.here.offset / BLOCK + 2) * BLOCK - self.here.offset;
         self.at.saturating_add(ahead as usize)
     }
 
-    /// Whether the container goes on to its own end from here, as far as is looked ahead, if that can be told: then a line
-    /// that begins with a bracket is no sign that it was cut off. Once told, it is known for all of that stretch.
+    /// Whether the container is well formed from here to its end, within the lookahead, if that can be decided: then a line that
+    /// begins with a bracket does not mean that it was cut off. The answer is remembered for that whole range.
     fn is_sound(&mut self, window: Window<'_>, walk: impl FnOnce(&mut Scanner<'_>) -> Scan<()>) -> Option<bool> {
         self.soundness(window, walk).map(|sound| sound.is_ok())
     }
@@ -730,7 +728,7 @@ impl Cursor {
         }
     }
 
-    /// Reports that a container was cut off before the line that begins here, where reading goes on.
+    /// Reports that a container was cut off before the line that begins here, where reading continues.
     fn cut_off(&mut self, window: Window<'_>) -> Move {
         let fault = Fault { at: self.at, expected: "the rest of the list of orders before the next one" };
         let position = self.position(window.bytes);
@@ -738,13 +736,13 @@ impl Cursor {
         self.found(position, Err(syntax_error(fault, window.bytes, position)))
     }
 
-    /// Reports a fault in the document that begins here, and goes on behind it.
+    /// Reports a fault in the document that begins here, and continues after it.
     ///
     /// A document that was cut off may have swallowed some of the next lines. So that it costs no other, those are read that
     /// begin with a document by the names in it; from the fault on, every line that begins with a bracket.
     fn fail(&mut self, window: Window<'_>, fault: Fault) -> Move {
         if !window.last && cuts_character(window.bytes, fault.at) {
-            // What stands there is told whole, however the stream was cut into pieces.
+            // The message shows a whole character, however the stream was cut into pieces.
             return Move::Stop(Step::Short);
         }
         let position = self.position(window.bytes);
@@ -764,7 +762,7 @@ impl Cursor {
         self.found(position, Err(error))
     }
 
-    /// Reports that the document that begins here is longer than the window of one document, and goes on behind that.
+    /// Reports that the document that begins here is longer than one document may be, and continues after it.
     fn too_long(&mut self, window: Window<'_>) -> Move {
         let position = self.position(window.bytes);
         let error = Error::too_long(self.limit, position);
@@ -781,13 +779,13 @@ impl Cursor {
         self.found(position, Err(error))
     }
 
-    /// Leaves a broken document that ends at a place in the window, and has swallowed some.
+    /// Leaves a broken document that ends at a place in the window and contains others.
     fn leave(&mut self, mut documents: VecDeque<(u64, Option<Error>)>, end: usize, named: bool) {
         let remains = !matches!(self.state, State::Top);
         let mut end = self.offset_of(end);
         let mut behind = State::Skipping { remains, named };
         if let Some(outer) = self.swallowed.take() {
-            // It was swallowed itself.
+            // It is itself within a broken document.
             documents.extend(outer.documents.into_iter().filter(|(start, _)| *start >= end.max(self.here.offset + 1)));
             if outer.end > end {
                 (end, behind) = (outer.end, outer.behind);

@@ -1,8 +1,7 @@
-//! Finds the documents that a broken one has swallowed.
+//! Finds the documents within a broken one.
 //!
-//! A document that was cut off after a `:`, a `[` or a `,` takes the next lines for a part of itself, until something does
-//! not fit. What is in that stretch has been scanned as JSON; one more pass over it finds each line that begins with an
-//! object or an array of orders.
+//! A document that was cut off after a `:`, a `[` or a `,` seems to contain the next lines, until something does not fit. That
+//! part has been scanned as JSON. One more pass over it finds each line that begins with an object or an array of orders.
 
 use crate::scan::{Halt, Scanner};
 use crate::wire::{self, Hint};

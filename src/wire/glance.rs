@@ -1,5 +1,6 @@
-//! A glance at an order: its plain amounts, in ten-thousandths, for the quick look, and what else it takes to make the
-//! order of them. Whatever is not plain is left to the reader of orders.
+//! The reader of the fast path: the plain amounts of an order, in ten-thousandths, and what else is needed to make an `Order`
+//! from them. Anything that is not plain is left to the full reader in `wire.rs`. Both readers must give the same order for
+//! the same text: `tests/it/bulk.rs` and the fuzz target `bulk` compare them. A new key or field needs a case in both.
 
 use super::memo::{Memo, Names};
 use super::names::Key;
@@ -9,29 +10,29 @@ use crate::currency::Currency;
 use crate::order::{Charge, Field, FieldSet, Items, Level, Line, Order};
 use crate::scan::Scanner;
 
-/// The amounts of an order, or what was seen of them.
+/// The plain amounts of an order, as far as they were read.
 #[derive(Debug, Default)]
 pub(crate) struct Sight {
     pub(crate) currency: Currency,
     pub(crate) header: Amounts,
     pub(crate) lines: Vec<Amounts>,
-    /// Where these texts stand, if they do.
+    /// Where the values of these fields are, if they are there.
     cust_ref: Option<usize>,
     order_source: Option<usize>,
-    /// How long the latter is.
+    /// The length of the latter.
     source_length: usize,
 }
 
 impl Sight {
-    /// The JSON text of `order_source`, blanks before it perhaps included; empty where it is not there.
+    /// The JSON text of `order_source`, which may include the blanks before it; empty if it is not there.
     #[cfg(feature = "bulk")]
     pub(crate) fn source<'t>(&self, text: &'t [u8]) -> &'t [u8] {
         let range = self.order_source.map(|start| start..start + self.source_length);
         range.and_then(|range| text.get(range)).unwrap_or_default()
     }
 
-    /// Makes the order of what was seen in that text, the same as reading it again would give: unless there are no lines,
-    /// or an amount stands under a name that is not its own.
+    /// Makes the order from the amounts, equal to the one that the full reader gives for this text. Not possible if there are no
+    /// lines, or if an amount is misnamed.
     pub(super) fn make(&self, text: &[u8], order: &mut Order) -> Option<()> {
         let Sight { currency, header, lines, cust_ref, order_source, .. } = self;
         if lines.is_empty() || !header.meant.is_empty() || lines.iter().any(|line| !line.meant.is_empty()) {
@@ -60,23 +61,23 @@ impl Sight {
 /// The plain amounts of one object, in ten-thousandths.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Amounts {
-    /// The fields that hold one.
+    /// The fields that hold an amount.
     set: FieldSet,
-    /// The fields that other names seem to mean.
+    /// The fields that misnamed amounts seem to mean.
     meant: FieldSet,
-    /// Whether the line says that it is left out elsewhere.
+    /// Whether the line has `filtered_sku` "Y".
     filtered: bool,
     amounts: [i64; 8],
-    /// How many decimals each was written with.
+    /// The number of decimals that each was written with.
     scales: [u8; 8],
 }
 
-// The fields of a level, which follow one another, have places of their own in the arrays.
+// The fields of a level follow one another and have different indices in the arrays.
 const _: () = assert!(Level::Header.fields().len() <= 8 && Level::Line.fields().len() <= 8);
 
 const MONEY: FieldSet = FieldSet::money();
 
-/// The bytes of the fields of that level of which no more decimals are kept than the minor unit has.
+/// A mask with the bytes of the fields of this level that are kept with the decimals of the minor unit.
 const fn money(level: Level) -> u64 {
     let (mut bytes, mut rest) = (0, level.fields());
     while let [field, others @ ..] = rest {
@@ -89,7 +90,7 @@ const fn money(level: Level) -> u64 {
 }
 
 impl Amounts {
-    /// The amount of a field; 0 where it is unset.
+    /// The amount of a field; 0 if it is unset.
     #[inline(always)]
     pub(crate) fn get(&self, field: Field) -> i64 {
         self.amounts.get(field as usize % self.amounts.len()).copied().unwrap_or_default()
@@ -101,13 +102,13 @@ impl Amounts {
         if self.set.has(field) { Some(self.get(field)) } else { None }
     }
 
-    /// Whether the fields are set that amounts under other names seem to mean.
+    /// Whether every field that a misnamed amount seems to mean is set.
     #[inline(always)]
     pub(crate) fn are_named(&self) -> bool {
         self.meant.without(self.set).is_empty()
     }
 
-    /// Whether one of those that are kept by the minor unit was written with more decimals than it has.
+    /// Whether an amount that is kept with the decimals of the minor unit was written with more.
     #[inline(always)]
     pub(crate) fn exceed(&self, level: Level, decimals: u32) -> bool {
         const ONES: u64 = 0x0101_0101_0101_0101;
@@ -115,16 +116,16 @@ impl Amounts {
             Level::Header => const { money(Level::Header) },
             Level::Line => const { money(Level::Line) },
         };
-        // None is written with more than 18: what exceeds sets the highest bit of its byte, and no other.
+        // None has more than 18 decimals, so a byte that exceeds the limit only sets its own highest bit.
         (u64::from_le_bytes(self.scales) & money).wrapping_add((0x7F - u64::from(decimals)) * ONES) & (0x80 * ONES) != 0
     }
 
-    /// Whether all that are kept by the minor unit are multiples of it.
+    /// Whether all amounts that are kept with the decimals of the minor unit are multiples of it.
     pub(crate) fn are_multiples(&self, unit: i64) -> bool {
         self.set.and(MONEY).iter().all(|field| self.get(field) % unit == 0)
     }
 
-    /// Puts the amounts into an object of that level, as they were written.
+    /// Puts the amounts into an object of this level, with the decimals that they were written with.
     fn put(&self, level: Level, mut put: impl FnMut(Field, Charge)) -> Option<()> {
         for field in level.fields().iter().copied() {
             if let Some(amount) = self.stated(field) {
@@ -135,7 +136,7 @@ impl Amounts {
         Some(())
     }
 
-    /// Reads what a field holds, if that is a plain amount of 0 or more, or `null`, and there for the first time.
+    /// Reads the value of a field, if it is a plain amount of 0 or more, or `null`, and the field is there for the first time.
     #[inline(always)]
     fn read(&mut self, scan: &mut Scanner<'_>, field: Field, seen: &mut FieldSet) -> Option<()> {
         if !seen.add(field) {
@@ -153,8 +154,8 @@ impl Amounts {
     }
 }
 
-/// Reads an object, whose `{` is next, as an order of plain amounts. `None` says nothing of it: then it is to be read from
-/// its start.
+/// Reads an object, whose `{` is next, as an order of plain amounts. `None` if it may be anything else: then the full reader
+/// must read it from its start.
 pub(super) fn glance(
     scan: &mut Scanner<'_>,
     depth: u32,
@@ -184,7 +185,7 @@ pub(super) fn glance(
                 let start = pass_text(scan, depth)?;
                 (*order_source, *source_length) = (Some(start), scan.at() - start);
             }
-            // Where there are lines, they are nowhere else.
+            // If there are lines, no other field can hold them.
             Key::ItemsElsewhere | Key::FilteredSku | Key::Other => scan.skip_value(depth).ok()?,
             Key::Items | Key::Orders | Key::Response | Key::SuccessCode | Key::ErrorCode => return None,
         }
@@ -192,7 +193,7 @@ pub(super) fn glance(
     Some(())
 }
 
-/// Skips a value: where it stands, blanks before it included.
+/// Skips a value and returns its place, including the blanks before it.
 #[inline(always)]
 fn pass_text(scan: &mut Scanner<'_>, depth: u32) -> Option<usize> {
     let start = scan.at();
@@ -212,7 +213,7 @@ fn read_lines(
     }
     let depth = deeper(scan, depth).ok()?;
     let mut more = scan.open_array().ok()?;
-    // An order without lines is no clean one.
+    // An order without lines breaks OC306.
     if !more {
         return None;
     }
