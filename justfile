@@ -44,6 +44,10 @@ layers:
 package:
     .ci/package
 
+# Submissions that are killed at random and resumed, against servers faster and slower than the timeouts: just kills 1000
+kills count="200":
+    ORDERCHARGE_KILLS={{count}} cargo test -p ordercharge-cli --features submit --test submit -- --exact --nocapture killed_at_random
+
 # What CI runs.
 ci:
     bash .ci/run

@@ -1,7 +1,5 @@
 //! Orders that are right by construction: from lines, an overall discount and shipping.
 
-use core::fmt;
-
 use crate::amount::Amount;
 use crate::calculate::complete;
 use crate::check::check;
@@ -153,38 +151,27 @@ impl OrderBuilder {
 }
 
 /// Why there is no order that is right with what an [`OrderBuilder`] was given.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {
     /// The order would break a rule.
+    #[error("expected charges that make an order, found {0}")]
     Invalid(Box<Violation>),
     /// A line has no price or no quantity.
+    #[error("expected a price and a quantity for line {line}, found none")]
     #[non_exhaustive]
     NoExtendedAmount {
         /// The line, counted from 0.
         line: usize,
     },
     /// A field of the header cannot be calculated.
+    #[error("expected charges that give {field}, found none")]
     #[non_exhaustive]
     NotCalculated {
         /// The field.
         field: Field,
     },
 }
-
-impl fmt::Display for BuildError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            BuildError::Invalid(violation) => write!(f, "expected charges that make an order, found {violation}"),
-            BuildError::NoExtendedAmount { line } => {
-                write!(f, "expected a price and a quantity for line {line}, found none")
-            }
-            BuildError::NotCalculated { field } => write!(f, "expected charges that give {field}, found none"),
-        }
-    }
-}
-
-impl core::error::Error for BuildError {}
 
 impl From<BuildError> for Error {
     /// For functions that read amounts and build orders: the fault in words.

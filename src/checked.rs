@@ -1,7 +1,5 @@
 //! `Checked`: the proof that a check of an order found no error.
 
-use core::fmt;
-
 use crate::check::check;
 use crate::document::Document;
 use crate::order::Order;
@@ -36,7 +34,8 @@ pub struct Checked {
 }
 
 /// An order that was checked and is invalid.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("the order is invalid{}", report.violations.iter().map(|violation| format!("; {violation}")).collect::<String>())]
 #[non_exhaustive]
 pub struct Refused {
     /// The order, as it was given.
@@ -83,12 +82,3 @@ impl Checked {
         &self.report
     }
 }
-
-impl fmt::Display for Refused {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the order is invalid")?;
-        self.report.violations.iter().try_for_each(|violation| write!(f, "; {violation}"))
-    }
-}
-
-impl core::error::Error for Refused {}

@@ -68,7 +68,8 @@ fn count(bytes: &[u8], is: impl Fn(u8) -> bool) -> u64 {
 /// assert!(error.is_syntax());
 /// assert_eq!(error.to_string(), "expected `,` or `}`, found `\"` at line 1, column 18");
 /// ```
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}{}", self.reason(), self.position().map_or_else(String::new, |at| format!(" at {at}")))]
 pub struct Error(Box<Repr>);
 
 #[derive(Clone, PartialEq, Eq)]
@@ -201,20 +202,8 @@ impl Error {
     }
 }
 
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.reason())?;
-        match self.0.position {
-            Some(at) => write!(f, " at {at}"),
-            None => Ok(()),
-        }
-    }
-}
-
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Error({self})")
     }
 }
-
-impl core::error::Error for Error {}

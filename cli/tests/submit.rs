@@ -593,3 +593,98 @@ fn what_is_not_fit_is_said_in_a_line() {
     assert!(lines[1].len() < 2_000 && lines[1].ends_with("; and 4990 more, which `ordercharge check` lists"));
     assert!(server.kept().calls.is_empty());
 }
+
+/// A generator that is the same at every run.
+#[cfg(unix)]
+struct Dice(u64);
+
+#[cfg(unix)]
+impl Dice {
+    fn roll(&mut self, sides: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % sides
+    }
+}
+
+/// Runs that are killed at random, and resumed until they come to their end, while the server takes orders later than it
+/// was asked: before the timeout of the reply, or after it. Each order is there exactly once.
+///
+/// `ORDERCHARGE_KILLS` says how many runs are killed; `just kills 1000` is what it is for.
+#[cfg(unix)]
+#[test]
+#[expect(clippy::print_stdout, reason = "what was measured is to be seen")]
+fn killed_at_random() {
+    use std::sync::atomic::{AtomicU64, Ordering};
+    let kills: u64 = std::env::var("ORDERCHARGE_KILLS").map_or(6, |kills| kills.parse().unwrap());
+    let (killed, rounds, late_kills) = (AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0));
+    let round = |seed: u64| {
+        let mut dice = Dice(seed);
+        let count = 4 + dice.roll(9);
+        let names: Vec<String> = (0..count).map(|at| format!("K{at}")).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let mut of_server = Dice(!seed);
+        let server = Server::scripted(move |call| {
+            // Half of the replies to orders come in time, a quarter too late, a quarter not at all.
+            let time = match of_server.roll(4) {
+                0 | 1 => of_server.roll(700),
+                _ => 1_050 + of_server.roll(400),
+            };
+            match (call.method.as_str(), of_server.roll(4)) {
+                ("POST", 0) => Mischief::LateAndSilent(Duration::from_millis(time)),
+                ("POST", _) => Mischief::Late(Duration::from_millis(time)),
+                _ => Mischief::None,
+            }
+        });
+        let folder = Folder::new(&format!("kills-{seed}")).with("orders.ndjson", &orders(&names));
+        let args = format!(
+            "submit --yes --credentials secret.txt --base-url {} --settle-after 0 --attempts 20 --batch {} \
+             --timeout resolve=1,connect=1,send=1,reply=1 --journal a.journal orders.ndjson",
+            server.url,
+            1 + dice.roll(5)
+        );
+        for run in 0.. {
+            assert!(run < 100, "{seed}: it gets on");
+            let resume = if folder.0.join("a.journal").exists() { "--resume" } else { "" };
+            let mut child = folder
+                .command(&format!("{args} {resume}"))
+                .stdout(Stdio::null())
+                .stderr(Stdio::piped())
+                .spawn()
+                .unwrap();
+            if run < 4 {
+                std::thread::sleep(Duration::from_millis(dice.roll(2_500)));
+                if child.try_wait().unwrap().is_none() {
+                    killed.fetch_add(1, Ordering::Relaxed);
+                    child.kill().unwrap();
+                    child.wait().unwrap();
+                    let journal = fs::read_to_string(folder.0.join("a.journal")).unwrap_or_default();
+                    let is_begun = journal.lines().last().is_some_and(|line| line.contains(r#""step":"send""#));
+                    late_kills.fetch_add(u64::from(is_begun), Ordering::Relaxed);
+                    continue;
+                }
+            }
+            let ran = Ran::of(child.wait_with_output().unwrap());
+            assert_eq!(ran.status, 0, "{seed}: {}", ran.err);
+            break;
+        }
+        // What is on its way still would be too many.
+        std::thread::sleep(Duration::from_millis(1_600));
+        let kept = server.kept();
+        assert_eq!(kept.orders.len() as u64, count, "{seed}");
+        assert!(kept.again.is_empty() && kept.arrived.values().all(|count| *count == 1), "{seed}: {:?}", kept.again);
+        rounds.fetch_add(1, Ordering::Relaxed);
+        let _ = fs::remove_dir_all(&folder.0);
+    };
+    let next = AtomicU64::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..12 {
+            scope.spawn(|| {
+                while killed.load(Ordering::Relaxed) < kills {
+                    round(next.fetch_add(1, Ordering::Relaxed));
+                }
+            });
+        }
+    });
+    let (killed, rounds, late_kills) = (killed.into_inner(), rounds.into_inner(), late_kills.into_inner());
+    println!("{killed} runs killed in {rounds} rounds, {late_kills} of them during a call: each order is there once");
+}

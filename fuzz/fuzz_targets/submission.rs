@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use ordercharge::submit::{Credentials, Endpoint, Ledger, Outcome, Response, judge, judge_read_back};
+use ordercharge::submit::{Content, Credentials, Endpoint, Ledger, Outcome, Response, judge, judge_read_back};
 use serde_json::Value;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -33,7 +33,7 @@ fuzz_target!(|bytes: &[u8]| {
             _ => {}
         }
     }
-    let read = judge_read_back("TEST02", &reply, &Endpoint::default().absent);
+    let read = judge_read_back("TEST02", &Content::of(rest), &reply, &Endpoint::default().absent);
     if read.outcomes == [Outcome::Sent] {
         assert!(status < 300 && json["success_code"] == true);
     } else if matches!(read.outcomes[..], [Outcome::Unsent { .. }]) {

@@ -2,11 +2,14 @@
 
 use core::time::Duration;
 use std::io::{self, Read};
+use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
+use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::{Agent, Body, SendBody, Timeout, http};
 
 use super::endpoint::{Endpoint, Request};
+use super::error::SubmitError;
 use super::reply::{Breakdown, Phase, Response};
 use super::session::{Session, Settled, Step};
 
@@ -21,12 +24,36 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client for calls to an endpoint.
+    /// A client for calls to an endpoint, which proves who it is by Mozilla's list of certificate authorities.
     pub fn new(endpoint: &Endpoint) -> Client {
+        Client::with(endpoint, RootCerts::WebPki)
+    }
+
+    /// A client that trusts the certificate authorities of a PEM text, and no others.
+    ///
+    /// # Errors
+    ///
+    /// There is no certificate in the text, or it is not PEM.
+    pub fn trusting(endpoint: &Endpoint, authorities: &[u8]) -> Result<Client, SubmitError> {
+        let read = |item: Result<PemItem<'static>, ureq::Error>| match item {
+            Ok(PemItem::Certificate(certificate)) => Ok(Some(certificate)),
+            Ok(_) => Ok(None),
+            Err(error) => Err(SubmitError::setting(format!("expected certificates in PEM, found others: {error}"))),
+        };
+        let roots: Vec<Certificate<'static>> =
+            parse_pem(authorities).map(read).filter_map(Result::transpose).collect::<Result<_, _>>()?;
+        if roots.is_empty() {
+            return Err(SubmitError::setting("expected certificates in PEM, found none"));
+        }
+        Ok(Client::with(endpoint, RootCerts::Specific(Arc::new(roots))))
+    }
+
+    fn with(endpoint: &Endpoint, roots: RootCerts) -> Client {
         let agent = |idle: usize| {
             let timeouts = endpoint.timeouts;
             let config = Agent::config_builder()
                 .http_status_as_error(false)
+                .tls_config(TlsConfig::builder().root_certs(roots.clone()).build())
                 .https_only(!endpoint.is_loopback())
                 .max_redirects(0)
                 .max_redirects_will_error(false)

@@ -2,6 +2,8 @@
 //! is sent at all.
 
 mod journal;
+#[path = "../../compat/arbitrary-precision/submit.rs"]
+mod numbers;
 mod replies;
 mod secrets;
 mod sending;

@@ -26,6 +26,8 @@ pub(crate) enum Mischief {
     Answer { take: bool, status: u16, body: String },
     /// Do what is asked so much later, whether the caller is there still or not.
     Late(Duration),
+    /// The same, and never answer.
+    LateAndSilent(Duration),
     /// Send the caller elsewhere.
     Redirect { take: bool },
     /// Do nothing: the limit is reached.
@@ -128,7 +130,7 @@ fn serve(stream: &TcpStream, kept: &Mutex<Kept>, script: &Mutex<Script>) -> Opti
         let mischief = (script.lock().unwrap())(&call);
         match mischief {
             Mischief::HangUp => return None,
-            Mischief::Late(time) => thread::sleep(time),
+            Mischief::Late(time) | Mischief::LateAndSilent(time) => thread::sleep(time),
             _ => {}
         }
         answer(stream, &call, &mischief, kept)?;
@@ -147,6 +149,7 @@ fn answer(mut stream: &TcpStream, call: &Call, mischief: &Mischief, kept: &Mutex
     let mut reply = if takes { published(call, &mut kept.lock().unwrap()) } else { Value::Null };
     let (mut status, mut extra) = (200, String::new());
     let text = match mischief {
+        Mischief::LateAndSilent(_) => return None,
         Mischief::Stall { .. } => {
             // Until the caller hangs up.
             let _ = stream.read(&mut [0]);

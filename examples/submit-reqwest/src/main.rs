@@ -1,6 +1,6 @@
 //! Sends orders without blocking: tokio and reqwest around the same session that the blocking client drives.
 //!
-//! Run it with `cargo run --example submit_reqwest --features submit`: it starts a small server of its own, on this
+//! Run it with `cargo run -p submit-reqwest`: it starts a small server of its own, on this
 //! machine, that speaks the published replies and drops its first one.
 
 use std::collections::BTreeSet;
