@@ -7,6 +7,8 @@ use std::num::NonZero;
 use std::path::PathBuf;
 
 use crate::output::Stop;
+use crate::render::{self, FORMATS};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand, ValueEnum};
 use ordercharge::generate::Label;
 use ordercharge::{Amount, Mistake, Policy, Rounding, Rule, Severity};
@@ -73,8 +75,8 @@ pub(crate) struct Check {
     #[command(flatten)]
     pub(crate) input: Input,
     /// How to report on standard output.
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) format: Format,
+    #[arg(long, value_parser = formats(), default_value = FORMATS.first().map(|row| row.name))]
+    pub(crate) format: &'static render::Row,
     /// Report every order, not only those with a finding.
     #[arg(long)]
     pub(crate) all: bool,
@@ -306,17 +308,13 @@ impl Color {
     }
 }
 
-#[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// Source lines with carets and labels.
-    #[default]
-    Human,
-    /// One line for each finding.
-    Short,
-    /// One JSON record for each order with a finding, then a summary.
-    Ndjson,
-    /// Like ndjson, but as one JSON array.
-    Json,
+/// The formats by their names.
+fn formats() -> impl TypedValueParser<Value = &'static render::Row> {
+    let names = FORMATS.iter().map(|row| PossibleValue::new(row.name).help(row.about));
+    PossibleValuesParser::new(names).try_map(|name| {
+        let named = FORMATS.iter().find(|row| row.name == name);
+        named.ok_or_else(|| format!("no format is called {name:?}"))
+    })
 }
 
 #[derive(Clone, Copy, Default, ValueEnum)]

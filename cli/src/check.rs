@@ -57,7 +57,7 @@ pub(crate) fn run(args: &args::Check, quiet: bool) -> Result<u8, Stop> {
     let mut run = Run {
         checker: &checker,
         tally: Tally::new(),
-        report: Report::new(args.format, out),
+        report: Report::new(out),
         valid: Split::open(args.write_valid.as_deref())?,
         invalid: Split::open(args.write_invalid.as_deref())?,
         progress,
@@ -96,7 +96,8 @@ pub(crate) fn run(args: &args::Check, quiet: bool) -> Result<u8, Stop> {
         run.tally.broken_off = true;
     }
     // The report is ended even if the work was not, so that it can be read as far as it goes.
-    let ended = if run.silent { Ok(()) } else { run.report.finish(&run.tally.summary(args.max_invalid)) };
+    let ended =
+        if run.silent { Ok(()) } else { run.report.finish(&checker.renderer, &run.tally.summary(args.max_invalid)) };
     if matches!(done, Err(Stop::Failed(_))) {
         return done.map(|()| 2);
     }
@@ -112,7 +113,7 @@ pub(crate) fn run(args: &args::Check, quiet: bool) -> Result<u8, Stop> {
         Ok(()) => {}
     }
     // A report for machines on standard error must be the only output there.
-    let alone = split_to_stdout && matches!(args.format, args::Format::Ndjson | args::Format::Json);
+    let alone = split_to_stdout && checker.renderer.is_for_programs();
     if !quiet && !alone {
         run.summarise();
     }

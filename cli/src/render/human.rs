@@ -1,8 +1,6 @@
 //! Findings for people: the message, the source lines, carets and labelled operands.
 
 use std::fmt::Write as _;
-use std::io::{self, Write};
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use ordercharge::{
@@ -10,7 +8,7 @@ use ordercharge::{
     Report, Rule, Severity, Term, Violation, Withheld,
 };
 
-use super::{Finding, ended, severity_explained};
+use super::{Finding, Format, Options, Page, ended, severity_explained};
 use crate::choices::{choices, reason};
 use crate::excerpt::{Excerpt, Mark, Text};
 use crate::output::{brief, visible};
@@ -23,79 +21,30 @@ const MOST_COLUMNS: usize = 140;
 pub(super) struct Human {
     renderer: Renderer,
     show_values: bool,
-    max_shown: u64,
     policy: Policy,
-    /// The number of findings that were written, and of all findings.
-    shown: AtomicU64,
-    found: AtomicU64,
+    all: bool,
 }
 
-/// Drawings in the order of the findings.
-#[derive(Default)]
-pub(super) struct Drawn {
-    texts: Vec<Drawing>,
-    len: usize,
-    /// The number of findings among them.
-    findings: u64,
-}
-
-enum Drawing {
-    Finding(String),
-    /// The number of findings that are not shown.
-    Left(u64),
-    /// Something that is always shown.
-    Remark(String),
-}
-
-impl Drawn {
-    pub(super) fn len(&self) -> usize {
-        self.len
-    }
-
-    fn push(&mut self, drawing: Drawing) {
-        match (&drawing, self.texts.last_mut()) {
-            (Drawing::Left(more), Some(Drawing::Left(left))) => *left += more,
-            _ => {
-                if let Drawing::Finding(text) | Drawing::Remark(text) = &drawing {
-                    self.len += text.len();
-                }
-                self.texts.push(drawing);
-            }
-        }
-    }
-}
-
-impl Human {
-    pub(super) fn new(styled: bool, show_values: bool, max_shown: u64, policy: Policy) -> Human {
-        let renderer = if styled { Renderer::styled() } else { Renderer::plain() };
-        let (shown, found) = (AtomicU64::new(0), AtomicU64::new(0));
-        Human { renderer: renderer.term_width(160), show_values, max_shown, policy, shown, found }
-    }
-
-    /// The number of findings that were not shown.
-    pub(super) fn not_shown(&self) -> u64 {
-        self.found.load(Ordering::Relaxed) - self.shown.load(Ordering::Relaxed)
-    }
-
-    pub(super) fn finding(&self, drawn: &mut Drawn, finding: &Finding<'_>, all: bool) -> io::Result<()> {
+impl Format for Human {
+    fn finding(&self, page: &mut Page<'_>, finding: &Finding<'_>) {
         match &finding.outcome {
-            Err(error) => self.draw(drawn, || {
+            Err(error) => page.limited(|| {
                 let at = error.position().unwrap_or(finding.position);
                 let origin =
                     Origin::path(visible(finding.source)).line(at.line as usize).char_column(at.column as usize);
                 let title = Level::ERROR.primary_title(brief(&error.reason())).element(origin);
-                self.renderer.render(&[title])
+                self.render(title)
             }),
             Ok((document, report)) => {
                 // The text is scanned only once, however much is wrong.
                 let mut looked: Option<(Outline<'_>, Text<'_>)> = None;
                 if let Some(diagnosis) = report.diagnoses.first() {
-                    self.draw(drawn, || {
+                    page.limited(|| {
                         let (outline, text) = looked
                             .get_or_insert_with(|| (document.outline(), Text::new(document.text(), self.show_values)));
                         let excerpt = diagnosed_excerpt(outline, text, diagnosis);
                         let notes = self.notes(document, report, diagnosis);
-                        let drawing = self.renderer.render(&[diagnosed(finding, report, diagnosis, &excerpt, &notes)]);
+                        let drawing = self.render(diagnosed(finding, report, diagnosis, &excerpt, &notes));
                         let first = report.violations.iter().find(|violation| violation.diagnosis == Some(0));
                         placed(&drawing, finding, first.and_then(|violation| Some(violation.span?.start)))
                     });
@@ -105,21 +54,33 @@ impl Human {
                     if report.diagnoses.is_empty() { self.repair_in_words(document, report) } else { None };
                 for violation in report.violations.iter().filter(|violation| violation.diagnosis != Some(0)) {
                     let repair = repair.take();
-                    self.draw(drawn, || {
+                    page.limited(|| {
                         let (outline, text) = looked
                             .get_or_insert_with(|| (document.outline(), Text::new(document.text(), self.show_values)));
                         let excerpt = excerpt(outline, text, violation);
                         let group = group(finding, document, report, violation, &excerpt, repair.as_deref());
-                        let drawing = self.renderer.render(&[group]);
+                        let drawing = self.render(group);
                         placed(&drawing, finding, violation.span.map(|span| span.start))
                     });
                 }
-                if all {
-                    drawn.push(Drawing::Remark(summary(finding, document, report)));
+                if self.all {
+                    page.text().extend_from_slice(summary(finding, document, report).as_bytes());
                 }
             }
         }
-        Ok(())
+    }
+}
+
+impl Human {
+    pub(super) fn new(options: Options) -> Human {
+        let Options { styled, all, show_values, policy } = options;
+        let renderer = if styled { Renderer::styled() } else { Renderer::plain() };
+        Human { renderer: renderer.term_width(160), show_values, policy, all }
+    }
+
+    /// A block and the blank line after it.
+    fn render(&self, group: Group<'_>) -> String {
+        self.renderer.render(&[group]) + "\n\n"
     }
 
     /// The notes below a diagnosis: titles and sentences.
@@ -167,33 +128,6 @@ impl Human {
                 Some(format!("{together}{} (`{command}`)", edits.join(", ")))
             }
         }
-    }
-
-    /// Draws a finding, unless there are certainly enough before it.
-    fn draw(&self, drawn: &mut Drawn, draw: impl FnOnce() -> String) {
-        let before = drawn.findings.max(self.shown.load(Ordering::Relaxed));
-        drawn.findings += 1;
-        drawn.push(if before < self.max_shown { Drawing::Finding(draw() + "\n\n") } else { Drawing::Left(1) });
-    }
-
-    /// Writes drawings until there are enough.
-    pub(super) fn write(&self, out: &mut dyn Write, drawn: &mut Drawn) -> io::Result<()> {
-        for drawing in std::mem::take(drawn).texts {
-            match drawing {
-                Drawing::Remark(text) => out.write_all(text.as_bytes())?,
-                Drawing::Left(count) => {
-                    self.found.fetch_add(count, Ordering::Relaxed);
-                }
-                Drawing::Finding(text) => {
-                    self.found.fetch_add(1, Ordering::Relaxed);
-                    if self.shown.load(Ordering::Relaxed) < self.max_shown {
-                        out.write_all(text.as_bytes())?;
-                        self.shown.fetch_add(1, Ordering::Relaxed);
-                    }
-                }
-            }
-        }
-        Ok(())
     }
 }
 

@@ -3,10 +3,27 @@
 
 use std::io::{self, Write};
 
-use super::{Finding, ended, severity_explained};
+use super::{Finding, Format, Options, Page, ended, severity_explained};
 use crate::output::{brief, visible};
 
-pub(super) fn finding(out: &mut Vec<u8>, finding: &Finding<'_>, all: bool) -> io::Result<()> {
+pub(super) struct Short {
+    all: bool,
+}
+
+impl Short {
+    pub(super) fn new(options: &Options) -> Short {
+        Short { all: options.all }
+    }
+}
+
+impl Format for Short {
+    fn finding(&self, page: &mut Page<'_>, finding: &Finding<'_>) {
+        // Writing to memory does not fail.
+        let _ = write(page.text(), finding, self.all);
+    }
+}
+
+fn write(out: &mut Vec<u8>, finding: &Finding<'_>, all: bool) -> io::Result<()> {
     let source = visible(finding.source);
     let (document, report) = match &finding.outcome {
         Err(error) => {

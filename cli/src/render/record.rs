@@ -1,0 +1,301 @@
+//! The record of one document, as JSON. It is written by hand, because for an order with a fault a general serialiser would
+//! take longer than the check. A test compares it with what serde writes for the same report.
+
+use ordercharge::{Amount, Diagnosis, Place, Repair, Report, Violation, Working};
+
+use super::Finding;
+use crate::output::push_json;
+
+/// Writes the record, without a line end.
+pub(super) fn finding(out: &mut Vec<u8>, finding: &Finding<'_>) {
+    let (document, report) = match &finding.outcome {
+        Ok((document, report)) => (Some(document), Some(*report)),
+        Err(_) => (None, None),
+    };
+    let verdict = match report {
+        None => "unreadable",
+        Some(report) if report.is_valid() => "valid",
+        Some(_) => "invalid",
+    };
+    out.extend_from_slice(b"{\"format\":1,\"type\":\"order\",\"source\":");
+    string(out, finding.source);
+    out.extend_from_slice(b",\"index\":");
+    number(out, finding.index);
+    out.extend_from_slice(b",\"line\":");
+    number(out, finding.position.line);
+    out.extend_from_slice(b",\"cust_ref\":");
+    maybe(out, document.and_then(|document| document.order().cust_ref.as_deref()), string);
+    out.extend_from_slice(b",\"currency\":");
+    maybe(out, document.and_then(|document| document.order().currency.code()), string);
+    out.extend_from_slice(b",\"verdict\":\"");
+    out.extend_from_slice(verdict.as_bytes());
+    out.extend_from_slice(b"\",\"error\":");
+    maybe(out, finding.outcome.as_ref().err(), |out, error| string(out, &error.to_string()));
+    out.extend_from_slice(b",\"violations\":[");
+    list(out, report.map(|report| report.violations.as_slice()).unwrap_or_default(), violation);
+    out.extend_from_slice(b"],\"diagnoses\":[");
+    list(out, report.map(|report| report.diagnoses.as_slice()).unwrap_or_default(), diagnosis);
+    out.extend_from_slice(b"],\"repair\":");
+    maybe(out, report.and_then(|report| report.repair.as_ref()), repair);
+    out.extend_from_slice(b",\"identities\":");
+    identities(out, report);
+    out.push(b'}');
+}
+
+fn identities(out: &mut Vec<u8>, report: Option<&Report>) {
+    out.extend_from_slice(b"{\"held\":");
+    number(out, report.map_or(0, Report::held) as u64);
+    out.extend_from_slice(b",\"broken\":");
+    number(out, report.map_or(0, Report::broken) as u64);
+    out.extend_from_slice(b",\"unchecked\":[");
+    let unchecked = report.into_iter().flat_map(Report::unchecked);
+    list(out, unchecked, |out, (identity, reason)| {
+        out.extend_from_slice(b"{\"rule\":\"");
+        out.extend_from_slice(identity.rule.code().as_bytes());
+        out.extend_from_slice(b"\",\"path\":");
+        place(out, &identity.place);
+        out.extend_from_slice(b",\"reason\":");
+        string(out, &reason.to_string());
+        out.push(b'}');
+    });
+    out.extend_from_slice(b"]}");
+}
+
+/// Writes a violation as serde does, but without its `kind`: the other keys are all of the contract of the records.
+fn violation(out: &mut Vec<u8>, violation: &Violation) {
+    out.extend_from_slice(b"{\"rule\":\"");
+    out.extend_from_slice(violation.rule.code().as_bytes());
+    out.extend_from_slice(b"\",\"name\":\"");
+    out.extend_from_slice(violation.rule.name().as_bytes());
+    out.extend_from_slice(b"\",\"severity\":\"");
+    out.extend_from_slice(violation.severity.name().as_bytes());
+    out.extend_from_slice(b"\",\"path\":");
+    place(out, &violation.place);
+    let start = violation.span.map(|span| span.start);
+    out.extend_from_slice(b",\"line\":");
+    maybe(out, start.map(|start| start.line), number);
+    out.extend_from_slice(b",\"column\":");
+    maybe(out, start.map(|start| start.column), number);
+    out.extend_from_slice(b",\"byte_start\":");
+    maybe(out, start.map(|start| start.offset), number);
+    out.extend_from_slice(b",\"byte_end\":");
+    maybe(out, violation.span.map(|span| span.end), number);
+    out.extend_from_slice(b",\"stated\":");
+    maybe(out, violation.stated(), amount);
+    out.extend_from_slice(b",\"expected\":");
+    maybe(out, violation.expected(), amount);
+    out.extend_from_slice(b",\"difference\":");
+    maybe(out, violation.difference(), amount);
+    out.extend_from_slice(b",\"formula\":");
+    maybe(out, violation.working(), |out, working| string(out, &working.to_string()));
+    out.extend_from_slice(b",\"terms\":{");
+    list(out, violation.working().into_iter().flat_map(Working::named_terms), |out, (name, value)| {
+        string(out, &name);
+        out.push(b':');
+        amount(out, value);
+    });
+    out.extend_from_slice(b"},\"message\":");
+    string(out, &violation.message());
+    out.extend_from_slice(b",\"diagnosis\":");
+    maybe(out, violation.diagnosis.map(|index| index as u64), number);
+    out.push(b'}');
+}
+
+/// Writes a diagnosis as serde does, but without `free_amount` and `witnesses`, which are not part of the records.
+fn diagnosis(out: &mut Vec<u8>, diagnosis: &Diagnosis) {
+    let flag = |out: &mut Vec<u8>, is: bool| out.extend_from_slice(if is { b"true" } else { b"false" });
+    out.extend_from_slice(b"{\"rank\":");
+    number(out, diagnosis.rank.into());
+    out.extend_from_slice(b",\"certainty\":\"");
+    out.extend_from_slice(diagnosis.certainty.name().as_bytes());
+    out.extend_from_slice(b"\",\"partial\":");
+    flag(out, diagnosis.partial);
+    out.extend_from_slice(b",\"mistakes\":[");
+    list(out, &diagnosis.mistakes, |out, made| {
+        out.extend_from_slice(b"{\"name\":");
+        string(out, made.mistake.name());
+        out.extend_from_slice(b",\"paths\":[");
+        list(out, &made.places, place);
+        out.extend_from_slice(b"]}");
+    });
+    out.extend_from_slice(b"],\"culprits\":[");
+    list(out, &diagnosis.culprits, |out, culprit| {
+        out.extend_from_slice(b"{\"path\":");
+        place(out, &culprit.place);
+        out.extend_from_slice(b",\"stated\":");
+        maybe(out, culprit.stated, amount);
+        out.extend_from_slice(b",\"right\":");
+        maybe(out, culprit.right, amount);
+        out.push(b'}');
+    });
+    out.extend_from_slice(b"],\"message\":");
+    string(out, &diagnosis.to_string());
+    out.extend_from_slice(b",\"remedy\":");
+    string(out, &diagnosis.remedy());
+    out.push(b'}');
+}
+
+/// Writes a repair as serde does.
+fn repair(out: &mut Vec<u8>, repair: &Repair) {
+    out.extend_from_slice(b"{\"applicability\":\"");
+    out.extend_from_slice(repair.applicability.name().as_bytes());
+    out.extend_from_slice(b"\",\"edits\":[");
+    list(out, &repair.edits, |out, edit| {
+        out.extend_from_slice(b"{\"path\":");
+        place(out, &edit.place);
+        out.extend_from_slice(b",\"value\":");
+        string(out, &format!("{:.*}", edit.decimals as usize, edit.value));
+        out.push(b'}');
+    });
+    out.extend_from_slice(b"],\"withheld\":");
+    maybe(out, repair.withheld.map(|why| why.name()), string);
+    out.push(b'}');
+}
+
+fn list<T>(out: &mut Vec<u8>, entries: impl IntoIterator<Item = T>, write: impl Fn(&mut Vec<u8>, T)) {
+    for (at, entry) in entries.into_iter().enumerate() {
+        if at > 0 {
+            out.push(b',');
+        }
+        write(out, entry);
+    }
+}
+
+fn maybe<T>(out: &mut Vec<u8>, value: Option<T>, write: impl Fn(&mut Vec<u8>, T)) {
+    match value {
+        Some(value) => write(out, value),
+        None => out.extend_from_slice(b"null"),
+    }
+}
+
+fn number(out: &mut Vec<u8>, number: u64) {
+    let start = out.len();
+    let mut rest = number;
+    loop {
+        out.push(b'0' + (rest % 10) as u8);
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    out.get_mut(start..).unwrap_or_default().reverse();
+}
+
+/// An amount is a string, so that no reader parses it as a binary float.
+fn amount(out: &mut Vec<u8>, amount: Amount) {
+    out.push(b'"');
+    out.extend_from_slice(amount.text().as_bytes());
+    out.push(b'"');
+}
+
+fn place(out: &mut Vec<u8>, place: &Place) {
+    match place {
+        Place::Field(field) => {
+            out.extend_from_slice(b"\"/");
+            out.extend_from_slice(field.name().as_bytes());
+            out.push(b'"');
+        }
+        Place::LineField(line, field) => {
+            out.extend_from_slice(b"\"/items/");
+            number(out, *line as u64);
+            out.push(b'/');
+            out.extend_from_slice(field.name().as_bytes());
+            out.push(b'"');
+        }
+        // Some contain names of the input.
+        place => string(out, &place.to_string()),
+    }
+}
+
+/// Whether a string may not hold it as it is: then it is looked at by characters.
+fn is_escaped(byte: u8) -> bool {
+    (byte < 0x20) | (byte == b'"') | (byte == b'\\') | (byte >= 0x7F)
+}
+
+fn string(out: &mut Vec<u8>, text: &str) {
+    out.push(b'"');
+    // Nearly no string needs an escape, and a test of all bytes without an early exit is quicker.
+    if text.bytes().fold(false, |any, byte| any | is_escaped(byte)) {
+        escaped(out, text);
+    } else {
+        out.extend_from_slice(text.as_bytes());
+    }
+    out.push(b'"');
+}
+
+fn escaped(out: &mut Vec<u8>, text: &str) {
+    let mut shown = String::with_capacity(text.len() + 8);
+    for char in text.chars() {
+        match char {
+            '"' => shown.push_str("\\\""),
+            '\\' => shown.push_str("\\\\"),
+            '\n' => shown.push_str("\\n"),
+            '\r' => shown.push_str("\\r"),
+            '\t' => shown.push_str("\\t"),
+            '\u{8}' => shown.push_str("\\b"),
+            '\u{C}' => shown.push_str("\\f"),
+            char => push_json(&mut shown, char),
+        }
+    }
+    out.extend_from_slice(shown.as_bytes());
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+mod tests {
+    use ordercharge::{Documents, Policy};
+    use serde_json::Value;
+
+    use super::*;
+
+    /// Orders with every kind of finding: the cases of the library, and names that must be escaped.
+    #[test]
+    fn violations_are_written_as_serde_writes_them() {
+        let odd =
+            r#"{"cust_ref": "q\"\\\u0001\b\f\n\r\t/é", "sales_ta\"x": 1, "sub_to\ntal": "2", "items": [{"q~ty/": 1}]}"#;
+        let mut text = odd.as_bytes().to_vec();
+        let mut folders = vec![concat!(env!("CARGO_MANIFEST_DIR"), "/../tests").into()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir::<std::path::PathBuf>(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if path.extension().is_some_and(|extension| extension == "json") {
+                    text.push(b'\n');
+                    text.extend(std::fs::read(path).unwrap());
+                }
+            }
+        }
+        let mut compared = 0;
+        for record in Documents::new(&text) {
+            let (index, position) = (record.index, record.position);
+            let (mut written, outcome) = (Vec::new(), &record.document);
+            let report = outcome.as_ref().map(|document| document.check(&Policy::default()));
+            let outcome =
+                outcome.as_ref().and_then(|document| Ok((document, report.as_ref().map_err(|error| *error)?)));
+            finding(&mut written, &Finding { source: "s", index, position, outcome });
+            let value: Value = serde_json::from_slice(&written).unwrap();
+            assert_eq!(value["index"], index);
+            let Ok(report) = report else { continue };
+            let violation = |violation: &Violation| {
+                let kind = format!(",\"kind\":{}", serde_json::to_string(&violation.kind).unwrap());
+                serde_json::to_string(violation).unwrap().replace(&kind, "")
+            };
+            let mut parts: Vec<String> = report.violations.iter().map(violation).collect();
+            let diagnosis = |diagnosis: &Diagnosis| {
+                let free = format!(",\"free_amount\":{}", diagnosis.free_amount);
+                let witnesses = format!(",\"witnesses\":{}", serde_json::to_string(&diagnosis.witnesses).unwrap());
+                serde_json::to_string(diagnosis).unwrap().replace(&free, "").replace(&witnesses, "")
+            };
+            parts.extend(report.diagnoses.iter().map(diagnosis));
+            parts.extend(report.repair.iter().map(|repair| serde_json::to_string(repair).unwrap()));
+            for expected in parts {
+                let at = written.windows(expected.len()).position(|part| part == expected.as_bytes());
+                assert!(at.is_some(), "{expected}\n{}", String::from_utf8_lossy(&written));
+                compared += 1;
+            }
+            assert_eq!(value["violations"].as_array().unwrap().len(), report.violations.len());
+        }
+        assert!(compared > 1000, "{compared}");
+    }
+}
