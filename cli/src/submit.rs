@@ -143,7 +143,7 @@ impl Found {
 /// The most errors that are named for one order.
 const MOST_ERRORS: usize = 10;
 
-/// Reads and checks every order. Returns whether every input was read to its end.
+/// Reads and checks every order. Returns whether every input was read to its end and holds an order.
 fn each(
     sources: &[Source],
     max_document: usize,
@@ -152,13 +152,12 @@ fn each(
 ) -> Result<bool, Stop> {
     let (mut index, mut whole) = (0, true);
     for (source, input) in sources.iter().enumerate() {
-        let mut cannot = |error: &io::Error| {
-            whole = false;
-            output::complain(&format!("cannot read {}: {error}", input.name()));
-        };
+        let before = index;
+        let cannot = |error: &io::Error| output::complain(&format!("cannot read {}: {error}", input.name()));
         let mut reader = match input.open() {
             Ok(stream) => Reader::new(stream).max_document(max_document),
             Err(error) => {
+                whole = false;
                 cannot(&error);
                 continue;
             }
@@ -166,8 +165,14 @@ fn each(
         loop {
             let record = match reader.next_record() {
                 Ok(Some(record)) => record,
+                Ok(None) if index == before => {
+                    whole = false;
+                    output::complain(&output::no_order(&input.name()));
+                    break;
+                }
                 Ok(None) => break,
                 Err(error) => {
+                    whole = false;
                     cannot(&error);
                     break;
                 }

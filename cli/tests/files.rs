@@ -194,7 +194,7 @@ fn what_a_killed_run_leaves_is_gone_after_the_next() {
     {
         let left = if begin.is_empty() {
             // As it is left beside a file that is written in place: nothing there may stop the next run.
-            let name = folder.shell("$OC check -q --write-valid blank - > /dev/null < /dev/zero & sleep 0.3; kill -9 $!; ls -A | grep part").out;
+            let name = folder.shell("$OC check -q --write-valid blank - > /dev/null < /dev/zero & until ls -A | grep -q part; do sleep 0.02; done; kill -9 $!; wait $!; ls -A | grep part").out;
             name.trim().to_owned()
         } else {
             let mut child = folder.command(begin).stdin(Stdio::piped()).spawn().unwrap();
@@ -220,7 +220,7 @@ fn what_a_killed_run_leaves_is_gone_after_the_next() {
     }
     assert_eq!(folder.read("blank"), FILLED);
     // Nothing is to be written, and still it is cleared away.
-    let ran = folder.shell("$OC check -q --write-valid blank - > /dev/null < /dev/zero & sleep 0.3; kill -9 $!; ls -A | grep -c part; $OC fix --in-place blank; ls -A | grep -c part");
+    let ran = folder.shell("$OC check -q --write-valid blank - > /dev/null < /dev/zero & until ls -A | grep -q part; do sleep 0.02; done; kill -9 $!; wait $!; ls -A | grep -c part; $OC fix --in-place blank; ls -A | grep -c part");
     assert_eq!(ran.out, "1\n0\n", "{}", ran.err);
 }
 
