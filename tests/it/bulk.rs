@@ -11,6 +11,8 @@ use ordercharge::{Document, Documents, Policy, Report, Rounding, Rule, Severity}
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 
+use crate::util::pages;
+
 /// Tells all of every record in a line.
 struct Tell;
 
@@ -325,20 +327,7 @@ fn what_a_glance_makes_is_what_reading_gives() {
 
 #[test]
 fn the_committed_cases() {
-    let mut texts = Vec::new();
-    let mut folders = vec![concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases").into()];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir::<std::path::PathBuf>(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "json") {
-                texts.push((path.clone(), std::fs::read(path).unwrap()));
-            }
-        }
-    }
-    texts.sort();
-    let text = texts.into_iter().map(|(_, text)| text).collect::<Vec<_>>().join(&b'\n');
+    let text = pages::orders().map(|(_, order)| order).collect::<Vec<_>>().join("\n").into_bytes();
     assert!(text.len() > 100_000);
     let mut half_up = Policy { options: Rounding::HalfUp.into(), ..Policy::default() };
     half_up.set_severity(Rule::SalesTax, None);

@@ -18,7 +18,6 @@ mod amount;
 #[cfg(feature = "bulk")]
 mod bulk;
 mod calculate;
-mod cases;
 mod generate;
 mod mapping;
 mod mistake_pages;

@@ -1,13 +1,11 @@
-//! What the table of mistakes says is written down in `docs/mistakes.md`, and what is diagnosed of each mistake's example in
-//! `tests/mistakes`: both pages are derived, and compared.
+//! What the table of mistakes says is written down in `docs/mistakes.md`. The page is derived, and compared.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::fs;
 
-use ordercharge::{Mistake, Policy, Report};
+use ordercharge::Mistake;
 
-use crate::util::{compare, order, path};
+use crate::util::{compare, path};
 
 /// The page of all mistakes.
 fn page() -> String {
@@ -34,51 +32,6 @@ fn the_page_of_mistakes_is_the_table() {
     if let Err(difference) = compare(&path("docs/mistakes.md"), &page()) {
         panic!("\n{difference}\n");
     }
-}
-
-/// What is diagnosed of an order, and what would be written.
-fn verdict(report: &Report) -> String {
-    let mut text = String::new();
-    for violation in &report.violations {
-        writeln!(text, "{violation}").unwrap();
-    }
-    for diagnosis in &report.diagnoses {
-        let certainty = if diagnosis.partial { "partial" } else { diagnosis.certainty.name() };
-        writeln!(text, "{}. {} ({certainty}): {diagnosis}", diagnosis.rank, diagnosis.names()).unwrap();
-    }
-    match &report.repair {
-        None => writeln!(text, "nothing to repair").unwrap(),
-        Some(repair) => {
-            if let Some(withheld) = repair.withheld {
-                writeln!(text, "repair withheld: {withheld}").unwrap();
-            }
-            for edit in &repair.edits {
-                writeln!(text, "repair: {edit}").unwrap();
-            }
-        }
-    }
-    text
-}
-
-/// The page of one mistake.
-fn case_page(mistake: Mistake) -> String {
-    let example = mistake.example().unwrap_or_else(|| panic!("{mistake} has no example"));
-    let report = order(&example).check(&Policy::default());
-    format!("# {mistake}\n\n{}\n\n```json\n{example}\n```\n\n```text\n{}```\n", mistake.explanation(), verdict(&report))
-}
-
-#[test]
-fn each_mistake_has_a_page_with_the_diagnosis_of_its_example() {
-    let mut differences = Vec::new();
-    for mistake in Mistake::ALL {
-        let page = path(&format!("tests/mistakes/{mistake}.md"));
-        differences.extend(compare(&page, &case_page(*mistake)).err());
-    }
-    assert!(differences.is_empty(), "\n{}\n", differences.join("\n"));
-    let names: BTreeSet<String> = Mistake::ALL.iter().map(|mistake| format!("{mistake}.md")).collect();
-    let files = fs::read_dir(path("tests/mistakes")).unwrap();
-    let known: BTreeSet<String> = files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
-    assert_eq!(known, names, "a page for each mistake, and no other");
 }
 
 #[test]

@@ -12,7 +12,7 @@ use ordercharge::{Amount, Currency, Documents, Order, Policy, Round, Rounding, R
 use ordercharge_oracle::{Decimal, decimals, held, judge, minor_unit, power_of_ten, read, rounded, shown, write};
 use proptest::prelude::*;
 
-use crate::util::against;
+use crate::util::{against, pages};
 
 /// Every JSON text below a directory of the repository, and each line of those that are lines.
 fn texts(directory: &str) -> Vec<(String, Vec<u8>)> {
@@ -35,7 +35,9 @@ fn texts(directory: &str) -> Vec<(String, Vec<u8>)> {
 #[test]
 fn the_committed_cases() {
     let mut compared = 0;
-    for (name, text) in ["tests/cases", "samples", "fuzz/seeds", "fuzz/regressions"].into_iter().flat_map(texts) {
+    let cases = pages::orders().map(|(name, order)| (name, order.into_bytes()));
+    let files = ["samples", "fuzz/seeds", "fuzz/regressions"].into_iter().flat_map(texts);
+    for (name, text) in cases.chain(files) {
         against::compare(&text).unwrap_or_else(|difference| panic!("{name}: {difference}"));
         // Each under another policy, too.
         let draw: Vec<u8> = (0..45_u8).map(|at| (at ^ name.len() as u8).wrapping_mul(37) % 16).collect();
@@ -49,7 +51,7 @@ fn the_committed_cases() {
             }
         }
     }
-    assert!(compared > 600, "{compared}");
+    assert!(compared > 1000, "{compared}");
 }
 
 #[test]

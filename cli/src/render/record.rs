@@ -248,7 +248,7 @@ mod tests {
 
     use super::*;
 
-    /// Orders with every kind of finding: the cases of the library, and names that must be escaped.
+    /// Orders with every kind of finding: those on the pages of cases, and names that must be escaped.
     #[test]
     fn violations_are_written_as_serde_writes_them() {
         let odd =
@@ -260,9 +260,10 @@ mod tests {
                 let path = entry.unwrap().path();
                 if path.is_dir() {
                     folders.push(path);
-                } else if path.extension().is_some_and(|extension| extension == "json") {
-                    text.push(b'\n');
-                    text.extend(std::fs::read(path).unwrap());
+                } else if path.extension().is_some_and(|extension| extension == "md") {
+                    let page = std::fs::read_to_string(path).unwrap();
+                    let blocks = page.split("```json\n").skip(1).filter_map(|block| block.split("```\n").next());
+                    text.extend(blocks.flat_map(|block| block.bytes().chain([b'\n'])));
                 }
             }
         }
