@@ -42,10 +42,12 @@ pub fn check(order: &Order, policy: &Policy) -> Report {
     let diagnoses = known.as_ref().map(|known| known.diagnoses(order)).unwrap_or_default();
     let evidence = Evidence(known.map(|known| known.stories.fits).unwrap_or_default());
     let Findings { mut violations, identities } = found;
-    let explained: Vec<Explained<'_>> =
-        diagnoses.iter().map(|diagnosis| Explained::new(order, policy, diagnosis)).collect();
+    // Only made when a violation is not explained by an earlier diagnosis: a partial one needs another check.
+    let mut explained: Vec<Option<Explained<'_>>> = diagnoses.iter().map(|_| None).collect();
     for violation in &mut violations {
-        violation.diagnosis = explained.iter().position(|explained| explained.has(violation));
+        violation.diagnosis = explained.iter_mut().zip(&diagnoses).position(|(explained, diagnosis)| {
+            explained.get_or_insert_with(|| Explained::new(order, policy, diagnosis)).has(violation)
+        });
     }
     Report { violations, identities, diagnoses, repair, evidence }
 }
