@@ -86,7 +86,7 @@ mod tests {
         fn a_wrong_total_does_not_get_past_the_gate(faulty in strategy::one_fault(Rule::GrandTotal)) {
             let report = check(&faulty.order, &Policy::default());
             prop_assert!(!report.is_valid());
-            prop_assert_eq!(report.violations[0].difference, faulty.difference);
+            prop_assert_eq!(report.violations[0].difference(), faulty.difference);
         }
     }
 }
