@@ -415,7 +415,8 @@ fn a_report_that_cannot_be_written() {
     assert_eq!(fs::metadata(&journal).unwrap().permissions().mode() & 0o777, 0o600);
 }
 
-/// Sends `SIGINT` to a run once the server has its order, and waits for its end.
+/// Sends `SIGTERM` to a run once the server has its order, and waits for its end. `SIGINT` would do the same, but whatever
+/// a shell starts in the background ignores it, these tests included.
 #[cfg(unix)]
 fn interrupted(folder: &Folder, server: &Server, args: &str) {
     let calls = server.kept().calls.len();
@@ -428,7 +429,7 @@ fn interrupted(folder: &Folder, server: &Server, args: &str) {
     while server.kept().calls.len() == calls {
         std::thread::sleep(Duration::from_millis(5));
     }
-    Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
     child.wait().unwrap();
 }
 
