@@ -21,7 +21,7 @@ use crate::order::{Order, Place};
 use crate::policy::Policy;
 use crate::text_form::{named, serde_as_text};
 
-pub(crate) use diagnose::{Fit, MistakeSet, Stories};
+pub(crate) use diagnose::{Fit, MistakeSet, Stories, Story};
 pub(crate) use figures::Figures;
 pub use table::Mistake;
 pub(crate) use table::Steps;
@@ -267,47 +267,33 @@ pub(crate) fn search(order: &Order, policy: &Policy) -> Option<Search> {
     Some(Search { stories, figures })
 }
 
-/// An explanation and its rank.
-pub(crate) struct Told<'s> {
-    pub(crate) story: &'s diagnose::Story,
-    pub(crate) rank: u32,
-    pub(crate) mistakes: MistakeSet,
-    pub(crate) partial: bool,
-    /// Whether the evidence is so weak that a repair needs `--prefer`.
-    pub(crate) is_thin: bool,
-}
-
 impl Search {
-    /// The explanations with their ranks, best first.
-    pub(crate) fn told(&self) -> Vec<Told<'_>> {
-        let told = self.stories.told.iter().zip(diagnose::ranks(&self.stories.told));
-        told.map(|(story, rank)| Told {
-            story,
-            rank,
-            mistakes: story.mistakes,
-            partial: story.partial,
-            is_thin: story.is_thin(),
-        })
-        .collect()
+    /// The explanations, best first, each after its rank.
+    fn ranked(&self) -> impl Iterator<Item = (u32, &Story)> {
+        diagnose::ranks(&self.stories.found).into_iter().zip(&self.stories.found)
+    }
+
+    /// The explanations of the first rank.
+    pub(crate) fn first_rank(&self) -> Vec<&Story> {
+        self.ranked().take_while(|(rank, _)| *rank == 1).map(|(_, story)| story).collect()
     }
 
     /// The edits that undo an explanation; `None` if a right value is not known.
-    pub(crate) fn edits(&self, order: &Order, story: &diagnose::Story) -> Option<Vec<Edit>> {
+    pub(crate) fn edits(&self, order: &Order, story: &Story) -> Option<Vec<Edit>> {
         story.culprits.iter().map(|(place, right)| Some(Edit::new(order, place.clone(), (*right)?.amount()))).collect()
     }
 
     /// The best explanation by these mistakes only.
-    pub(crate) fn of_mistakes(&self, mistakes: &[Mistake]) -> Option<&diagnose::Story> {
+    pub(crate) fn of_mistakes(&self, mistakes: &[Mistake]) -> Option<&Story> {
         let among = self.stories.fits.iter().filter(|fit| fit.mistakes.is_among(mistakes));
         let best = among.min_by_key(|fit| (fit.extra + fit.mistakes.bits(), fit.mistakes))?;
-        self.stories.told.iter().find(|story| story.number == best.story && !story.partial)
+        self.stories.found.iter().find(|story| story.number == best.story && !story.partial)
     }
 
     /// The diagnoses, best first.
     pub(crate) fn diagnoses(&self, order: &Order) -> Vec<Diagnosis> {
-        let ranks = diagnose::ranks(&self.stories.told);
-        let told = self.stories.told.iter().zip(ranks).take(MOST_REPORTED);
-        told.map(|(story, rank)| diagnosis(&self.figures, order, story, rank)).collect()
+        let reported = self.ranked().take(MOST_REPORTED);
+        reported.map(|(rank, story)| diagnosis(&self.figures, order, story, rank)).collect()
     }
 }
 
@@ -319,7 +305,7 @@ pub(crate) fn make(mistake: Mistake, order: &Order, policy: &Policy, pick: usize
     Some(wrong.write_to(&figures, order))
 }
 
-fn diagnosis(figures: &Figures, order: &Order, story: &diagnose::Story, rank: u32) -> Diagnosis {
+fn diagnosis(figures: &Figures, order: &Order, story: &Story, rank: u32) -> Diagnosis {
     let culprit = |(place, right): &(Place, Option<figures::Fixed>)| Culprit {
         place: place.clone(),
         stated: order.charge_at(place).amount(),

@@ -8,7 +8,7 @@ use crate::amount::Amount;
 use crate::calculate::{complete_one, missing};
 use crate::edit::{Applicability, Edit};
 use crate::findings::{Findings, Violation, find};
-use crate::mistakes::{Mistake, Search, Told, search};
+use crate::mistakes::{Mistake, Search, Story, search};
 use crate::order::{Charge, Field, Order, Place, Unusable};
 use crate::policy::Policy;
 use crate::rules::Rule;
@@ -189,7 +189,7 @@ fn step(
     let request = Request { order, policy, found };
     // Safe edits are written together with those of a diagnosis, so that a second repair has nothing left to do.
     let more = options.applicability == Applicability::Unsafe
-        && (options.recalculate || known.is_some_and(|known| !known.stories.told.is_empty()));
+        && (options.recalculate || known.is_some_and(|known| !known.stories.found.is_empty()));
     if !safe.is_empty()
         && !more
         && let Some(step) = request.accept_most(&[], &safe, Applicability::Safe)
@@ -353,37 +353,30 @@ fn lowers_sub_total(order: &Order, edits: &[Edit]) -> bool {
 
 /// The edits of the diagnosis that may be written.
 fn choose(order: &Order, known: &Search, options: &RepairOptions) -> Result<Vec<Edit>, Withheld> {
-    let told = known.told();
     if let Some(story) = known.of_mistakes(&options.mapping) {
         return known.edits(order, story).ok_or(Withheld::ValueUnknown);
     }
-    let first: Vec<&Told<'_>> = told.iter().filter(|told| told.rank == 1).collect();
-    let preferred: Vec<&Told<'_>> = first
-        .iter()
-        .copied()
-        .filter(|told| told.mistakes.mistakes().any(|mistake| options.prefer.contains(&mistake)))
-        .collect();
+    let first = known.first_rank();
+    let is_preferred = |story: &&Story| story.mistakes.mistakes().any(|mistake| options.prefer.contains(&mistake));
+    let preferred: Vec<&Story> = first.iter().copied().filter(is_preferred).collect();
     let confirmed = !preferred.is_empty();
     let choices = if confirmed { preferred } else { first };
     // Of stories with the same right order, the one that needs the least confirmation.
-    let readiness = |told: &&&Told<'_>| (told.partial, told.mistakes.has_free_amount(), told.is_thin);
-    let story = choices.iter().min_by_key(readiness).copied().ok_or(Withheld::NoKnownMistake)?;
-    if choices.iter().all(|told| told.partial) {
+    let readiness = |story: &&Story| (story.partial, story.mistakes.has_free_amount(), story.is_thin());
+    let story = choices.iter().copied().min_by_key(readiness).ok_or(Withheld::NoKnownMistake)?;
+    if choices.iter().all(|story| story.partial) {
         return Err(Withheld::Partial);
     }
-    if !choices.iter().all(|told| told.story.right.is_same(&story.story.right)) {
+    if !choices.iter().all(|other| other.right.is_same(&story.right)) {
         return Err(Withheld::SharedRank);
-    }
-    if story.partial {
-        return Err(Withheld::Partial);
     }
     if story.mistakes.has_free_amount() && !confirmed {
         return Err(Withheld::FreeAmount);
     }
-    if story.is_thin && !confirmed {
+    if story.is_thin() && !confirmed {
         return Err(Withheld::ThinEvidence);
     }
-    known.edits(order, story.story).ok_or(Withheld::ValueUnknown)
+    known.edits(order, story).ok_or(Withheld::ValueUnknown)
 }
 
 /// The edits that need no diagnosis: a balance of 0, blank derived amounts, and changes of less than half a minor unit.

@@ -84,7 +84,7 @@ impl Story {
 #[derive(Debug, Default)]
 pub(crate) struct Stories {
     /// Best first.
-    pub(crate) told: Vec<Story>,
+    pub(crate) found: Vec<Story>,
     /// Every set of mistakes that fits.
     pub(crate) fits: Vec<Fit>,
 }
@@ -150,35 +150,16 @@ impl Search<'_> {
             [] => [culprits.iter().filter_map(|(place, _)| place.field()).collect(), FieldSet::default()],
             _ => [fields(0), fields(1)],
         };
-        let told = &mut self.stories.told;
-        let same = told.iter().position(|known| known.mistakes == mistakes && known.right.is_same(right));
-        let number = same.unwrap_or(told.len());
-        match told.get_mut(number) {
-            Some(known) if (bits, mistakes) < (known.bits, known.mistakes) => {
-                *known = Story {
-                    number,
-                    mistakes,
-                    right: right.clone(),
-                    culprits,
-                    bits,
-                    exact,
-                    thin,
-                    partial: false,
-                    places,
-                };
+        let found = &mut self.stories.found;
+        let same = found.iter().position(|known| known.mistakes == mistakes && known.right.is_same(right));
+        let number = same.unwrap_or(found.len());
+        if found.get(number).is_none_or(|known| bits < known.bits) {
+            let right = right.clone();
+            let story = Story { number, mistakes, right, culprits, bits, exact, thin, partial: false, places };
+            match found.get_mut(number) {
+                Some(known) => *known = story,
+                None => found.push(story),
             }
-            Some(_) => {}
-            None => told.push(Story {
-                number,
-                mistakes,
-                right: right.clone(),
-                culprits,
-                bits,
-                exact,
-                thin,
-                partial: false,
-                places,
-            }),
         }
         // A coincidence that is likely says less about a mapping.
         let extra = extra + if thin { THIN } else { 0 };
@@ -276,7 +257,7 @@ impl Search<'_> {
             best.is_some_and(|(left, bits)| story.right.broken().identities() == left && story.bits <= bits + MARGIN)
         });
         found.truncate(MOST_PARTIAL);
-        self.stories.told = found;
+        self.stories.found = found;
     }
 }
 
@@ -308,16 +289,16 @@ pub(crate) fn stories(order: &Figures) -> Stories {
     for step in &ones {
         search.keep(&[step], Search::cost(step));
     }
-    if !search.stories.told.iter().any(|story| !story.mistakes.has_free_amount())
+    if !search.stories.found.iter().any(|story| !story.mistakes.has_free_amount())
         && (was.identities() > 0 || was.wrong_signs > 0)
     {
         ones = Steps::of(order, false);
         search.pairs(&ones);
     }
-    if search.stories.told.is_empty() {
+    if search.stories.found.is_empty() {
         search.partial(&ones);
     }
-    search.stories.told.sort_by_key(|story| (story.bits, story.mistakes));
+    search.stories.found.sort_by_key(|story| (story.bits, story.mistakes));
     search.stories
 }
 

@@ -750,6 +750,15 @@ impl Figures {
         other
     }
 
+    /// The order with `sub_total` calculated from the lines, if it is stated.
+    #[must_use]
+    pub(crate) fn summed(mut self) -> Figures {
+        if self.has_sub_total() {
+            self.set(Field::SubTotal, self.e);
+        }
+        self
+    }
+
     /// Puts an amount into the header.
     pub(crate) fn set(&mut self, field: Field, amount: Fixed) {
         let Some(index) = at(field) else { return };

@@ -20,12 +20,7 @@ fn net_lines(o: &Figures, tax: Fixed) -> Option<Figures> {
     let taxes: Vec<Fixed> =
         if o.tl == tax { o.lines.iter().map(|line| line.t).collect() } else { share(tax, &o.es(), o.unit()) };
     let es: Vec<Fixed> = o.lines.iter().zip(taxes).map(|(line, tax)| line.e - tax).collect();
-    let mut right = lines_at(o, &es);
-    if o.has_sub_total() {
-        let sum = right.e;
-        right.set(Field::SubTotal, sum);
-    }
-    Some(right)
+    Some(lines_at(o, &es).summed())
 }
 
 /// Takes tax at a rate out of the lines and `sub_total`; `None` if the lines' taxes do not add up to it.
@@ -35,12 +30,7 @@ fn net_lines_at(o: &Figures, tax: Fixed, rate: i64) -> Option<Figures> {
         return None;
     }
     let es: Vec<Fixed> = o.lines.iter().zip(taxes).map(|(line, tax)| line.e - tax).collect();
-    let mut right = lines_at(o, &es);
-    if o.has_sub_total() {
-        let sum = right.e;
-        right.set(Field::SubTotal, sum);
-    }
-    Some(right)
+    Some(lines_at(o, &es).summed())
 }
 
 /// A line with its price and discount divided by 1 + rate: in whole cents, if that gives the same amount as four decimals.
@@ -56,12 +46,7 @@ pub(crate) fn net_line(o: &Figures, line: &Line, rate: i64) -> Line {
 
 /// The order with its lines and `sub_total` net.
 fn net_prices_at(o: &Figures, rate: i64) -> Figures {
-    let mut right = o.map_lines(|line| net_line(o, line, rate));
-    if o.has_sub_total() {
-        let sum = right.e;
-        right.set(Field::SubTotal, sum);
-    }
-    right
+    o.map_lines(|line| net_line(o, line, rate)).summed()
 }
 
 /// The usual rates that give the tax, within rounding, on the goods, or on the goods and shipping.
@@ -210,14 +195,11 @@ pub(crate) fn prices_include_tax(o: &Figures, steps: &mut Steps) {
 pub(crate) fn make_prices_include_tax(o: &Figures, _: usize) -> Option<Figures> {
     let at_a_rate = |rate: &i64| {
         let gross = |amount: Fixed| amount.part(Fixed(10_000 + *rate), Fixed(10_000), o.unit()).unwrap_or(amount);
-        let mut wrong = o.map_lines(|line| {
+        let wrong = o.map_lines(|line| {
             let (p, d) = (gross(line.p), gross(line.d));
             Line { p, d, stated: line.stated.map(|_| o.extended((p - d).times(line.q))), ..line.clone() }
         });
-        if o.has_sub_total() {
-            let sum = wrong.e;
-            wrong.set(Field::SubTotal, sum);
-        }
+        let wrong = wrong.summed();
         net_prices(&wrong).iter().any(|right| right.is_same(o)).then_some(wrong)
     };
     if o.t().0 > 0
@@ -347,18 +329,14 @@ pub(crate) fn line_discounts_hold_tax(o: &Figures, steps: &mut Steps) {
             *e = *e - far;
         }
         let mut es = es.into_iter();
-        let mut right = o.map_lines(|line| {
+        let right = o.map_lines(|line| {
             let e = es.next().unwrap_or(line.e);
             match e.per(line.q) {
                 Some(each) if !line.d.is_zero() => line_of(o, line, line.p, line.p - each, e),
                 _ => line.clone(),
             }
         });
-        if right.has_sub_total() {
-            let sum = right.e;
-            right.set(Field::SubTotal, sum);
-        }
-        steps.push(right, 20, false);
+        steps.push(right.summed(), 20, false);
     }
 }
 

@@ -1452,11 +1452,7 @@ pub(crate) fn discount_sent_as_line(o: &Figures, steps: &mut Steps) {
         }
     });
     right.set(Field::OrderDiscount, o.d() + off);
-    if right.has_sub_total() {
-        let sum = right.e;
-        right.set(Field::SubTotal, sum);
-    }
-    steps.push(right, 0, false);
+    steps.push(right.summed(), 0, false);
 }
 
 pub(crate) fn make_discount_sent_as_line(o: &Figures, _: usize) -> Option<Figures> {
@@ -1472,11 +1468,7 @@ pub(crate) fn make_discount_sent_as_line(o: &Figures, _: usize) -> Option<Figure
     }
     let mut wrong = o.with_line(0, Line { p: -o.d(), stated: first.stated.map(|_| -o.d()), ..first.clone() });
     wrong.set(Field::OrderDiscount, Fixed::ZERO);
-    if wrong.has_sub_total() {
-        let sum = wrong.e;
-        wrong.set(Field::SubTotal, sum);
-    }
-    Some(wrong)
+    Some(wrong.summed())
 }
 
 pub(crate) fn extended_amount_rounded_otherwise(o: &Figures, steps: &mut Steps) {
