@@ -5,6 +5,7 @@ mod diagnose;
 mod figures;
 mod header;
 mod lines;
+mod rates;
 mod table;
 mod total;
 mod witness;

@@ -1,10 +1,9 @@
 //! Mistakes in `grand_total`: how each is made, and how it is undone.
 
 use super::figures::{Figures, Fixed};
-use super::header::is_rounding;
-use super::lines::rates_of;
+use super::rates::usual_tax;
 use super::table::Steps;
-use super::witness::{Bits, LOOSE, coincidence};
+use super::witness::{Bits, LOOSE, coincidence, is_rounding};
 use crate::order::Field;
 
 /// Undoes a total that is off by one of these amounts.
@@ -101,25 +100,6 @@ pub(crate) fn surcharge_added(o: &Figures, steps: &mut Steps) {
 
 pub(crate) fn make_surcharge_added(o: &Figures, _: usize) -> Option<Figures> {
     make_total(o, o.surcharges).filter(|_| o.surcharges.0 > 0)
-}
-
-/// What an added tax at a usual rate earns.
-pub(crate) fn usual_tax(o: &Figures) -> Bits {
-    let bases = [o.s(), o.s() - o.d(), o.s() + o.h(), o.s() + o.h() - o.d()];
-    let slack = o.unit().by(o.n() + 1);
-    let far = bases
-        .iter()
-        .flat_map(|base| rates_of(o.t(), *base, slack).map(move |rate| (base.tax_on_top(rate, Fixed(1)) - o.t()).abs()))
-        .min()
-        .unwrap_or(slack.by(2));
-    let earned = coincidence(o.t(), o.unit(), 16);
-    if far.by(2) <= o.unit() {
-        -earned
-    } else if far.by(2) <= o.unit().by(o.n() + 1) {
-        (LOOSE - earned).min(0)
-    } else {
-        0
-    }
 }
 
 pub(crate) fn tax_left_out(o: &Figures, steps: &mut Steps) {

@@ -14,6 +14,8 @@ pub(crate) const RARE: Bits = 130;
 pub(crate) const FREE: Bits = 120;
 /// A field is changed although the identity that it is the result of holds.
 pub(crate) const WITNESS: Bits = 30;
+/// The cost of changing the lines and their sum together: they repeat the mistake, so neither is a witness.
+pub(crate) const IN_STEP: Bits = -WITNESS;
 /// `grand_total` is changed although its identity holds: the customer has paid it.
 pub(crate) const PAID: Bits = 60;
 /// `grand_total` is changed, and its identity is broken.
@@ -83,4 +85,9 @@ pub(crate) fn witnesses(order: &Figures, culprits: &[(Place, Option<Fixed>)]) ->
         }
     }
     found
+}
+
+/// Whether a difference is so small that rounding explains it.
+pub(crate) fn is_rounding(o: &Figures, off: Fixed) -> bool {
+    off.abs().by(2) <= o.unit().by(o.n() + 3)
 }

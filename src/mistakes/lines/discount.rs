@@ -1,0 +1,134 @@
+//! Mistakes in the discount of a line.
+
+use super::{agrees, exactly, is_one_or_none, line_of, loosely, make_lines, make_one, on_several, share, undo_lines};
+use crate::mistakes::figures::{Figures, Fixed, Line};
+use crate::mistakes::table::Steps;
+
+pub(crate) fn discount_is_line_total(o: &Figures, steps: &mut Steps) {
+    undo_lines(o, steps, true, |o, line| {
+        let gross = Fixed::of_product(line.p.times(line.q), Fixed(1));
+        if is_one_or_none(line.q) || line.d.0 <= 0 || line.d >= gross || !agrees(line, (gross - line.d).to(o.unit())) {
+            return None;
+        }
+        let right = Line { d: line.d.per(line.q)?, ..line.clone() };
+        if o.lines.len() > 1 { on_several(right) } else { exactly(right) }
+    });
+}
+
+pub(crate) fn make_discount_is_line_total(o: &Figures, _: usize) -> Option<Figures> {
+    make_lines(o, |line| {
+        let d = Fixed::of_product(line.d.times(line.q), Fixed(1));
+        let gross = Fixed::of_product(line.p.times(line.q), Fixed(1));
+        (!is_one_or_none(line.q)
+            && line.d.0 > 0
+            && d.per(line.q) == Some(line.d)
+            && (gross - d).to(o.unit()) == line.e
+            && d < gross)
+            .then(|| Line { d, ..line.clone() })
+    })
+}
+
+pub(crate) fn discount_is_line_total_times_quantity(o: &Figures, steps: &mut Steps) {
+    undo_lines(o, steps, true, |o, line| {
+        if is_one_or_none(line.q) || line.d.0 <= 0 || line.stated.is_none() || !line.holds {
+            return None;
+        }
+        let e = (Fixed::of_product(line.p.times(line.q), Fixed(1)) - line.d).to(o.unit());
+        exactly(Line { d: line.d.per(line.q)?, stated: Some(e), ..line.clone() })
+    });
+}
+
+pub(crate) fn make_discount_is_line_total_times_quantity(o: &Figures, _: usize) -> Option<Figures> {
+    make_lines(o, |line| {
+        let d = Fixed::of_product(line.d.times(line.q), Fixed(1));
+        let e = o.extended((line.p - d).times(line.q));
+        let back = (Fixed::of_product(line.p.times(line.q), Fixed(1)) - d).to(o.unit());
+        (line.stated.is_some()
+            && !is_one_or_none(line.q)
+            && line.d.0 > 0
+            && d.per(line.q) == Some(line.d)
+            && back == line.e
+            && d <= line.p)
+            .then(|| Line { d, stated: Some(e), ..line.clone() })
+    })
+}
+
+/// The discount on one item at a percentage: in whole cents, if that gives the same amount for the line.
+fn percentage_of(o: &Figures, line: &Line, percent: Fixed, e: Fixed) -> Option<Fixed> {
+    let of = |unit: Fixed| line.p.part(percent, Fixed::whole(100), unit);
+    let fits = |d: &Fixed| o.extended((line.p - *d).times(line.q)) == e;
+    of(o.unit()).filter(fits).or_else(|| of(Fixed::TEN_THOUSANDTH))
+}
+
+pub(crate) fn discount_is_percentage(o: &Figures, steps: &mut Steps) {
+    undo_lines(o, steps, true, |o, line| {
+        let half = Fixed(500_000);
+        if line.d.0 <= 0 || line.d > Fixed::whole(100) || !line.d.is_multiple_of(half) {
+            return None;
+        }
+        let gross = Fixed::of_product(line.p.times(line.q), Fixed(1));
+        let e = gross.part(Fixed::whole(100) - line.d, Fixed::whole(100), o.unit())?;
+        let d = percentage_of(o, line, line.d, e)?;
+        if agrees(line, e) { exactly(Line { d, ..line.clone() }) } else { None }
+    });
+}
+
+pub(crate) fn make_discount_is_percentage(o: &Figures, _: usize) -> Option<Figures> {
+    make_lines(o, |line| {
+        let percent = line.d.part(Fixed::whole(100), line.p, Fixed(500_000))?;
+        let gross = Fixed::of_product(line.p.times(line.q), Fixed(1));
+        let e = gross.part(Fixed::whole(100) - percent, Fixed::whole(100), o.unit())?;
+        (line.d.0 > 0 && percentage_of(o, line, percent, e) == Some(line.d) && e == line.e)
+            .then(|| Line { d: percent, ..line.clone() })
+    })
+}
+
+pub(crate) fn discount_in_no_field_on_lines(o: &Figures, steps: &mut Steps) {
+    undo_lines(o, steps, false, |o, line| {
+        let stated = line.stated?;
+        if line.holds || line.q.0 <= 0 || stated.0 < 0 || stated >= o.extended(line.x) {
+            return None;
+        }
+        exactly(Line { d: line.p - stated.per(line.q)?, ..line.clone() })
+    });
+    // Lines without `extended_amount` whose sub_total is less.
+    if o.has_sub_total()
+        && o.s().0 > 0
+        && o.s() < o.e
+        && o.lines.iter().any(|line| line.stated.is_none())
+        && o.lines.iter().all(|line| line.priced && line.q.0 > 0)
+    {
+        let mut es = share(o.s(), &o.es(), o.unit()).into_iter();
+        let right = o.map_lines(|line| {
+            let e = es.next().unwrap_or(line.e);
+            let d = e.per(line.q).map_or(line.d, |each| line.p - each);
+            line_of(o, line, line.p, d, e)
+        });
+        steps.push(right, 0, false);
+    }
+}
+
+pub(crate) fn make_discount_in_no_field_on_lines(o: &Figures, _: usize) -> Option<Figures> {
+    make_lines(o, |line| {
+        let back = line.p - line.e.per(line.q)?;
+        (line.d.0 > 0 && back == line.d && line.e.0 >= 0).then(|| Line { d: Fixed::ZERO, ..line.clone() })
+    })
+}
+
+pub(crate) fn price_wrong(o: &Figures, steps: &mut Steps) {
+    undo_lines(o, steps, false, |o, line| {
+        let stated = line.stated?;
+        if line.holds || line.q.0 <= 0 || stated.0 <= 0 || stated <= o.extended(line.x) {
+            return None;
+        }
+        loosely(Line { p: stated.per(line.q)? + line.d, ..line.clone() })
+    });
+}
+
+pub(crate) fn make_price_wrong(o: &Figures, pick: usize) -> Option<Figures> {
+    make_one(o, pick, |line| {
+        let back = line.e.per(line.q)? + line.d;
+        let p = (line.p.part(Fixed(731), Fixed(1000), o.unit())?).max(line.d);
+        (back == line.p && p < line.p).then(|| Line { p, ..line.clone() })
+    })
+}

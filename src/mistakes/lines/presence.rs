@@ -1,0 +1,113 @@
+//! Lines that are there but should not be, and lines that are missing.
+
+use super::{MOST_SINGLE, exactly, line_of, make_lines, undo_lines};
+use crate::mistakes::figures::{Figures, Fixed, Line};
+use crate::mistakes::table::Steps;
+use crate::mistakes::witness::{Bits, coincidence};
+
+pub(crate) fn bundle_and_parts(o: &Figures, steps: &mut Steps) {
+    let n = o.lines.len();
+    // With more lines there are too many sums of runs, and one of them fits too easily by chance.
+    if !(3..=40).contains(&n) {
+        return;
+    }
+    let es = o.es();
+    let mut found = 0;
+    for (at, e) in es.iter().enumerate().filter(|(_, e)| e.0 > 0) {
+        for start in 0..n {
+            let mut sum = Fixed::ZERO;
+            for (end, part) in es.iter().enumerate().skip(start) {
+                if end == at || part.0 <= 0 || sum > *e {
+                    break;
+                }
+                sum = sum + *part;
+                if sum != *e || end == start || found == MOST_SINGLE {
+                    continue;
+                }
+                let Some(line) = o.lines.get(at) else { continue };
+                let zero = line_of(o, line, Fixed::ZERO, Fixed::ZERO, Fixed::ZERO);
+                let earned: Bits = coincidence(*e, o.unit(), (n * n) as u64);
+                steps.followed(o, o.with_line(at, zero), -earned, true, false);
+                found += 1;
+            }
+        }
+    }
+}
+
+pub(crate) fn make_bundle_and_parts(o: &Figures, _: usize) -> Option<Figures> {
+    let (first, rest) = o.lines.split_first()?;
+    let sum: Fixed = rest.iter().map(|line| line.e).sum();
+    let parts = rest.len() >= 2 && rest.len() < 40 && rest.iter().all(|line| line.e.0 > 0);
+    (parts
+        && first.stated.is_some()
+        && first.p.is_zero()
+        && first.e.is_zero()
+        && first.d.is_zero()
+        && first.q == Fixed::ONE)
+        .then(|| o.with_line(0, Line { p: sum, stated: Some(sum), ..first.clone() }))
+}
+
+pub(crate) fn line_cancelled(o: &Figures, steps: &mut Steps) {
+    let goal = if o.has_sub_total() { Some(o.s()) } else { o.goal().filter(|goal| goal.0 > 0) };
+    let Some(goal) = goal.filter(|goal| o.lines.len() > 1 && *goal < o.e && o.bad == 0) else { return };
+    let alike = |one: &Line, two: &Line| (one.p, one.d, one.q, one.e) == (two.p, two.d, two.q, two.e);
+    let cancelled = o.e - goal;
+    let fits: Vec<usize> = o
+        .lines
+        .iter()
+        .enumerate()
+        .filter(|(_, line)| line.e == cancelled && !line.unusable)
+        .map(|(at, _)| at)
+        .collect();
+    for at in fits.iter().copied().take(MOST_SINGLE) {
+        let Some(line) = o.lines.get(at) else { continue };
+        // Of equal lines, take the last one.
+        if o.lines.iter().skip(at + 1).any(|other| alike(line, other)) {
+            continue;
+        }
+        let none = Line { q: Fixed::ZERO, stated: line.stated.map(|_| Fixed::ZERO), ..line.clone() };
+        steps.push(o.with_line(at, none), 0, false);
+    }
+}
+
+pub(crate) fn make_line_cancelled(o: &Figures, _: usize) -> Option<Figures> {
+    let (at, line) =
+        o.lines.iter().enumerate().find(|(_, line)| line.q.is_zero() && line.p.0 > 0 && line.e.is_zero())?;
+    let back = Line { q: Fixed::ONE, stated: line.stated.map(|_| line.net()), ..line.clone() };
+    (o.lines.len() > 1 && line.net().is_multiple_of(o.unit()) && o.has_sub_total()).then(|| o.with_line(at, back))
+}
+
+pub(crate) fn line_missing(o: &Figures, steps: &mut Steps) {
+    let missing = o.s() - o.e;
+    if !o.has_sub_total() || missing <= o.unit().by(o.n()) || o.bad > 0 {
+        return;
+    }
+    let mut right = o.with_lines(o.lines.iter().cloned().chain([Line::of_one(missing)]));
+    right.added = 1;
+    steps.push(right, 0, false);
+}
+
+pub(crate) fn make_line_missing(o: &Figures, _: usize) -> Option<Figures> {
+    let (last, rest) = o.lines.split_last()?;
+    let plain =
+        last.q == Fixed::ONE && last.d.is_zero() && last.a.is_zero() && last.t.is_zero() && last.stated.is_some();
+    (plain
+        && o.has_sub_total()
+        && o.has_discount()
+        && o.has_sales_tax()
+        && !rest.is_empty()
+        && last.e > o.unit().by(o.n()))
+    .then(|| o.with_lines(rest.iter().cloned()))
+}
+
+pub(crate) fn discount_sign(o: &Figures, steps: &mut Steps) {
+    undo_lines(o, steps, true, |_, line| {
+        (line.d.0 < 0 || line.a.0 < 0)
+            .then(|| Line { d: line.d.abs(), a: line.a.abs(), ..line.clone() })
+            .and_then(exactly)
+    });
+}
+
+pub(crate) fn make_discount_sign(o: &Figures, _: usize) -> Option<Figures> {
+    make_lines(o, |line| Some(Line { d: -line.d, a: -line.a, ..line.clone() }))
+}

@@ -1,0 +1,117 @@
+//! Mistakes in the quantity of a line.
+
+use super::{Fit, MOST_SINGLE, exactly, line_of, make_one, undo_lines};
+use crate::mistakes::figures::{Figures, Fixed, Line};
+use crate::mistakes::table::Steps;
+use crate::mistakes::witness::LOOSE;
+
+pub(crate) fn free_units(o: &Figures, steps: &mut Steps) {
+    let several = o.lines.len() > 1;
+    undo_lines(o, steps, true, |_, line| {
+        let stated = line.stated?;
+        if !line.d.is_zero() || line.p.0 <= 0 || line.q < Fixed::whole(2) || !line.q.is_whole() {
+            return None;
+        }
+        let paid = stated.quotient(line.p)?;
+        (paid.is_whole() && paid.by(2) >= line.q && paid < line.q)
+            .then(|| stated.per(line.q).map(|each| Line { d: line.p - each, ..line.clone() }))
+            .flatten()
+            .map(|line| (line, if several { Fit::Loose } else { Fit::Exact }))
+    });
+    if !o.has_sub_total() || o.s() >= o.e || o.bad > 0 {
+        return;
+    }
+    let less = o.e - o.s();
+    let able = |line: &Line| {
+        line.stated.is_none() && line.priced && line.d.is_zero() && line.p.0 > 0 && line.q >= Fixed::whole(2)
+    };
+    for (at, line) in o.lines.iter().enumerate().filter(|(_, line)| able(line)).take(MOST_SINGLE) {
+        let free = less.quotient(line.p).filter(|free| free.is_whole() && free.by(2) <= line.q);
+        if let Some(each) = free.and_then(|_| (line.e - less).per(line.q)) {
+            steps.push_thin(o.with_line(at, line_of(o, line, line.p, line.p - each, line.e - less)), 0);
+        }
+    }
+}
+
+pub(crate) fn make_free_units(o: &Figures, pick: usize) -> Option<Figures> {
+    // The right order has the discount; what is sent lacks it.
+    make_one(o, pick, |line| {
+        let paid = line.e.quotient(line.p)?;
+        let back = line.p - line.e.per(line.q)?;
+        (line.d.0 > 0 && back == line.d && paid.is_whole() && paid.by(2) >= line.q && paid < line.q)
+            .then(|| Line { d: Fixed::ZERO, ..line.clone() })
+    })
+}
+
+pub(crate) fn quantity_cut(o: &Figures, steps: &mut Steps) {
+    undo_lines(o, steps, true, |_, line| {
+        let stated = line.stated.filter(|stated| !stated.is_zero())?;
+        if !line.d.is_zero() || line.p.is_zero() {
+            return None;
+        }
+        let count = stated.quotient(line.p)?;
+        let cut = Fixed(count.0 - count.0 % 1_000_000);
+        (!count.is_whole() && count.decimals() <= 2 && (cut == line.q || count.to(Fixed::ONE) == line.q))
+            .then(|| Line { q: count, ..line.clone() })
+            .and_then(exactly)
+    });
+}
+
+pub(crate) fn make_quantity_cut(o: &Figures, pick: usize) -> Option<Figures> {
+    make_one(o, pick, |line| {
+        let cut = Fixed(line.q.0 - line.q.0 % 1_000_000);
+        let exact = line.e.quotient(line.p) == Some(line.q) && line.q.decimals() <= 2;
+        (!line.q.is_whole() && line.d.is_zero() && exact).then(|| Line { q: cut, ..line.clone() })
+    })
+}
+
+pub(crate) fn stale_quantity(o: &Figures, steps: &mut Steps) {
+    undo_lines(o, steps, true, |_, line| {
+        let stated = line.stated?;
+        if stated.is_zero() || line.net().0 <= 0 || line.holds {
+            return None;
+        }
+        let count = stated.quotient(line.net())?;
+        let square = Fixed::of_product(line.q.times(line.q), Fixed(1));
+        (count.is_whole()
+            && count >= Fixed::whole(2)
+            && count <= Fixed::whole(50)
+            && count != line.q
+            && count != square)
+            .then(|| Line { q: count, ..line.clone() })
+            .and_then(exactly)
+    });
+    if !o.has_sub_total() || o.s() == o.e || o.bad > 0 {
+        return;
+    }
+    let more = o.s() - o.e;
+    let mut found = 0;
+    for (at, line) in o.lines.iter().enumerate() {
+        if line.net().0 <= 0 || line.q.is_zero() || line.unusable || !line.priced {
+            continue;
+        }
+        let Some(count) = more.quotient(line.net()) else { continue };
+        if !count.is_whole() || count.abs() > Fixed::whole(20) || (line.q + count).0 <= 0 {
+            continue;
+        }
+        let right = Line { q: line.q + count, stated: line.stated.map(|stated| stated + more), ..line.clone() };
+        let earned = line.net() >= o.unit().by(256);
+        steps.push_thin(o.with_line(at, right), if earned { 0 } else { LOOSE });
+        found += 1;
+        if found == MOST_SINGLE {
+            break;
+        }
+    }
+}
+
+pub(crate) fn make_stale_quantity(o: &Figures, pick: usize) -> Option<Figures> {
+    make_one(o, pick, |line| {
+        let q = line.q + Fixed::ONE;
+        let fits = line.net().0 > 0 && line.e == Fixed::of_product(line.x, Fixed(1)) && line.q.is_whole();
+        (fits
+            && line.q >= Fixed::whole(2)
+            && line.q <= Fixed::whole(50)
+            && line.q != Fixed::of_product(q.times(q), Fixed(1)))
+        .then(|| Line { q, ..line.clone() })
+    })
+}

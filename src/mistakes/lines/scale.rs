@@ -1,0 +1,153 @@
+//! Amounts of a line in another unit: minor units, or another currency.
+
+use super::{lines_at, share};
+use crate::mistakes::figures::{Figures, Fixed, Line};
+use crate::mistakes::table::Steps;
+use crate::mistakes::witness::{FREE, LOOSE};
+use crate::order::{Field, FieldSet};
+
+/// The amounts of a line.
+const AMOUNTS: [Field; 5] = [Field::Price, Field::Discount, Field::ExtendedAmount, Field::Tax, Field::AddlDiscount];
+/// The sets of fields that are in minor units together.
+const SCALED: [&[Field]; 9] = [
+    &[Field::Price],
+    &[Field::Price, Field::Discount],
+    &[Field::Price, Field::Discount, Field::ExtendedAmount],
+    &[Field::ExtendedAmount],
+    &[Field::Discount],
+    &[Field::AddlDiscount],
+    &[Field::Tax],
+    &[Field::Price, Field::ExtendedAmount],
+    &[Field::Price, Field::Discount, Field::ExtendedAmount, Field::Tax, Field::AddlDiscount],
+];
+
+/// A line with those of the fields changed that are set.
+fn scaled(line: &Line, fields: &[Field], change: impl Fn(Fixed) -> Option<Fixed>) -> Option<Line> {
+    let mut line = line.clone();
+    for field in fields {
+        match field {
+            Field::Price => line.p = change(line.p)?,
+            Field::Discount => line.d = change(line.d)?,
+            Field::AddlDiscount => line.a = change(line.a)?,
+            Field::Tax => line.t = change(line.t)?,
+            Field::ExtendedAmount => {
+                line.stated = match line.stated {
+                    Some(stated) => Some(change(stated)?),
+                    None => None,
+                }
+            }
+            _ => {}
+        }
+    }
+    Some(line)
+}
+
+fn amount_of(line: &Line, field: Field) -> Fixed {
+    match field {
+        Field::Price => line.p,
+        Field::Discount => line.d,
+        Field::AddlDiscount => line.a,
+        Field::Tax => line.t,
+        _ => line.stated.unwrap_or_default(),
+    }
+}
+
+fn is_set(line: &Line, field: Field) -> bool {
+    !amount_of(line, field).is_zero()
+}
+
+fn has_fraction(line: &Line, field: Field) -> bool {
+    !amount_of(line, field).is_whole()
+}
+
+pub(crate) fn minor_units_on_lines(o: &Figures, steps: &mut Steps) {
+    let of_cents = o.unit() == Fixed(10_000);
+    // Minor units are whole.
+    let is = |field: Field, holds: fn(&Line, Field) -> bool| o.lines.iter().any(|line| holds(line, field));
+    let fields_that = |holds: fn(&Line, Field) -> bool| {
+        AMOUNTS.iter().copied().filter(|field| is(*field, holds)).collect::<FieldSet>()
+    };
+    let (set, fractions) = (fields_that(is_set), fields_that(has_fraction));
+    for power in [2, 1, 3] {
+        if power != 2 && of_cents {
+            continue;
+        }
+        let factor = 10_i64.pow(power);
+        for fields in SCALED {
+            let scaled_fields = FieldSet::of(fields);
+            if set.and(scaled_fields).is_empty() || !fractions.and(scaled_fields).is_empty() {
+                continue;
+            }
+            let lines: Option<Vec<Line>> = o
+                .lines
+                .iter()
+                .map(|line| scaled(line, fields, |amount| amount.is_whole().then_some(Fixed(amount.0 / factor))))
+                .collect();
+            if let Some(lines) = lines {
+                let right = o.with_lines(lines);
+                // The discount must equal those of the lines: that it covers them is weak evidence.
+                if *fields == [Field::AddlDiscount] && right.a != right.d() {
+                    continue;
+                }
+                if !steps.whole || right.bad == 0 {
+                    steps.followed(o, right, if power == 2 { 0 } else { 20 }, true, false);
+                }
+            }
+        }
+    }
+}
+
+pub(crate) fn make_minor_units_on_lines(o: &Figures, pick: usize) -> Option<Figures> {
+    let fields = SCALED.get(pick % SCALED.len())?;
+    let power = if o.unit() == Fixed(10_000) { 2 } else { [2, 3].get(pick % 2).copied()? };
+    let factor = 10_i64.pow(power);
+    let any = o.lines.iter().any(|line| fields.iter().any(|field| is_set(line, *field)));
+    let change = |amount: Fixed| Some(amount.by(factor)).filter(|whole| whole.is_whole());
+    let lines: Option<Vec<Line>> = o.lines.iter().map(|line| scaled(line, fields, change)).collect();
+    lines.filter(|_| any).map(|lines| o.with_lines(lines))
+}
+
+pub(crate) fn lines_in_another_currency(o: &Figures, steps: &mut Steps) {
+    if !o.has_sub_total()
+        || o.bad > 0
+        || o.e.0 <= 0
+        || o.s().0 <= 0
+        || !o.off().is_zero()
+        || (o.s() - o.e).abs().by(50) <= o.e
+    {
+        return;
+    }
+    let slack = Fixed((o.unit().0) / 2);
+    let far = (o.s().times(o.tl) - o.t().times(o.e)).abs();
+    let both = !o.tl.is_zero() && o.t() != o.tl && far <= slack.times(o.s() + o.e + o.t() + o.tl);
+    let mut right = lines_at(o, &share(o.s(), &o.es(), o.unit()));
+    if !both {
+        steps.push(right, if o.s() > o.e { 10 } else { LOOSE + 20 }, false);
+        return;
+    }
+    let taxes: Vec<Fixed> = o.lines.iter().map(|line| line.t).collect();
+    let mut taxes = share(o.t(), &taxes, o.unit()).into_iter();
+    right = right.map_lines(|line| Line { t: taxes.next().unwrap_or(line.t), ..line.clone() });
+    steps.push(right, -FREE, false);
+}
+
+pub(crate) fn make_lines_in_another_currency(o: &Figures, pick: usize) -> Option<Figures> {
+    let rate = [13_162, 8_437, 74_700, 10_850].get(pick % 4).copied()?;
+    if o.tl.is_zero() || o.lines.len() != 1 {
+        return None;
+    }
+    let into = |amount: Fixed| amount.part(Fixed(rate), Fixed(10_000), o.unit());
+    let line = o.lines.first()?;
+    let e = into(line.e)?;
+    let p = e.per(line.q)?;
+    let wrong = o.with_line(0, Line { p, d: Fixed::ZERO, stated: Some(e), t: into(line.t)?, ..line.clone() });
+    // The mistake is made only if undoing it gives the same digits again.
+    let back = lines_at(&wrong, &share(o.s(), &wrong.es(), o.unit()));
+    (line.d.is_zero()
+        && back.lines.first().is_some_and(|back| back.p == line.p && back.e == line.e)
+        && (o.s() - wrong.e).abs().by(50) > wrong.e
+        && o.t() != wrong.tl
+        && (o.s().times(wrong.tl) - o.t().times(wrong.e)).abs()
+            <= Fixed(o.unit().0 / 2).times(o.s() + wrong.e + o.t() + wrong.tl))
+    .then_some(wrong)
+}
