@@ -1,8 +1,8 @@
-//! How much memory the containers of orders take, and how fast texts are read that are hard to take apart.
+//! How much memory the containers of orders take, and how fast input is read that is hard to split into records.
 //!
 //! `cargo run --release --features bulk --example measure_memory` prints the peak memory of a process that reads 300 MB of
 //! orders of 1 kB each in every container, one by one and on two threads; a number says how many MB otherwise.
-//! `-- hard` prints megabytes a second for texts that are hard to take apart. Linux only: the peak comes from `/proc`.
+//! `-- hard` prints megabytes a second for input that is hard to split into records. Linux only: the peak comes from `/proc`.
 
 #![allow(clippy::print_stdout, reason = "an example prints")]
 
@@ -121,7 +121,7 @@ fn peak() -> Result<u64, Box<dyn Error>> {
     Ok(line.trim().trim_end_matches(" kB").parse()?)
 }
 
-/// Texts that are hard to take apart, of about so many bytes.
+/// Input that is hard to split into records, each of about `bytes` bytes.
 fn hard(bytes: usize) -> Vec<(&'static str, String)> {
     let lines: [(&str, &str); 12] = [
         ("`[` on each line", "[\n"),
@@ -172,8 +172,8 @@ fn main() -> Result<(), Box<dyn Error>> {
                     let child = Command::new(std::env::current_exe()?)
                         .args(["child", &number.to_string(), megabytes, threads])
                         .output()?;
-                    let told = String::from_utf8(child.stdout)?;
-                    row.push(told.split_whitespace().map(str::parse).collect::<Result<Vec<u64>, _>>()?);
+                    let printed = String::from_utf8(child.stdout)?;
+                    row.push(printed.split_whitespace().map(str::parse).collect::<Result<Vec<u64>, _>>()?);
                 }
                 let [one, two] = row.as_slice() else { return Err("two runs".into()) };
                 let tenths = |run: &[u64]| run.first().map(|peak| format!("{}.{}", peak / 1000, peak / 100 % 10));

@@ -17,7 +17,7 @@ use crate::report::Report;
 use crate::scan::{Halt, Scanner, syntax_error};
 use crate::wire::{self, Reading, Shape};
 
-/// The byte order mark of UTF-8, which is allowed at the start of a text.
+/// The byte order mark of UTF-8, which is allowed at the start of the input.
 pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// An order with the text it was read from, and the position of that text in its source.
@@ -45,7 +45,7 @@ impl<'a> Document<'a> {
         Document { order, text, position }
     }
 
-    /// Reads a text that is one order. Blanks around it and a byte order mark are allowed. For lists of orders, replies of
+    /// Reads the JSON of one order. Blanks around it and a byte order mark are allowed. For lists of orders, replies of
     /// the API and NDJSON see [`Documents`](crate::Documents).
     ///
     /// # Errors

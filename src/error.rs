@@ -4,7 +4,7 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A place in a text.
+/// A place in the input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Position {
     /// The number of bytes before it in its source.
@@ -58,7 +58,7 @@ fn count(bytes: &[u8], is: impl Fn(u8) -> bool) -> u64 {
 
 /// Why the work could not be done: bytes that are not an order, a string that is not an amount, a name that is unknown.
 ///
-/// A message says what was expected, what was found and, if it was read from a text, where. It may contain codes and single
+/// A message says what was expected, what was found and, if it was read from JSON, where. It may contain codes and single
 /// characters of the input, but never the values of an order.
 ///
 /// ```

@@ -71,7 +71,7 @@ impl<'a> Text<'a> {
     }
 }
 
-/// Reads tokens from the front of a text.
+/// Reads tokens from the front of the input.
 #[derive(Clone, Debug)]
 pub(crate) struct Scanner<'a> {
     bytes: &'a [u8],
@@ -672,7 +672,7 @@ fn hex(chars: &mut core::str::Chars<'_>) -> u32 {
     chars.by_ref().take(4).filter_map(|char| char.to_digit(16)).fold(0, |code, digit| code << 4 | digit)
 }
 
-/// Whether a text is one JSON value, blanks around it aside.
+/// Whether the bytes are one JSON value, apart from blanks around it.
 pub(crate) fn check_json(text: &str) -> Result<(), Error> {
     // A number ends where something else begins.
     let text = [text.as_bytes(), b"\n"].concat();
@@ -687,13 +687,13 @@ pub(crate) fn check_json(text: &str) -> Result<(), Error> {
     })
 }
 
-/// The error for a fault in a text.
+/// The error for a fault in the input.
 pub(crate) fn syntax_error(fault: Fault, text: &[u8], position: Position) -> Error {
     let rest = text.get(fault.at..).unwrap_or_default();
     Error::syntax(fault.expected, describe(rest), position)
 }
 
-/// The next character of a text, in words.
+/// The next character of the input, in words.
 fn describe(rest: &[u8]) -> String {
     let head = rest.get(..4).unwrap_or(rest);
     let valid = match core::str::from_utf8(head) {

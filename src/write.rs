@@ -9,7 +9,7 @@ impl Order {
     /// Writes the order as JSON: its charges, with amounts as strings, then its [`extra`](Order::extra) fields. Reading the text
     /// gives the same order.
     ///
-    /// For an order that was read from a text, use that text ([`Document::text`]): it has all fields.
+    /// For an order that was read from JSON, use that JSON ([`Document::text`]): it has all fields.
     ///
     /// # Errors
     ///

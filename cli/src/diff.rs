@@ -1,4 +1,4 @@
-//! Two versions of a text as a unified diff.
+//! Two versions of a file as a unified diff.
 
 use std::fmt::{self, Write};
 use std::ops::Range;
@@ -8,7 +8,7 @@ use imara_diff::{Algorithm, Diff, Hunk, InternedInput, Token};
 /// The number of lines that are shown around a change.
 const CONTEXT: u32 = 3;
 
-/// The hunks that lead from one text to the other, in about linear time for any texts.
+/// The hunks that lead from one version to the other, in about linear time for any input.
 pub(crate) fn unified(before: &str, after: &str) -> String {
     let input = InternedInput::new(before, after);
     let mut diff = Diff::compute(Algorithm::Histogram, &input);
@@ -69,7 +69,7 @@ fn write_lines(
 mod tests {
     use super::unified;
 
-    /// What GNU diff says of the same texts.
+    /// What GNU diff says of the same files.
     #[test]
     fn hunks_are_those_of_diff() {
         let before: String = (1..=30).map(|line| format!("{line}\n")).collect();

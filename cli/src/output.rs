@@ -77,7 +77,7 @@ pub(crate) fn visible(text: &str) -> String {
     shown
 }
 
-/// A character of a text that is drawn: one that [`visible`] shows by number is a sign of one column here, so that what
+/// A character that is drawn: one that [`visible`] shows by number is a sign of one column here, so that what
 /// is pointed at keeps its place.
 pub(crate) fn drawn(char: char) -> char {
     match char {

@@ -109,7 +109,7 @@ pub(crate) struct Rendered {
     findings: u64,
 }
 
-/// A part of a text that is one finding, or an empty part where `findings` were left out.
+/// A part of the output that is one finding, or an empty part where `findings` were left out.
 struct Limited {
     start: usize,
     end: usize,

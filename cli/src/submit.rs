@@ -261,7 +261,7 @@ impl Left {
         }
     }
 
-    /// Reports what is left, as it stands in the journal: in words for the summary. Where inputs were not read to their
+    /// Reports what is left, as the journal has it: in words for the summary. Where inputs were not read to their
     /// end, nobody knows what else they have.
     fn report(&self, ledger: &Ledger, journal: Option<&Path>, report: &mut Report) -> String {
         if report.broken_off {

@@ -266,7 +266,7 @@ fn fix_in_place_keeps_what_is_not_content_or_refuses() {
     assert!(!folder.names().iter().any(|name| name.ends_with(".part")));
 }
 
-/// Waits until a run has read so many bytes; for a while, where the system does not say.
+/// Waits until a run has read a number of bytes, or for a while where the system does not say how many it has read.
 fn wait_until_read(process: u32, bytes: usize) {
     let begun = Instant::now();
     while begun.elapsed() < Duration::from_secs(20) {

@@ -13,7 +13,7 @@ const HIDDEN: &str = "\u{7}\u{1b}\u{7f}\u{85}\u{9b}\u{ad}\u{34f}\u{61c}\u{115f}\
     \u{202e}\u{2066}\u{2069}\u{2800}\u{3164}\u{e000}\u{fe0f}\u{feff}\u{ffa0}\u{fff9}\u{fffb}\u{1bca0}\u{1d173}\u{e0001}\
     \u{e007f}\u{e0100}\u{10fffd}\r";
 
-/// The hidden characters that a text has, line ends apart.
+/// The hidden characters in a string, apart from line ends.
 fn hidden(text: &str) -> Vec<char> {
     text.replace("\r\n", "\n")
         .chars()
@@ -149,7 +149,7 @@ fn what_cannot_be_written_is_an_error() {
         assert!(ran.err.contains("error: cannot write to "), "{args}: {}", ran.err);
     }
     let ran = folder.shell("$OC --help | head -1 > /dev/null; $OC man | head -1; $OC completions zsh | head -1");
-    assert_eq!((ran.status, ran.err.as_str()), (0, ""), "a reader that has had enough is no fault");
+    assert_eq!((ran.status, ran.err.as_str()), (0, ""), "a reader that stops early is not an error");
 }
 
 #[test]

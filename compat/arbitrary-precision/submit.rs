@@ -17,7 +17,7 @@ fn numbers_keep_their_digits() {
     );
     let by_place = r#"{"success_code": true, "response": {"success": [{"index_pos": 0}], "failed": []}}"#;
     assert_eq!(judge(&[name], &reply(by_place)).outcomes[0], Outcome::Sent);
-    // What a binary float does not tell apart.
+    // Numbers that a binary float cannot distinguish.
     let sent =
         Content::of(br#"{"grand_total": 9007199254740993, "items": [{"item": 9007199254740993, "quantity": 0.10}]}"#);
     for (total, item, quantity, outcome) in [

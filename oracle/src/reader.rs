@@ -23,7 +23,7 @@ const DEEPEST: usize = 128;
 /// The blanks of JSON.
 const BLANKS: [char; 4] = [' ', '\t', '\r', '\n'];
 
-/// Why a text is not an order.
+/// Why the input is not an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refused {
     /// It is not JSON, or too deeply nested.

@@ -34,7 +34,7 @@ pub struct Style {
     pub unknown_fields: bool,
 }
 
-/// The blanks between the tokens of a text.
+/// The blanks between the tokens of the JSON.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Blanks {
     /// Nothing.

@@ -58,7 +58,7 @@ pub(super) fn swallowed(window: &[u8], start: usize, end: usize) -> Vec<Swallowe
 /// How deep [`is_document`] looks: what is nested deeper is part of something else, and a look stays short.
 const SHALLOW: usize = 8;
 
-/// Whether a document begins at a place, as far as its names tell; `None` where they have not come yet.
+/// Whether a document begins at a place, as far as its names show; `None` where they have not come yet.
 pub(super) fn is_document(window: &[u8], start: usize) -> Option<bool> {
     let mut is_document = false;
     let ended = walk(window, start, window.len(), true, |_| is_document = true);
@@ -66,7 +66,7 @@ pub(super) fn is_document(window: &[u8], start: usize) -> Option<bool> {
 }
 
 /// Passes over a stretch that begins with a bracket. `found` gets each document when it ends, or at the end of the stretch;
-/// with `first`, only the one that begins the stretch, once a name tells. The result is whether something other than the
+/// with `first`, only the one that begins the stretch, once a name shows it. The result is whether something other than the
 /// end of the stretch ended the pass.
 fn walk(window: &[u8], start: usize, end: usize, first: bool, mut found: impl FnMut(Swallowed)) -> bool {
     let mut scan = Scanner::new(window.get(..end).unwrap_or(window), start);

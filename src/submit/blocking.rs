@@ -33,7 +33,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// There is no certificate in the text, or it is not PEM.
+    /// The string has no certificate, or is not PEM.
     pub fn trusting(endpoint: &Endpoint, authorities: &[u8]) -> Result<Client, SubmitError> {
         let read = |item: Result<PemItem<'static>, ureq::Error>| match item {
             Ok(PemItem::Certificate(certificate)) => Ok(Some(certificate)),
@@ -185,14 +185,14 @@ impl Clock {
 }
 
 /// Does what a session asks for until it needs more orders or is done. `record` gets the lines of the journal and returns when
-/// they are on the disk; `tell` gets the outcome of each order. An error of `record` ends the run at once: the call of the line
+/// they are on the disk; `report` gets the outcome of each order. An error of `record` ends the run at once: the call of the line
 /// is not made, or its outcome stays unknown until the run is resumed.
 pub fn drive(
     session: &mut Session,
     client: &Client,
     clock: &Clock,
     mut record: impl FnMut(&str) -> io::Result<()>,
-    mut tell: impl FnMut(Settled),
+    mut report: impl FnMut(Settled),
 ) -> io::Result<()> {
     loop {
         match session.step(clock.now()) {
@@ -205,7 +205,7 @@ pub fn drive(
                 session.answered(clock.now(), answer);
             }
             Step::Wait(time) => std::thread::sleep(time),
-            Step::Settled(settled) => tell(settled),
+            Step::Settled(settled) => report(settled),
             Step::Pending | Step::Idle | Step::Done => return Ok(()),
         }
     }

@@ -95,7 +95,7 @@ impl Credentials {
         Zeroizing::new(["Basic ", &self.token].concat())
     }
 
-    /// Removes secrets from a text of a server: as they are, or escaped as in a URL, in JSON or in HTML, once or twice. Long
+    /// Removes secrets from what a server sent: as they are, or escaped as in a URL, in JSON or in HTML, once or twice. Long
     /// secrets are found in any letter case. Secrets of fewer than four characters are not removed, because they occur everywhere.
     pub(super) fn redact(&self, text: &str) -> String {
         // Some servers leave off the padding of base64.
@@ -148,7 +148,7 @@ fn find(plain: &[Shown], secret: &str, found: &mut Vec<Range<usize>>) {
     }
 }
 
-/// The characters of a text with its escapes decoded: `%2F`, `\u002f`, `\/`, `&amp;`, `&#47;`.
+/// The characters of a string with its escapes decoded: `%2F`, `\u002f`, `\/`, `&amp;`, `&#47;`.
 fn unescaped(escaped: &[Shown]) -> Vec<Shown> {
     let (mut plain, mut rest) = (Vec::with_capacity(escaped.len()), escaped);
     while let Some(((first, range), behind)) = rest.split_first() {

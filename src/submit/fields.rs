@@ -9,7 +9,7 @@ use serde::Deserializer;
 use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// Why a text is not the object or the array that was expected.
+/// Why the JSON is not the object or the array that was expected.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Fault {
     /// It is another kind of value.
@@ -128,7 +128,7 @@ fn expect(text: &str, expected: &'static str) -> Result<(), Fault> {
     }
 }
 
-/// The kind of value that a text begins with, in words; `None` if there is no text.
+/// The kind of value that the JSON begins with, in words; `None` if it is empty.
 pub(super) fn kind(text: &str) -> Option<&'static str> {
     Some(match text.trim_start().as_bytes().first()? {
         b'{' => "an object",

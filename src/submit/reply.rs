@@ -538,7 +538,7 @@ fn is_empty_list(value: &RawValue) -> bool {
 /// The longest message of a server, in bytes, that is kept for judging: many times what is shown.
 const LONGEST_WORDS: usize = 8 * 1024;
 
-/// The first bytes of a text, up to the end of a character.
+/// The first bytes of a string, up to the end of a character.
 pub(super) fn cut(text: &str, most: usize) -> &str {
     let end = (0..=most.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
     text.get(..end.unwrap_or_default()).unwrap_or_default()

@@ -121,7 +121,7 @@ pub struct Session {
     unsettled_names: HashSet<String>,
     /// Those of them that may have to be sent.
     held: HashMap<String, Parcel>,
-    told: VecDeque<Settled>,
+    reported: VecDeque<Settled>,
     stage: Stage,
     bucket: Bucket,
     backoff: Backoff,
@@ -174,7 +174,7 @@ enum Stage {
 enum Next {
     Nothing,
     Send(Vec<Parcel>),
-    Tell(Vec<Settled>),
+    Report(Vec<Settled>),
 }
 
 /// The number of characters that are kept of a server's message.
@@ -230,7 +230,7 @@ impl Session {
             waiting: VecDeque::new(),
             unsettled,
             held: HashMap::new(),
-            told: VecDeque::new(),
+            reported: VecDeque::new(),
             stage: Stage::Ready,
             bucket: Bucket::default(),
             backoff: Backoff::new(settings.seed),
@@ -348,7 +348,7 @@ impl Session {
             }
             Stage::Ready => {}
         }
-        if let Some(settled) = self.told.pop_front() {
+        if let Some(settled) = self.reported.pop_front() {
             return Step::Settled(settled);
         }
         if let Some(why) = self.stopped.clone() {
@@ -376,7 +376,7 @@ impl Session {
         match core::mem::replace(&mut self.stage, Stage::Ready) {
             Stage::Recording(_, Next::Nothing) => {}
             Stage::Recording(_, Next::Send(parcels)) => self.stage = Stage::Recorded(parcels),
-            Stage::Recording(_, Next::Tell(settled)) => self.told.extend(settled),
+            Stage::Recording(_, Next::Report(settled)) => self.reported.extend(settled),
             // No line was to be written.
             other => self.stage = other,
         }
@@ -477,7 +477,7 @@ impl Session {
         }
         let line = outcome_line(millis(now), "reply", (from.0, from.1.as_deref()), &names, &judgement, &disputed);
         let lasted = now.saturating_sub(self.posted_at);
-        let mut tell = Vec::new();
+        let mut outcomes = Vec::new();
         let mut again = Vec::new();
         let doubts = disputed.into_iter().zip(refusals);
         for ((parcel, outcome), (disputed, refusal)) in parcels.into_iter().zip(judgement.outcomes).zip(doubts) {
@@ -491,13 +491,13 @@ impl Session {
                     self.unsettle(&parcel.cust_ref, now, lasted, refusal);
                     self.held.insert(parcel.cust_ref.clone(), parcel);
                 }
-                outcome => tell.push(parcel.settled(outcome, from.1.clone())),
+                outcome => outcomes.push(parcel.settled(outcome, from.1.clone())),
             }
         }
         for parcel in again.into_iter().rev() {
             self.waiting.push_front(parcel);
         }
-        self.record(line, Next::Tell(tell));
+        self.record(line, Next::Report(outcomes));
     }
 
     /// Records that an order has become unknown by a call of this duration: a slow server may be slow again.
@@ -586,7 +586,7 @@ impl Session {
         let vain = matches!(outcome, Outcome::Unsent { .. });
         let doubt = Doubt { vain, disputed: false, replied: false };
         self.ledger.settle(&order.cust_ref, outcome.clone(), from.1.clone(), millis(now), doubt);
-        let tell = match self.held.remove(&order.cust_ref) {
+        let outcomes = match self.held.remove(&order.cust_ref) {
             Some(mut parcel) if matches!(outcome, Outcome::Unsent { .. }) && parcel.tries < self.settings.attempts => {
                 parcel.alone = true;
                 parcel.doubtful = true;
@@ -604,7 +604,7 @@ impl Session {
                 earlier: order.earlier,
             }),
         };
-        self.record(line, Next::Tell(tell.into_iter().collect()));
+        self.record(line, Next::Report(outcomes.into_iter().collect()));
     }
 
     /// Waits or stops as a reply requires, after this number of calls without a usable reply. Returns the new number.

@@ -14,17 +14,17 @@ use rust_decimal::Decimal;
 use crate::util::pages;
 
 /// Tells all of every record in a line.
-struct Tell;
+struct Describe;
 
-/// What was told, by index.
-type Told = BTreeMap<u64, String>;
+/// What was described, by index.
+type Described = BTreeMap<u64, String>;
 
-impl Task for Tell {
+impl Task for Describe {
     type Part = Vec<(u64, String)>;
 
     fn found(&self, part: &mut Self::Part, found: Finding<'_>) {
         let Finding { source, index, position, outcome, .. } = found;
-        let told = match outcome {
+        let described = match outcome {
             Inspected::Checked(document, report) => {
                 assert_eq!(document.position(), position);
                 checked(&document, &report)
@@ -32,7 +32,7 @@ impl Task for Tell {
             Inspected::Clean(text) => format!("clean {:?}", String::from_utf8_lossy(text)),
             Inspected::Unreadable(error) => format!("unreadable {error:?}"),
         };
-        part.push((index, format!("{source} {position:?} {told}")));
+        part.push((index, format!("{source} {position:?} {described}")));
     }
 
     fn size(&self, part: &Self::Part) -> usize {
@@ -49,15 +49,15 @@ fn checked(document: &Document<'_>, report: &Report) -> String {
 
 /// The same of a text, one record after the other, with each report.
 fn one_by_one(text: &[u8], policy: &Policy) -> Vec<(String, Option<Report>)> {
-    let told = Documents::new(text).map(|record| match &record.document {
+    let described = Documents::new(text).map(|record| match &record.document {
         Err(error) => (format!("0 {:?} unreadable {error:?}", record.position), None),
         Ok(document) => {
             let report = document.check(policy);
-            let told = checked(document, &report);
-            (format!("0 {:?} {told}", record.position), Some(report))
+            let described = checked(document, &report);
+            (format!("0 {:?} {described}", record.position), Some(report))
         }
     });
-    told.collect()
+    described.collect()
 }
 
 /// Gives a few bytes at a time, so that there are pieces of every length.
@@ -78,7 +78,7 @@ impl Read for Pieces<'_> {
 /// What a run in bulk comes to.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Run {
-    told: Told,
+    described: Described,
     orders: u64,
     clean: u64,
     unchecked: u64,
@@ -86,11 +86,11 @@ struct Run {
 
 fn in_bulk(bulk: &Bulk, text: &[u8], sizes: &[usize]) -> Run {
     let (mut run, mut bytes, mut last) = (Run::default(), 0, None);
-    bulk.run([Ok(Pieces { text, sizes, at: 0 })], &Tell, |delivery| {
+    bulk.run([Ok(Pieces { text, sizes, at: 0 })], &Describe, |delivery| {
         for (index, line) in delivery.part.drain(..) {
             assert!(last < Some(index), "{index} behind {last:?}");
             last = Some(index);
-            run.told.insert(index, line);
+            run.described.insert(index, line);
         }
         run.orders += delivery.orders;
         run.clean += delivery.clean;
@@ -103,7 +103,7 @@ fn in_bulk(bulk: &Bulk, text: &[u8], sizes: &[usize]) -> Run {
     run
 }
 
-/// Runs a text in bulk in every way, and compares what is told with what is told one by one.
+/// Runs a text in bulk in every way, and compares what is described with what is described one by one.
 fn compare(text: &[u8], sizes: &[usize], policy: &Policy) {
     let expected = one_by_one(text, policy);
     let bulk = |threads, every, clean_texts| Bulk {
@@ -113,24 +113,28 @@ fn compare(text: &[u8], sizes: &[usize], policy: &Policy) {
         ..Bulk::new(policy.clone())
     };
     // With a report for every record there is nothing to choose.
-    let all: Told =
-        expected.iter().map(|(told, _)| told.clone()).enumerate().map(|(at, told)| (at as u64, told)).collect();
+    let all: Described = expected
+        .iter()
+        .map(|(described, _)| described.clone())
+        .enumerate()
+        .map(|(at, described)| (at as u64, described))
+        .collect();
     for threads in [1, 2, 5] {
         let run = in_bulk(&bulk(threads, true, false), text, sizes);
-        assert_eq!(run, Run { told: all.clone(), orders: expected.len() as u64, clean: 0, unchecked: 0 });
+        assert_eq!(run, Run { described: all.clone(), orders: expected.len() as u64, clean: 0, unchecked: 0 });
     }
     // Without, those that are left out have nothing wrong.
     let first = in_bulk(&bulk(1, false, false), text, sizes);
     let (mut clean, mut unchecked) = (0, 0);
-    for (index, (told, report)) in expected.iter().enumerate() {
-        match (first.told.get(&(index as u64)), report) {
-            (Some(line), _) => assert_eq!(line, told),
+    for (index, (described, report)) in expected.iter().enumerate() {
+        match (first.described.get(&(index as u64)), report) {
+            (Some(line), _) => assert_eq!(line, described),
             (None, Some(report)) => {
                 assert_eq!(report.violations, [], "left out");
                 clean += 1;
                 unchecked += report.unchecked().count() as u64;
             }
-            (None, None) => panic!("left out: {told}"),
+            (None, None) => panic!("left out: {described}"),
         }
     }
     assert_eq!((first.orders, first.clean, first.unchecked), (expected.len() as u64, clean, unchecked));
@@ -141,8 +145,8 @@ fn compare(text: &[u8], sizes: &[usize], policy: &Policy) {
     for threads in [1, 3] {
         let run = in_bulk(&bulk(threads, false, true), text, sizes);
         assert_eq!((run.orders, run.clean, run.unchecked), (first.orders, first.clean, first.unchecked));
-        assert_eq!(run.told.len() as u64, run.orders);
-        let texts = run.told.values().filter(|told| told.contains(" clean \"")).count();
+        assert_eq!(run.described.len() as u64, run.orders);
+        let texts = run.described.values().filter(|described| described.contains(" clean \"")).count();
         assert_eq!(texts as u64, clean);
     }
 }
@@ -153,23 +157,23 @@ struct CleanOrders {
     unchecked_orders: u64,
     sources: BTreeMap<Option<String>, u64>,
     /// The sample, by index.
-    sample: Told,
+    sample: Described,
 }
 
 fn clean_orders(bulk: &Bulk, text: &[u8]) -> CleanOrders {
     let mut clean = CleanOrders::default();
-    bulk.run([Ok(text)], &Tell, |delivery| {
+    bulk.run([Ok(text)], &Describe, |delivery| {
         clean.unchecked_orders += delivery.unchecked_orders;
         for (source, count) in delivery.clean_sources {
             *clean.sources.entry(source).or_default() += count;
         }
-        clean.sample.extend(delivery.part.drain(..).filter(|(_, told)| told.contains(" clean \"")));
+        clean.sample.extend(delivery.part.drain(..).filter(|(_, described)| described.contains(" clean \"")));
         ControlFlow::Continue(())
     });
     clean
 }
 
-/// The same of a text, one record after the other: no order that something is wrong with is clean.
+/// Like the bulk check, but one record after the other: an order with a finding is not clean.
 fn clean_one_by_one(text: &[u8], sample: u64) -> CleanOrders {
     let mut clean = CleanOrders::default();
     for record in Documents::new(text) {
@@ -181,8 +185,8 @@ fn clean_one_by_one(text: &[u8], sample: u64) -> CleanOrders {
         clean.unchecked_orders += u64::from(report.unchecked().count() == report.identities.len());
         *clean.sources.entry(document.order().order_source.clone()).or_default() += 1;
         if record.position.offset < sample {
-            let told = format!("0 {:?} clean {:?}", record.position, String::from_utf8_lossy(document.text()));
-            clean.sample.insert(record.index, told);
+            let described = format!("0 {:?} clean {:?}", record.position, String::from_utf8_lossy(document.text()));
+            clean.sample.insert(record.index, described);
         }
     }
     clean
@@ -254,7 +258,7 @@ fn every_container_in_pieces_of_any_size() {
 /// missing or one too many.
 #[test]
 fn what_is_foreseen_is_read_as_if_it_were_not() {
-    let told = |record: ordercharge::Record<'_>| match record.document {
+    let described = |record: ordercharge::Record<'_>| match record.document {
         Ok(document) => Ok((document.text().to_vec(), document.into_order())),
         Err(error) => Err(error.to_string().split(" at line").next().map(str::to_owned)),
     };
@@ -272,9 +276,9 @@ fn what_is_foreseen_is_read_as_if_it_were_not() {
                 others.push(format!("{before}{byte}{after}"));
             }
             for other in others {
-                let alone: Vec<_> = Documents::new(other.as_bytes()).map(told).collect();
+                let alone: Vec<_> = Documents::new(other.as_bytes()).map(described).collect();
                 let pair = format!("{good}\n{other}");
-                let behind: Vec<_> = Documents::new(pair.as_bytes()).skip(1).map(told).collect();
+                let behind: Vec<_> = Documents::new(pair.as_bytes()).skip(1).map(described).collect();
                 assert_eq!(behind, alone, "{other}");
                 if at % 5 == 0 {
                     all.push_str(&pair);
@@ -358,13 +362,13 @@ fn a_source_that_fails_costs_no_other() {
             Ok(Box::new(&b""[..])),
             Ok(Box::new(two.as_bytes())),
         ];
-        let (mut told, mut failures) = (Vec::new(), Vec::new());
-        bulk.run(sources, &Tell, |delivery| {
-            told.extend(delivery.part.drain(..).map(|(index, line)| (index, line.chars().next().unwrap())));
+        let (mut described, mut failures) = (Vec::new(), Vec::new());
+        bulk.run(sources, &Describe, |delivery| {
+            described.extend(delivery.part.drain(..).map(|(index, line)| (index, line.chars().next().unwrap())));
             failures.extend(delivery.failure.map(|(source, error)| (source, error.to_string())));
             ControlFlow::Continue(())
         });
-        assert_eq!(told, [(0, '0'), (1, '0'), (2, '2'), (3, '4'), (4, '4')]);
+        assert_eq!(described, [(0, '0'), (1, '0'), (2, '2'), (3, '4'), (4, '4')]);
         assert_eq!(failures, [(1, "gone".to_owned()), (2, "torn".to_owned())]);
     }
 }
@@ -392,7 +396,7 @@ fn breaking_off_ends_the_run() {
         let given = AtomicUsize::new(0);
         let bulk = Bulk { threads: NonZero::new(threads).unwrap(), ..Bulk::default() };
         let mut deliveries = 0;
-        bulk.run([Ok(Endless { given: &given })], &Tell, |delivery| {
+        bulk.run([Ok(Endless { given: &given })], &Describe, |delivery| {
             delivery.part.clear();
             deliveries += 1;
             if deliveries == 10 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
@@ -408,7 +412,7 @@ fn nothing_piles_up() {
         let given = AtomicUsize::new(0);
         let bulk = Bulk { threads: NonZero::new(threads).unwrap(), ..Bulk::default() };
         let (mut deliveries, mut delivered) = (0, 0);
-        bulk.run([Ok(Endless { given: &given })], &Tell, |delivery| {
+        bulk.run([Ok(Endless { given: &given })], &Describe, |delivery| {
             delivery.part.clear();
             delivered += delivery.bytes as usize;
             deliveries += 1;

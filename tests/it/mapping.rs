@@ -11,7 +11,7 @@ const BROKEN: u64 = 40;
 /// After how many of them comes a right one.
 const RIGHT_AFTER: u64 = 4;
 
-/// The mistakes of twelve mappings. Those after each have the same arithmetic: the orders cannot tell which it was.
+/// The mistakes of twelve mappings. Those after each have the same arithmetic: the orders cannot show which it was.
 const MAPPINGS: [(Mistake, &[Mistake]); 12] = [
     (Mistake::PriceIsLineTotal, &[]),
     (Mistake::PriceIsNetOfDiscount, &[]),
@@ -160,7 +160,7 @@ fn sources_are_kept_apart() {
 
 #[test]
 fn merging_parts_in_order_is_adding_one_after_the_other() {
-    // So many right orders that not all of them are kept.
+    // More right orders than are kept.
     let mut orders = all_corpora();
     orders.extend((0..100).map(|seed| right_order("Many", seed)));
     orders.extend((0..3).map(|seed| plausible_order(&mut Choices::seeded(seed))));

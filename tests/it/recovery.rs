@@ -20,7 +20,7 @@ fn record(record: Record<'_>) -> Read1 {
     (record.position.offset, document)
 }
 
-/// Gives at most so many bytes at a time.
+/// Gives at most `.1` bytes at a time.
 struct Pieces<'a>(&'a [u8], usize);
 
 impl Read for Pieces<'_> {
@@ -30,9 +30,9 @@ impl Read for Pieces<'_> {
     }
 }
 
-struct Tell;
+struct Describe;
 
-impl Task for Tell {
+impl Task for Describe {
     type Part = Vec<(u64, Read1)>;
 
     fn found(&self, part: &mut Self::Part, found: Finding<'_>) {
@@ -51,7 +51,7 @@ fn read_with(text: &[u8], limit: usize) -> Vec<Read1> {
 
 const NO_LIMIT: usize = usize::MAX;
 
-/// The records of a text, the same in pieces of every size and on any number of threads.
+/// The records of the input: the same in pieces of every size and on any number of threads.
 fn read_everyhow(text: &[u8], limit: usize) -> Vec<Read1> {
     let whole = read_with(text, limit);
     for size in [1, 7, 100] {
@@ -64,13 +64,13 @@ fn read_everyhow(text: &[u8], limit: usize) -> Vec<Read1> {
         for threads in [1, 3] {
             let threads = NonZero::new(threads).unwrap();
             let bulk = Bulk { threads, every: true, max_document: limit, ..Bulk::default() };
-            let mut told = BTreeMap::new();
-            bulk.run([Ok(Pieces(text, size))], &Tell, |delivery| {
-                told.extend(delivery.part.drain(..));
+            let mut described = BTreeMap::new();
+            bulk.run([Ok(Pieces(text, size))], &Describe, |delivery| {
+                described.extend(delivery.part.drain(..));
                 ControlFlow::Continue(())
             });
-            let told: Vec<Read1> = told.into_values().collect();
-            assert_eq!(told, whole, "{threads} threads, in pieces of {size}: {}", String::from_utf8_lossy(text));
+            let described: Vec<Read1> = described.into_values().collect();
+            assert_eq!(described, whole, "{threads} threads, in pieces of {size}: {}", String::from_utf8_lossy(text));
         }
     }
     whole
@@ -159,29 +159,32 @@ fn orders_behind_every_unfinished_line_are_found() {
     }
 }
 
-/// The fault of a document that was cut off is told once, where something does not fit.
+/// The fault of a document that was cut off is reported once, where something does not fit.
 #[test]
 fn a_fault_is_told_once() {
-    let told = |prefix: &str| {
+    let described = |prefix: &str| {
         let text = format!("{prefix}\n{}\n{}\n", good("A"), good("B"));
         let records = read_everyhow(text.as_bytes(), NO_LIMIT);
         assert_eq!(names(&records), ["A", "B"], "{records:?}");
         faults(&records).join("; ")
     };
-    assert_eq!(told("[["), "expected `,` or `]`, found `{` at line 3, column 1");
-    assert_eq!(told("{\n\"a\":"), "expected `,` or `}`, found `{` at line 4, column 1");
-    assert_eq!(told("{\n\"a\":["), "expected `,` or `]`, found `{` at line 4, column 1");
-    assert_eq!(told("{\n\"cust_ref\":\"X\",\n\"items\":["), "expected `,` or `]`, found `{` at line 5, column 1");
+    assert_eq!(described("[["), "expected `,` or `]`, found `{` at line 3, column 1");
+    assert_eq!(described("{\n\"a\":"), "expected `,` or `}`, found `{` at line 4, column 1");
+    assert_eq!(described("{\n\"a\":["), "expected `,` or `]`, found `{` at line 4, column 1");
+    assert_eq!(described("{\n\"cust_ref\":\"X\",\n\"items\":["), "expected `,` or `]`, found `{` at line 5, column 1");
     assert_eq!(
-        told("{\"cust_ref\":\"X\",\"items\":[\n{\"price\":1},"),
+        described("{\"cust_ref\":\"X\",\"items\":[\n{\"price\":1},"),
         "expected `,` or `]`, found `{` at line 4, column 1"
     );
     // Two that were cut off are two.
     let both = "expected `,` or `]`, found `{` at line 4, column 1";
-    assert_eq!(told("{\"cust_ref\":\"X\",\"items\":[\n{\"cust_ref\":\"Y\",\"items\":["), format!("{both}; {both}"));
+    assert_eq!(
+        described("{\"cust_ref\":\"X\",\"items\":[\n{\"cust_ref\":\"Y\",\"items\":["),
+        format!("{both}; {both}")
+    );
 }
 
-/// Lines of an order that begin lines are no orders, however many there are before the fault or behind it.
+/// Lines of an order that begin an input line are not orders, however many precede or follow the fault.
 #[test]
 fn lines_of_a_broken_order_are_not_taken_for_orders() {
     let text = "{\"cust_ref\":\"X\",\n\"items\":[\n{\"price\":1,\"quantity\":2},\n{\n\"price\":2\n},\n[\n{\"tax\":5}\n]\n,,]\n}\n";
@@ -248,7 +251,7 @@ fn a_document_beyond_the_limit_costs_no_other() {
     let line = r#"{"quantity":1,"price":"1.00"}"#;
     let long = format!("{{\"cust_ref\":\"LONG\",\"items\":[\n{}\n]}}\n", vec![line; 100].join(",\n"));
     let flat = long.replace('\n', "") + "\n";
-    let told = "expected a document of at most 1000 bytes, found a longer one (a higher limit reads it: \
+    let described = "expected a document of at most 1000 bytes, found a longer one (a higher limit reads it: \
                 `--max-document`, `max_document`)";
     for long in [&long, &flat] {
         let order = long.trim_end();
@@ -267,7 +270,7 @@ fn a_document_beyond_the_limit_costs_no_other() {
             } else {
                 format!("line 2, column {}", before.len() + 1)
             };
-            assert_eq!(faults(&records), [format!("{told} at {place}")], "{text}\n{records:#?}");
+            assert_eq!(faults(&records), [format!("{described} at {place}")], "{text}\n{records:#?}");
             assert_eq!(names(&read_everyhow(text.as_bytes(), 10_000)).len(), 4, "{text}");
         }
         // What is as long as the limit is read, and what is longer by a byte is not.

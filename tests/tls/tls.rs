@@ -33,7 +33,7 @@ fn serve(certificate: &[u8]) -> (u16, Arc<Mutex<Vec<u8>>>) {
         for stream in listener.incoming().flatten() {
             let mut stream = StreamOwned::new(ServerConnection::new(Arc::clone(&config)).unwrap(), stream);
             let mut room = [0; 4096];
-            // A caller that breaks off is no fault of the server's.
+            // If the caller breaks off, the server is not at fault.
             while let Ok(count @ 1..) = stream.read(&mut room) {
                 let mut heard = kept.lock().unwrap();
                 heard.extend_from_slice(&room[..count]);

@@ -74,8 +74,8 @@ fn refused_orders_are_sent_again_when_they_are_mended() {
     let server = Server::start();
     let before = Ledger::read(first.journal.as_bytes()).unwrap();
     let journal = first.journal.replace(before.base_url().unwrap(), &server.url);
-    let mended = checked(r#"{"cust_ref": "T-00000", "ship_zip": "1", "items": [{"item": "C100", "quantity": 1}]}"#);
-    let run = resume(&server, &journal, Settings::default(), &[mended]);
+    let fixed = checked(r#"{"cust_ref": "T-00000", "ship_zip": "1", "items": [{"item": "C100", "quantity": 1}]}"#);
+    let run = resume(&server, &journal, Settings::default(), &[fixed]);
     assert_eq!(run.outcome("T-00000"), &Outcome::Sent);
 }
 

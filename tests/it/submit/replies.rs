@@ -536,7 +536,7 @@ fn what_is_read_back_is_compared() {
             format!("disputed: the server has an order of this name that differs from what was sent in its {what}");
         assert_eq!(said(&other), why, "{other}");
     }
-    // In a run, and by its journal alone: it is told as disputed, and never sent again, also when it is gone.
+    // In a run, and by its journal alone: it is reported as disputed, and never sent again, also when it is gone.
     let (mut journal, mut posts) = (String::new(), 0);
     for round in 0..3 {
         let mut session = session(Settings::default(), &journal);

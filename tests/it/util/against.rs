@@ -11,7 +11,7 @@ use ordercharge::{
 };
 use ordercharge_oracle::{self as oracle, BigRational, derive, judge, shown};
 
-/// Reads, checks, calculates and completes one text twice. What differs is told; nothing is compared where neither takes
+/// Reads, checks, calculates and completes one text twice. A difference is returned; nothing is compared where neither takes
 /// it for an order.
 pub fn compare(text: &[u8]) -> Result<(), String> {
     compare_under(text, &Policy::default())
@@ -20,18 +20,19 @@ pub fn compare(text: &[u8]) -> Result<(), String> {
 /// The same under a policy.
 pub fn compare_under(text: &[u8], policy: &Policy) -> Result<(), String> {
     let Some((document, reference)) = read_both(text)? else { return Ok(()) };
-    let told = |difference: String| format!("{difference}, under {policy:?}, for\n{}", String::from_utf8_lossy(text));
+    let described =
+        |difference: String| format!("{difference}, under {policy:?}, for\n{}", String::from_utf8_lossy(text));
     let report = document.check(policy);
     let same_policy = reference_policy(policy);
     let verdict = judge(&reference, &same_policy);
-    same(&said(&report), &verdict.lines(), text).map_err(told)?;
+    same(&said(&report), &verdict.lines(), text).map_err(described)?;
     let wrong = unchecked_without_reason(&report, &verdict);
     let mut wrong = wrong.into_iter().chain(report.violations.iter().filter_map(|violation| {
         misweighed(violation, &same_policy).or_else(|| miscalculated(violation, same_policy.rounding))
     }));
     match wrong.next() {
-        Some(wrong) => Err(told(wrong)),
-        None => same_amounts(document.order(), &reference, &policy.options).map_err(told),
+        Some(wrong) => Err(described(wrong)),
+        None => same_amounts(document.order(), &reference, &policy.options).map_err(described),
     }
 }
 

@@ -1,4 +1,4 @@
-//! A server of our own that speaks the published replies, keeps the orders it takes, and misbehaves as it is told.
+//! A server of our own that speaks the published replies, keeps the orders it takes, and misbehaves as the test says.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test that cannot go on fails")]
 #![allow(dead_code, reason = "each test uses what it needs")]
 
@@ -80,7 +80,7 @@ impl Server {
         Server::scripted(|_| Mischief::None)
     }
 
-    /// Starts one that does what it is told for each call.
+    /// Starts one that does what the test says for each call.
     pub(crate) fn scripted(script: impl FnMut(&Call) -> Mischief + Send + 'static) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -226,7 +226,7 @@ fn published(call: &Call, kept: &mut Kept) -> Value {
     for (at, order) in orders.iter().enumerate() {
         match take(order, kept) {
             Ok(name) => success.push(json!({"cust_ref": name, "cust_po_no": name})),
-            // Some failures are told by name, some by position.
+            // Some failures are named by order, some by position.
             Err((_, why)) if at % 2 == 0 => {
                 failed.push(json!({"cust_ref": order["cust_ref"], "cust_po_no": null, "message": why}))
             }
