@@ -233,14 +233,15 @@ impl Tally {
     }
 
     /// How many of the kept valid orders contradict a mistake: undoing it changes and breaks them, or they have what the
-    /// mistake needs and are right. A mistake with a free amount need not be in every order.
+    /// mistake needs and are right. A mistake with a free amount need not be in every order, and a wrong name is read in
+    /// the order that has it, whatever names other orders have.
     fn contradicted(&self, mistake: Mistake) -> u64 {
         let row = mistake.row();
         let contradicts = |order: &&Figures| {
             let shows = || (row.make)(order, 0).is_some_and(|wrong| !wrong.broken().is_none());
             let steps = Steps::of_mistake(order, mistake);
             let changes = || steps.iter().filter(|step| !order.is_same(&step.right));
-            (!row.free_amount && shows())
+            (!row.free_amount && mistake != Mistake::MisnamedField && shows())
                 || (changes().next().is_some() && changes().all(|step| !step.right.broken().is_none()))
         };
         self.sample.iter().filter(contradicts).count() as u64

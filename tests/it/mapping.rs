@@ -217,6 +217,22 @@ fn valid_orders_contradict_a_mistake() {
     assert!(!names(&mapping).contains(&Mistake::PriceIsLineTotal), "{mapping:?}");
 }
 
+/// A wrong name is read in the order that has it: right names in other orders do not make a fee of it.
+#[test]
+fn a_wrong_name_is_named_whatever_names_other_orders_have() {
+    let order = |tax: &str| {
+        let text = format!(
+            r#"{{"order_source": "Names", "currency_code": "USD", "sub_total": "83.00", "{tax}": "6.64",
+                "order_discount": "0.00", "grand_total": "89.64",
+                "items": [{{"price": "83.00", "quantity": 1, "extended_amount": "83.00"}}]}}"#
+        );
+        Order::from_json(text.as_bytes()).unwrap()
+    };
+    let mapping = only(&added(&[order("sales_tax"), order("tax"), order("sales_tax")]));
+    assert_eq!(names(&mapping), [Mistake::MisnamedField], "{mapping:?}");
+    assert_eq!((mapping.mistakes[0].explained, mapping.mistakes[0].contradicted), (1, 0), "{mapping:?}");
+}
+
 #[test]
 fn orders_are_repaired_by_the_mistake_that_is_named() {
     // A charge in no field is not written for one order alone.
