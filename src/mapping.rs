@@ -28,7 +28,7 @@ use std::collections::BTreeMap;
 
 use serde::{Serialize, Serializer};
 
-use crate::mistakes::{Bits, Figures, Fit, Mistake, MistakeSet, Steps, search};
+use crate::mistakes::{Bits, Figures, Fit, Mistake, MistakeSet, search};
 use crate::order::{Field, FieldSet, Level, Order};
 use crate::policy::Policy;
 use crate::report::Report;
@@ -239,7 +239,7 @@ impl Tally {
         let row = mistake.row();
         let contradicts = |order: &&Figures| {
             let shows = || (row.make)(order, 0).is_some_and(|wrong| !wrong.broken().is_none());
-            let steps = Steps::of_mistake(order, mistake);
+            let steps = mistake.undo(order, false);
             let changes = || steps.iter().filter(|step| !order.is_same(&step.right));
             (!row.free_amount && mistake != Mistake::MisnamedField && shows())
                 || (changes().next().is_some() && changes().all(|step| !step.right.broken().is_none()))

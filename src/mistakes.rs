@@ -6,6 +6,7 @@ mod figures;
 mod header;
 mod lines;
 mod rates;
+mod steps;
 mod table;
 mod total;
 mod witness;
@@ -25,7 +26,6 @@ use crate::text_form::{named, serde_as_text};
 pub(crate) use diagnose::{Fit, MistakeSet, Stories, Story};
 pub(crate) use figures::Figures;
 pub use table::Mistake;
-pub(crate) use table::Steps;
 pub(crate) use witness::Bits;
 
 /// How certain a diagnosis is.

@@ -3,7 +3,7 @@
 
 use super::Mistake;
 use super::figures::{Broken, Figures, Fixed};
-use super::table::{Step, Steps};
+use super::steps::{Step, Steps};
 use super::witness::{Bits, FREE, LOOSE, MARGIN, MOST, disbelieved};
 use crate::order::{FieldSet, Place};
 
@@ -101,6 +101,31 @@ pub(crate) struct Fit {
     pub(crate) fields: [FieldSet; 2],
 }
 
+/// A mistake that was undone.
+struct Undone {
+    mistake: Mistake,
+    step: Step,
+}
+
+impl Undone {
+    /// The cost of the mistake and its step.
+    fn bits(&self) -> Bits {
+        self.mistake.row().bits + self.step.cost
+    }
+}
+
+/// Undoes every mistake that may explain what is broken. With `whole`, only the orders in which everything agrees are kept.
+fn undo_all(order: &Figures, whole: bool) -> Vec<Undone> {
+    let mut undone = Vec::new();
+    let mut steps = Steps::new(whole);
+    let faults = order.faults();
+    for mistake in Mistake::ALL.iter().copied().filter(|mistake| mistake.row().when & faults != 0) {
+        (mistake.row().undo)(order, &mut steps);
+        undone.extend(steps.found.drain(..).map(|step| Undone { mistake, step }));
+    }
+    undone
+}
+
 struct Search<'a> {
     order: &'a Figures,
     was: Broken,
@@ -120,14 +145,14 @@ impl Search<'_> {
     }
 
     /// Keeps a story if it explains everything. `bits` is the cost of its mistakes and steps.
-    fn keep(&mut self, parts: &[&Step], bits: Bits) {
+    fn keep(&mut self, parts: &[&Undone], bits: Bits) {
         let (mistakes, right) = match parts {
-            [one] => (MistakeSet(one.mistake, None), &one.right),
-            [one, two] => (MistakeSet::of(one.mistake, two.mistake), &two.right),
+            [one] => (MistakeSet(one.mistake, None), &one.step.right),
+            [one, two] => (MistakeSet::of(one.mistake, two.mistake), &two.step.right),
             _ => return,
         };
-        let exact = parts.iter().all(|step| step.exact);
-        let thin = parts.iter().any(|step| step.thin);
+        let exact = parts.iter().all(|undone| undone.step.exact);
+        let thin = parts.iter().any(|undone| undone.step.thin);
         if bits > MOST || !self.is_right(right) {
             return;
         }
@@ -171,66 +196,62 @@ impl Search<'_> {
         }
     }
 
-    fn cost(step: &Step) -> Bits {
-        step.mistake.row().bits + step.cost
-    }
-
     /// Two mistakes: for each first one, a second one is searched.
-    fn pairs(&mut self, ones: &[Step]) {
-        let mut firsts: Vec<(Bits, &Step)> = Vec::new();
-        for step in ones.iter().filter(|step| !step.mistake.row().free_amount) {
-            let bits = Search::cost(step) + if step.exact { 0 } else { LOOSE };
-            let now = step.right.broken();
+    fn pairs(&mut self, ones: &[Undone]) {
+        let mut firsts: Vec<(Bits, &Undone)> = Vec::new();
+        for undone in ones.iter().filter(|undone| !undone.mistake.row().free_amount) {
+            let bits = undone.bits() + if undone.step.exact { 0 } else { LOOSE };
+            let now = undone.step.right.broken();
             // A first step that puts nothing right would go with any second one.
             if bits > MOST - 80
                 || now.is_none()
                 || !now.is_possible_after(&self.was)
-                || (now.identities() >= self.was.identities() && step.mistake.is_scale())
+                || (now.identities() >= self.was.identities() && undone.mistake.is_scale())
             {
                 continue;
             }
-            match firsts.iter_mut().find(|(_, known)| known.right.is_same(&step.right)) {
-                Some(known) if bits < known.0 => *known = (bits, step),
+            match firsts.iter_mut().find(|(_, known)| known.step.right.is_same(&undone.step.right)) {
+                Some(known) if bits < known.0 => *known = (bits, undone),
                 Some(_) => {}
-                None => firsts.push((bits, step)),
+                None => firsts.push((bits, undone)),
             }
         }
-        firsts.sort_by_key(|(bits, step)| (step.right.broken().identities(), *bits, step.mistake));
+        firsts.sort_by_key(|(bits, undone)| (undone.step.right.broken().identities(), *bits, undone.mistake));
         for (bits, first) in firsts.into_iter().take(MOST_FIRST_STEPS) {
-            for second in Steps::of(&first.right, true) {
+            for second in undo_all(&first.step.right, true) {
                 if second.mistake == first.mistake {
                     continue;
                 }
-                let loose = if second.exact || second.mistake.row().free_amount { 0 } else { LOOSE };
-                let bits = bits + Search::cost(&second) + loose;
+                let loose = if second.step.exact || second.mistake.row().free_amount { 0 } else { LOOSE };
+                let bits = bits + second.bits() + loose;
                 self.keep(&[first, &second], bits);
             }
         }
     }
 
     /// Partial stories: they make some identity hold and nothing worse. One mistake, or two of which one is a wrong name.
-    fn partial(&mut self, ones: &[Step]) {
+    fn partial(&mut self, ones: &[Undone]) {
         let mut found: Vec<Story> = Vec::new();
         let is_better = |right: &Figures| {
             let now = right.broken();
             now.identities() < self.was.identities() && now.is_within(&self.was)
         };
-        let mut keep = |parts: &[&Step]| {
+        let mut keep = |parts: &[&Undone]| {
             let Some(last) = parts.last() else { return };
-            let certain = parts.iter().all(|step| step.exact && !step.mistake.row().free_amount);
-            if !certain || !is_better(&last.right) {
+            let certain = parts.iter().all(|undone| undone.step.exact && !undone.mistake.row().free_amount);
+            if !certain || !is_better(&last.step.right) {
                 return;
             }
-            let mistakes = parts.iter().map(|step| step.mistake);
+            let mistakes = parts.iter().map(|undone| undone.mistake);
             let mistakes = mistakes.clone().fold(MistakeSet(last.mistake, None), |set, one| MistakeSet::of(set.0, one));
-            let culprits = self.order.differences(&last.right);
+            let culprits = self.order.differences(&last.step.right);
             if self.any_unusable(&culprits) {
                 return;
             }
-            let bits = parts.iter().map(|step| Search::cost(step)).sum::<Bits>()
-                + disbelieved(self.order, &self.was, &culprits);
+            let bits =
+                parts.iter().map(|undone| undone.bits()).sum::<Bits>() + disbelieved(self.order, &self.was, &culprits);
             let places = if parts.len() > 1 { places(self.order, parts) } else { Vec::new() };
-            let right = last.right.clone();
+            let right = last.step.right.clone();
             found.push(Story {
                 number: 0,
                 mistakes,
@@ -243,11 +264,12 @@ impl Search<'_> {
                 places,
             });
         };
-        for step in ones {
-            keep(&[step]);
+        for undone in ones {
+            keep(&[undone]);
         }
-        for first in ones.iter().filter(|step| !self.order.renamed.is_empty() && step.right.renamed.is_empty()) {
-            for second in Steps::of(&first.right, false) {
+        for first in ones.iter().filter(|undone| !self.order.renamed.is_empty() && undone.step.right.renamed.is_empty())
+        {
+            for second in undo_all(&first.step.right, false) {
                 keep(&[first, &second]);
             }
         }
@@ -262,13 +284,13 @@ impl Search<'_> {
 }
 
 /// The fields that each mistake is in: the ones that its step changed.
-fn places(order: &Figures, parts: &[&Step]) -> Vec<(Mistake, Vec<Place>)> {
+fn places(order: &Figures, parts: &[&Undone]) -> Vec<(Mistake, Vec<Place>)> {
     let mut before = order;
     let mut found = Vec::with_capacity(parts.len());
-    for step in parts {
-        let changed = before.differences(&step.right).into_iter().map(|(place, _)| place).collect();
-        found.push((step.mistake, changed));
-        before = &step.right;
+    for undone in parts {
+        let changed = before.differences(&undone.step.right).into_iter().map(|(place, _)| place).collect();
+        found.push((undone.mistake, changed));
+        before = &undone.step.right;
     }
     found.sort();
     found
@@ -281,18 +303,18 @@ pub(crate) fn stories(order: &Figures) -> Stories {
     if !was.is_any() && order.renamed.is_empty() {
         return search.stories;
     }
-    let mut ones = Steps::of(order, true);
+    let mut ones = undo_all(order, true);
     if was.identities() == 0 && was.wrong_signs == 0 && order.renamed.is_empty() {
         // The amounts agree with each other; only signs can be wrong.
-        ones.retain(|step| step.mistake.is_about_signs());
+        ones.retain(|undone| undone.mistake.is_about_signs());
     }
-    for step in &ones {
-        search.keep(&[step], Search::cost(step));
+    for undone in &ones {
+        search.keep(&[undone], undone.bits());
     }
     if !search.stories.found.iter().any(|story| !story.mistakes.has_free_amount())
         && (was.identities() > 0 || was.wrong_signs > 0)
     {
-        ones = Steps::of(order, false);
+        ones = undo_all(order, false);
         search.pairs(&ones);
     }
     if search.stories.found.is_empty() {

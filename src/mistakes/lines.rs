@@ -17,7 +17,7 @@ pub(crate) use scale::*;
 pub(crate) use tax::*;
 
 use super::figures::{Figures, Fixed, Line};
-use super::table::Steps;
+use super::steps::Steps;
 use super::witness::LOOSE;
 
 /// Usual numbers of pieces in a pack.

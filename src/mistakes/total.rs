@@ -2,7 +2,7 @@
 
 use super::figures::{Figures, Fixed};
 use super::rates::usual_tax;
-use super::table::Steps;
+use super::steps::Steps;
 use super::witness::{Bits, LOOSE, coincidence, is_rounding};
 use crate::order::Field;
 

@@ -2,7 +2,7 @@
 
 use super::without_line_discounts;
 use crate::mistakes::figures::{Figures, Fixed};
-use crate::mistakes::table::Steps;
+use crate::mistakes::steps::Steps;
 use crate::mistakes::witness::coincidence;
 use crate::order::Field;
 

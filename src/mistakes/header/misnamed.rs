@@ -1,7 +1,7 @@
 //! Amounts under another name.
 
 use crate::mistakes::figures::Figures;
-use crate::mistakes::table::Steps;
+use crate::mistakes::steps::Steps;
 use crate::order::{Field, Place};
 
 pub(crate) fn misnamed_field(o: &Figures, steps: &mut Steps) {

@@ -1,7 +1,7 @@
 //! Header fields in minor units.
 
 use crate::mistakes::figures::{Figures, Fixed};
-use crate::mistakes::table::Steps;
+use crate::mistakes::steps::Steps;
 use crate::order::Field;
 
 pub(crate) fn minor_units_in_header(o: &Figures, steps: &mut Steps) {

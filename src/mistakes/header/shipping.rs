@@ -1,7 +1,7 @@
 //! Mistakes in `shipping_handling`, and charges that are in no field.
 
 use crate::mistakes::figures::{Figures, Fixed};
-use crate::mistakes::table::Steps;
+use crate::mistakes::steps::Steps;
 use crate::mistakes::witness::is_rounding;
 use crate::order::Field;
 

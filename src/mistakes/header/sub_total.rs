@@ -1,7 +1,7 @@
 //! Mistakes in `sub_total`.
 
 use crate::mistakes::figures::{Figures, Fixed};
-use crate::mistakes::table::Steps;
+use crate::mistakes::steps::Steps;
 use crate::mistakes::witness::{FOLLOWS, FREE, is_rounding};
 use crate::order::Field;
 

@@ -5,7 +5,7 @@ use super::{gross_lines, net_lines, net_lines_at, net_prices, without_line_tax};
 use crate::mistakes::figures::{Figures, Fixed, Line};
 use crate::mistakes::lines::{fit_line_tax, line_of};
 use crate::mistakes::rates::{RATES, rates_of, usual_tax};
-use crate::mistakes::table::Steps;
+use crate::mistakes::steps::Steps;
 use crate::mistakes::witness::{IN_STEP, LOOSE, MARGIN, coincidence, is_rounding};
 use crate::order::Field;
 

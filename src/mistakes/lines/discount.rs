@@ -2,7 +2,7 @@
 
 use super::{agrees, exactly, is_one_or_none, line_of, loosely, make_lines, make_one, on_several, share, undo_lines};
 use crate::mistakes::figures::{Figures, Fixed, Line};
-use crate::mistakes::table::Steps;
+use crate::mistakes::steps::Steps;
 
 pub(crate) fn discount_is_line_total(o: &Figures, steps: &mut Steps) {
     undo_lines(o, steps, true, |o, line| {

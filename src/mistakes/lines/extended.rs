@@ -3,7 +3,7 @@
 use super::{Fit, fit_line_tax, is_one_or_none, loosely, make_lines, make_one, undo_lines};
 use crate::mistakes::figures::{Figures, Fixed, Line};
 use crate::mistakes::rates::RATES;
-use crate::mistakes::table::Steps;
+use crate::mistakes::steps::Steps;
 use crate::mistakes::witness::{LOOSE, coincidence};
 use crate::order::Field;
 

@@ -2,7 +2,7 @@
 
 use super::{MOST_SINGLE, exactly, line_of, make_lines, undo_lines};
 use crate::mistakes::figures::{Figures, Fixed, Line};
-use crate::mistakes::table::Steps;
+use crate::mistakes::steps::Steps;
 use crate::mistakes::witness::{Bits, coincidence};
 
 pub(crate) fn bundle_and_parts(o: &Figures, steps: &mut Steps) {

@@ -4,7 +4,7 @@ use super::{
     Fit, MOST_SINGLE, Meant, PACKS, agrees, exactly, is_one_or_none, make_lines, make_one, on_several, undo_lines,
 };
 use crate::mistakes::figures::{Figures, Fixed, Line};
-use crate::mistakes::table::Steps;
+use crate::mistakes::steps::Steps;
 use crate::mistakes::witness::{IN_STEP, LOOSE, log2};
 use crate::order::Field;
 

@@ -2,7 +2,7 @@
 
 use super::{Fit, MOST_SINGLE, exactly, line_of, make_one, undo_lines};
 use crate::mistakes::figures::{Figures, Fixed, Line};
-use crate::mistakes::table::Steps;
+use crate::mistakes::steps::Steps;
 use crate::mistakes::witness::LOOSE;
 
 pub(crate) fn free_units(o: &Figures, steps: &mut Steps) {

@@ -2,7 +2,7 @@
 
 use super::{lines_at, share};
 use crate::mistakes::figures::{Figures, Fixed, Line};
-use crate::mistakes::table::Steps;
+use crate::mistakes::steps::Steps;
 use crate::mistakes::witness::{FREE, LOOSE};
 use crate::order::{Field, FieldSet};
 

@@ -3,7 +3,7 @@
 use super::{Meant, exactly, fit_line_tax, lines_at, make_lines, share};
 use crate::mistakes::figures::{Figures, Fixed, Line};
 use crate::mistakes::rates::{RATES, net_line, rates_of, rates_on_goods};
-use crate::mistakes::table::Steps;
+use crate::mistakes::steps::Steps;
 use crate::mistakes::witness::{FOLLOWS, LOOSE, PAID, coincidence};
 use crate::order::Field;
 

@@ -1,0 +1,84 @@
+//! What undoing a mistake gives: the orders that may have been meant.
+
+use super::figures::{Figures, Fixed};
+use super::witness::{Bits, FOLLOWS};
+use crate::order::Field;
+
+/// An order as it may have been meant, with the cost in bits in addition to the mistake's own.
+#[derive(Clone, Debug)]
+pub(crate) struct Step {
+    pub(crate) right: Figures,
+    pub(crate) cost: Bits,
+    /// Whether every right value is determined to the last digit.
+    pub(crate) exact: bool,
+    /// Whether the evidence is so weak that a repair needs `--prefer`.
+    pub(crate) thin: bool,
+}
+
+/// Collects the orders that may have been meant.
+#[derive(Debug)]
+pub(crate) struct Steps {
+    /// Whether only orders in which everything agrees are kept. Otherwise first steps towards one are kept too, which
+    /// takes longer.
+    pub(crate) whole: bool,
+    pub(crate) found: Vec<Step>,
+}
+
+impl Steps {
+    pub(crate) fn new(whole: bool) -> Steps {
+        Steps { whole, found: Vec::new() }
+    }
+
+    pub(crate) fn push(&mut self, right: Figures, cost: Bits, exact: bool) {
+        self.keep(Step { right, cost, exact, thin: false });
+    }
+
+    /// A step with evidence so weak that a repair needs `--prefer`.
+    pub(crate) fn push_thin(&mut self, right: Figures, cost: Bits) {
+        self.keep(Step { right, cost, exact: false, thin: true });
+    }
+
+    fn keep(&mut self, step: Step) {
+        if !self.whole || step.right.broken().is_none() {
+            self.found.push(step);
+        }
+    }
+
+    /// Whether an order with right lines whose sum is `e` may be one that is kept.
+    pub(crate) fn may_follow(&self, order: &Figures, e: Fixed, was_bad: bool) -> bool {
+        let change = e - order.e;
+        if !self.whole || change.is_zero() {
+            return true;
+        }
+        let (off, total) = (order.off(), order.g().is_some());
+        if !order.has_sub_total() {
+            return !total || off == change || (off.is_zero() && was_bad);
+        }
+        let as_stated = order.s() == e && off.is_zero();
+        let followed = order.s() == order.e && (!total || off == change || (off.is_zero() && was_bad));
+        as_stated || followed
+    }
+
+    /// The order with other lines, in up to three versions: with the totals as stated; with `sub_total` calculated again
+    /// if it agreed with the lines; and with `grand_total` calculated again too if it agreed with `sub_total`. In the last
+    /// two nothing is a witness of the right amounts.
+    pub(crate) fn followed(&mut self, order: &Figures, right: Figures, cost: Bits, exact: bool, thin: bool) {
+        let step =
+            |right, follows: Bits, exact| Step { right, cost: cost + follows * FOLLOWS, exact: exact && !thin, thin };
+        let changed = right.e != order.e;
+        if changed && order.has_sub_total() && order.s() == order.e {
+            let sum = right.e;
+            let followed = right.with(Field::SubTotal, sum);
+            if order.g().is_some() && order.off().is_zero() {
+                let total = followed.due();
+                self.keep(step(followed.with(Field::GrandTotal, total), 2, false));
+            }
+            // Only `grand_total` is a witness, and it may itself be wrong.
+            self.keep(step(followed, 1, false));
+        } else if changed && !order.has_sub_total() && order.g().is_some() && order.off().is_zero() {
+            let total = right.due();
+            self.keep(step(right.with(Field::GrandTotal, total), 2, false));
+        }
+        self.keep(step(right, 0, exact));
+    }
+}
