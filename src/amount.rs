@@ -1,5 +1,6 @@
 //! `Amount`: an exact decimal. Its operations give the exact result or none. Only this module rounds.
 
+mod rounding;
 mod text;
 mod unit_price;
 
@@ -11,6 +12,7 @@ use rust_decimal::Decimal;
 
 use crate::error::Error;
 
+pub use rounding::Rounding;
 pub use text::AmountText;
 pub(crate) use text::{Digits, Unreadable, trim};
 pub(crate) use unit_price::PRICE_DECIMALS;
@@ -43,20 +45,6 @@ pub struct Amount(
     /// The mantissa is below 10^28, and zero is never negative.
     Decimal,
 );
-
-/// How a result with too many decimals is rounded. A tie is a result exactly half way between two amounts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Round {
-    /// To the nearest amount, ties away from zero (2.5 to 3, -2.5 to -3).
-    HalfUp,
-    /// To the nearest amount, ties to the even digit (2.5 to 2, 3.5 to 4).
-    HalfEven,
-    /// Towards zero: the excess digits are cut off.
-    Down,
-    /// Away from zero.
-    Up,
-}
 
 impl Amount {
     /// The most digits an amount has: its mantissa is below 10^28.
@@ -258,33 +246,33 @@ impl Amount {
         self.0.scale() > most && self.decimals() > most
     }
 
-    /// The amount rounded to at most `decimals` decimals.
+    /// The amount rounded to at most `decimals` decimals; [`Rounding::Exact`] leaves it as it is.
     ///
     /// ```
-    /// use ordercharge::{Amount, Round};
+    /// use ordercharge::{Amount, Rounding};
     ///
     /// let tie: Amount = "0.125".parse()?;
-    /// assert_eq!(tie.rounded(2, Round::HalfUp).to_string(), "0.13");
-    /// assert_eq!(tie.rounded(2, Round::HalfEven).to_string(), "0.12");
+    /// assert_eq!(tie.rounded(2, Rounding::HalfUp).to_string(), "0.13");
+    /// assert_eq!(tie.rounded(2, Rounding::HalfEven).to_string(), "0.12");
     /// # Ok::<(), ordercharge::Error>(())
     /// ```
     #[must_use]
-    pub fn rounded(self, decimals: u32, how: Round) -> Amount {
+    pub fn rounded(self, decimals: u32, rounding: Rounding) -> Amount {
         let scale = self.0.scale();
-        if scale <= decimals {
+        if scale <= decimals || rounding == Rounding::Exact {
             return self;
         }
         let divisor = power_of_ten(scale - decimals).unwrap_or(1); // at most 28
         let mantissa = self.0.mantissa();
         let (cut, rest) = (mantissa / divisor, mantissa % divisor);
-        let away = match (how, (rest.abs() * 2).cmp(&divisor)) {
+        let away = match (rounding, (rest.abs() * 2).cmp(&divisor)) {
             _ if rest == 0 => false,
-            (Round::Down, _) => false,
-            (Round::Up, _) => true,
+            (Rounding::Down, _) => false,
             (_, Ordering::Less) => false,
             (_, Ordering::Greater) => true,
-            (Round::HalfUp, Ordering::Equal) => true,
-            (Round::HalfEven, Ordering::Equal) => cut % 2 != 0,
+            (Rounding::Nearest | Rounding::HalfUp, Ordering::Equal) => true,
+            (Rounding::HalfEven, Ordering::Equal) => cut % 2 != 0,
+            (Rounding::Exact, _) => false, // decided above
         };
         let rounded = if away { cut + mantissa.signum() } else { cut };
         // After a division by ten or more, at most 27 digits and a carry are left: they always fit.

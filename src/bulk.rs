@@ -48,8 +48,8 @@ use std::io::{self, Read};
 
 use crate::document::Document;
 use crate::error::{Error, Position};
+use crate::fast_path::Unchecked;
 use crate::policy::Policy;
-use crate::quick::Unchecked;
 use crate::report::Report;
 use crate::stream::MAX_DOCUMENT;
 use crate::wire::read_source;

@@ -400,7 +400,7 @@ impl<'a> Lines<'a> {
 
     /// The calculated `extended_amount` of a line.
     pub(crate) fn extended_amount(&self, at: usize) -> Result<Amount, Reason> {
-        self.extension(at).map(|exact| self.options.rounding.apply(exact, self.decimals))
+        self.extension(at).map(|exact| exact.rounded(self.decimals, self.options.rounding))
     }
 
     pub(crate) fn extension_working(&self, at: usize) -> Result<Working, Reason> {
@@ -414,7 +414,7 @@ impl<'a> Lines<'a> {
             formula: Formula::Extension,
             terms: vec![term(Field::Price), term(Field::Discount), term(Field::Quantity)],
             exact,
-            result: self.options.rounding.apply(exact, self.decimals),
+            result: exact.rounded(self.decimals, self.options.rounding),
         })
     }
 

@@ -78,9 +78,9 @@
 
 // Leaves: they use no other modules.
 mod error;
+mod text_form;
 mod amount;
 mod currency;
-mod text_form;
 
 // The way of the data, as in docs/architecture.md: each module uses only modules above it. `.ci/layers` checks that.
 mod scan;
@@ -102,7 +102,7 @@ mod report;
 mod check;
 mod document;
 mod write;
-mod quick;
+mod fast_path;
 pub mod mapping;
 mod stream;
 #[cfg(feature = "bulk")]
@@ -120,7 +120,7 @@ pub mod strategy;
 #[cfg(feature = "arbitrary")]
 pub mod arbitrary;
 
-pub use amount::{Amount, AmountText, Round};
+pub use amount::{Amount, AmountText, Rounding};
 pub use build::{BuildError, OrderBuilder};
 pub use calculate::{Formula, Origin, Reason, Term, Working, Workings, calculate, complete};
 pub use check::check;
@@ -134,7 +134,7 @@ pub use findings::{Identity, IdentityOutcome, Span, Violation};
 pub use kind::ViolationKind;
 pub use locate::Outline;
 pub use mistakes::{Certainty, Culprit, Diagnosis, Mistake, MistakeAt};
-pub use options::{Options, Rounding, Tolerances};
+pub use options::{Options, Tolerances};
 pub use order::{Charge, Field, Found, Items, Level, Line, Misnamed, Order, Place, Unusable};
 pub use policy::Policy;
 pub use repair::{Repair, RepairOptions, Withheld, repair};

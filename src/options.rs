@@ -3,54 +3,7 @@
 use serde::de::{Deserialize, Deserializer, Error as _};
 use serde::{Deserialize as DeriveDeserialize, Serialize};
 
-use crate::amount::{Amount, Round};
-use crate::text_form::named;
-
-/// How the exact product of a line, which may have more decimals than the currency, becomes an `extended_amount`.
-///
-/// ```
-/// use ordercharge::Rounding;
-///
-/// assert_eq!("half-even".parse(), Ok(Rounding::HalfEven));
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Rounding {
-    /// Any rounding to the nearest minor unit is right, and a tie may go either way. Calculated amounts round ties away
-    /// from zero.
-    #[default]
-    Nearest,
-    /// To the nearest minor unit, ties away from zero.
-    HalfUp,
-    /// To the nearest minor unit, ties to the even digit.
-    HalfEven,
-    /// Towards zero: the excess decimals are cut off.
-    Down,
-    /// No rounding: only the exact product is right.
-    Exact,
-}
-
-named!(
-    Rounding,
-    "rounding",
-    Nearest = "nearest",
-    HalfUp = "half-up",
-    HalfEven = "half-even",
-    Down = "down",
-    Exact = "exact"
-);
-
-impl Rounding {
-    /// The `extended_amount` that an exact product becomes.
-    pub(crate) fn apply(self, exact: Amount, decimals: u32) -> Amount {
-        match self {
-            Rounding::Nearest | Rounding::HalfUp => exact.rounded(decimals, Round::HalfUp),
-            Rounding::HalfEven => exact.rounded(decimals, Round::HalfEven),
-            Rounding::Down => exact.rounded(decimals, Round::Down),
-            Rounding::Exact => exact,
-        }
-    }
-}
+use crate::amount::{Amount, Rounding};
 
 /// How far a stated amount may be off while its identity still holds. By default all are 0: the identities are exact.
 ///

@@ -2,11 +2,11 @@
 
 use core::cell::Cell;
 
-use crate::amount::{Amount, PRICE_DECIMALS, Round};
+use crate::amount::{Amount, PRICE_DECIMALS, Rounding};
 use crate::calculate::{Calculation, Reason, Working};
 use crate::currency::Currency;
 use crate::kind::{LISTED_NAMES, ViolationKind};
-use crate::options::{Options, Rounding};
+use crate::options::Options;
 use crate::order::{Charge, Field, FieldSet, Found, Items, Line, Order, Place, Renamed, Unusable};
 
 /// The input of the predicates: an order with its calculated amounts.
@@ -133,7 +133,7 @@ fn extension_holds(case: &Case<'_>, stated: Amount, exact: Amount) -> bool {
         return true;
     }
     let decimals = case.calculation.lines.decimals;
-    let rounded = case.options.rounding.apply(exact, decimals);
+    let rounded = exact.rounded(decimals, case.options.rounding);
     let tolerance = case.options.tolerances.extended_amount;
     if within(stated, exact, tolerance) || within(stated, rounded, tolerance) {
         return true;
@@ -432,7 +432,7 @@ fn stored(order: &Order, decimals: u32) -> Order {
     let mut stored = order.clone();
     let round = |slot: Option<&mut Charge>, field: Field| {
         if let (Some(Charge::Amount(amount)), Some(kept)) = (slot, field.decimals_kept(decimals)) {
-            *amount = amount.rounded(kept, Round::HalfUp);
+            *amount = amount.rounded(kept, Rounding::HalfUp);
         }
     };
     for field in Field::ALL.iter().copied() {

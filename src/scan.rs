@@ -238,8 +238,8 @@ impl<'a> Scanner<'a> {
 
     /// Consumes predicted bytes, if exactly those come next. The mask has one bit for each of them.
     #[inline(always)]
-    pub(crate) fn foreseen(&mut self, text: &[u8; FORESEEN], mask: u32, len: u8) -> bool {
-        if let Some(next) = self.rest.first_chunk::<FORESEEN>()
+    pub(crate) fn predicted(&mut self, text: &[u8; KEY_BLOCK], mask: u32, len: u8) -> bool {
+        if let Some(next) = self.rest.first_chunk::<KEY_BLOCK>()
             && same(next, text) & mask == mask
             && let Some(rest) = self.rest.get(usize::from(len)..)
         {
@@ -608,12 +608,12 @@ fn brackets(block: u8x16) -> u8x16 {
 }
 
 /// The largest number of predicted bytes: a key with the bytes around it.
-pub(crate) const FORESEEN: usize = 32;
+pub(crate) const KEY_BLOCK: usize = 32;
 
 /// One bit for each byte in which two blocks are equal.
 #[inline(always)]
-fn same(a: &[u8; FORESEEN], b: &[u8; FORESEEN]) -> u32 {
-    let half = |bytes: &[u8; FORESEEN], from: usize| {
+fn same(a: &[u8; KEY_BLOCK], b: &[u8; KEY_BLOCK]) -> u32 {
+    let half = |bytes: &[u8; KEY_BLOCK], from: usize| {
         let half = bytes.get(from..).and_then(|half| half.first_chunk::<16>());
         u8x16::new(half.copied().unwrap_or_default())
     };

@@ -311,8 +311,8 @@ impl Feed {
 #[cfg(feature = "bulk")]
 impl Feed {
     /// Sets the options of the fast path, if it is used.
-    pub(crate) fn looking(look: Option<Options>, max_document: usize) -> Feed {
-        let mut feed = Feed { reading: Reading::looking(look), ..Feed::default() };
+    pub(crate) fn with_fast_path(fast_path: Option<Options>, max_document: usize) -> Feed {
+        let mut feed = Feed { reading: Reading::with_fast_path(fast_path), ..Feed::default() };
         feed.cursor.set_limit(max_document);
         feed
     }
@@ -323,8 +323,8 @@ impl Feed {
     }
 
     /// The JSON text of `order_source` of the last order that the fast path accepted.
-    pub(crate) fn source_at_glance(&self) -> &[u8] {
-        self.reading.source_at_glance(self.buffer.bytes())
+    pub(crate) fn plain_source(&self) -> &[u8] {
+        self.reading.plain_source(self.buffer.bytes())
     }
 
     /// Whether all bytes so far have been read.

@@ -1,7 +1,7 @@
 //! Reads JSON text into an `Order`: every field once, from its exact text.
 
-mod glance;
-mod memo;
+mod plain;
+mod key_cache;
 mod names;
 mod value;
 
@@ -10,10 +10,10 @@ use crate::options::Options;
 use crate::order::{Charge, Field, FieldSet, Found, Items, Level, Line, Misnamed, Order, Unusable};
 use crate::scan::{Expected, MAX_DEPTH, Scan, Scanner, TOO_DEEP, Text};
 
-use memo::{Memo, Names};
+use key_cache::{KeyCache, Keys};
 use names::{Key, header_key};
 
-pub(crate) use glance::{Amounts, Sight};
+pub(crate) use plain::{Amounts, PlainOrder};
 
 /// The kind of an object that was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -113,37 +113,37 @@ impl Room {
 pub(crate) struct Reading {
     pub(crate) order: Order,
     /// The options of the fast path, if it is used. Orders that it accepts are not read.
-    pub(crate) look: Option<Options>,
+    pub(crate) fast_path: Option<Options>,
     /// The end of the lookahead: up to there a list is searched before it is known whether it is one of orders.
     pub(crate) horizon: Option<usize>,
     /// The most lines that an order may have, if there is a limit.
     pub(crate) most_lines: Option<usize>,
-    sight: Sight,
-    memo: Memo,
+    plain: PlainOrder,
+    cache: KeyCache,
 }
 
 #[cfg(feature = "bulk")]
 impl Reading {
     /// The JSON text of `order_source` of the last order that the fast path has read.
-    pub(crate) fn source_at_glance<'t>(&self, text: &'t [u8]) -> &'t [u8] {
-        self.sight.source(text)
+    pub(crate) fn plain_source<'t>(&self, text: &'t [u8]) -> &'t [u8] {
+        self.plain.source(text)
     }
 
-    pub(crate) fn looking(look: Option<Options>) -> Reading {
-        Reading { look, ..Reading::default() }
+    pub(crate) fn with_fast_path(fast_path: Option<Options>) -> Reading {
+        Reading { fast_path, ..Reading::default() }
     }
 }
 
 /// Reads an object, whose `{` is next, for the fast path. `None` if it is not an order of plain amounts, or may not be.
-pub(crate) fn glance<'r>(scan: &mut Scanner<'_>, depth: u32, reading: &'r mut Reading) -> Option<&'r Sight> {
+pub(crate) fn read_plain<'r>(scan: &mut Scanner<'_>, depth: u32, reading: &'r mut Reading) -> Option<&'r PlainOrder> {
     let most_lines = reading.most_lines.unwrap_or(usize::MAX);
-    glance::glance(scan, depth, most_lines, &mut reading.memo, &mut reading.sight)?;
-    Some(&reading.sight)
+    plain::read(scan, depth, most_lines, &mut reading.cache, &mut reading.plain)?;
+    Some(&reading.plain)
 }
 
 /// Makes the order that the fast path has read last from this text. Returns whether that was possible.
-pub(crate) fn make_of_glance(text: &[u8], reading: &mut Reading) -> bool {
-    reading.sight.make(text, &mut reading.order).is_some()
+pub(crate) fn make_of_plain(text: &[u8], reading: &mut Reading) -> bool {
+    reading.plain.make(text, &mut reading.order).is_some()
 }
 
 /// The value of the JSON text of an `order_source`.
@@ -155,10 +155,10 @@ pub(crate) fn read_source(text: &[u8]) -> Option<String> {
 /// Reads an object, whose `{` is next, as an order. With `envelope`, it may also be a container of orders: an object that
 /// wraps orders has no field of an order before them. Within an array every object is an order, or an error reply.
 pub(crate) fn read_order(scan: &mut Scanner<'_>, depth: u32, envelope: bool, reading: &mut Reading) -> Scan<Shape> {
-    let Reading { order, memo, horizon, most_lines, .. } = reading;
+    let Reading { order, cache, horizon, most_lines, .. } = reading;
     let (horizon, most_lines) = (*horizon, most_lines.unwrap_or(usize::MAX));
     let mut room = Room::of(order);
-    let mut trail = memo.header.start();
+    let mut trail = cache.header.start();
     let mut seen = FieldSet::default();
     let mut seen_items = false;
     let mut success: Option<bool> = None;
@@ -167,7 +167,7 @@ pub(crate) fn read_order(scan: &mut Scanner<'_>, depth: u32, envelope: bool, rea
     let mut own = false;
     let depth = deeper(scan, depth)?;
 
-    while let Some((key, name)) = memo.header.next(Level::Header, scan, &mut trail)? {
+    while let Some((key, name)) = cache.header.next(Level::Header, scan, &mut trail)? {
         own |= key.is_of_orders();
         match key {
             Key::Charge(field) => match order.get_mut(field) {
@@ -183,7 +183,7 @@ pub(crate) fn read_order(scan: &mut Scanner<'_>, depth: u32, envelope: bool, rea
             }
             Key::Items => {
                 seen_items = true;
-                order.items = read_items(scan, depth, core::mem::take(&mut room.lines), most_lines, &mut memo.lines)?;
+                order.items = read_items(scan, depth, core::mem::take(&mut room.lines), most_lines, &mut cache.lines)?;
             }
             Key::CustRef => order.cust_ref = read_text(scan, depth, &mut room.cust_ref)?,
             Key::OrderSource => order.order_source = read_text(scan, depth, &mut room.order_source)?,
@@ -257,7 +257,7 @@ fn deeper(scan: &Scanner<'_>, depth: u32) -> Scan<u32> {
 /// What is expected of an order with more lines than the limit.
 pub(crate) const TOO_MANY_LINES: Expected = &"an order with fewer lines, as many as may be held in memory (a higher limit reads it: `--max-document`, `max_document`)";
 
-fn read_items(scan: &mut Scanner<'_>, depth: u32, mut lines: Vec<Line>, most: usize, names: &mut Names) -> Scan<Items> {
+fn read_items(scan: &mut Scanner<'_>, depth: u32, mut lines: Vec<Line>, most: usize, keys: &mut Keys) -> Scan<Items> {
     if scan.peek()? != b'[' {
         return Ok(match read_found(scan, depth)? {
             Found::Null => Items::Unset,
@@ -273,7 +273,7 @@ fn read_items(scan: &mut Scanner<'_>, depth: u32, mut lines: Vec<Line>, most: us
         }
         let mut line = Line::default();
         if first == b'{' {
-            read_line(scan, depth, &mut line, names)?;
+            read_line(scan, depth, &mut line, keys)?;
         } else {
             line.not_an_object = Some(read_found(scan, depth)?);
         }
@@ -283,11 +283,11 @@ fn read_items(scan: &mut Scanner<'_>, depth: u32, mut lines: Vec<Line>, most: us
     Ok(Items::Lines(lines))
 }
 
-fn read_line(scan: &mut Scanner<'_>, depth: u32, line: &mut Line, names: &mut Names) -> Scan<()> {
-    let mut trail = names.start();
+fn read_line(scan: &mut Scanner<'_>, depth: u32, line: &mut Line, keys: &mut Keys) -> Scan<()> {
+    let mut trail = keys.start();
     let mut seen = FieldSet::default();
     let depth = deeper(scan, depth)?;
-    while let Some((key, name)) = names.next(Level::Line, scan, &mut trail)? {
+    while let Some((key, name)) = keys.next(Level::Line, scan, &mut trail)? {
         match key {
             Key::Charge(field) => match line.get_mut(field) {
                 Some(slot) => {

@@ -86,7 +86,7 @@ pub(crate) fn run(args: &args::Submit, quiet: bool) -> Result<u8, Stop> {
 /// The content of the journal, for a dry run.
 fn look_into(args: &args::Submit) -> Result<Ledger, Stop> {
     match &args.journal {
-        Some(path) if args.resume => FileJournal::look(path).map_err(failed),
+        Some(path) if args.resume => FileJournal::inspect(path).map_err(failed),
         Some(path) if path.exists() => {
             Err(Stop::Failed(format!("expected a new journal, found {}; --resume continues it", path.display())))
         }
@@ -362,7 +362,7 @@ impl Run {
                 output::complain(&why);
             }
             // Outcomes that could not be written are not reported: only the file counts.
-            unknown = FileJournal::look(self.journal.path()).map_or(unknown, |ledger| unknown_of(&ledger));
+            unknown = FileJournal::inspect(self.journal.path()).map_or(unknown, |ledger| unknown_of(&ledger));
             exit = Some(2);
             words.push_str("; the rest is not reported, because the journal could not be written");
         }

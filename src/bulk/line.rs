@@ -101,7 +101,7 @@ where
             task,
             splitter: Mutex::new(Splitter::new(sources)),
             guess: Mutex::new(Guess::Lines),
-            joined: Gate::new(Feed::looking(bulk.look(), bulk.max_document)),
+            joined: Gate::new(Feed::with_fast_path(bulk.fast_path(), bulk.max_document)),
             deliver: Gate::new(deliver),
             stopped: AtomicBool::new(false),
         }
@@ -202,7 +202,7 @@ where
             }
             let outcome = match (found.clean, &found.content) {
                 (Some(unchecked), Ok(range)) => {
-                    exit.counts.clean.add(unchecked, &self.bulk.policy, feed.source_at_glance());
+                    exit.counts.clean.add(unchecked, &self.bulk.policy, feed.plain_source());
                     if !self.bulk.is_clean_reported(position) {
                         continue;
                     }

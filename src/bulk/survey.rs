@@ -58,7 +58,7 @@ const MOST_LINES: usize = 64;
 
 impl Room {
     pub(super) fn new(bulk: &Bulk) -> Room {
-        Room { reading: Reading::looking(bulk.look()), ..Room::default() }
+        Room { reading: Reading::with_fast_path(bulk.fast_path()), ..Room::default() }
     }
 
     /// Surveys a piece as if a cursor were at this joint.
@@ -71,7 +71,7 @@ impl Room {
             let content = match content {
                 Ok(range) => match unchecked {
                     Some(unchecked) => {
-                        clean.add(unchecked, &bulk.policy, self.reading.source_at_glance(bytes));
+                        clean.add(unchecked, &bulk.policy, self.reading.plain_source(bytes));
                         if !bulk.is_clean_reported(position) {
                             continue;
                         }
@@ -140,7 +140,7 @@ impl Bulk {
     }
 
     /// The options of the fast path, if it is used.
-    pub(super) fn look(&self) -> Option<Options> {
+    pub(super) fn fast_path(&self) -> Option<Options> {
         if self.every { None } else { Some(self.policy.options) }
     }
 }

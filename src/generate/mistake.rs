@@ -1,7 +1,7 @@
 //! Right orders that have what a mistake needs (discounts, tax at a usual rate, several lines), and mistakes that the rows of
 //! the table make in them.
 
-use crate::amount::{Amount, Round};
+use crate::amount::{Amount, Rounding};
 use crate::check::check;
 use crate::currency::Currency;
 use crate::findings::find;
@@ -149,7 +149,7 @@ enum Goods {
 
 /// `amount * rate / 10 000`, rounded to `decimals` decimals.
 fn percent(amount: Amount, rate: i128, decimals: u32) -> Option<Amount> {
-    Some(amount.checked_mul(Amount::new(rate, 4)?)?.rounded(decimals, Round::HalfUp))
+    Some(amount.checked_mul(Amount::new(rate, 4)?)?.rounded(decimals, Rounding::HalfUp))
 }
 
 fn draw(choices: &mut Choices<'_>) -> Option<Order> {
@@ -298,7 +298,7 @@ fn line(
         _ => {}
     }
     let each = line.price.amount()?.checked_sub(line.discount.amount().unwrap_or_default())?;
-    line.extended_amount = each.checked_mul(line.quantity.amount()?)?.rounded(decimals, Round::HalfUp).into();
+    line.extended_amount = each.checked_mul(line.quantity.amount()?)?.rounded(decimals, Rounding::HalfUp).into();
     Some(line)
 }
 

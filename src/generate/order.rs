@@ -2,7 +2,7 @@
 
 use core::ops::RangeInclusive;
 
-use crate::amount::{Amount, Round};
+use crate::amount::{Amount, Rounding};
 use crate::currency::Currency;
 use crate::order::{Charge, Field, Items, Line, Order};
 
@@ -182,7 +182,7 @@ impl Draft {
             if with_discount && on(params.unit_discounts, choices) {
                 line.discount = unit_discount(price, decimals, choices)?;
             }
-            let extended = extension(&line)?.rounded(decimals, Round::HalfUp);
+            let extended = extension(&line)?.rounded(decimals, Rounding::HalfUp);
             if with_addl && on(params.addl_discounts, choices) {
                 let most = units(extended, decimals)? / 5;
                 if most > 0 {
@@ -190,7 +190,7 @@ impl Draft {
                 }
             }
             if with_tax {
-                line.tax = extended.checked_mul(rate)?.rounded(decimals, Round::HalfUp).into();
+                line.tax = extended.checked_mul(rate)?.rounded(decimals, Rounding::HalfUp).into();
             }
             if with_surcharge && on(params.surcharges, choices) {
                 line.shipping_surcharge = Amount::new(choices.between(50, 900), decimals)?.into();
@@ -206,7 +206,7 @@ impl Draft {
         draft.derive()?;
         let sub_total = draft.of(Field::SubTotal);
         if with_tax || params.header_tax.drawn(choices, 65) {
-            let tax = sub_total.checked_mul(rate)?.rounded(decimals, Round::HalfUp);
+            let tax = sub_total.checked_mul(rate)?.rounded(decimals, Rounding::HalfUp);
             let tax = if params.header_tax == Presence::Always { tax.max(Amount::new(1, decimals)?) } else { tax };
             draft.believed.sales_tax = tax.into();
         } else if choices.chance(50) {
@@ -238,10 +238,10 @@ impl Draft {
         let (decimals, rate) = (self.decimals, self.rate);
         if let Items::Lines(lines) = &mut self.believed.items {
             for line in lines {
-                let extended = extension(line)?.rounded(decimals, Round::HalfUp);
+                let extended = extension(line)?.rounded(decimals, Rounding::HalfUp);
                 line.extended_amount = extended.into();
                 if let Some(rate) = rate {
-                    line.tax = extended.checked_mul(rate)?.rounded(decimals, Round::HalfUp).into();
+                    line.tax = extended.checked_mul(rate)?.rounded(decimals, Rounding::HalfUp).into();
                 }
             }
         }
@@ -346,7 +346,7 @@ pub(super) fn amount(charge: Charge) -> Amount {
 /// The amount in minor units, rounded.
 pub(super) fn units(amount: Amount, decimals: u32) -> Option<i128> {
     let factor = Amount::new(10_i128.checked_pow(decimals)?, 0)?;
-    amount.rounded(decimals, Round::HalfUp).checked_mul(factor)?.to_string().parse().ok()
+    amount.rounded(decimals, Rounding::HalfUp).checked_mul(factor)?.to_string().parse().ok()
 }
 
 pub(super) fn set(order: &mut Order, field: Field, charge: Charge) {

@@ -7,8 +7,8 @@ use std::collections::VecDeque;
 use super::recover;
 use crate::document::BYTE_ORDER_MARK;
 use crate::error::{Error, Position, characters, line_ends};
+use crate::fast_path::{self, Unchecked};
 use crate::order::Line;
-use crate::quick::{self, Unchecked};
 use crate::scan::{Fault, Halt, MAX_DEPTH, Scan, Scanner, TOO_DEEP, syntax_error};
 use crate::wire::{self, Behind, Reading, Shape};
 
@@ -317,9 +317,9 @@ fn starts_with_mark(window: Window<'_>, at: usize) -> Option<bool> {
 }
 
 /// The result of the fast path for an object.
-enum Glanced {
+enum FastPath {
     /// It is a valid order, with the given unchecked identities.
-    Right(Unchecked),
+    Accepted(Unchecked),
     /// It is an order that needs the full check, and has been made.
     Made,
 }
@@ -499,12 +499,18 @@ impl Cursor {
 
     /// Tries the fast path on an object: it accepts the order, or makes it for the full check.
     #[inline(always)]
-    fn glance(&mut self, window: &[u8], scan: &mut Scanner<'_>, depth: u32, reading: &mut Reading) -> Option<Glanced> {
-        let options = reading.look?;
-        let sight = wire::glance(scan, depth, reading)?;
-        match quick::look(sight, &options) {
-            Some(unchecked) => Some(Glanced::Right(unchecked)),
-            None => wire::make_of_glance(window, reading).then_some(Glanced::Made),
+    fn try_fast_path(
+        &mut self,
+        window: &[u8],
+        scan: &mut Scanner<'_>,
+        depth: u32,
+        reading: &mut Reading,
+    ) -> Option<FastPath> {
+        let options = reading.fast_path?;
+        let plain = wire::read_plain(scan, depth, reading)?;
+        match fast_path::accept(plain, &options) {
+            Some(unchecked) => Some(FastPath::Accepted(unchecked)),
+            None => wire::make_of_plain(window, reading).then_some(FastPath::Made),
         }
     }
 
@@ -530,17 +536,17 @@ impl Cursor {
         let text = document.bytes;
         let (start, position) = (self.at, self.position(text));
         let mut scan = Scanner::new(text, start);
-        let mut glancing = scan.clone();
-        match self.glance(text, &mut glancing, depth, reading) {
-            Some(Glanced::Right(unchecked)) => {
-                self.move_with(&mut glancing);
+        let mut fast = scan.clone();
+        match self.try_fast_path(text, &mut fast, depth, reading) {
+            Some(FastPath::Accepted(unchecked)) => {
+                self.move_with(&mut fast);
                 self.state = self.behind();
                 let index = self.index;
                 self.index += 1;
-                let found = Found { index, position, content: Ok(start..glancing.at()), clean: Some(unchecked) };
+                let found = Found { index, position, content: Ok(start..fast.at()), clean: Some(unchecked) };
                 return Move::Stop(Step::Found(found));
             }
-            Some(Glanced::Made) => return self.read(position, &mut glancing, reading),
+            Some(FastPath::Made) => return self.read(position, &mut fast, reading),
             None => {}
         }
         let is_entry = matches!(self.state, State::FirstEntry { .. } | State::Entry { .. });

@@ -73,7 +73,7 @@ impl FileJournal {
     }
 
     /// Reads a journal without locking or changing it.
-    pub fn look(path: &Path) -> Result<Ledger, SubmitError> {
+    pub fn inspect(path: &Path) -> Result<Ledger, SubmitError> {
         let file = File::open(path).map_err(|source| reading(path, source))?;
         read(&file, path).map(|(ledger, _)| ledger)
     }

@@ -231,7 +231,7 @@ mod tests {
 
     /// Every name that differs from a known one by one byte changed, added or left out, in either case, with dashes.
     #[test]
-    fn the_look_at_the_letters_loses_no_name() {
+    fn the_filter_by_letters_loses_no_name() {
         let mut found = 0;
         for level in [Level::Header, Level::Line] {
             for known in known(level).flat_map(variants) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 
-use ordercharge::{Amount, Charge, Round, Unusable};
+use ordercharge::{Amount, Charge, Rounding, Unusable};
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
@@ -118,21 +118,23 @@ fn texts_that_are_no_amounts() {
 #[test]
 fn rounding_by_name() {
     let cases = [
-        ("2.5", 0, ["3", "2", "2", "3"]),
-        ("3.5", 0, ["4", "4", "3", "4"]),
-        ("-2.5", 0, ["-3", "-2", "-2", "-3"]),
-        ("0.125", 2, ["0.13", "0.12", "0.12", "0.13"]),
-        ("0.1250000000000000000000000001", 2, ["0.13", "0.13", "0.12", "0.13"]),
-        ("0.1249999999999999999999999999", 2, ["0.12", "0.12", "0.12", "0.13"]),
-        ("9.999", 2, ["10", "10", "9.99", "10"]),
-        ("0.004", 2, ["0", "0", "0", "0.01"]),
-        ("8.80", 2, ["8.8", "8.8", "8.8", "8.8"]),
-        ("8.8000", 2, ["8.8", "8.8", "8.8", "8.8"]),
+        ("2.5", 0, ["3", "2", "2"]),
+        ("3.5", 0, ["4", "4", "3"]),
+        ("-2.5", 0, ["-3", "-2", "-2"]),
+        ("0.125", 2, ["0.13", "0.12", "0.12"]),
+        ("0.1250000000000000000000000001", 2, ["0.13", "0.13", "0.12"]),
+        ("0.1249999999999999999999999999", 2, ["0.12", "0.12", "0.12"]),
+        ("9.999", 2, ["10", "10", "9.99"]),
+        ("0.004", 2, ["0", "0", "0"]),
+        ("8.80", 2, ["8.8", "8.8", "8.8"]),
+        ("8.8000", 2, ["8.8", "8.8", "8.8"]),
     ];
     for (text, decimals, expected) in cases {
-        let how = [Round::HalfUp, Round::HalfEven, Round::Down, Round::Up];
+        let how = [Rounding::HalfUp, Rounding::HalfEven, Rounding::Down];
         let rounded = how.map(|how| amount(text).rounded(decimals, how).to_string());
         assert_eq!(rounded, expected, "{text}");
+        assert_eq!(amount(text).rounded(decimals, Rounding::Nearest).to_string(), expected[0], "{text}");
+        assert_eq!(amount(text).rounded(decimals, Rounding::Exact), amount(text), "{text}");
     }
 }
 

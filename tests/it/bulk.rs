@@ -254,7 +254,7 @@ fn every_container_in_pieces_of_any_size() {
     }
 }
 
-/// Every name of an order is foreseen from the one before it, with all that stands around it; and then a byte is another,
+/// Every name of an order is predicted from the one before it, with all that stands around it; and then a byte is another,
 /// missing or one too many.
 #[test]
 fn what_is_foreseen_is_read_as_if_it_were_not() {
@@ -290,7 +290,7 @@ fn what_is_foreseen_is_read_as_if_it_were_not() {
     compare(all.as_bytes(), &[100_000], &Policy::default());
 }
 
-/// Orders that are wrong, so that what was seen of them at a glance has to be all there is to them.
+/// Orders that are wrong, so that the full check gets what the fast path has read.
 #[test]
 fn what_a_glance_makes_is_what_reading_gives() {
     let headers = [

@@ -8,7 +8,7 @@ use std::path::Path;
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use ordercharge::generate::{Choices, json_text};
-use ordercharge::{Amount, Currency, Documents, Order, Policy, Round, Rounding, Rule, strategy};
+use ordercharge::{Amount, Currency, Documents, Order, Policy, Rounding, Rule, strategy};
 use ordercharge_oracle::{Decimal, decimals, held, judge, minor_unit, power_of_ten, read, rounded, shown, write};
 use proptest::prelude::*;
 
@@ -294,20 +294,21 @@ proptest! {
     fn roundings(amount in amounts(), places in 0_u32..30) {
         let number = exact(amount);
         let nearest = rounded(&number, places);
-        is(Some(amount.rounded(places, Round::HalfUp)), &nearest)?;
+        is(Some(amount.rounded(places, Rounding::HalfUp)), &nearest)?;
         let scaled = &number * power_of_ten(places);
         let down = scaled.trunc() / power_of_ten(places);
-        is(Some(amount.rounded(places, Round::Down)), &down)?;
+        is(Some(amount.rounded(places, Rounding::Down)), &down)?;
         let away = if down == number { down.clone() } else {
             let one = BigRational::from(BigInt::from(if amount.is_negative() { -1 } else { 1 }));
             (scaled.trunc() + one) / power_of_ten(places)
         };
-        is(Some(amount.rounded(places, Round::Up)), &away)?;
+        is(Some(amount.rounded(places, Rounding::Nearest)), &nearest)?;
+        is(Some(amount.rounded(places, Rounding::Exact)), &number)?;
         // Half way between two, the one with the even digit.
         let two = BigInt::from(2);
         let tie = &down + &away == &number * &two && down != away;
         let even = if (scaled.trunc() / two).is_integer() { down } else { away };
-        is(Some(amount.rounded(places, Round::HalfEven)), if tie { &even } else { &nearest })?;
+        is(Some(amount.rounded(places, Rounding::HalfEven)), if tie { &even } else { &nearest })?;
     }
 
     #[test]

@@ -577,7 +577,7 @@ fn nothing_in_the_text_is_changed_but_what_is_added() {
     assert!(document.check(&Policy::default()).violations.is_empty());
 }
 
-/// Nothing is foreseen before a name was met, whatever bytes come.
+/// Nothing is predicted before a name was met, whatever bytes come.
 #[test]
 fn a_stretch_of_zeros_is_no_name() {
     let text = [b"{\"cust_ref\": \"A\",".as_slice(), &[0; 64], b"}"].concat();

@@ -6,7 +6,7 @@
 
 use core::ops::{Add, Neg, Sub};
 
-use crate::amount::{Amount, Round};
+use crate::amount::{Amount, Rounding};
 
 /// An amount in millionths. Addition saturates: every amount that is read is below 10^12, so a sum that saturates
 /// equals nothing that an order states.
@@ -87,7 +87,7 @@ impl Fixed {
     pub(super) fn read(amount: Amount) -> Option<Fixed> {
         let (mut mantissa, mut scale) = amount.parts();
         if scale > DECIMALS {
-            (mantissa, scale) = amount.rounded(DECIMALS, Round::HalfUp).parts();
+            (mantissa, scale) = amount.rounded(DECIMALS, Rounding::HalfUp).parts();
         }
         let factor = 10_i64.checked_pow(DECIMALS.checked_sub(scale)?)?;
         let millionths = i64::try_from(mantissa).ok()?.checked_mul(factor)?;

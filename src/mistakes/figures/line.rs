@@ -1,8 +1,7 @@
 //! A line as fixed-point numbers, and when it is right.
 
 use super::fixed::{DECIMALS, Fixed, Product};
-use crate::amount::Amount;
-use crate::options::Rounding;
+use crate::amount::{Amount, Rounding};
 use crate::order::{Field, Order};
 use crate::policy::Policy;
 use crate::rules::Rule;

@@ -1,12 +1,13 @@
 //! Fast path: proves in fixed-point arithmetic (1/10 000) that an order breaks no rule. It never reports a violation:
 //! anything wrong, unusual or large goes to the full check.
 
+use crate::amount::Rounding;
 use crate::currency::Currency;
-use crate::options::{Options, Rounding};
+use crate::options::Options;
 use crate::order::{Field, Level};
 use crate::policy::Policy;
 use crate::rules::Rule;
-use crate::wire::{Amounts, Sight};
+use crate::wire::{Amounts, PlainOrder};
 
 // The code below covers every rule. Extend it when this assertion fails, because there is another rule. OC210 is left to the
 // full check: an extended amount that is off by more than half a minor unit is never accepted.
@@ -49,8 +50,8 @@ impl Unchecked {
 
 /// Returns the unchecked identities if no rule is broken, whatever the severities and tolerances. `None` leaves the order to
 /// the full check.
-pub(crate) fn look(sight: &Sight, options: &Options) -> Option<Unchecked> {
-    let Sight { currency, header, lines, .. } = sight;
+pub(crate) fn accept(plain: &PlainOrder, options: &Options) -> Option<Unchecked> {
+    let PlainOrder { currency, header, lines, .. } = plain;
     if lines.is_empty() || !header.are_named() {
         return None;
     }

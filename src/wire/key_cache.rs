@@ -3,20 +3,20 @@
 
 use super::names::{self, Key};
 use crate::order::Level;
-use crate::scan::{FORESEEN, Scan, Scanner, Text};
+use crate::scan::{KEY_BLOCK, Scan, Scanner, Text};
 
 /// The cached keys of headers and of lines.
 #[derive(Debug, Default)]
-pub(super) struct Memo {
-    pub(super) header: Names,
-    pub(super) lines: Names,
+pub(super) struct KeyCache {
+    pub(super) header: Keys,
+    pub(super) lines: Keys,
 }
 
 /// The cached keys of one kind of object. Their number is limited; a full cache is emptied.
 #[derive(Debug, Default)]
-pub(super) struct Names {
+pub(super) struct Keys {
     /// Entries 0 and 1 are sentinels: the start of an object, and a key that is not cached.
-    known: Vec<Known>,
+    known: Vec<CachedKey>,
     /// The index of each cached key, by its hash.
     slots: Vec<u16>,
 }
@@ -24,10 +24,10 @@ pub(super) struct Names {
 /// A key with the bytes around it. It fills one cache line of the processor.
 #[derive(Debug)]
 #[repr(align(64))]
-struct Known {
+struct CachedKey {
     /// The bytes from the end of the previous value, or from the brace of the object, to the value. Only the quoted name and the
     /// colon if that is too long or contains line ends, which must be counted.
-    text: [u8; FORESEEN],
+    text: [u8; KEY_BLOCK],
     len: u8,
     whole: bool,
     /// One bit for each of the bytes.
@@ -38,9 +38,9 @@ struct Known {
     other: u16,
 }
 
-impl Known {
-    const NONE: Known =
-        Known { text: [0; FORESEEN], len: 0, whole: false, mask: u32::MAX, key: Key::Other, next: 0, other: 0 };
+impl CachedKey {
+    const NONE: CachedKey =
+        CachedKey { text: [0; KEY_BLOCK], len: 0, whole: false, mask: u32::MAX, key: Key::Other, next: 0, other: 0 };
 
     fn text(&self) -> &[u8] {
         self.text.get(..usize::from(self.len)).unwrap_or_default()
@@ -64,7 +64,7 @@ const START: u16 = 0;
 /// The state after a key that is not cached.
 const WITHIN: u16 = 1;
 
-impl Names {
+impl Keys {
     /// The state before an object.
     pub(super) fn start(&self) -> Trail {
         self.trail(START)
@@ -85,7 +85,7 @@ impl Names {
     ) -> Scan<Option<(Key, Text<'a>)>> {
         if let Some(known) = self.known.get(usize::from(trail.next))
             && known.whole
-            && scan.foreseen(&known.text, known.mask, known.len)
+            && scan.predicted(&known.text, known.mask, known.len)
         {
             *trail = Trail { last: trail.next, next: known.next };
             return Ok(Some((known.key, Text::plain(b""))));
@@ -104,10 +104,10 @@ impl Names {
         trail: &mut Trail,
     ) -> Scan<Option<(Key, Text<'a>)>> {
         // Senders leave out different keys, and their orders alternate.
-        if let Some(Known { other, .. }) = self.known.get(usize::from(trail.last))
+        if let Some(CachedKey { other, .. }) = self.known.get(usize::from(trail.last))
             && let Some(known) = self.known.get(usize::from(*other))
             && known.whole
-            && scan.foreseen(&known.text, known.mask, known.len)
+            && scan.predicted(&known.text, known.mask, known.len)
         {
             let (last, key) = (*other, known.key);
             self.link(trail.last, last);
@@ -124,7 +124,7 @@ impl Names {
         if trail.next != START
             && let Some(known) = self.known.get(usize::from(trail.next))
             && !known.whole
-            && scan.foreseen(&known.text, known.mask, known.len)
+            && scan.predicted(&known.text, known.mask, known.len)
         {
             *trail = Trail { last: trail.next, next: known.next };
             return Ok(Some((known.key, Text::plain(b""))));
@@ -135,10 +135,10 @@ impl Names {
         scan.peek()?;
         let whole = scan.since(before);
         let key = match name.unescaped() {
-            Some(raw) if whole.len() <= FORESEEN && scan.lines() == first_line => {
+            Some(raw) if whole.len() <= KEY_BLOCK && scan.lines() == first_line => {
                 self.find(level, raw, whole, true, trail)
             }
-            Some(raw) if short.len() <= FORESEEN && short_line == line => self.find(level, raw, short, false, trail),
+            Some(raw) if short.len() <= KEY_BLOCK && short_line == line => self.find(level, raw, short, false, trail),
             _ => {
                 *trail = self.trail(WITHIN);
                 names::key(level, &name.bytes())
@@ -179,13 +179,13 @@ impl Names {
         if self.known.is_empty() || self.known.len() > MOST {
             self.known.clear();
             // The two sentinels.
-            self.known.extend([Known::NONE, Known::NONE]);
+            self.known.extend([CachedKey::NONE, CachedKey::NONE]);
             self.slots.clear();
             self.slots.resize(SLOTS, 0);
             trail.last = trail.last.min(WITHIN);
         }
-        let mut known = Known { len: text.len() as u8, whole, key, ..Known::NONE };
-        known.mask = u32::MAX >> (FORESEEN - text.len());
+        let mut known = CachedKey { len: text.len() as u8, whole, key, ..CachedKey::NONE };
+        known.mask = u32::MAX >> (KEY_BLOCK - text.len());
         if let Some(room) = known.text.get_mut(..text.len()) {
             room.copy_from_slice(text);
         }

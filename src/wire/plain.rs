@@ -2,7 +2,7 @@
 //! from them. Anything that is not plain is left to the full reader in `wire.rs`. Both readers must give the same order for
 //! the same text: `tests/it/bulk.rs` and the fuzz target `bulk` compare them. A new key or field needs a case in both.
 
-use super::memo::{Memo, Names};
+use super::key_cache::{KeyCache, Keys};
 use super::names::Key;
 use super::{Room, deeper, read_currency, read_text};
 use crate::amount::Digits;
@@ -12,7 +12,7 @@ use crate::scan::Scanner;
 
 /// The plain amounts of an order, as far as they were read.
 #[derive(Debug, Default)]
-pub(crate) struct Sight {
+pub(crate) struct PlainOrder {
     pub(crate) currency: Currency,
     pub(crate) header: Amounts,
     pub(crate) lines: Vec<Amounts>,
@@ -23,7 +23,7 @@ pub(crate) struct Sight {
     source_length: usize,
 }
 
-impl Sight {
+impl PlainOrder {
     /// The JSON text of `order_source`, which may include the blanks before it; empty if it is not there.
     #[cfg(feature = "bulk")]
     pub(crate) fn source<'t>(&self, text: &'t [u8]) -> &'t [u8] {
@@ -34,7 +34,7 @@ impl Sight {
     /// Makes the order from the amounts, equal to the one that the full reader gives for this text. Not possible if there are no
     /// lines, or if an amount is misnamed.
     pub(super) fn make(&self, text: &[u8], order: &mut Order) -> Option<()> {
-        let Sight { currency, header, lines, cust_ref, order_source, .. } = self;
+        let PlainOrder { currency, header, lines, cust_ref, order_source, .. } = self;
         if lines.is_empty() || !header.meant.is_empty() || lines.iter().any(|line| !line.meant.is_empty()) {
             return None;
         }
@@ -156,25 +156,25 @@ impl Amounts {
 
 /// Reads an object, whose `{` is next, as an order of plain amounts. `None` if it may be anything else: then the full reader
 /// must read it from its start.
-pub(super) fn glance(
+pub(super) fn read(
     scan: &mut Scanner<'_>,
     depth: u32,
     most_lines: usize,
-    memo: &mut Memo,
-    sight: &mut Sight,
+    cache: &mut KeyCache,
+    plain: &mut PlainOrder,
 ) -> Option<()> {
-    let Sight { currency, header, lines, cust_ref, order_source, source_length } = sight;
+    let PlainOrder { currency, header, lines, cust_ref, order_source, source_length } = plain;
     (*cust_ref, *order_source) = (None, None);
     let like = core::mem::take(currency);
     *header = Amounts::default();
     lines.clear();
-    let mut trail = memo.header.start();
+    let mut trail = cache.header.start();
     let mut seen = FieldSet::default();
     let depth = deeper(scan, depth).ok()?;
-    while let Some((key, _)) = memo.header.next(Level::Header, scan, &mut trail).ok()? {
+    while let Some((key, _)) = cache.header.next(Level::Header, scan, &mut trail).ok()? {
         match key {
             Key::Charge(field) => header.read(scan, field, &mut seen)?,
-            Key::Items if lines.is_empty() => read_lines(scan, depth, most_lines, lines, &mut memo.lines)?,
+            Key::Items if lines.is_empty() => read_lines(scan, depth, most_lines, lines, &mut cache.lines)?,
             Key::CurrencyCode => *currency = read_currency(scan, depth, &like).ok()?,
             Key::Meant(field) => {
                 header.meant.add(field);
@@ -206,7 +206,7 @@ fn read_lines(
     depth: u32,
     most: usize,
     lines: &mut Vec<Amounts>,
-    names: &mut Names,
+    keys: &mut Keys,
 ) -> Option<()> {
     if scan.peek().ok()? != b'[' {
         return None;
@@ -222,17 +222,17 @@ fn read_lines(
             return None;
         }
         lines.push(Amounts::default());
-        read_line(scan, depth, lines.last_mut()?, names)?;
+        read_line(scan, depth, lines.last_mut()?, keys)?;
         more = scan.more_in_array().ok()?;
     }
     Some(())
 }
 
-fn read_line(scan: &mut Scanner<'_>, depth: u32, line: &mut Amounts, names: &mut Names) -> Option<()> {
-    let mut trail = names.start();
+fn read_line(scan: &mut Scanner<'_>, depth: u32, line: &mut Amounts, keys: &mut Keys) -> Option<()> {
+    let mut trail = keys.start();
     let mut seen = FieldSet::default();
     let depth = deeper(scan, depth).ok()?;
-    while let Some((key, _)) = names.next(Level::Line, scan, &mut trail).ok()? {
+    while let Some((key, _)) = keys.next(Level::Line, scan, &mut trail).ok()? {
         match key {
             Key::Charge(field) => line.read(scan, field, &mut seen)?,
             Key::Meant(field) => {
