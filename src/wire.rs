@@ -1,17 +1,21 @@
 //! Reads JSON text into an `Order`: every field once, from its exact text.
 
-mod plain;
+mod full;
 mod key_cache;
 mod names;
+mod plain;
 mod value;
+mod walk;
 
 use crate::currency::Currency;
 use crate::options::Options;
-use crate::order::{Charge, Field, FieldSet, Found, Items, Level, Line, Misnamed, Order, Unusable};
-use crate::scan::{Expected, MAX_DEPTH, Scan, Scanner, TOO_DEEP, Text};
+use crate::order::{Charge, Field, Found, Order, Unusable};
+use crate::scan::{Expected, Scan, Scanner, Text};
 
-use key_cache::{KeyCache, Keys};
+use full::Full;
+use key_cache::KeyCache;
 use names::{Key, header_key};
+use walk::walk_order;
 
 pub(crate) use plain::{Amounts, PlainOrder};
 
@@ -74,38 +78,9 @@ pub(crate) fn read_behind(scan: &mut Scanner<'_>) -> Scan<Behind> {
     })
 }
 
-/// Records that a field has been read. From the second time on it is unusable, because parsers differ on which one counts.
-#[inline(always)]
-fn note(seen: &mut FieldSet, field: Field, slot: &mut Charge) {
-    if !seen.add(field) {
-        make_duplicate(slot);
-    }
-}
-
 #[cold]
 fn make_duplicate(slot: &mut Charge) {
     *slot = Charge::Unusable(Unusable::Duplicate);
-}
-
-/// The memory of an order that was read before, to be used again.
-struct Room {
-    cust_ref: String,
-    order_source: String,
-    currency: Currency,
-    lines: Vec<Line>,
-}
-
-impl Room {
-    /// Empties the order.
-    fn of(order: &mut Order) -> Room {
-        let Order { cust_ref, order_source, currency, items, .. } = core::mem::take(order);
-        let mut lines = match items {
-            Items::Lines(lines) => lines,
-            _ => Vec::new(),
-        };
-        lines.clear();
-        Room { cust_ref: cust_ref.unwrap_or_default(), order_source: order_source.unwrap_or_default(), currency, lines }
-    }
 }
 
 /// An order that is read into the memory of the previous one, and the key cache.
@@ -152,188 +127,14 @@ pub(crate) fn read_source(text: &[u8]) -> Option<String> {
     read_text(&mut Scanner::new(text, 0), 0, &mut String::new()).ok().flatten()
 }
 
-/// Reads an object, whose `{` is next, as an order. With `envelope`, it may also be a container of orders: an object that
-/// wraps orders has no field of an order before them. Within an array every object is an order, or an error reply.
+/// Reads an object, whose `{` is next, as an order; with `envelope`, also as a container of orders.
 pub(crate) fn read_order(scan: &mut Scanner<'_>, depth: u32, envelope: bool, reading: &mut Reading) -> Scan<Shape> {
     let Reading { order, cache, horizon, most_lines, .. } = reading;
-    let (horizon, most_lines) = (*horizon, most_lines.unwrap_or(usize::MAX));
-    let mut room = Room::of(order);
-    let mut trail = cache.header.start();
-    let mut seen = FieldSet::default();
-    let mut seen_items = false;
-    let mut success: Option<bool> = None;
-    let mut response: Option<Scanner<'_>> = None;
-    let mut error_code = None;
-    let mut own = false;
-    let depth = deeper(scan, depth)?;
-
-    while let Some((key, name)) = cache.header.next(Level::Header, scan, &mut trail)? {
-        own |= key.is_of_orders();
-        match key {
-            Key::Charge(field) => match order.get_mut(field) {
-                Some(slot) => {
-                    read_charge(scan, depth, slot)?;
-                    note(&mut seen, field, slot);
-                }
-                None => scan.skip_value(depth)?,
-            },
-            Key::Items if seen_items => {
-                scan.skip(depth)?;
-                order.items = Items::Unusable(Unusable::Duplicate);
-            }
-            Key::Items => {
-                seen_items = true;
-                order.items = read_items(scan, depth, core::mem::take(&mut room.lines), most_lines, &mut cache.lines)?;
-            }
-            Key::CustRef => order.cust_ref = read_text(scan, depth, &mut room.cust_ref)?,
-            Key::OrderSource => order.order_source = read_text(scan, depth, &mut room.order_source)?,
-            Key::CurrencyCode => order.currency = read_currency(scan, depth, &room.currency)?,
-            Key::Orders if envelope && !own && success != Some(false) && scan.peek()? == b'[' => {
-                return Ok(Shape::Orders);
-            }
-            Key::Response if envelope && !own && matches!(scan.peek()?, b'{' | b'[') => {
-                if success == Some(true) {
-                    return Ok(Shape::Response);
-                }
-                let at_response = scan.clone();
-                if is_long_list(scan, depth, horizon)? {
-                    *scan = at_response;
-                    return Ok(Shape::LongList);
-                }
-                response.get_or_insert(at_response);
-            }
-            // Within a list this is an order with such a field, unless it is as long as only a list of orders can be.
-            Key::Orders | Key::Response if !envelope && !own && horizon.is_some() => {
-                scan.peek()?;
-                let at_list = scan.clone();
-                if is_long_list(scan, depth, horizon)? {
-                    *scan = at_list;
-                    return Ok(Shape::LongList);
-                }
-            }
-            Key::SuccessCode => {
-                scan.peek()?;
-                success = Some(scan.skip(depth)? != b"false");
-            }
-            Key::ErrorCode => error_code = read_text(scan, depth, &mut String::new())?,
-            Key::Meant(field) => read_meant(scan, depth, field, name, &mut order.misnamed)?,
-            Key::ItemsElsewhere => {
-                scan.peek()?;
-                if holds_objects(scan.skip(depth)?) {
-                    order.items_elsewhere.get_or_insert_with(|| name.decode().into_owned());
-                }
-            }
-            _ => scan.skip_value(depth)?,
-        }
-    }
-    if !order.has_no_items() {
-        order.items_elsewhere = None;
-    }
-    match (success, response) {
-        (Some(false), _) => Ok(Shape::ErrorReply(error_code)),
-        (Some(true), Some(at_response)) if !own => {
-            *scan = at_response;
-            Ok(Shape::Response)
-        }
-        _ => Ok(Shape::Order),
-    }
-}
-
-/// Skips a value that may be a list of orders: whether it is one, as far as it begins like that, and goes on to the horizon.
-fn is_long_list(scan: &mut Scanner<'_>, depth: u32, horizon: Option<usize>) -> Scan<bool> {
-    let mut entries = scan.clone();
-    let is_list = scan.peek()? == b'[' && entries.open_array()? && entries.peek()? == b'{';
-    match horizon.filter(|_| is_list) {
-        Some(horizon) => Ok(scan.skip_within(depth, horizon)?.is_none()),
-        None => scan.skip(depth).map(|_| false),
-    }
-}
-
-/// Checks that one more level may be opened.
-fn deeper(scan: &Scanner<'_>, depth: u32) -> Scan<u32> {
-    if depth >= MAX_DEPTH { scan.bad(TOO_DEEP) } else { Ok(depth + 1) }
+    walk_order(scan, depth, most_lines.unwrap_or(usize::MAX), cache, &mut Full::new(order, envelope, *horizon))
 }
 
 /// What is expected of an order with more lines than the limit.
 pub(crate) const TOO_MANY_LINES: Expected = &"an order with fewer lines, as many as may be held in memory (a higher limit reads it: `--max-document`, `max_document`)";
-
-fn read_items(scan: &mut Scanner<'_>, depth: u32, mut lines: Vec<Line>, most: usize, keys: &mut Keys) -> Scan<Items> {
-    if scan.peek()? != b'[' {
-        return Ok(match read_found(scan, depth)? {
-            Found::Null => Items::Unset,
-            found => Items::Unusable(Unusable::NotAmount(found)),
-        });
-    }
-    let depth = deeper(scan, depth)?;
-    let mut more = scan.open_array()?;
-    while more {
-        let first = scan.peek()?;
-        if lines.len() >= most {
-            return scan.bad(TOO_MANY_LINES);
-        }
-        let mut line = Line::default();
-        if first == b'{' {
-            read_line(scan, depth, &mut line, keys)?;
-        } else {
-            line.not_an_object = Some(read_found(scan, depth)?);
-        }
-        lines.push(line);
-        more = scan.more_in_array()?;
-    }
-    Ok(Items::Lines(lines))
-}
-
-fn read_line(scan: &mut Scanner<'_>, depth: u32, line: &mut Line, keys: &mut Keys) -> Scan<()> {
-    let mut trail = keys.start();
-    let mut seen = FieldSet::default();
-    let depth = deeper(scan, depth)?;
-    while let Some((key, name)) = keys.next(Level::Line, scan, &mut trail)? {
-        match key {
-            Key::Charge(field) => match line.get_mut(field) {
-                Some(slot) => {
-                    read_charge(scan, depth, slot)?;
-                    note(&mut seen, field, slot);
-                }
-                None => scan.skip_value(depth)?,
-            },
-            Key::FilteredSku => line.filtered = read_text(scan, depth, &mut String::new())?.as_deref() == Some("Y"),
-            Key::Meant(field) => read_meant(scan, depth, field, name, &mut line.misnamed)?,
-            _ => scan.skip_value(depth)?,
-        }
-    }
-    Ok(())
-}
-
-/// Reads a charge field directly to its place: copying it would be the slowest part.
-#[inline(always)]
-fn read_charge(scan: &mut Scanner<'_>, depth: u32, slot: &mut Charge) -> Scan<()> {
-    match scan.plain_amount() {
-        Some(amount) => *slot = Charge::Amount(amount),
-        None => read_odd_charge(scan, depth, slot)?,
-    }
-    Ok(())
-}
-
-/// The slow path: reads a value that is not written as nearly all amounts are.
-#[inline(never)]
-fn read_odd_charge(scan: &mut Scanner<'_>, depth: u32, slot: &mut Charge) -> Scan<()> {
-    *slot = match scan.peek()? {
-        b'"' => Charge::from_utf8(&scan.string()?.bytes()),
-        b'-' | b'0'..=b'9' => Charge::from_utf8(scan.number()?),
-        _ => match read_found(scan, depth)? {
-            Found::Null => Charge::Unset,
-            found => Charge::Unusable(Unusable::NotAmount(found)),
-        },
-    };
-    Ok(())
-}
-
-/// Skips a value and returns its kind.
-fn read_found(scan: &mut Scanner<'_>, depth: u32) -> Scan<Found> {
-    let found = found(scan.peek()?);
-    scan.skip_value(depth)?;
-    Ok(found)
-}
 
 /// The kind of value that begins with this byte.
 pub(crate) fn found(first: u8) -> Found {
@@ -377,25 +178,4 @@ fn read_currency(scan: &mut Scanner<'_>, depth: u32, like: &Currency) -> Scan<Cu
         b"null" => Currency::Unset,
         _ => Currency::Unknown(String::from_utf8_lossy(text).into_owned()),
     })
-}
-
-/// A field whose name seems to mean a charge field; `None` unless it holds an amount.
-fn read_meant(
-    scan: &mut Scanner<'_>,
-    depth: u32,
-    means: Field,
-    name: Text<'_>,
-    others: &mut Vec<Misnamed>,
-) -> Scan<()> {
-    let mut charge = Charge::Unset;
-    read_charge(scan, depth, &mut charge)?;
-    if let Some(amount) = charge.amount() {
-        others.push(Misnamed { name: name.decode().into_owned(), means, amount });
-    }
-    Ok(())
-}
-
-/// Whether a value is an array whose first entry is an object.
-fn holds_objects(value: &[u8]) -> bool {
-    value.strip_prefix(b"[").is_some_and(|entries| entries.trim_ascii_start().starts_with(b"{"))
 }

@@ -1,14 +1,16 @@
-//! The reader of the fast path: the plain amounts of an order, in ten-thousandths, and what else is needed to make an `Order`
-//! from them. Anything that is not plain is left to the full reader in `wire.rs`. Both readers must give the same order for
-//! the same text: `tests/it/bulk.rs` and the fuzz target `bulk` compare them. A new key or field needs a case in both.
+//! The sink of the fast path: the plain amounts of an order, in ten-thousandths, and what else is needed to make an `Order`
+//! from them. Anything that is not plain is left to the full sink. Both must give the same order for the same text:
+//! `tests/it/bulk.rs` and the fuzz target `bulk` compare them.
 
-use super::key_cache::{KeyCache, Keys};
+use super::full::Room;
+use super::key_cache::KeyCache;
 use super::names::Key;
-use super::{Room, deeper, read_currency, read_text};
+use super::walk::{LineSink, OrderSink, Sink, walk_order};
+use super::{read_currency, read_text};
 use crate::amount::Digits;
 use crate::currency::Currency;
 use crate::order::{Charge, Field, FieldSet, Items, Level, Line, Order};
-use crate::scan::Scanner;
+use crate::scan::{Halt, Scan, Scanner, Text};
 
 /// The plain amounts of an order, as far as they were read.
 #[derive(Debug, Default)]
@@ -21,6 +23,8 @@ pub(crate) struct PlainOrder {
     order_source: Option<usize>,
     /// The length of the latter.
     source_length: usize,
+    /// The currency of the order before, which is usually the same.
+    last_currency: Currency,
 }
 
 impl PlainOrder {
@@ -136,12 +140,8 @@ impl Amounts {
         Some(())
     }
 
-    /// Reads the value of a field, if it is a plain amount of 0 or more, or `null`, and the field is there for the first time.
     #[inline(always)]
-    fn read(&mut self, scan: &mut Scanner<'_>, field: Field, seen: &mut FieldSet) -> Option<()> {
-        if !seen.add(field) {
-            return None;
-        }
+    fn read(&mut self, scan: &mut Scanner<'_>, field: Field) -> Option<()> {
         match scan.plain_digits() {
             Some(digits) => {
                 *self.amounts.get_mut(field as usize % 8)? = digits.ten_thousandths()?;
@@ -163,91 +163,126 @@ pub(super) fn read(
     cache: &mut KeyCache,
     plain: &mut PlainOrder,
 ) -> Option<()> {
-    let PlainOrder { currency, header, lines, cust_ref, order_source, source_length } = plain;
-    (*cust_ref, *order_source) = (None, None);
-    let like = core::mem::take(currency);
-    *header = Amounts::default();
-    lines.clear();
-    let mut trail = cache.header.start();
-    let mut seen = FieldSet::default();
-    let depth = deeper(scan, depth).ok()?;
-    while let Some((key, _)) = cache.header.next(Level::Header, scan, &mut trail).ok()? {
-        match key {
-            Key::Charge(field) => header.read(scan, field, &mut seen)?,
-            Key::Items if lines.is_empty() => read_lines(scan, depth, most_lines, lines, &mut cache.lines)?,
-            Key::CurrencyCode => *currency = read_currency(scan, depth, &like).ok()?,
-            Key::Meant(field) => {
-                header.meant.add(field);
-                scan.skip_value(depth).ok()?;
+    plain.last_currency = core::mem::take(&mut plain.currency);
+    (plain.cust_ref, plain.order_source) = (None, None);
+    plain.header = Amounts::default();
+    plain.lines.clear();
+    walk_order(scan, depth, most_lines, cache, plain).ok()
+}
+
+/// The fast path ends: the full reader must read the order.
+pub(super) struct NotPlain;
+
+impl From<Halt> for NotPlain {
+    fn from(_: Halt) -> NotPlain {
+        NotPlain
+    }
+}
+
+type Plain<T> = Result<T, NotPlain>;
+
+impl<'t> Sink<'t> for PlainOrder {
+    type Stop = NotPlain;
+
+    #[inline(always)]
+    fn charge(&mut self, scan: &mut Scanner<'t>, depth: u32, field: Field, first: bool) -> Plain<()> {
+        self.header.charge(scan, depth, field, first)
+    }
+
+    fn misnamed(&mut self, scan: &mut Scanner<'t>, depth: u32, means: Field, name: Text<'t>) -> Plain<()> {
+        self.header.misnamed(scan, depth, means, name)
+    }
+}
+
+impl<'t> OrderSink<'t> for PlainOrder {
+    type Line = Amounts;
+    type Read = ();
+
+    #[inline(always)]
+    fn cust_ref(&mut self, scan: &mut Scanner<'t>, depth: u32) -> Plain<()> {
+        self.cust_ref = Some(pass_text(scan, depth)?);
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn order_source(&mut self, scan: &mut Scanner<'t>, depth: u32) -> Plain<()> {
+        let start = pass_text(scan, depth)?;
+        (self.order_source, self.source_length) = (Some(start), scan.at() - start);
+        Ok(())
+    }
+
+    fn currency_code(&mut self, scan: &mut Scanner<'t>, depth: u32) -> Plain<()> {
+        self.currency = read_currency(scan, depth, &self.last_currency)?;
+        Ok(())
+    }
+
+    fn begin_lines(&mut self) {}
+
+    #[inline(always)]
+    fn line(&mut self) -> Option<&mut Amounts> {
+        self.lines.push(Amounts::default());
+        self.lines.last_mut()
+    }
+
+    fn not_a_line(&mut self, _: &mut Scanner<'t>, _: u32) -> Plain<()> {
+        Err(NotPlain)
+    }
+
+    fn not_lines(&mut self, _: &mut Scanner<'t>, _: u32) -> Plain<()> {
+        Err(NotPlain)
+    }
+
+    fn second_items(&mut self, _: &mut Scanner<'t>, _: u32) -> Plain<()> {
+        Err(NotPlain)
+    }
+
+    fn items_elsewhere(&mut self, scan: &mut Scanner<'t>, depth: u32, _: Text<'t>) -> Plain<()> {
+        // An order without lines is not accepted, and with lines no other field can hold them.
+        Ok(scan.skip_value(depth)?)
+    }
+
+    fn wrapper(&mut self, _: &mut Scanner<'t>, _: u32, _: Key, _: bool) -> Plain<Option<()>> {
+        Err(NotPlain)
+    }
+
+    fn end(&mut self, _: &mut Scanner<'t>, _: bool) {}
+}
+
+impl<'t> Sink<'t> for Amounts {
+    type Stop = NotPlain;
+
+    /// Reads a plain amount of 0 or more, or `null`.
+    #[inline(always)]
+    fn charge(&mut self, scan: &mut Scanner<'t>, _: u32, field: Field, first: bool) -> Plain<()> {
+        if !first {
+            return Err(NotPlain);
+        }
+        self.read(scan, field).ok_or(NotPlain)
+    }
+
+    fn misnamed(&mut self, scan: &mut Scanner<'t>, depth: u32, means: Field, _: Text<'t>) -> Plain<()> {
+        self.meant.add(means);
+        Ok(scan.skip_value(depth)?)
+    }
+}
+
+impl<'t> LineSink<'t> for Amounts {
+    fn filtered_sku(&mut self, scan: &mut Scanner<'t>, depth: u32) -> Plain<()> {
+        let start = pass_text(scan, depth)?;
+        match scan.since(start).trim_ascii_start() {
+            escaped if escaped.contains(&b'\\') => Err(NotPlain),
+            text => {
+                self.filtered = text == br#""Y""#;
+                Ok(())
             }
-            Key::CustRef => *cust_ref = Some(pass_text(scan, depth)?),
-            Key::OrderSource => {
-                let start = pass_text(scan, depth)?;
-                (*order_source, *source_length) = (Some(start), scan.at() - start);
-            }
-            // If there are lines, no other field can hold them.
-            Key::ItemsElsewhere | Key::FilteredSku | Key::Other => scan.skip_value(depth).ok()?,
-            Key::Items | Key::Orders | Key::Response | Key::SuccessCode | Key::ErrorCode => return None,
         }
     }
-    Some(())
 }
 
 /// Skips a value and returns its place, including the blanks before it.
 #[inline(always)]
-fn pass_text(scan: &mut Scanner<'_>, depth: u32) -> Option<usize> {
+fn pass_text(scan: &mut Scanner<'_>, depth: u32) -> Scan<usize> {
     let start = scan.at();
-    scan.skip_value(depth).ok()?;
-    Some(start)
-}
-
-fn read_lines(
-    scan: &mut Scanner<'_>,
-    depth: u32,
-    most: usize,
-    lines: &mut Vec<Amounts>,
-    keys: &mut Keys,
-) -> Option<()> {
-    if scan.peek().ok()? != b'[' {
-        return None;
-    }
-    let depth = deeper(scan, depth).ok()?;
-    let mut more = scan.open_array().ok()?;
-    // An order without lines breaks OC306.
-    if !more {
-        return None;
-    }
-    while more {
-        if scan.peek().ok()? != b'{' || lines.len() >= most {
-            return None;
-        }
-        lines.push(Amounts::default());
-        read_line(scan, depth, lines.last_mut()?, keys)?;
-        more = scan.more_in_array().ok()?;
-    }
-    Some(())
-}
-
-fn read_line(scan: &mut Scanner<'_>, depth: u32, line: &mut Amounts, keys: &mut Keys) -> Option<()> {
-    let mut trail = keys.start();
-    let mut seen = FieldSet::default();
-    let depth = deeper(scan, depth).ok()?;
-    while let Some((key, _)) = keys.next(Level::Line, scan, &mut trail).ok()? {
-        match key {
-            Key::Charge(field) => line.read(scan, field, &mut seen)?,
-            Key::Meant(field) => {
-                line.meant.add(field);
-                scan.skip_value(depth).ok()?;
-            }
-            Key::FilteredSku => {
-                let start = pass_text(scan, depth)?;
-                match scan.since(start).trim_ascii_start() {
-                    escaped if escaped.contains(&b'\\') => return None,
-                    text => line.filtered = text == br#""Y""#,
-                }
-            }
-            _ => scan.skip_value(depth).ok()?,
-        }
-    }
-    Some(())
+    scan.skip_value(depth)?;
+    Ok(start)
 }

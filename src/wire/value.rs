@@ -7,8 +7,8 @@ use std::borrow::Cow;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Error as _, Serialize, SerializeMap, Serializer};
 
+use super::make_duplicate;
 use super::names::{self, Key};
-use super::note;
 use crate::amount::Amount;
 use crate::currency::Currency;
 use crate::order::{Charge, Field, FieldSet, Found, Items, Level, Line, Misnamed, Order, Unusable};
@@ -274,7 +274,9 @@ impl FromAny for Entry {
                     let charge = fields.next_value()?;
                     if let Some(slot) = line.get_mut(field) {
                         *slot = charge;
-                        note(&mut seen, field, slot);
+                        if !seen.add(field) {
+                            make_duplicate(slot);
+                        }
                     }
                 }
                 Key::FilteredSku => line.filtered = fields.next_value::<Label>()?.text.as_deref() == Some("Y"),
@@ -317,7 +319,9 @@ impl<'de> Deserialize<'de> for Order {
                             let charge = fields.next_value()?;
                             if let Some(slot) = order.get_mut(field) {
                                 *slot = charge;
-                                note(&mut seen, field, slot);
+                                if !seen.add(field) {
+                                    make_duplicate(slot);
+                                }
                             }
                         }
                         Key::Items if seen_items => {
