@@ -88,6 +88,7 @@ enum Kind {
     Inexact,
     UnknownName { what: &'static str, name: String, hint: Option<String> },
     NotTolerance { what: String },
+    Unreadable { what: String },
     Unbuildable { what: String },
 }
 
@@ -130,6 +131,17 @@ impl Error {
 
     pub(crate) fn not_tolerance(what: String) -> Error {
         Error::new(Kind::NotTolerance { what }, None)
+    }
+
+    /// An error for a document that a reader of another format cannot read. The reason says what was expected and what was
+    /// found.
+    ///
+    /// ```
+    /// let error = ordercharge::Error::unreadable("this is XML, not JSON", None);
+    /// assert_eq!(error.to_string(), "this is XML, not JSON");
+    /// ```
+    pub fn unreadable(reason: impl Into<String>, position: Option<Position>) -> Error {
+        Error::new(Kind::Unreadable { what: reason.into() }, position)
     }
 
     /// This error with its position counted from another start.
@@ -197,7 +209,7 @@ impl Error {
             Kind::UnknownName { what, name, hint: Some(hint) } => {
                 format!("no {what} is called {name:?}: did you mean {hint}?")
             }
-            Kind::NotTolerance { what } | Kind::Unbuildable { what } => what.clone(),
+            Kind::NotTolerance { what } | Kind::Unbuildable { what } | Kind::Unreadable { what } => what.clone(),
         }
     }
 }

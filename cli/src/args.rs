@@ -19,8 +19,8 @@ pub(crate) use submit::{Link, Reconcile, Submit, SubmitFormat};
 /// Calculates and validates the charges of orders.
 ///
 /// The rules are CartRover's Order Charge Field Definitions. Orders are read as JSON: one order, an array of orders,
-/// {"orders": [...]}, a reply of the API, and any of these one after the other (NDJSON). Gzip is recognised by its
-/// first bytes.
+/// {"orders": [...]}, a reply of the API, and any of these one after the other (NDJSON). Gzip and zstd are recognised by
+/// their first bytes.
 ///
 /// Exit status: 0 all orders are valid; 1 at least one is invalid; 2 bad usage, an unreadable document, no order at all,
 /// or an input or output error (2 takes precedence over 1).
@@ -253,9 +253,14 @@ pub(crate) enum Writing {
 
 #[derive(Parser)]
 pub(crate) struct Input {
-    /// Files to read. `-` is standard input, which is also read if no file is named and input is piped.
+    /// Files, directories and patterns such as 'orders/*.json' to read. Of a directory, the files *.json, *.ndjson and
+    /// *.jsonl are read (also .gz and .zst), sorted by name. `-` is standard input, which is also read if no file is named
+    /// and input is piped.
     #[arg(value_name = "INPUT")]
     pub(crate) inputs: Vec<PathBuf>,
+    /// Also read the directories below a directory.
+    #[arg(short, long)]
+    pub(crate) recursive: bool,
     /// Read documents of at most SIZE: a number of bytes, or one with a unit such as 64MB or 1GiB. A longer document is
     /// unreadable, and reading goes on after it.
     #[arg(long, value_name = "SIZE", default_value = "256MB", value_parser = parse_size)]

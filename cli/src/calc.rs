@@ -11,7 +11,7 @@ use crate::input::Source;
 use crate::output::{self, Stop};
 
 pub(crate) fn run(args: &args::Calc) -> Result<u8, Stop> {
-    let sources = Source::all(&args.input.inputs)?;
+    let sources = Source::all(&args.input)?;
     file::keep_apart(&sources, vec![Output::stdout()])?;
     let mut out = output::stdout();
     let status = Cell::new(0);
@@ -40,7 +40,10 @@ pub(crate) fn run(args: &args::Calc) -> Result<u8, Stop> {
                 Ok(Some(record)) => {
                     orders += 1;
                     match record.document {
-                        Err(error) => unreadable(format!("{name}: {error}")),
+                        Err(error) => {
+                            let error = source.explained(&error, record.position);
+                            unreadable(format!("{name}: {error}"));
+                        }
                         Ok(document) => {
                             let completed = document.completed(&args.rounding.rounding.into());
                             out.write_all(&completed)
@@ -57,7 +60,7 @@ pub(crate) fn run(args: &args::Calc) -> Result<u8, Stop> {
             }
         }
         if orders == before && !failed {
-            unreadable(output::no_order(&name));
+            unreadable(source.no_order());
         }
     }
     out.flush().map_err(|error| writing(error, status.get()))?;

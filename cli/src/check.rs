@@ -1,5 +1,6 @@
 //! `ordercharge check`: reports every record of every input, in order, and splits valid from invalid orders if asked.
 
+use std::borrow::Cow;
 use std::io::{ErrorKind, Write};
 use std::num::NonZero;
 use std::ops::ControlFlow;
@@ -25,7 +26,7 @@ const MOST_THREADS: NonZero<usize> = NonZero::<usize>::MIN.saturating_add(255);
 /// Runs the command and returns the exit status.
 pub(crate) fn run(args: &args::Check, quiet: bool) -> Result<u8, Stop> {
     let policy = args.policy.get()?;
-    let sources = Source::all(&args.input.inputs)?;
+    let sources = Source::all(&args.input)?;
     let to_stdout = |path: &Option<PathBuf>| path.as_deref().is_some_and(file::is_stdout);
     let split_to_stdout = to_stdout(&args.write_valid) || to_stdout(&args.write_invalid);
     if to_stdout(&args.write_valid) && to_stdout(&args.write_invalid) {
@@ -40,6 +41,7 @@ pub(crate) fn run(args: &args::Check, quiet: bool) -> Result<u8, Stop> {
     file::keep_apart(&sources, outputs)?;
     let checker = Checker {
         args,
+        sources: &sources,
         names: sources.iter().map(Source::name).collect(),
         renderer: Renderer::new(args, &policy, split_to_stdout),
         policy: policy.clone(),
@@ -78,10 +80,10 @@ pub(crate) fn run(args: &args::Check, quiet: bool) -> Result<u8, Stop> {
     run.progress.end();
     // A run that ended early did not read all sources.
     if done.is_ok() && !run.ended_early {
-        for ((name, found), failed) in checker.names.iter().zip(&run.found).zip(&run.failed) {
+        for ((source, found), failed) in sources.iter().zip(&run.found).zip(&run.failed) {
             if *found == 0 && !failed {
                 run.tally.empty_sources += 1;
-                output::complain(&output::no_order(name));
+                output::complain(&source.no_order());
             }
         }
     }
@@ -123,6 +125,7 @@ pub(crate) fn run(args: &args::Check, quiet: bool) -> Result<u8, Stop> {
 /// Checks records and renders what is found, on any thread.
 struct Checker<'a> {
     args: &'a args::Check,
+    sources: &'a [Source],
     /// The names of the sources.
     names: Vec<String>,
     policy: Policy,
@@ -146,6 +149,7 @@ impl Task for Checker<'_> {
     fn found(&self, part: &mut Part, found: bulk::Finding<'_>) {
         let name = self.names.get(found.source).map(String::as_str).unwrap_or_default();
         let (index, position) = (found.index, found.position);
+        let explained;
         let outcome = match &found.outcome {
             Inspected::Clean(text) => {
                 part.sample.add(found.source, position.offset, text);
@@ -156,7 +160,9 @@ impl Task for Checker<'_> {
             }
             Inspected::Unreadable(error) => {
                 part.counts.unreadable += 1;
-                Err(error)
+                let source = self.sources.get(found.source);
+                explained = source.map_or(Cow::Borrowed(error), |source| source.explained(error, position));
+                Err(&*explained)
             }
             Inspected::Checked(document, report) => {
                 part.counts.order(document.order(), report, &self.policy, self.args.fail_on);

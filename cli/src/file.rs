@@ -84,9 +84,10 @@ impl Output {
 pub(crate) fn keep_apart(sources: &[Source], mut outputs: Vec<Output>) -> Result<(), Stop> {
     outputs.push(Output::stderr());
     for source in sources {
-        let identity = match source {
-            Source::Stdin => Identity::of_stream(Stream::Input),
-            Source::File(path) => Identity::of_path(path),
+        let identity = match source.path() {
+            Some(path) => Identity::of_path(path),
+            None if source.is_stdin() => Identity::of_stream(Stream::Input),
+            None => None,
         };
         let same = outputs.iter().find(|output| identity.is_some() && output.identity == identity);
         if let Some(output) = same {

@@ -13,7 +13,7 @@ use crate::choices::{choices, may_choose, reason};
 use crate::diff;
 use crate::excerpt;
 use crate::file::{self, Output, Snapshot, Target};
-use crate::input::{self, Source};
+use crate::input::Source;
 use crate::output::{self, Stop};
 use crate::sample::Sample;
 use crate::tally::{add_to, is_unchecked, orders_of, sums_in_words};
@@ -59,7 +59,7 @@ pub(crate) fn run(args: &args::Fix, quiet: bool) -> Result<u8, Stop> {
     let mut done = Done::default();
     let mut failed = false;
     let mut together = Vec::new();
-    let sources = Source::all(&args.input.inputs)?;
+    let sources = Source::all(&args.input)?;
     let output = args.output.as_deref().filter(|path| !file::is_stdout(path));
     file::keep_apart(&sources, vec![output.map_or_else(Output::stdout, |path| Output::path("--output", path))])?;
     // Standard input can be read only once: its text is kept for the second pass.
@@ -100,14 +100,14 @@ pub(crate) fn run(args: &args::Fix, quiet: bool) -> Result<u8, Stop> {
         };
         let before = done.orders;
         let Text { bytes: text, before: as_read } = text;
-        let repaired = repair_all(&text, &name, &request, &mut done);
+        let repaired = repair_all(&text, &source, &request, &mut done);
         if done.orders == before {
             failed = true;
-            output::complain(&output::no_order(&name));
+            output::complain(&source.no_order());
         }
         if args.diff {
             together.extend(shown(&name, &text, &repaired, args.show_values).into_bytes());
-        } else if let (true, Source::File(path)) = (args.in_place, &source) {
+        } else if let (true, Some(path)) = (args.in_place, source.path()) {
             if repaired != text
                 && let Err(why) = replace(path, &repaired, as_read)
             {
@@ -151,21 +151,20 @@ fn read(source: &Source, in_place: bool) -> Result<Text, String> {
     let mut bytes = Vec::new();
     let mut before = None;
     let read = if in_place {
-        let Source::File(path) = source else {
-            return Err("expected a file to write back to, found standard input".to_owned());
+        let Some(path) = source.path() else {
+            // An argument that leads to no file says why.
+            let why = if source.is_stdin() { None } else { source.open().err() };
+            let stdin = "expected a file to write back to, found standard input";
+            return Err(why.map_or_else(|| stdin.to_owned(), |why| why.to_string()));
         };
         file::remove_leftover(path);
         // Checked before it is opened: a pipe would wait for its other end.
         if fs::metadata(path).is_ok_and(|known| !known.is_file()) {
-            return Err("expected a file to write back to, found a pipe, a device or a folder".to_owned());
+            return Err("expected a file to write back to, found a pipe or a device".to_owned());
         }
         let file = File::open(path).map_err(|error| error.to_string())?;
         before = Some(Snapshot::of(&file).map_err(|error| error.to_string())?);
-        let (mut stream, packed) = input::unpacked(file).map_err(|error| error.to_string())?;
-        if packed {
-            return Err("expected a file that is not packed to write back to, found gzip".to_owned());
-        }
-        stream.read_to_end(&mut bytes)
+        source.open_in_place(file).and_then(|mut stream| stream.read_to_end(&mut bytes))
     } else {
         source.open().and_then(|mut stream| stream.read_to_end(&mut bytes))
     };
@@ -173,7 +172,7 @@ fn read(source: &Source, in_place: bool) -> Result<Text, String> {
 }
 
 /// The text with its orders repaired.
-fn repair_all(text: &[u8], name: &str, request: &Request, done: &mut Done) -> Vec<u8> {
+fn repair_all(text: &[u8], source: &Source, request: &Request, done: &mut Done) -> Vec<u8> {
     let mut repaired = Vec::with_capacity(text.len());
     let mut at = 0;
     for record in Documents::new(text).max_document(request.max_document) {
@@ -182,7 +181,7 @@ fn repair_all(text: &[u8], name: &str, request: &Request, done: &mut Done) -> Ve
             Ok(document) => document,
             Err(error) => {
                 done.unreadable += 1;
-                output::complain(&format!("{name}: {error}"));
+                output::complain(&format!("{}: {}", source.name(), source.explained(&error, record.position)));
                 continue;
             }
         };

@@ -1,16 +1,23 @@
-//! The inputs: files and standard input, compressed by gzip or not.
+//! The inputs: files, directories, patterns and standard input, packed or not.
 
+mod find;
+mod kind;
+mod packed;
+
+use std::borrow::Cow;
 use std::fs::{self, File};
-use std::io::{self, Cursor, IsTerminal, Read};
+use std::io::{self, IsTerminal, Read};
 #[cfg(feature = "submit")]
 use std::io::{Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
-use flate2::read::MultiGzDecoder;
+use ordercharge::{Error, Position};
 
+use crate::args;
 use crate::output::Stop;
+use kind::Seen;
 
 /// The bytes of an input.
 pub(crate) type Stream = Box<dyn Read + Send>;
@@ -29,56 +36,72 @@ impl<R: Read> Read for Counted<R> {
     }
 }
 
-/// The first bytes of a gzip stream.
-const GZIP: [u8; 2] = [0x1F, 0x8B];
-
-/// One input, by the name it was given.
-pub(crate) enum Source {
+/// Where an input is.
+pub(crate) enum Place {
     Stdin,
     File(PathBuf),
+    /// An argument that leads to no file, and why.
+    Nothing {
+        name: PathBuf,
+        why: String,
+    },
+}
+
+/// One input.
+pub(crate) struct Source {
+    place: Place,
+    /// What its first bytes show, once it was opened.
+    seen: OnceLock<Seen>,
 }
 
 impl Source {
     /// The inputs that the arguments name; standard input if they name none and something is piped.
-    pub(crate) fn all(inputs: &[PathBuf]) -> Result<Vec<Source>, Stop> {
-        if inputs.is_empty() {
+    pub(crate) fn all(input: &args::Input) -> Result<Vec<Source>, Stop> {
+        let places = if input.inputs.is_empty() {
             if io::stdin().is_terminal() {
                 return Err(Stop::Failed("expected a file to read, or input on a pipe; --help shows examples".into()));
             }
-            return Ok(vec![Source::Stdin]);
+            vec![Place::Stdin]
+        } else {
+            find::all(&input.inputs, input.recursive)
+        };
+        Ok(places.into_iter().map(|place| Source { place, seen: OnceLock::new() }).collect())
+    }
+
+    /// The path of a file.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        match &self.place {
+            Place::File(path) => Some(path),
+            Place::Stdin | Place::Nothing { .. } => None,
         }
-        let source = |path: &PathBuf| if path == Path::new("-") { Source::Stdin } else { Source::File(path.clone()) };
-        Ok(inputs.iter().map(source).collect())
     }
 
     /// Its name in reports.
     pub(crate) fn name(&self) -> String {
-        match self {
-            Source::Stdin => "-".to_owned(),
-            Source::File(path) => path.to_string_lossy().into_owned(),
+        match &self.place {
+            Place::Stdin => "-".to_owned(),
+            Place::File(path) | Place::Nothing { name: path, .. } => path.to_string_lossy().into_owned(),
         }
     }
 
     pub(crate) fn is_stdin(&self) -> bool {
-        matches!(self, Source::Stdin)
+        matches!(self.place, Place::Stdin)
     }
 
     /// Its number of bytes, if that is known before they are read.
     pub(crate) fn size(&self) -> Option<u64> {
-        match self {
-            Source::Stdin => None,
-            Source::File(path) => fs::metadata(path).ok().filter(fs::Metadata::is_file).map(|file| file.len()),
-        }
+        fs::metadata(self.path()?).ok().filter(fs::Metadata::is_file).map(|file| file.len())
     }
 
     /// Reads a packed file to its end, so that its checksums are known to be right before anything is made of it. A pipe
     /// can be read only once: of that, nothing is said.
     #[cfg(feature = "submit")]
     pub(crate) fn verify(&self) -> io::Result<()> {
-        match self {
-            Source::File(path) if fs::metadata(path)?.is_file() => verify(File::open(path)?),
-            Source::File(_) => Ok(()),
-            Source::Stdin => match stdin_file() {
+        match &self.place {
+            Place::Nothing { why, .. } => Err(io::Error::other(why.clone())),
+            Place::File(path) if fs::metadata(path)?.is_file() => verify(File::open(path)?),
+            Place::File(_) => Ok(()),
+            Place::Stdin => match stdin_file() {
                 Some(mut file) => {
                     let start = file.stream_position()?;
                     let read = verify(file.try_clone()?);
@@ -98,20 +121,63 @@ impl Source {
     /// Like [`Source::open`], but adds the bytes that are read to a count.
     pub(crate) fn open_counted(&self, count: &Arc<AtomicU64>) -> io::Result<Stream> {
         let count = Arc::clone(count);
-        let (stream, _) = match self {
-            Source::Stdin => unpacked(Counted { stream: io::stdin(), count })?,
-            Source::File(path) => unpacked(Counted { stream: File::open(path)?, count })?,
+        let (stream, _) = match &self.place {
+            Place::Stdin => packed::unpacked(Counted { stream: io::stdin(), count })?,
+            Place::File(path) => packed::unpacked(Counted { stream: File::open(path)?, count })?,
+            Place::Nothing { why, .. } => return Err(io::Error::other(why.clone())),
         };
-        Ok(stream)
+        self.look(stream)
+    }
+
+    /// Begins to read it as a file that can be written back.
+    pub(crate) fn open_in_place(&self, file: File) -> io::Result<Stream> {
+        let (stream, packing) = packed::unpacked(file)?;
+        if let Some(packing) = packing {
+            let why = format!("expected a file that is not packed to write back to, found {}", packing.name());
+            return Err(io::Error::other(why));
+        }
+        self.look(stream)
+    }
+
+    /// Looks at the first bytes. What cannot hold an order is refused.
+    fn look(&self, stream: Stream) -> io::Result<Stream> {
+        let (stream, seen) = kind::look(stream)?;
+        let refused = match &seen {
+            Seen::Binary(kind) => Some(io::Error::other(kind.in_words())),
+            _ => None,
+        };
+        // A source that is opened again has the same first bytes.
+        let _ = self.seen.set(seen);
+        refused.map_or(Ok(stream), Err)
+    }
+
+    /// An error of a document of this source, which says what the source is if it is not JSON. `at` is where the document
+    /// begins.
+    pub(crate) fn explained<'e>(&self, error: &'e Error, at: Position) -> Cow<'e, Error> {
+        match self.seen.get() {
+            Some(Seen::Text(kind)) if kind.at == at.offset => {
+                Cow::Owned(Error::unreadable(kind.in_words(), error.position()))
+            }
+            _ => Cow::Borrowed(error),
+        }
+    }
+
+    /// The message for a source that holds no order.
+    pub(crate) fn no_order(&self) -> String {
+        let why = match self.seen.get() {
+            Some(Seen::Empty) => "it is empty",
+            _ => "expected a JSON order, a list of orders, or lines of them",
+        };
+        format!("no order found in {}: {why}", self.name())
     }
 }
 
-/// Reads a stream to its end, if it is gzip.
+/// Reads a stream to its end, if it is packed.
 #[cfg(feature = "submit")]
 fn verify(stream: impl Read + Send + 'static) -> io::Result<()> {
-    match unpacked(stream)? {
-        (mut stream, true) => io::copy(&mut stream, &mut io::sink()).map(drop),
-        (_, false) => Ok(()),
+    match packed::unpacked(stream)? {
+        (mut stream, Some(_)) => io::copy(&mut stream, &mut io::sink()).map(drop),
+        (_, None) => Ok(()),
     }
 }
 
@@ -126,13 +192,4 @@ fn stdin_file() -> Option<File> {
 #[cfg(all(feature = "submit", not(unix)))]
 fn stdin_file() -> Option<File> {
     None
-}
-
-/// The bytes of a stream, decompressed if they are gzip, and whether they were.
-pub(crate) fn unpacked(mut stream: impl Read + Send + 'static) -> io::Result<(Stream, bool)> {
-    let mut head = Vec::with_capacity(GZIP.len());
-    stream.by_ref().take(GZIP.len() as u64).read_to_end(&mut head)?;
-    let packed = head == GZIP;
-    let whole = Cursor::new(head).chain(stream);
-    Ok((if packed { Box::new(MultiGzDecoder::new(whole)) } else { Box::new(whole) }, packed))
 }

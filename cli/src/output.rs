@@ -58,11 +58,6 @@ pub(crate) fn complain(why: &str) {
     let _ = writeln!(io::stderr(), "error: {}", visible(why));
 }
 
-/// The message for a source that holds no order.
-pub(crate) fn no_order(name: &str) -> String {
-    format!("no order found in {name}: expected a JSON order, a list of orders, or lines of them")
-}
-
 /// A string of the input or the system as it may be shown: characters that are invisible, or that a terminal obeys, are
 /// shown by number.
 pub(crate) fn visible(text: &str) -> String {

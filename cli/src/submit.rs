@@ -21,7 +21,7 @@ use report::{Fate, Place, Report};
 
 /// Runs `submit` and returns the exit status.
 pub(crate) fn run(args: &args::Submit, quiet: bool) -> Result<u8, Stop> {
-    let sources = Source::all(&args.input.inputs)?;
+    let sources = Source::all(&args.input)?;
     let journal = args.journal.iter().map(|path| Output::path("--journal", path));
     file::keep_apart(&sources, journal.chain([Output::stdout()]).collect())?;
     let names: Vec<String> = sources.iter().map(Source::name).collect();
@@ -68,9 +68,9 @@ pub(crate) fn run(args: &args::Submit, quiet: bool) -> Result<u8, Stop> {
     };
     // No journal is begun for orders that are not there, and nothing is sent of what turns out to be damaged at its end.
     for source in &sources {
-        let whole = match source {
-            Source::File(path) => fs::metadata(path).and_then(|_| source.verify()),
-            Source::Stdin => source.verify(),
+        let whole = match source.path() {
+            Some(path) => fs::metadata(path).and_then(|_| source.verify()),
+            None => source.verify(),
         };
         whole.map_err(|error| Stop::Failed(format!("cannot read {}: {error}; nothing was sent", source.name())))?;
     }
@@ -167,7 +167,7 @@ fn each(
                 Ok(Some(record)) => record,
                 Ok(None) if index == before => {
                     whole = false;
-                    output::complain(&output::no_order(&input.name()));
+                    output::complain(&input.no_order());
                     break;
                 }
                 Ok(None) => break,
@@ -179,7 +179,10 @@ fn each(
             };
             let line = record.position.line;
             let (cust_ref, order) = match record.document {
-                Err(error) => (None, Err(Fate::Unreadable(error.to_string()))),
+                Err(error) => {
+                    let error = input.explained(&error, record.position);
+                    (None, Err(Fate::Unreadable(error.to_string())))
+                }
                 Ok(document) => {
                     let cust_ref = document.order().cust_ref.clone();
                     let order = Checked::document(document, policy).map_err(|refused| {

@@ -1,0 +1,228 @@
+//! What an input is if it is not JSON, by its first bytes, and what to do about it.
+
+use std::io::{self, Cursor, Read};
+
+use super::Stream;
+
+/// The most bytes that are looked at.
+const HEAD: usize = 4096;
+
+/// What an input is instead of JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Kind {
+    /// With an article: `an Excel workbook`.
+    what: &'static str,
+    /// What the user can do.
+    remedy: &'static str,
+    /// Where the first byte that is not blank is.
+    pub(super) at: u64,
+}
+
+impl Kind {
+    /// In words: `this is XML, not JSON: export the orders as JSON`.
+    pub(super) fn in_words(self) -> String {
+        format!("this is {}, not JSON: {}", self.what, self.remedy)
+    }
+}
+
+/// What the first bytes of an input show.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Seen {
+    /// JSON, or nothing that is known.
+    Other,
+    /// There is nothing to read.
+    Empty,
+    /// Text. JSON may follow, so it is read.
+    Text(Kind),
+    /// Bytes in which no order can be found.
+    Binary(Kind),
+}
+
+/// A row of the table: what the first bytes are, what they show, and what to do.
+type Row = (&'static [u8], &'static str, &'static str);
+
+const UNPACK: &str = "unpack it first (gzip and zstd are read as they are)";
+const TABLE: &str = "write its orders as JSON or NDJSON";
+
+/// Files whose first bytes show that they hold no JSON.
+const BINARY: &[Row] = &[
+    (b"%PDF-", "a PDF document", "export the orders as JSON"),
+    (b"PAR1\x15", "a Parquet file", TABLE),
+    (b"ARROW1\0\0", "an Arrow file", TABLE),
+    (b"Obj\x01", "an Avro file", TABLE),
+    (b"SQLite format 3\0", "an SQLite database", TABLE),
+    (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "an Excel or Word file", "export the orders as JSON"),
+    (b"PK\x03\x04", "a ZIP archive", UNPACK),
+    (b"PK\x05\x06", "a ZIP archive", UNPACK),
+    (b"7z\xBC\xAF\x27\x1C", "a 7-Zip archive", UNPACK),
+    (b"Rar!\x1A\x07", "a RAR archive", UNPACK),
+    (b"1AY&SY", "data packed by bzip2", UNPACK),
+    (b"\xFD7zXZ\0", "data packed by xz", UNPACK),
+    (b"\x04\x22\x4D\x18", "data packed by LZ4", UNPACK),
+    (b"\xFF\x06\0\0sNaPpY", "data packed by Snappy", UNPACK),
+];
+
+const UTF_8: &str = "convert it to UTF-8, for example by `iconv -f UTF-16 -t UTF-8`";
+const UTF_8_OF_32: &str = "convert it to UTF-8, for example by `iconv -f UTF-32 -t UTF-8`";
+
+/// What bytes are that begin at the first one which is not blank. `at` is its place.
+fn kind(head: &[u8], at: u64) -> Seen {
+    let kind = |what, remedy| Kind { what, remedy, at };
+    let (binary, text) =
+        (|what, remedy| Seen::Binary(kind(what, remedy)), |what, remedy| Seen::Text(kind(what, remedy)));
+    // The byte order marks, or a first character that has zeros around it.
+    match head {
+        [0xFF, 0xFE, 0, 0, ..] | [0, 0, 0xFE, 0xFF, ..] | [1..=0x7F, 0, 0, 0, ..] | [0, 0, 0, 1..=0x7F, ..] => {
+            return binary("text in UTF-32", UTF_8_OF_32);
+        }
+        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] | [1..=0x7F, 0, 1..=0x7F, 0, ..] | [0, 1..=0x7F, 0, 1..=0x7F, ..] => {
+            return binary("text in UTF-16", UTF_8);
+        }
+        [] => return Seen::Empty,
+        [b'{' | b'[', ..] => return Seen::Other,
+        _ => {}
+    }
+    if head.starts_with(b"PK") && holds(head, b"[Content_Types].xml") {
+        return binary("an Excel or Word file", "export the orders as JSON");
+    }
+    if head.get(257..262) == Some(b"ustar") {
+        return binary("a tar archive", UNPACK);
+    }
+    // The magic number of bzip2 comes after its level.
+    let magic = match head {
+        [b'B', b'Z', b'h', b'1'..=b'9', magic @ ..] => magic,
+        head => head,
+    };
+    if let Some((_, what, remedy)) = BINARY.iter().find(|(known, ..)| magic.starts_with(known)) {
+        return binary(what, remedy);
+    }
+    let begins = |what: &[u8]| head.get(..what.len()).is_some_and(|start| start.eq_ignore_ascii_case(what));
+    if begins(b"<!doctype html") || begins(b"<html") {
+        return text("HTML", "it may be an error page: look at it, and fetch the orders as JSON");
+    }
+    if head.starts_with(b"<") && head.get(1).is_some_and(|byte| byte.is_ascii_alphabetic() || b"?!".contains(byte)) {
+        return text("XML", "export the orders as JSON");
+    }
+    if head.starts_with(b"HTTP/") {
+        return text("an HTTP reply with its headers", "save only its body (curl without -i)");
+    }
+    if head.starts_with(b"ISA*") || head.starts_with(b"UNB+") || head.starts_with(b"UNA:") {
+        return text("EDI", "export the orders as JSON");
+    }
+    if is_yaml(head) {
+        return text("YAML", "convert it to JSON, for example by `yq -o json`");
+    }
+    Seen::Other
+}
+
+fn holds(bytes: &[u8], part: &[u8]) -> bool {
+    bytes.windows(part.len()).any(|window| window == part)
+}
+
+/// Whether the first line is that of a YAML document: `---`, `%YAML` or `name:`.
+fn is_yaml(head: &[u8]) -> bool {
+    let line = head.split(|byte| *byte == b'\n').next().unwrap_or_default().trim_ascii();
+    let line = line.strip_prefix(b"- ").unwrap_or(line);
+    let name = line.split(|byte| *byte == b':').next().unwrap_or_default();
+    let is_name = !name.is_empty() && name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+    let after = line.get(name.len() + 1..);
+    line == b"---"
+        || line.starts_with(b"%YAML")
+        || (is_name && after.is_some_and(|rest| rest.first().is_none_or(|byte| *byte == b' ')))
+}
+
+/// Where the first byte is that is neither blank nor part of a byte order mark.
+fn first(head: &[u8]) -> usize {
+    let mark = if head.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
+    let blank = head.iter().skip(mark).take_while(|byte| byte.is_ascii_whitespace()).count();
+    mark + blank
+}
+
+/// Looks at the first bytes of a stream, and returns what they show and the whole stream.
+pub(super) fn look(mut stream: Stream) -> io::Result<(Stream, Seen)> {
+    let mut head = Vec::new();
+    let mut more = 2;
+    loop {
+        let before = head.len();
+        if let Err(error) = stream.by_ref().take(more as u64).read_to_end(&mut head) {
+            // What came before the failure is returned first.
+            return Ok((Box::new(Cursor::new(head).chain(Failed(Some(error)))), Seen::Other));
+        }
+        let ended = head.len() - before < more;
+        let at = first(&head);
+        let rest = head.get(at..).unwrap_or_default();
+        let seen = match rest {
+            // As soon as an order or a list seems to begin, nobody waits for more bytes.
+            [b'{' | b'[', next, ..] if *next != 0 => Some(Seen::Other),
+            [] if !ended && head.len() >= HEAD => Some(Seen::Other),
+            rest if ended || head.len() >= HEAD => Some(kind(rest, at as u64)),
+            _ => None,
+        };
+        more = if rest.len() < 2 { 2 } else { HEAD.saturating_sub(head.len()) };
+        if let Some(seen) = seen {
+            return Ok((Box::new(Cursor::new(head).chain(stream)), seen));
+        }
+    }
+}
+
+/// A stream that fails at its next byte.
+struct Failed(Option<io::Error>);
+
+impl Read for Failed {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        self.0.take().map_or(Ok(0), Err)
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+
+    fn seen(bytes: &[u8]) -> String {
+        let (mut stream, seen) = look(Box::new(Cursor::new(bytes.to_vec()))).unwrap();
+        let mut read = Vec::new();
+        stream.read_to_end(&mut read).unwrap();
+        assert_eq!(read, bytes, "a stream is returned as it was");
+        match seen {
+            Seen::Other => "other".to_owned(),
+            Seen::Empty => "empty".to_owned(),
+            Seen::Text(kind) => format!("text: {}", kind.what),
+            Seen::Binary(kind) => format!("binary: {}", kind.what),
+        }
+    }
+
+    #[test]
+    fn json_is_never_taken_for_something_else() {
+        for json in ["{}", "[]", " \n\t[{}]", "\u{FEFF}\r\n{\"a\": 1}", "1", "\"text\"", "null", "-1", "{", "["] {
+            assert_eq!(seen(json.as_bytes()), "other", "{json:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_json_is_named() {
+        let utf_16 = |text: &str, order: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(order).collect::<Vec<u8>>();
+        assert_eq!(seen(&utf_16("{\"a\": 1}", u16::to_le_bytes)), "binary: text in UTF-16");
+        assert_eq!(seen(&utf_16("\u{FEFF}[1]", u16::to_be_bytes)), "binary: text in UTF-16");
+        assert_eq!(seen(&utf_16("[]", u16::to_be_bytes)), "binary: text in UTF-16");
+        assert_eq!(seen(b"{\0\0\0}\0\0\0"), "binary: text in UTF-32");
+        for (bytes, expected) in [
+            (&b""[..], "empty"),
+            (b"\xEF\xBB\xBF \r\n", "empty"),
+            (b"\n<?xml version=\"1.0\"?><orders/>", "text: XML"),
+            (b"<!DOCTYPE HTML><title>502</title>", "text: HTML"),
+            (b"HTTP/1.1 200 OK\r\n\r\n{}", "text: an HTTP reply with its headers"),
+            (b"---\ncust_ref: A\n", "text: YAML"),
+            (b"- cust_ref: A\n", "text: YAML"),
+            (b"cust_ref:\n", "text: YAML"),
+            (b"12:30 started\n{}", "other"),
+            (b"https://example.com", "other"),
+            (b"PK\x03\x04\x14\0\x06\0[Content_Types].xml", "binary: an Excel or Word file"),
+            (b"PK\x03\x04\x14\0orders.json", "binary: a ZIP archive"),
+            (b"BZh91AY&SY", "binary: data packed by bzip2"),
+            (b"BZh is not a name", "other"),
+        ] {
+            assert_eq!(seen(bytes), expected, "{}", String::from_utf8_lossy(bytes));
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! What is read: packed files, directories, patterns, and what is not JSON.
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+mod util;
+
+use std::fs;
+use std::os::unix::fs::symlink;
+
+use util::{Folder, RIGHT, WRONG, minified};
+
+/// The names of the sources that a run reports, in order.
+fn sources(folder: &Folder, args: &str) -> Vec<String> {
+    let ran = folder.run(&format!("check --format ndjson --all {args}"));
+    let records = ran.records();
+    let orders = records.iter().filter(|record| record["type"] == "order");
+    orders.map(|record| record["source"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn zstd_is_seen_by_its_first_bytes() {
+    let folder =
+        Folder::new("zstd").with("a.ndjson", format!("{}\n", minified(WRONG)).repeat(200)).with("b.ndjson", RIGHT);
+    // What the program `zstd` writes, from whatever it is fed.
+    let packed = folder.shell(
+        "zstd -q a.ndjson -o a && zstd -q -19 --long=27 b.ndjson -o b && cat a b > two && (cat a; head -c 60 b) > cut \
+         && printf '\\123\\052\\115\\030\\003\\000\\000\\000abc' > skipped && cat skipped a skipped > three",
+    );
+    assert_eq!((packed.status, packed.err.as_str()), (0, ""), "these tests need the program zstd");
+    let whole = folder.run("check --format ndjson -j2 a.ndjson b.ndjson").out.replace("b.ndjson", "a.ndjson");
+    let of_two = folder.run("check --format ndjson -j2 two").out.replace("\"two\"", "\"a.ndjson\"");
+    let ends = |out: &str| out.lines().last().unwrap().to_owned();
+    assert_eq!(ends(&of_two), ends(&whole));
+    assert_eq!(of_two.lines().next(), whole.lines().next());
+    assert_eq!(folder.run("check three").status, 1);
+    assert_eq!(folder.shell("cat b | $OC check").status, 0);
+    // What is before the damage is reported.
+    let cut = folder.run("check --format ndjson cut");
+    assert!(cut.out.lines().count() > 1, "{}", cut.out);
+    assert_eq!(
+        (cut.status, cut.err.starts_with("error: cannot read cut: the zstd data is cut off")),
+        (2, true),
+        "{}",
+        cut.err
+    );
+    let summary = cut.records().pop().unwrap();
+    assert_eq!(summary["complete"], false);
+    let ran = folder.run("fix --in-place two");
+    assert!(ran.err.contains("expected a file that is not packed to write back to, found zstd"), "{}", ran.err);
+}
+
+#[test]
+fn a_directory_is_read_by_the_names_of_its_files() {
+    let folder = Folder::new("directory");
+    fs::create_dir_all(folder.0.join("in/below/deep")).unwrap();
+    for name in ["b.ndjson", "a.json", "C.JSONL", ".hidden.json", "notes.txt", "below/d.json", "below/deep/e.json"] {
+        fs::write(folder.0.join("in").join(name), RIGHT).unwrap();
+    }
+    assert_eq!(folder.shell("cd in && gzip -k a.json && zstd -q a.json && mkfifo pipe.json").status, 0);
+    let top = ["in/C.JSONL", "in/a.json", "in/a.json.gz", "in/a.json.zst", "in/b.ndjson"];
+    assert_eq!(sources(&folder, "in"), top);
+    assert_eq!(sources(&folder, "in/"), top);
+    let all = [&top[..4], &["in/b.ndjson", "in/below/d.json", "in/below/deep/e.json"]].concat();
+    assert_eq!(sources(&folder, "--recursive in"), all);
+    // Links: no loop, nothing twice, and a link to nothing is reported.
+    symlink("..", folder.0.join("in/below/loop")).unwrap();
+    symlink("a.json", folder.0.join("in/z.json")).unwrap();
+    assert_eq!(sources(&folder, "-r in"), all);
+    symlink("gone", folder.0.join("in/y.json")).unwrap();
+    let ran = folder.run("check in");
+    assert_eq!((ran.status, ran.err.lines().filter(|line| line.contains("cannot read in/y.json")).count()), (2, 1));
+    // An output in the directory is not an input of the same run.
+    let ran = folder.run("check in --write-valid in/a.json");
+    assert!(ran.err.contains("--write-valid in/a.json to be another file than the input in/a.json"), "{}", ran.err);
+}
+
+#[test]
+fn every_command_reads_directories() {
+    let wrong = RIGHT.replace(r#""grand_total""#, r#""balance":3,"grand_total""#);
+    let folder = Folder::new("directories");
+    fs::create_dir(folder.0.join("in")).unwrap();
+    fs::write(folder.0.join("in/a.json"), &wrong).unwrap();
+    fs::write(folder.0.join("in/b.json"), RIGHT).unwrap();
+    assert_eq!(folder.run("fix --in-place in").status, 0);
+    assert!(folder.read("in/a.json").contains("\"balance\":0"));
+    assert_eq!(folder.read("in/b.json"), RIGHT);
+    assert_eq!(folder.run("calc in").out.lines().count(), 2);
+}
+
+#[test]
+fn a_directory_without_orders_says_so_and_costs_no_other() {
+    let folder = Folder::new("nothing").with("a.json", RIGHT);
+    fs::create_dir_all(folder.0.join("in/below")).unwrap();
+    for (args, expected) in [
+        ("in", "cannot read in: this directory has no file to read (*.json, *.ndjson, *.jsonl"),
+        ("in -r", "cannot read in: this directory has no file to read"),
+        ("in/*.json", "cannot read in/*.json: no file matches this pattern\n"),
+        ("in/a[.json", "cannot read in/a[.json: there is no such file, and it is not a pattern"),
+    ] {
+        for command in ["check", "fix", "calc", "fix --in-place"] {
+            let ran = folder.run(&format!("{command} {args} a.json"));
+            let lines: Vec<&str> = ran.err.lines().filter(|line| line.starts_with("error: ")).collect();
+            assert_eq!((ran.status, lines.len()), (2, 1), "{command} {args}: {}", ran.err);
+            assert!(ran.err.contains(expected), "{command} {args}: {}", ran.err);
+        }
+        assert_eq!(folder.run(&format!("check --format ndjson {args} a.json")).records().pop().unwrap()["valid"], 1);
+    }
+    assert!(folder.run("check in").err.contains("--recursive also reads the directories in it"));
+    assert!(!folder.run("check -r in").err.contains("--recursive"));
+}
+
+#[test]
+fn patterns_are_expanded_unless_a_file_has_their_name() {
+    let folder = Folder::new("patterns").with("a[1].json", RIGHT).with("b.json", RIGHT).with(".c.json", RIGHT);
+    assert_eq!(sources(&folder, "*.json"), ["a[1].json", "b.json"]);
+    assert_eq!(sources(&folder, "a[1].json"), ["a[1].json"]);
+    assert_eq!(sources(&folder, "?.json"), ["b.json"]);
+    fs::create_dir(folder.0.join("in")).unwrap();
+    fs::write(folder.0.join("in/x.ndjson"), RIGHT).unwrap();
+    assert_eq!(sources(&folder, "i*"), ["in/x.ndjson"]);
+    assert_eq!(sources(&folder, "**/*.ndjson"), ["in/x.ndjson"]);
+}
+
+#[test]
+fn what_is_not_json_is_named() {
+    let utf_16: Vec<u8> = RIGHT.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let folder = Folder::new("kinds").with("utf16", utf_16).with("zip", b"PK\x03\x04rest").with("empty", "\n");
+    for (name, expected) in [
+        ("utf16", "error: cannot read utf16: this is text in UTF-16, not JSON: convert it to UTF-8"),
+        ("zip", "error: cannot read zip: this is a ZIP archive, not JSON: unpack it first"),
+        ("empty", "error: no order found in empty: it is empty"),
+    ] {
+        for command in ["check", "fix", "calc"] {
+            let ran = folder.run(&format!("{command} {name}"));
+            assert_eq!((ran.status, ran.err.starts_with(expected)), (2, true), "{command} {name}: {}", ran.err);
+        }
+    }
+    // Text is read on: one broken document costs no other.
+    let page = format!("\n<html><title>502</title>\n{RIGHT}\n<html>\n");
+    for command in ["check --format ndjson -j1", "check --format ndjson -j3", "fix", "calc"] {
+        let ran = folder.pipe(command, &page);
+        let all = ran.out + &ran.err;
+        assert_eq!(all.matches("this is HTML, not JSON").count(), 1, "{command}: {all}");
+        assert!(all.contains(" at line 2, column 1"), "{command}: {all}");
+        assert_eq!((ran.status, all.contains("R1") || all.contains("\"valid\":1")), (2, true), "{command}: {all}");
+    }
+}
