@@ -8,6 +8,8 @@
 //! A fast path that allocates nothing accepts nearly all valid orders; any doubt is left to [`Document::check`], so that the
 //! reports are the same as without it.
 //!
+//! [`Bulk::run_rows`] does the same for rows, each of which is one record: the values of a column, or the messages of a queue.
+//!
 //! ```
 //! use ordercharge::bulk::{Bulk, Finding, Inspected, Task};
 //!
@@ -38,7 +40,9 @@
 //! assert_eq!((orders, invalid), (2, vec!["B".to_owned()]));
 //! ```
 
+mod exit;
 mod line;
+mod rows;
 mod split;
 mod survey;
 
@@ -110,8 +114,10 @@ pub struct Finding<'a> {
     pub source: usize,
     /// Its number in the run, from 0. Documents that cannot be read are counted too.
     pub index: u64,
-    /// Where it begins in its source.
+    /// Where it begins in its source, or in its row.
     pub position: Position,
+    /// Whether it begins within the first [`Bulk::clean_sample`] bytes.
+    pub in_sample: bool,
     /// The result of its check.
     pub outcome: Inspected<'a>,
 }
@@ -211,14 +217,60 @@ impl Bulk {
         D: FnMut(Delivery<'_, T::Part>) -> ControlFlow<()> + Send,
     {
         let line = line::Line::new(self, task, sources.into_iter(), deliver);
+        self.on_threads(|| line.work());
+    }
+
+    /// Checks rows: texts that each hold one order, such as the values of a column. Row 7 is record 7, whatever is in it: an
+    /// empty row, a row with two orders and a row that ends too early are each one record that cannot be read. Every row is
+    /// judged as [`Document::from_json`] judges it, so [`max_document`](Bulk::max_document) plays no part.
+    ///
+    /// Positions are counted from the start of the row. All rows have the source number 0;
+    /// [`clean_sample`](Bulk::clean_sample) counts their bytes as if they followed one another.
+    ///
+    /// ```
+    /// use ordercharge::bulk::{Bulk, Finding, Inspected, Task};
+    ///
+    /// /// Collects the numbers of the rows that cannot be read.
+    /// struct Unreadable;
+    ///
+    /// impl Task for Unreadable {
+    ///     type Part = Vec<u64>;
+    ///
+    ///     fn found(&self, part: &mut Vec<u64>, found: Finding<'_>) {
+    ///         if let Inspected::Unreadable(_) = found.outcome {
+    ///             part.push(found.index);
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// let rows = [r#"{"items": [{"quantity": 1}]}"#, "", r#"{"items": ["#, r#"{"items": [{"quantity": 2}]}"#];
+    /// let mut unreadable = Vec::new();
+    /// Bulk::default().run_rows(&rows, &Unreadable, |delivery| {
+    ///     unreadable.append(delivery.part);
+    ///     std::ops::ControlFlow::Continue(())
+    /// });
+    /// assert_eq!(unreadable, [1, 2]);
+    /// ```
+    pub fn run_rows<B, T, D>(&self, rows: &[B], task: &T, deliver: D)
+    where
+        B: AsRef<[u8]> + Sync,
+        T: Task,
+        D: FnMut(Delivery<'_, T::Part>) -> ControlFlow<()> + Send,
+    {
+        let rows = rows::Rows::new(self, rows, task, deliver);
+        self.on_threads(|| rows.work());
+    }
+
+    /// Does the work on all threads.
+    fn on_threads(&self, work: impl Fn() + Sync) {
         std::thread::scope(|scope| {
             for _ in 1..self.threads.get() {
                 // If the system gives no more threads, the existing ones do the work.
-                if std::thread::Builder::new().spawn_scoped(scope, || line.work()).is_err() {
+                if std::thread::Builder::new().spawn_scoped(scope, &work).is_err() {
                     break;
                 }
             }
-            line.work();
+            work();
         });
     }
 }

@@ -52,24 +52,9 @@ impl<'a> Document<'a> {
     ///
     /// If the text is not JSON, or is JSON but not one order.
     pub fn from_json(text: &'a [u8]) -> Result<Document<'a>, Error> {
-        let mark = if text.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
-        let mut scan = Scanner::new(text, mark);
-        let read = read_whole(&mut scan);
-        let position = |at: usize| {
-            let start = Position { offset: mark as u64, ..Position::START };
-            start.after(text.get(mark..at).unwrap_or_default())
-        };
-        match read {
-            Ok((start, end, order)) => {
-                Ok(Document::new(Cow::Owned(order), text.get(start..end).unwrap_or_default(), position(start)))
-            }
-            Err(Stop::NotOrder(start, found)) => Err(Error::not_order(found, position(start))),
-            Err(Stop::ErrorReply(start, code)) => Err(Error::api_error(code, position(start))),
-            Err(Stop::Halt(halt)) => {
-                let fault = scan.fault(halt);
-                Err(syntax_error(fault, text, position(fault.at)))
-            }
-        }
+        let mut reading = Reading::default();
+        let (range, position) = read_alone(text, &mut reading)?;
+        Ok(Document::new(Cow::Owned(reading.order), text.get(range).unwrap_or_default(), position))
     }
 
     /// The order.
@@ -192,7 +177,34 @@ enum Stop {
     ErrorReply(usize, Option<String>),
 }
 
-fn read_whole(scan: &mut Scanner<'_>) -> Result<(usize, usize, Order), Stop> {
+/// Reads a text that is one order, with nothing but blanks around it, and returns where in the text it is.
+pub(crate) fn read_alone(text: &[u8], reading: &mut Reading) -> Result<(Range<usize>, Position), Error> {
+    let mark = mark_of(text);
+    let mut scan = Scanner::new(text, mark);
+    let position = |at: usize| {
+        let start = Position { offset: mark as u64, ..Position::START };
+        start.after(text.get(mark..at).unwrap_or_default())
+    };
+    match read_whole(&mut scan, reading) {
+        Ok(range) => {
+            let start = position(range.start);
+            Ok((range, start))
+        }
+        Err(Stop::NotOrder(start, found)) => Err(Error::not_order(found, position(start))),
+        Err(Stop::ErrorReply(start, code)) => Err(Error::api_error(code, position(start))),
+        Err(Stop::Halt(halt)) => {
+            let fault = scan.fault(halt);
+            Err(syntax_error(fault, text, position(fault.at)))
+        }
+    }
+}
+
+/// The length of the byte order mark, if there is one.
+pub(crate) fn mark_of(text: &[u8]) -> usize {
+    if text.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 }
+}
+
+fn read_whole(scan: &mut Scanner<'_>, reading: &mut Reading) -> Result<Range<usize>, Stop> {
     let first = scan.peek().map_err(Stop::Halt)?;
     let start = scan.at();
     if first != b'{' {
@@ -202,15 +214,13 @@ fn read_whole(scan: &mut Scanner<'_>) -> Result<(usize, usize, Order), Stop> {
             Err(halt) => Err(Stop::Halt(halt)),
         };
     }
-    let mut reading = Reading::default();
-    let shape = wire::read_order(scan, 0, false, &mut reading).map_err(Stop::Halt)?;
-    let order = reading.order;
+    let shape = wire::read_order(scan, 0, false, reading).map_err(Stop::Halt)?;
     if let Shape::ErrorReply(code) = shape {
         return Err(Stop::ErrorReply(start, code));
     }
     let end = scan.at();
     match scan.peek() {
-        Err(_) => Ok((start, end, order)),
+        Err(_) => Ok(start..end),
         Ok(_) => scan.bad(&"the end of the text after the order").map_err(Stop::Halt),
     }
 }

@@ -1,5 +1,5 @@
 //! Any bytes, cut anywhere: a bulk check reports what checking one order after the other reports, on one thread and on
-//! several, and nothing is wrong with orders that get no report.
+//! several, and nothing is wrong with orders that get no report. Cut into rows, each row is reported as on its own.
 #![no_main]
 
 use std::collections::BTreeMap;
@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 
 use libfuzzer_sys::fuzz_target;
 use ordercharge::bulk::{Bulk, Finding, Inspected, Task};
-use ordercharge::{Documents, Policy};
+use ordercharge::{Document, Documents, Policy};
 use ordercharge_fuzz::Pieces;
 
 struct Tell;
@@ -26,8 +26,38 @@ impl Task for Tell {
     }
 }
 
+/// Compares rows in bulk with each on its own.
+fn rows(rows: &[&[u8]], policy: &Policy) {
+    for threads in [1, 3] {
+        let bulk = Bulk { threads: NonZero::new(threads).expect("not 0"), ..Bulk::new(policy.clone()) };
+        let (mut told, mut orders) = (BTreeMap::new(), 0);
+        bulk.run_rows(rows, &Tell, |delivery| {
+            told.extend(delivery.part.drain(..));
+            orders += delivery.orders;
+            ControlFlow::Continue(())
+        });
+        assert_eq!(orders, rows.len() as u64);
+        for (index, row) in (0_u64..).zip(rows) {
+            let document = Document::from_json(row);
+            let report = document.as_ref().ok().map(|document| document.check(policy));
+            match (told.get(&index), document, report) {
+                (Some(told), Ok(document), Some(report)) => {
+                    assert_eq!(*told, format!("{:?} {document:?} {report:?}", document.position()));
+                }
+                (Some(told), Err(error), _) => assert!(told.ends_with(&format!(" {error:?}"))),
+                (told, _, report) => {
+                    assert!(told.is_none() && report.is_some_and(|report| report.violations.is_empty()));
+                }
+            }
+        }
+    }
+}
+
 fuzz_target!(|bytes: &[u8]| {
     let policy = Policy::default();
+    // A byte that is in no UTF-8 ends a row; lines are rows too.
+    rows(&bytes.split(|byte| *byte == 0xFF).collect::<Vec<_>>(), &policy);
+    rows(&bytes.split(|byte| *byte == b'\n').collect::<Vec<_>>(), &policy);
     let expected: Vec<(String, bool, u64)> = Documents::new(bytes)
         .map(|record| match &record.document {
             Err(error) => (format!("{:?} {error:?}", record.position), false, 0),

@@ -72,7 +72,7 @@ impl Room {
                 Ok(range) => match unchecked {
                     Some(unchecked) => {
                         clean.add(unchecked, &bulk.policy, self.reading.plain_source(bytes));
-                        if !bulk.is_clean_reported(position) {
+                        if !bulk.is_clean_reported(position.offset) {
                             continue;
                         }
                         Content::Clean(range)
@@ -134,9 +134,14 @@ impl Room {
 }
 
 impl Bulk {
-    /// Whether the text of an order without a finding is reported.
-    pub(super) fn is_clean_reported(&self, position: Position) -> bool {
-        self.clean_texts || position.offset < self.clean_sample
+    /// Whether an order that begins after this number of bytes belongs to the sample.
+    pub(super) fn is_in_sample(&self, offset: u64) -> bool {
+        offset < self.clean_sample
+    }
+
+    /// Whether its text is reported if it has no finding.
+    pub(super) fn is_clean_reported(&self, offset: u64) -> bool {
+        self.clean_texts || self.is_in_sample(offset)
     }
 
     /// The options of the fast path, if it is used.

@@ -1,8 +1,7 @@
 //! The integration tests, as one program: it is linked once, and its helpers are written once.
 //!
-//! A module is a subject. `cargo test --test it repair::` runs one of them. `submit` needs feature `submit-ureq`, and
-//! `bulk` and
-//! `recovery` need feature `bulk`.
+//! A module is a subject. `cargo test --test it repair::` runs one of them. `submit` needs feature `submit-ureq`; `bulk`,
+//! `recovery` and `rows` need feature `bulk`.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -28,6 +27,8 @@ mod public_cases;
 #[cfg(feature = "bulk")]
 mod recovery;
 mod repair;
+#[cfg(feature = "bulk")]
+mod rows;
 mod rules;
 mod strategy;
 #[cfg(feature = "submit-ureq")]
