@@ -26,7 +26,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::mistakes::{Bits, Figures, Fit, Mistake, MistakeSet, search};
 use crate::order::{Field, FieldSet, Level, Order};
@@ -51,24 +51,28 @@ const LEAST_SHOWN: u64 = 3;
 const LEAST_EXPLAINED: u64 = 50;
 
 /// Counts of the orders of several sources.
+///
+/// With serde, parts that were added up on other machines can be sent and merged here. The form is for the same version of
+/// this crate; it holds amounts of some valid orders, and of the values of orders nothing but amounts and `order_source`.
 #[derive(Clone, Debug, Default)]
 pub struct Mappings {
     sources: BTreeMap<Option<String>, Tally>,
 }
 
 /// Counts of the orders of one source.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct Tally {
     orders: u64,
     broken: u64,
     singles: BTreeMap<Mistake, Single>,
+    #[serde(with = "pairs")]
     pairs: BTreeMap<(Mistake, Mistake), Pair>,
     /// The first valid orders.
     sample: Vec<Figures>,
 }
 
 /// What one mistake explains alone.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct Single {
     orders: u64,
     gain: i64,
@@ -77,7 +81,7 @@ struct Single {
 }
 
 /// What two mistakes explain together in addition to what each explains alone.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 struct Pair {
     /// Orders that each of them explains alone, and the smaller gain of the two.
     both: u64,
@@ -87,6 +91,43 @@ struct Pair {
     more: i64,
     /// Orders that the two together explain.
     together: u64,
+}
+
+/// Pairs of mistakes in serde: a list, since the key is no string.
+mod pairs {
+    use std::collections::BTreeMap;
+
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::{Mistake, Pair};
+
+    type Pairs = BTreeMap<(Mistake, Mistake), Pair>;
+
+    pub(super) fn serialize<S: Serializer>(pairs: &Pairs, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(pairs)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Pairs, D::Error> {
+        Vec::deserialize(deserializer).map(Pairs::from_iter)
+    }
+}
+
+/// Serialises as a list of sources with their counts.
+impl Serialize for Mappings {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(&self.sources)
+    }
+}
+
+impl<'de> Deserialize<'de> for Mappings {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let sources: Vec<(Option<String>, Tally)> = Vec::deserialize(deserializer)?;
+        let mut mappings = Mappings::default();
+        for (source, part) in sources {
+            mappings.merge(Mappings { sources: BTreeMap::from([(source, part)]) });
+        }
+        Ok(mappings)
+    }
 }
 
 impl Mappings {

@@ -6,6 +6,8 @@ mod line;
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::edit::Edit;
 use crate::order::{Field, Order, Place};
 use crate::policy::Policy;
@@ -18,8 +20,25 @@ pub(crate) use line::{LINE_FIELDS, Line, Terms};
 pub(crate) const HEADER_FIELDS: [Field; 5] =
     [Field::SubTotal, Field::SalesTax, Field::ShippingHandling, Field::OrderDiscount, Field::GrandTotal];
 
+/// Shared lines in serde: a list.
+mod shared {
+    use std::sync::Arc;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::Line;
+
+    pub(super) fn serialize<S: Serializer>(lines: &Arc<[Line]>, serializer: S) -> Result<S::Ok, S::Error> {
+        lines.as_ref().serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Arc<[Line]>, D::Error> {
+        Vec::deserialize(deserializer).map(Arc::from)
+    }
+}
+
 /// An order in millionths, with the sums that the rows of the table use.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Figures {
     pub(crate) terms: Terms,
     /// The amounts of the header fields; 0 if unset.
@@ -27,6 +46,7 @@ pub(crate) struct Figures {
     /// Which of them are set: one bit each, in the order of `HEADER_FIELDS`.
     set: u8,
     /// Shared by orders that differ only in the header.
+    #[serde(with = "shared")]
     pub(crate) lines: Arc<[Line]>,
     /// The header fields that are unusable: one bit each.
     unusable: u8,

@@ -6,11 +6,13 @@
 
 use core::ops::{Add, Neg, Sub};
 
+use serde::{Deserialize, Serialize};
+
 use crate::amount::{Amount, Rounding};
 
 /// An amount in millionths. Addition saturates: every amount that is read is below 10^12, so a sum that saturates
 /// equals nothing that an order states.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Fixed(pub(crate) i64);
 
 /// `(price - discount) * quantity`, in millionths of millionths.

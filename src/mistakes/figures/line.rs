@@ -1,13 +1,15 @@
 //! A line as fixed-point numbers, and when it is right.
 
 use super::fixed::{DECIMALS, Fixed, Product};
+use serde::{Deserialize, Serialize};
+
 use crate::amount::{Amount, Rounding};
 use crate::order::{Field, Order};
 use crate::policy::Policy;
 use crate::rules::Rule;
 
 /// What an order must satisfy, in millionths: rounding, tolerances, and which identities are on.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) struct Terms {
     /// The minor unit.
     pub(crate) unit: Fixed,
@@ -69,7 +71,7 @@ pub(crate) const LINE_FIELDS: [Field; 6] =
     [Field::Price, Field::Discount, Field::Quantity, Field::ExtendedAmount, Field::AddlDiscount, Field::Tax];
 
 /// A line. An unset amount is 0, except `extended_amount`, which is then calculated.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Line {
     pub(crate) p: Fixed,
     pub(crate) d: Fixed,
