@@ -5,12 +5,12 @@ use std::borrow::Cow;
 
 use crate::calculate::missing;
 use crate::check::check;
-use crate::edit::{Edit, json_patch, write_amounts};
+use crate::edit::{Edit, json_patch, patches, write_amounts};
 use crate::error::{Error, Position};
 use crate::findings::Span;
 use crate::locate::{Outline, nearest_all};
 use crate::options::Options;
-use crate::order::Order;
+use crate::order::{Order, Place};
 use crate::policy::Policy;
 use crate::repair::Repair;
 use crate::report::Report;
@@ -38,6 +38,16 @@ pub struct Document<'a> {
     order: Cow<'a, Order>,
     text: &'a [u8],
     position: Position,
+}
+
+/// A change of a source: these bytes are replaced by a text. An amount that is added replaces an empty range.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Patch {
+    /// The bytes that are replaced.
+    pub span: Span,
+    /// What they are replaced by.
+    pub text: String,
 }
 
 impl<'a> Document<'a> {
@@ -83,19 +93,44 @@ impl<'a> Document<'a> {
         if report.violations.is_empty() {
             return report;
         }
-        let places = report.violations.iter().map(|violation| &violation.place);
-        let ranges = nearest_all(self.text, places.map(|place| (place, self.order.charge_at(place).stands_once())));
-        let spans = report.violations.iter_mut().map(|violation| &mut violation.span);
-        let mut located: Vec<(Range<usize>, &mut Option<Span>)> = ranges.into_iter().zip(spans).collect();
-        // From front to back, so that lines and columns are counted only once.
-        located.sort_by_key(|(range, _)| range.start);
-        let (mut at, mut position) = (0, self.position);
-        for (range, span) in located {
-            position = position.after(self.text.get(at..range.start).unwrap_or_default());
-            at = range.start;
-            *span = Some(Span { start: position, end: self.position.offset + range.end as u64 });
+        let spans = self.spans(report.violations.iter().map(|violation| &violation.place));
+        for (violation, span) in report.violations.iter_mut().zip(spans) {
+            violation.span = Some(span);
         }
         report
+    }
+
+    /// Where places are in the source, in one pass over the text: the value, or the start of the object that lacks it.
+    ///
+    /// ```
+    /// use ordercharge::{Document, Field, Place};
+    ///
+    /// let text = br#"{"sub_total": 14, "items": []}"#;
+    /// let document = Document::from_json(text)?;
+    /// let spans = document.spans([&Place::Field(Field::SubTotal), &Place::Items]);
+    /// assert_eq!(&text[spans[0].start.offset as usize..spans[0].end as usize], b"14");
+    /// assert_eq!(spans[1].start.column, 28);
+    /// # Ok::<(), ordercharge::Error>(())
+    /// ```
+    pub fn spans<'p>(&self, places: impl IntoIterator<Item = &'p Place>) -> Vec<Span> {
+        let once = |place| (place, self.order.charge_at(place).stands_once());
+        self.spans_of(nearest_all(self.text, places.into_iter().map(once)))
+    }
+
+    /// The spans of ranges of the text.
+    fn spans_of(&self, ranges: Vec<Range<usize>>) -> Vec<Span> {
+        let unknown = Span { start: self.position, end: self.position.offset };
+        let mut spans = vec![unknown; ranges.len()];
+        let mut placed: Vec<(Range<usize>, &mut Span)> = ranges.into_iter().zip(&mut spans).collect();
+        // From front to back, so that lines and columns are counted only once.
+        placed.sort_by_key(|(range, _)| range.start);
+        let (mut at, mut position) = (0, self.position);
+        for (range, span) in placed {
+            position = position.after(self.text.get(at..range.start).unwrap_or_default());
+            at = range.start;
+            *span = Span { start: position, end: self.position.offset + range.end as u64 };
+        }
+        spans
     }
 
     /// Where each field is in [`text`](Document::text).
@@ -146,6 +181,23 @@ impl<'a> Document<'a> {
     /// ```
     pub fn repaired(&self, repair: &Repair) -> Vec<u8> {
         write_amounts(self.text, &repair.edits)
+    }
+
+    /// The edits of a repair as changes of the source, one for each edit: [`repaired`](Document::repaired) makes them all.
+    ///
+    /// ```
+    /// use ordercharge::{Document, Policy};
+    ///
+    /// let text = br#"{"balance": "3.00", "items": [{"quantity": 1}]}"#;
+    /// let document = Document::from_json(text)?;
+    /// let patches = document.patches(&document.check(&Policy::default()).repair.unwrap());
+    /// assert_eq!((patches[0].span.start.column, patches[0].text.as_str()), (13, r#""0.00""#));
+    /// # Ok::<(), ordercharge::Error>(())
+    /// ```
+    pub fn patches(&self, repair: &Repair) -> Vec<Patch> {
+        let (ranges, texts): (Vec<_>, Vec<_>) = patches(self.text, &repair.edits).into_iter().unzip();
+        let patch = |(span, text)| Patch { span, text };
+        self.spans_of(ranges).into_iter().zip(texts).map(patch).collect()
     }
 
     /// The edits of a repair as a JSON Patch (RFC 6902) of this text.

@@ -30,6 +30,26 @@ impl Edit {
         Edit { place, value, decimals: least.max(value.decimals()) }
     }
 
+    /// The JSON that replaces a stated amount: a string stays a string and a number a number, with the same number of decimals
+    /// if they suffice.
+    ///
+    /// ```
+    /// use ordercharge::{Edit, Field, Order, Place};
+    ///
+    /// let edit = Edit::new(&Order::default(), Place::Field(Field::Balance), 0.into());
+    /// assert_eq!((edit.replacing(b"\"3.0\""), edit.replacing(b"3.000")), ("\"0.00\"".to_owned(), "0.000".to_owned()));
+    /// ```
+    pub fn replacing(&self, stated: &[u8]) -> String {
+        self.over(stated, stated.starts_with(b"\""))
+    }
+
+    fn over(&self, old: &[u8], as_text: bool) -> String {
+        let (least, written_with) = (self.decimals as usize, decimals(old));
+        // The decimals of a binary float are not replaced by zeros.
+        let decimals = if written_with > FLOAT_TAIL { least } else { least.max(written_with) };
+        written(self.value, as_text, decimals)
+    }
+
     /// The amounts under other names, each with the field that it means. If names disagree, none of them is included.
     pub(crate) fn of_other_names(order: &Order) -> Vec<Edit> {
         let edit = |renamed: Renamed<'_>| Some(Edit::new(order, renamed.place, renamed.amount?));
@@ -116,6 +136,16 @@ pub(crate) fn json_patch(text: &[u8], edits: &[Edit]) -> String {
     format!("[{}]", operations.join(","))
 }
 
+/// What each edit replaces by what. An edit at a place that the text cannot have replaces nothing at its start.
+pub(crate) fn patches(text: &[u8], edits: &[Edit]) -> Vec<(Range<usize>, String)> {
+    let outline = Outline::new(text);
+    let known = |edit| {
+        let (range, bytes) = patch(text, &outline, edit)?;
+        Some((range, String::from_utf8(bytes).ok()?))
+    };
+    edits.iter().map(|edit| known(edit).unwrap_or_default()).collect()
+}
+
 /// An amount with more decimals than this comes from a binary float.
 const FLOAT_TAIL: usize = 9;
 
@@ -126,17 +156,10 @@ fn patch(text: &[u8], outline: &Outline<'_>, edit: &Edit) -> Option<(Range<usize
     let object = outline.object(place.line())?;
     let own = object.members.iter().rfind(|member| *member.name == *place.name().as_bytes());
     if let Some(member) = own {
-        let as_text = match text.get(member.value.start) {
-            Some(b'"') => true,
-            // `null`: written like its neighbours.
-            Some(b'n') => texts(text, &object),
-            _ => false,
-        };
         let old = text.get(member.value.clone()).unwrap_or_default();
-        let written_with = decimals(old);
-        // The decimals of a binary float are not replaced by zeros.
-        let decimals = if written_with > FLOAT_TAIL { least } else { least.max(written_with) };
-        return Some((member.value.clone(), written(amount, as_text, decimals).into_bytes()));
+        // `null` is written like its neighbours.
+        let as_text = old.starts_with(b"\"") || (old.starts_with(b"n") && texts(text, &object));
+        return Some((member.value.clone(), edit.over(old, as_text).into_bytes()));
     }
     let name = place.name();
     let Some(beside) = neighbour(&object).or(object.members.last()) else {

@@ -126,7 +126,7 @@ pub use calculate::{Formula, Origin, Reason, Term, Working, Workings, calculate,
 pub use check::check;
 pub use checked::{Checked, Refused};
 pub use currency::{Currency, Iso};
-pub use document::Document;
+pub use document::{Document, Patch};
 pub use edit::{Applicability, Edit};
 pub use error::{Error, Position};
 pub use extra::Extra;

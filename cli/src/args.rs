@@ -42,6 +42,7 @@ pub(crate) enum Command {
     Check(Check),
     Fix(Fix),
     Calc(Calc),
+    Report(Report),
     Explain(Explain),
     Generate(Generate),
     #[cfg(feature = "submit")]
@@ -77,6 +78,8 @@ pub(crate) struct Check {
     /// How to report on standard output.
     #[arg(long, value_parser = formats(), default_value = FORMATS.first().map(|row| row.name))]
     pub(crate) format: &'static render::Row,
+    #[command(flatten)]
+    pub(crate) reports: Reports,
     /// Report every order, not only those with a finding.
     #[arg(long)]
     pub(crate) all: bool,
@@ -313,13 +316,62 @@ impl Color {
     }
 }
 
+/// The reports that are written in addition to that on standard output.
+#[derive(Parser)]
+pub(crate) struct Reports {
+    /// Also write the report in this format to a file. May be given several times. With `-` it goes to standard output, and
+    /// the report of --format to standard error. A file is replaced once the report is complete.
+    #[arg(long, value_name = "FORMAT=PATH", value_parser = ReportTo::parse)]
+    pub(crate) report: Vec<ReportTo>,
+}
+
+/// A format and where it goes.
+#[derive(Clone)]
+pub(crate) struct ReportTo {
+    pub(crate) format: &'static render::Row,
+    pub(crate) path: PathBuf,
+}
+
+impl ReportTo {
+    fn parse(text: &str) -> Result<ReportTo, String> {
+        let (format, path) = text
+            .split_once('=')
+            .filter(|(_, path)| !path.is_empty())
+            .ok_or_else(|| format!("expected FORMAT=PATH, such as html=report.html, found {text:?}"))?;
+        Ok(ReportTo { format: render::format(format)?, path: path.into() })
+    }
+}
+
 /// The formats by their names.
 fn formats() -> impl TypedValueParser<Value = &'static render::Row> {
     let names = FORMATS.iter().map(|row| PossibleValue::new(row.name).help(row.about));
-    PossibleValuesParser::new(names).try_map(|name| {
-        let named = FORMATS.iter().find(|row| row.name == name);
-        named.ok_or_else(|| format!("no format is called {name:?}"))
-    })
+    PossibleValuesParser::new(names).try_map(|name| render::format(&name))
+}
+
+/// The formats that can be made from records alone.
+fn record_formats() -> impl TypedValueParser<Value = &'static render::Row> {
+    let rows = FORMATS.iter().filter(|row| row.from_records);
+    PossibleValuesParser::new(rows.map(|row| PossibleValue::new(row.name).help(row.about)))
+        .try_map(|name| render::format(&name))
+}
+
+/// Make reports from the records that `check --format ndjson` has written, without checking again.
+///
+/// The reports are the same as those of the check, and so is the exit status.
+#[derive(Parser)]
+#[command(after_help = "Examples:
+  ordercharge check --format ndjson orders.ndjson > records.ndjson
+  ordercharge report records.ndjson --format markdown
+  ordercharge report records.ndjson --report html=report.html --report sarif=report.sarif")]
+pub(crate) struct Report {
+    /// The records: a file, packed by gzip or not, or standard input with `-`.
+    #[arg(value_name = "RECORDS")]
+    pub(crate) records: PathBuf,
+    /// How to report on standard output.
+    #[arg(long, value_parser = record_formats(), required_unless_present = "report")]
+    pub(crate) format: Option<&'static render::Row>,
+    #[command(flatten)]
+    pub(crate) reports: Reports,
 }
 
 #[derive(Clone, Copy, Default, ValueEnum)]

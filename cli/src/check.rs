@@ -1,10 +1,10 @@
 //! `ordercharge check`: reports every record of every input, in order, and splits valid from invalid orders if asked.
 
 use std::borrow::Cow;
-use std::io::{ErrorKind, Write};
+use std::io::Write;
 use std::num::NonZero;
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
@@ -12,12 +12,14 @@ use ordercharge::bulk::{self, Bulk, Delivery, Inspected, Task};
 use ordercharge::{Document, Documents, Items, Policy};
 
 use crate::args;
-use crate::file::{self, Output, Target};
+use crate::file::{self, Output};
 use crate::input::Source;
 use crate::output::{self, Stop};
+use crate::outputs::{self, Outputs, Shown};
 use crate::progress::Progress;
-use crate::render::{Finding, Rendered, Renderer, Report};
+use crate::render::{Finding, Found};
 use crate::sample::{self, Sample};
+use crate::sink::Sink;
 use crate::tally::{Clean, Counts, Tally};
 
 /// More threads are never of use, and each takes memory.
@@ -28,22 +30,28 @@ pub(crate) fn run(args: &args::Check, quiet: bool) -> Result<u8, Stop> {
     let policy = args.policy.get()?;
     let sources = Source::all(&args.input)?;
     let to_stdout = |path: &Option<PathBuf>| path.as_deref().is_some_and(file::is_stdout);
-    let split_to_stdout = to_stdout(&args.write_valid) || to_stdout(&args.write_invalid);
-    if to_stdout(&args.write_valid) && to_stdout(&args.write_invalid) {
+    let splits_to_stdout = [&args.write_valid, &args.write_invalid].into_iter().filter(|path| to_stdout(path)).count();
+    let others_to_stdout = splits_to_stdout + outputs::reports_to_stdout(&args.reports);
+    if splits_to_stdout == 2 {
         return Err(Stop::Failed("expected --write-valid and --write-invalid to go to different places".into()));
     }
+    outputs::only_one(others_to_stdout)?;
+    // If something else goes to standard output, the report of --format goes to standard error.
+    let to_stderr = others_to_stdout > 0;
     let splits = [("--write-valid", &args.write_valid), ("--write-invalid", &args.write_invalid)];
     let mut outputs: Vec<Output> =
         splits.iter().filter_map(|(option, path)| Some(Output::path(option, path.as_deref()?))).collect();
-    if !split_to_stdout {
+    outputs.extend(outputs::places(&args.reports));
+    if !to_stderr {
         outputs.push(Output::stdout());
     }
     file::keep_apart(&sources, outputs)?;
+    let shown = Shown { all: args.all, show_values: args.show_values, max_shown: args.max_shown, policy: &policy };
     let checker = Checker {
         args,
         sources: &sources,
         names: sources.iter().map(Source::name).collect(),
-        renderer: Renderer::new(args, &policy, split_to_stdout),
+        outputs: Outputs::new(Some(args.format), &args.reports, &shown, to_stderr),
         policy: policy.clone(),
     };
     let mut bulk = Bulk::new(policy);
@@ -55,18 +63,16 @@ pub(crate) fn run(args: &args::Check, quiet: bool) -> Result<u8, Stop> {
 
     let read = Arc::new(AtomicU64::new(0));
     let progress = Progress::new(!quiet && !args.no_progress, &sources, Arc::clone(&read));
-    let out = if split_to_stdout { output::stderr() } else { output::stdout() };
     let mut run = Run {
         checker: &checker,
         tally: Tally::new(),
-        report: Report::new(out),
-        valid: Split::open(args.write_valid.as_deref())?,
-        invalid: Split::open(args.write_invalid.as_deref())?,
+        reports: outputs::Writer::open(&checker.outputs, Some(outputs::standard(to_stderr)), &args.reports)?,
+        valid: Sink::open(args.write_valid.as_deref())?,
+        invalid: Sink::open(args.write_invalid.as_deref())?,
         progress,
         found: vec![0; sources.len()],
         failed: vec![false; sources.len()],
         sample: Sample::default(),
-        silent: false,
         ended_early: false,
     };
     let mut done = Ok(());
@@ -89,7 +95,7 @@ pub(crate) fn run(args: &args::Check, quiet: bool) -> Result<u8, Stop> {
     }
     run.sample.show(&mut run.tally.counts.mappings, &checker.policy);
     // If an input was not read completely, the output files are left as they were. Everything else is written first.
-    done = done.and_then(|()| run.flush());
+    done = done.and_then(|()| run.flush()).and_then(|()| run.reports.outcome());
     let whole = !run.tally.broken_off && run.tally.empty_sources == 0;
     if done.is_ok() {
         done = run.valid.finish(whole).and(run.invalid.finish(whole));
@@ -97,9 +103,11 @@ pub(crate) fn run(args: &args::Check, quiet: bool) -> Result<u8, Stop> {
     if matches!(done, Err(Stop::Failed(_))) {
         run.tally.broken_off = true;
     }
-    // The report is ended even if the work was not, so that it can be read as far as it goes.
-    let ended =
-        if run.silent { Ok(()) } else { run.report.finish(&checker.renderer, &run.tally.summary(args.max_invalid)) };
+    // The reports are ended even if the work was not, so that they can be read as far as they go.
+    let silent = run.reports.is_silent();
+    let summary =
+        output::json(&run.tally.summary(args.max_invalid)).map_err(|error| Stop::Failed(error.to_string()))?;
+    let ended = run.reports.finish(&summary);
     if matches!(done, Err(Stop::Failed(_))) {
         return done.map(|()| 2);
     }
@@ -108,14 +116,12 @@ pub(crate) fn run(args: &args::Check, quiet: bool) -> Result<u8, Stop> {
     if done.is_err() {
         return Err(Stop::BrokenPipe(exit));
     }
-    match ended {
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(exit),
-        Err(error) => return Err(Stop::writing("standard output", &error)),
-        Ok(()) if run.silent => return Ok(exit),
-        Ok(()) => {}
+    ended?;
+    if silent || run.reports.is_silent() {
+        return Ok(exit);
     }
     // A report for machines on standard error must be the only output there.
-    let alone = split_to_stdout && checker.renderer.is_for_programs();
+    let alone = to_stderr && checker.outputs.is_for_programs();
     if !quiet && !alone {
         run.summarise();
     }
@@ -129,13 +135,13 @@ struct Checker<'a> {
     /// The names of the sources.
     names: Vec<String>,
     policy: Policy,
-    renderer: Renderer,
+    outputs: Outputs,
 }
 
 /// The findings in some consecutive records.
 #[derive(Default)]
 struct Part {
-    rendered: Rendered,
+    reports: outputs::Part,
     counts: Counts,
     /// The orders for `--write-valid` and `--write-invalid`, one on each line.
     valid: Vec<u8>,
@@ -177,11 +183,12 @@ impl Task for Checker<'_> {
                 Ok((document, report))
             }
         };
-        self.renderer.finding(&mut part.rendered, &Finding { source: name, index, position, outcome });
+        let finding = Finding { source: name, index, position, outcome };
+        self.outputs.found(&mut part.reports, &Found::checked(&finding));
     }
 
     fn size(&self, part: &Part) -> usize {
-        part.rendered.len() + part.valid.len() + part.invalid.len() + part.sample.len()
+        part.reports.size() + part.valid.len() + part.invalid.len() + part.sample.len()
     }
 }
 
@@ -213,17 +220,15 @@ fn keep(texts: &mut Vec<u8>, text: &[u8]) {
 struct Run<'a> {
     checker: &'a Checker<'a>,
     tally: Tally,
-    report: Report,
-    valid: Split,
-    invalid: Split,
+    reports: outputs::Writer<'a>,
+    valid: Sink,
+    invalid: Sink,
     progress: Progress,
     /// The number of records of each source.
     found: Vec<u64>,
     /// Which sources could not be read to their end.
     failed: Vec<bool>,
     sample: Sample,
-    /// The reader of the report closed the pipe.
-    silent: bool,
     /// The run ended before all sources were read.
     ended_early: bool,
 }
@@ -243,108 +248,46 @@ impl Run<'_> {
         };
         self.tally.clean(&clean, self.checker.args.fail_on);
         self.sample.append(&mut part.sample);
-        self.valid.write(&mut part.valid)?;
-        self.invalid.write(&mut part.invalid)?;
-        if !self.silent {
-            let written = self.progress.aside(|| self.report.write(&self.checker.renderer, &mut part.rendered));
-            match written {
-                Err(error) if error.kind() == ErrorKind::BrokenPipe => self.silent = true,
-                Err(error) => return Err(Stop::writing("standard output", &error)),
-                Ok(()) => {}
-            }
-        }
-        if self.silent {
-            // The part is used again, so findings that nobody reads are removed.
-            part.rendered = Rendered::default();
-        }
+        self.valid.write(&part.valid)?;
+        self.invalid.write(&part.invalid)?;
+        // The part is used again.
+        part.valid.clear();
+        part.invalid.clear();
+        let reports = &mut self.reports;
+        self.progress.aside(|| reports.write(&mut part.reports))?;
         if let Some((source, error)) = delivery.failure {
             self.tally.broken_off = true;
             if let Some(failed) = self.failed.get_mut(source) {
                 *failed = true;
             }
             // The buffered findings come before the failure.
-            let _ = self.report.flush();
+            let _ = self.reports.flush();
             let name = self.checker.names.get(source).map(String::as_str).unwrap_or_default();
             self.progress.aside(|| output::complain(&format!("cannot read {name}: {error}")));
         }
         self.progress.show(&self.tally);
         // A closed output ends the work, unless orders are also written elsewhere.
         let splits = self.valid.is_somewhere() || self.invalid.is_somewhere();
-        self.ended_early = self.silent && !splits;
+        self.ended_early = self.reports.is_silent() && !splits;
         Ok(if self.ended_early { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
     }
 
     /// Flushes what is buffered.
     fn flush(&mut self) -> Result<(), Stop> {
-        match if self.silent { Ok(()) } else { self.report.flush() } {
-            Err(error) if error.kind() == ErrorKind::BrokenPipe => self.silent = true,
-            Err(error) => return Err(Stop::writing("standard output", &error)),
-            Ok(()) => {}
-        }
+        self.reports.flush()?;
         self.valid.flush().and(self.invalid.flush())
     }
 
     fn summarise(&self) {
         let args = self.checker.args;
         let mut lines = self.tally.in_words(args.all);
-        if let Some(more) = self.checker.renderer.not_shown() {
+        let more = self.checker.outputs.not_shown();
+        if more > 0 {
             lines.push(format!(
                 "  {more} more findings are not shown; --max-shown N shows more, --format short lists all"
             ));
         }
         // If standard error is closed, the failure cannot be reported.
         let _ = writeln!(output::stderr(), "{}", lines.join("\n"));
-    }
-}
-
-/// The output for valid or invalid orders, each followed by a line end.
-enum Split {
-    Nowhere,
-    Stdout(Box<dyn Write + Send>),
-    File(Target),
-}
-
-impl Split {
-    fn open(path: Option<&Path>) -> Result<Split, Stop> {
-        match path {
-            None => Ok(Split::Nowhere),
-            Some(path) if file::is_stdout(path) => Ok(Split::Stdout(output::stdout())),
-            Some(path) => Target::open(path, None).map(Split::File).map_err(Stop::Failed),
-        }
-    }
-
-    fn is_somewhere(&self) -> bool {
-        !matches!(self, Split::Nowhere)
-    }
-
-    /// Writes orders and empties their buffer.
-    fn write(&mut self, orders: &mut Vec<u8>) -> Result<(), Stop> {
-        let written = match self {
-            Split::Nowhere => Ok(()),
-            Split::Stdout(out) => out.write_all(orders).map_err(|error| Stop::writing("standard output", &error)),
-            Split::File(target) => target.write(orders).map_err(Stop::Failed),
-        };
-        orders.clear();
-        written
-    }
-
-    fn flush(&mut self) -> Result<(), Stop> {
-        match self {
-            Split::Nowhere => Ok(()),
-            Split::Stdout(out) => out.flush().map_err(|error| Stop::writing("standard output", &error)),
-            Split::File(target) => target.flush().map_err(Stop::Failed),
-        }
-    }
-
-    /// Ends the output. A file gets its new content only if that is `whole`.
-    fn finish(&mut self, whole: bool) -> Result<(), Stop> {
-        match std::mem::replace(self, Split::Nowhere) {
-            Split::Nowhere | Split::Stdout(_) => Ok(()),
-            Split::File(target) if whole => target.finish().map_err(Stop::Failed),
-            Split::File(target) => {
-                target.abandon();
-                Ok(())
-            }
-        }
     }
 }

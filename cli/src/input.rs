@@ -68,6 +68,12 @@ impl Source {
         Ok(places.into_iter().map(|place| Source { place, seen: OnceLock::new() }).collect())
     }
 
+    /// One file, or standard input if it is called `-`.
+    pub(crate) fn one(path: &Path) -> Source {
+        let place = if path == Path::new("-") { Place::Stdin } else { Place::File(path.to_owned()) };
+        Source { place, seen: OnceLock::new() }
+    }
+
     /// The path of a file.
     pub(crate) fn path(&self) -> Option<&Path> {
         match &self.place {

@@ -11,10 +11,14 @@ mod file;
 mod fix;
 mod generate;
 mod input;
+mod model;
 mod output;
+mod outputs;
 mod progress;
 mod render;
+mod report;
 mod sample;
+mod sink;
 #[cfg(feature = "submit")]
 mod submit;
 mod tally;
@@ -45,6 +49,7 @@ fn run(args: Args) -> Result<u8, Stop> {
         Command::Check(check) => check::run(&check, args.quiet),
         Command::Fix(fix) => fix::run(&fix, args.quiet),
         Command::Calc(calc) => calc::run(&calc),
+        Command::Report(report) => report::run(&report),
         Command::Explain(explain) => explain::run(&explain),
         Command::Generate(generate) => generate::run(&generate),
         #[cfg(feature = "submit")]

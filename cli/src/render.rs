@@ -1,35 +1,67 @@
-//! Prints findings: one renderer for a run, in any format.
+//! Prints findings: one renderer for each output of a run, in any format.
 //!
 //! A format is a file here that implements [`Format`], the `mod` line of that file, and a row in [`FORMATS`].
 
+mod csv;
+mod fingerprint;
+mod github;
+mod gitlab;
 mod human;
 mod json;
+mod markdown;
+mod metrics;
 mod ndjson;
 mod record;
+mod sarif;
 mod short;
+mod words;
 
-use std::io::{self, Write};
+use std::cell::OnceCell;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use ordercharge::{Document, Error, Policy, Position, Severity};
+use serde::Serialize;
 
 use crate::args;
-use crate::tally::Summary;
+use crate::model::{self, Gathered, Record, Totals, Wants};
+use crate::output::{self, Stop};
+use crate::sink::Sink;
 
-/// An output format.
+/// An output format. It shows what it gets from [`found`](Format::found), from [`finding`](Format::finding), or, at the end,
+/// what was gathered.
 pub(crate) trait Format: Sync {
-    /// Adds the findings of one document, on any thread. Pages are printed in the order of the input.
-    fn finding(&self, page: &mut Page<'_>, finding: &Finding<'_>);
+    /// Adds one document by its record, on any thread. Pages are printed in the order of the input.
+    fn found(&self, page: &mut Page<'_>, found: &Found<'_>) -> serde_json::Result<()> {
+        if let Some(finding) = found.finding {
+            self.finding(page, finding);
+        }
+        Ok(())
+    }
+
+    /// Adds one document by its text and report, on any thread. Only `check` has them.
+    fn finding(&self, page: &mut Page<'_>, finding: &Finding<'_>) {
+        let _ = (page, finding);
+    }
 
     /// The text before the first record.
-    fn begin(&self) -> &'static str {
+    fn begin(&self) -> Result<String, Stop> {
+        Ok(String::new())
+    }
+
+    /// What is written between two findings that [`Page::limited`] adds.
+    fn separator(&self) -> &'static str {
         ""
     }
 
     /// The text after the last record.
-    fn end(&self, summary: &Summary<'_>) -> serde_json::Result<String> {
-        let _ = summary;
+    fn end(&self, run: &Run<'_>) -> Result<String, Stop> {
+        let _ = run;
         Ok(String::new())
+    }
+
+    /// Which records [`Run::gathered`] has to keep for it; `None` if it does not look at what is gathered.
+    fn wants(&self) -> Option<Wants> {
+        None
     }
 
     /// Whether programs read it. The summary in words then never goes to the same stream.
@@ -38,10 +70,25 @@ pub(crate) trait Format: Sync {
     }
 }
 
+/// A run that has ended.
+pub(crate) struct Run<'a> {
+    /// The JSON of the summary.
+    pub(crate) summary: &'a str,
+    pub(crate) totals: &'a Totals,
+    pub(crate) gathered: &'a Gathered,
+    /// How many findings this output shows, and how many it does not.
+    pub(crate) shown: u64,
+    pub(crate) left_out: u64,
+}
+
 /// The name and the help text of a format.
 pub(crate) struct Row {
     pub(crate) name: &'static str,
     pub(crate) about: &'static str,
+    /// Whether it is made from records alone, so that `report` can make it.
+    pub(crate) from_records: bool,
+    /// The most findings it shows; `None` if `--max-shown` says so.
+    most: Option<u64>,
     make: fn(Options) -> Box<dyn Format>,
 }
 
@@ -50,26 +97,148 @@ pub(crate) static FORMATS: &[Row] = &[
     Row {
         name: "human",
         about: "Source lines with carets and labels",
+        from_records: false,
+        most: None,
         make: |options| Box::new(human::Human::new(options)),
     },
-    Row { name: "short", about: "One line for each finding", make: |options| Box::new(short::Short::new(&options)) },
+    Row {
+        name: "short",
+        about: "One line for each finding",
+        from_records: false,
+        most: Some(u64::MAX),
+        make: |options| Box::new(short::Short::new(&options)),
+    },
     Row {
         name: "ndjson",
         about: "One JSON record for each order with a finding, then a summary",
+        from_records: true,
+        most: Some(u64::MAX),
         make: |_| Box::new(ndjson::Ndjson),
     },
-    Row { name: "json", about: "Like ndjson, but as one JSON array", make: |_| Box::new(json::Json) },
+    Row {
+        name: "json",
+        about: "Like ndjson, but as one JSON array",
+        from_records: true,
+        most: Some(u64::MAX),
+        make: |_| Box::new(json::Json),
+    },
+    Row {
+        name: "sarif",
+        about: "SARIF 2.1.0, for code scanning",
+        from_records: true,
+        most: Some(sarif::MOST_RESULTS),
+        make: |_| Box::new(sarif::Sarif::new()),
+    },
+    Row {
+        name: "github",
+        about: "Annotations of GitHub Actions: the ten orders with the most money at risk",
+        from_records: true,
+        most: Some(u64::MAX),
+        make: |_| Box::new(github::Github),
+    },
+    Row {
+        name: "markdown",
+        about: "A summary in Markdown, such as the step summary of a CI job",
+        from_records: true,
+        most: Some(u64::MAX),
+        make: |_| Box::new(markdown::Markdown),
+    },
+    Row {
+        name: "gitlab",
+        about: "A code quality report of GitLab",
+        from_records: true,
+        most: Some(u64::MAX),
+        make: |_| Box::new(gitlab::Gitlab),
+    },
+    Row {
+        name: "metrics",
+        about: "The counts as OpenMetrics text",
+        from_records: true,
+        most: Some(u64::MAX),
+        make: |_| Box::new(metrics::Metrics),
+    },
+    Row {
+        name: "csv",
+        about: "A row for each violation and each wrong field",
+        from_records: true,
+        most: Some(u64::MAX),
+        make: |_| Box::new(csv::Csv),
+    },
 ];
+
+/// The format with this name, or a message that suggests one.
+pub(crate) fn format(name: &str) -> Result<&'static Row, String> {
+    FORMATS.iter().find(|row| row.name == name).ok_or_else(|| {
+        let names = || FORMATS.iter().map(|row| row.name);
+        let near = args::suggestion(name, names());
+        format!("no format is called {name:?}{near} (formats: {})", names().collect::<Vec<_>>().join(", "))
+    })
+}
 
 /// The options of all formats.
 pub(crate) struct Options {
     /// Whether the output shows colours.
-    styled: bool,
+    pub(crate) styled: bool,
     /// Whether orders without a finding are reported.
-    all: bool,
+    pub(crate) all: bool,
     /// Whether values that may be personal are shown.
-    show_values: bool,
-    policy: Policy,
+    pub(crate) show_values: bool,
+    pub(crate) policy: Policy,
+}
+
+/// One document for the formats: from a check, or from saved records. Its record is made when the first format asks for it.
+pub(crate) struct Found<'a> {
+    /// What the check found; `None` for a saved record.
+    finding: Option<&'a Finding<'a>>,
+    text: OnceCell<Vec<u8>>,
+    record: OnceCell<Record>,
+}
+
+impl<'a> Found<'a> {
+    pub(crate) fn checked(finding: &'a Finding<'a>) -> Found<'a> {
+        Found { finding: Some(finding), text: OnceCell::new(), record: OnceCell::new() }
+    }
+
+    /// A saved record with its own JSON.
+    pub(crate) fn saved(text: Vec<u8>, record: Record) -> Found<'static> {
+        Found { finding: None, text: text.into(), record: record.into() }
+    }
+
+    /// Appends the JSON of the record.
+    fn write(&self, out: &mut Vec<u8>) {
+        match (self.text.get(), self.finding) {
+            (Some(text), _) => out.extend_from_slice(text),
+            (None, Some(finding)) => record::finding(out, finding),
+            (None, None) => {}
+        }
+    }
+
+    /// The record. It is always read from its JSON, so that saved records give the same report.
+    pub(crate) fn record(&self) -> serde_json::Result<&Record> {
+        if let Some(record) = self.record.get() {
+            return Ok(record);
+        }
+        let text = self.text.get_or_init(|| {
+            let mut text = Vec::with_capacity(2048);
+            self.write(&mut text);
+            text
+        });
+        let record = model::record(text)?;
+        Ok(self.record.get_or_init(|| record))
+    }
+
+    /// The number of bytes of its JSON, if that has been made.
+    pub(crate) fn size(&self) -> usize {
+        self.text.get().map_or(0, Vec::len)
+    }
+
+    /// Whether there is anything to report about it.
+    pub(crate) fn is_clean(&self) -> bool {
+        match (self.finding, self.record.get()) {
+            (Some(finding), _) => finding.is_clean(),
+            (None, record) => record.is_some_and(|record| record.findings.is_empty()),
+        }
+    }
 }
 
 /// The findings of one document.
@@ -121,6 +290,13 @@ impl Rendered {
     pub(crate) fn len(&self) -> usize {
         self.text.len()
     }
+
+    /// Removes everything and keeps the memory.
+    pub(crate) fn clear(&mut self) {
+        self.text.clear();
+        self.limited.clear();
+        self.findings = 0;
+    }
 }
 
 /// The most findings to show, and the number of those shown and found so far.
@@ -158,92 +334,108 @@ impl Page<'_> {
             _ => limited.push(Limited { start, end: start, findings: 1 }),
         }
     }
+
+    /// Like [`limited`](Page::limited), for a finding that is an object of JSON.
+    fn limited_json<T: Serialize>(&mut self, make: impl FnOnce() -> T) -> serde_json::Result<()> {
+        let mut done = Ok(());
+        self.limited(|| {
+            output::json(&make()).unwrap_or_else(|error| {
+                done = Err(error);
+                String::new()
+            })
+        });
+        done
+    }
 }
 
 /// Renders findings in one of the formats, on any thread.
 pub(crate) struct Renderer {
     format: Box<dyn Format>,
-    all: bool,
     limit: Limit,
 }
 
 impl Renderer {
-    pub(crate) fn new(args: &args::Check, policy: &Policy, to_stderr: bool) -> Renderer {
-        let choice = if to_stderr {
-            anstream::AutoStream::choice(&io::stderr())
-        } else {
-            anstream::AutoStream::choice(&io::stdout())
-        };
-        let styled = !matches!(choice, anstream::ColorChoice::Never);
-        let options = Options { styled, all: args.all, show_values: args.show_values, policy: policy.clone() };
-        let limit = Limit { most: args.max_shown, shown: AtomicU64::new(0), found: AtomicU64::new(0) };
-        Renderer { format: (args.format.make)(options), all: args.all, limit }
+    /// `max_shown` is the limit of formats that have none of their own.
+    pub(crate) fn new(row: &Row, options: Options, max_shown: u64) -> Renderer {
+        let most = row.most.unwrap_or(max_shown);
+        let limit = Limit { most, shown: AtomicU64::new(0), found: AtomicU64::new(0) };
+        Renderer { format: (row.make)(options), limit }
     }
 
-    pub(crate) fn finding(&self, rendered: &mut Rendered, finding: &Finding<'_>) {
-        if self.all || !finding.is_clean() {
-            self.format.finding(&mut Page { rendered, limit: &self.limit }, finding);
-        }
+    pub(crate) fn found(&self, rendered: &mut Rendered, found: &Found<'_>) -> serde_json::Result<()> {
+        self.format.found(&mut Page { rendered, limit: &self.limit }, found)
+    }
+
+    /// The number of findings that were shown.
+    pub(crate) fn shown(&self) -> u64 {
+        self.limit.shown.load(Ordering::Relaxed)
     }
 
     /// The number of findings that were not shown.
-    pub(crate) fn not_shown(&self) -> Option<u64> {
+    pub(crate) fn not_shown(&self) -> u64 {
         let Limit { shown, found, .. } = &self.limit;
-        Some(found.load(Ordering::Relaxed) - shown.load(Ordering::Relaxed)).filter(|count| *count > 0)
+        found.load(Ordering::Relaxed) - shown.load(Ordering::Relaxed)
     }
 
     pub(crate) fn is_for_programs(&self) -> bool {
         self.format.is_for_programs()
     }
+
+    pub(crate) fn wants(&self) -> Option<Wants> {
+        self.format.wants()
+    }
 }
 
 /// Writes rendered findings in their order.
 pub(crate) struct Report {
-    out: Box<dyn Write + Send>,
+    sink: Sink,
     begun: bool,
 }
 
 impl Report {
-    pub(crate) fn new(out: Box<dyn Write + Send>) -> Report {
-        Report { out, begun: false }
+    pub(crate) fn new(sink: Sink) -> Report {
+        Report { sink, begun: false }
     }
 
     /// Writes the findings and empties their buffer.
-    pub(crate) fn write(&mut self, renderer: &Renderer, rendered: &mut Rendered) -> io::Result<()> {
+    pub(crate) fn write(&mut self, renderer: &Renderer, rendered: &mut Rendered) -> Result<(), Stop> {
         self.begin(renderer)?;
         let Limit { most, shown, found } = &renderer.limit;
+        let separator = renderer.format.separator().as_bytes();
         let part = |from: usize, to: usize| rendered.text.get(from..to).unwrap_or_default();
         let mut at = 0;
         for limited in &rendered.limited {
-            self.out.write_all(part(at, limited.start))?;
+            self.sink.write(part(at, limited.start))?;
             at = limited.end;
             found.fetch_add(limited.findings, Ordering::Relaxed);
-            if limited.end > limited.start && shown.load(Ordering::Relaxed) < *most {
-                self.out.write_all(part(limited.start, limited.end))?;
+            let before = shown.load(Ordering::Relaxed);
+            if limited.end > limited.start && before < *most {
+                if before > 0 && !separator.is_empty() {
+                    self.sink.write(separator)?;
+                }
+                self.sink.write(part(limited.start, limited.end))?;
                 shown.fetch_add(1, Ordering::Relaxed);
             }
         }
-        self.out.write_all(part(at, rendered.text.len()))?;
-        rendered.text.clear();
-        rendered.limited.clear();
-        rendered.findings = 0;
+        self.sink.write(part(at, rendered.text.len()))?;
+        rendered.clear();
         Ok(())
     }
 
-    /// Ends the report.
-    pub(crate) fn finish(&mut self, renderer: &Renderer, summary: &Summary<'_>) -> io::Result<()> {
+    /// Writes the end of the report, and puts a file in its place.
+    pub(crate) fn finish(&mut self, renderer: &Renderer, run: &Run<'_>) -> Result<(), Stop> {
         self.begin(renderer)?;
-        self.out.write_all(renderer.format.end(summary)?.as_bytes())?;
-        self.out.flush()
+        self.sink.write(renderer.format.end(run)?.as_bytes())?;
+        self.sink.finish(true)
     }
 
     /// Flushes what is buffered.
-    pub(crate) fn flush(&mut self) -> io::Result<()> {
-        self.out.flush()
+    pub(crate) fn flush(&mut self) -> Result<(), Stop> {
+        self.sink.flush()
     }
 
-    fn begin(&mut self, renderer: &Renderer) -> io::Result<()> {
+    fn begin(&mut self, renderer: &Renderer) -> Result<(), Stop> {
         let begun = std::mem::replace(&mut self.begun, true);
-        if begun { Ok(()) } else { self.out.write_all(renderer.format.begin().as_bytes()) }
+        if begun { Ok(()) } else { self.sink.write(renderer.format.begin()?.as_bytes()) }
     }
 }

@@ -86,14 +86,18 @@ fn machine_formats() {
             Some("order") => assert_eq!(
                 keys,
                 [
+                    "amounts",
+                    "at_risk",
                     "currency",
                     "cust_ref",
                     "diagnoses",
                     "error",
+                    "error_at",
                     "format",
                     "identities",
                     "index",
                     "line",
+                    "order_source",
                     "repair",
                     "source",
                     "type",

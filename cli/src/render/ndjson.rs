@@ -1,19 +1,19 @@
 //! A JSON record on each line, then the summary.
 
-use super::{Finding, Format, Page, record};
-use crate::output;
-use crate::tally::Summary;
+use super::{Format, Found, Page, Run};
+use crate::output::Stop;
 
 pub(super) struct Ndjson;
 
 impl Format for Ndjson {
-    fn finding(&self, page: &mut Page<'_>, finding: &Finding<'_>) {
-        record::finding(page.text(), finding);
+    fn found(&self, page: &mut Page<'_>, found: &Found<'_>) -> serde_json::Result<()> {
+        found.write(page.text());
         page.text().push(b'\n');
+        Ok(())
     }
 
-    fn end(&self, summary: &Summary<'_>) -> serde_json::Result<String> {
-        Ok(output::json(summary)? + "\n")
+    fn end(&self, run: &Run<'_>) -> Result<String, Stop> {
+        Ok(run.summary.to_owned() + "\n")
     }
 
     fn is_for_programs(&self) -> bool {

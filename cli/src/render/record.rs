@@ -1,7 +1,7 @@
 //! The record of one document, as JSON. It is written by hand, because for an order with a fault a general serialiser would
 //! take longer than the check. A test compares it with what serde writes for the same report.
 
-use ordercharge::{Amount, Diagnosis, Place, Repair, Report, Violation, Working};
+use ordercharge::{Amount, Diagnosis, Document, Edit, Patch, Place, Repair, Report, Span, Violation, Working};
 
 use super::Finding;
 use crate::output::push_json;
@@ -17,6 +17,8 @@ pub(super) fn finding(out: &mut Vec<u8>, finding: &Finding<'_>) {
         Some(report) if report.is_valid() => "valid",
         Some(_) => "invalid",
     };
+    // Most records fit without growing.
+    out.reserve(4096);
     out.extend_from_slice(b"{\"format\":1,\"type\":\"order\",\"source\":");
     string(out, finding.source);
     out.extend_from_slice(b",\"index\":");
@@ -36,10 +38,83 @@ pub(super) fn finding(out: &mut Vec<u8>, finding: &Finding<'_>) {
     out.extend_from_slice(b"],\"diagnoses\":[");
     list(out, report.map(|report| report.diagnoses.as_slice()).unwrap_or_default(), diagnosis);
     out.extend_from_slice(b"],\"repair\":");
-    maybe(out, report.and_then(|report| report.repair.as_ref()), repair);
+    let stated = document.zip(report).map(|(document, report)| stated(document, report)).unwrap_or_default();
+    let repair = document.and_then(|document| Some((document, report?.repair.as_ref()?)));
+    maybe(out, repair, |out, (document, known)| self::repair(out, document, known, &stated));
     out.extend_from_slice(b",\"identities\":");
     identities(out, report);
+    out.extend_from_slice(b",\"order_source\":");
+    maybe(out, document.and_then(|document| document.order().order_source.as_deref()), string);
+    out.extend_from_slice(b",\"at_risk\":");
+    maybe(out, report.map_or(Some(Amount::ZERO), Report::at_risk), amount);
+    out.extend_from_slice(b",\"amounts\":[");
+    amounts(out, &stated);
+    out.extend_from_slice(b"],\"error_at\":");
+    maybe(out, finding.outcome.as_ref().err(), |out, error| {
+        let at = error.position().unwrap_or(finding.position);
+        out.extend_from_slice(b"{\"line\":");
+        number(out, at.line);
+        out.extend_from_slice(b",\"column\":");
+        number(out, at.column);
+        out.extend_from_slice(b",\"byte_start\":");
+        number(out, at.offset);
+        out.push(b'}');
+    });
     out.push(b'}');
+}
+
+/// An amount that the order states, and where.
+struct Stated {
+    place: Place,
+    amount: Amount,
+    span: Span,
+}
+
+/// The amounts that the order states in its header and in each line with a violation or a culprit of the first rank.
+fn stated(document: &Document<'_>, report: &Report) -> Vec<Stated> {
+    if report.violations.is_empty() {
+        return Vec::new();
+    }
+    let first = report.diagnoses.iter().filter(|diagnosis| diagnosis.is_first());
+    let culprits = first.flat_map(|diagnosis| &diagnosis.culprits).map(|culprit| &culprit.place);
+    let mut lines: Vec<usize> =
+        report.violations.iter().map(|violation| &violation.place).chain(culprits).filter_map(Place::line).collect();
+    lines.sort_unstable();
+    let concerns = |place: &Place| place.line().is_none_or(|line| lines.binary_search(&line).is_ok());
+    let mut charges: Vec<(Place, Amount)> = Vec::with_capacity(16);
+    for (place, charge) in document.order().charges() {
+        if let Some(amount) = charge.amount()
+            && concerns(&place)
+        {
+            charges.push((place, amount));
+        }
+    }
+    let spans = document.spans(charges.iter().map(|(place, _)| place));
+    charges.into_iter().zip(spans).map(|((place, amount), span)| Stated { place, amount, span }).collect()
+}
+
+fn amounts(out: &mut Vec<u8>, stated: &[Stated]) {
+    list(out, stated, |out, stated| {
+        out.extend_from_slice(b"{\"path\":");
+        place(out, &stated.place);
+        out.extend_from_slice(b",\"amount\":");
+        amount(out, stated.amount);
+        at(out, stated.span);
+        out.push(b'}');
+    });
+}
+
+/// Writes where something is in its source, briefly.
+fn at(out: &mut Vec<u8>, span: Span) {
+    out.extend_from_slice(b",\"at\":[");
+    number(out, span.start.line);
+    out.push(b',');
+    number(out, span.start.column);
+    out.push(b',');
+    number(out, span.start.offset);
+    out.push(b',');
+    number(out, span.end);
+    out.push(b']');
 }
 
 fn identities(out: &mut Vec<u8>, report: Option<&Report>) {
@@ -101,7 +176,7 @@ fn violation(out: &mut Vec<u8>, violation: &Violation) {
     out.push(b'}');
 }
 
-/// Writes a diagnosis as serde does, but without `free_amount` and `witnesses`, which are not part of the records.
+/// Writes a diagnosis as serde does, but without `free_amount`, which is not part of the records.
 fn diagnosis(out: &mut Vec<u8>, diagnosis: &Diagnosis) {
     let flag = |out: &mut Vec<u8>, is: bool| out.extend_from_slice(if is { b"true" } else { b"false" });
     out.extend_from_slice(b"{\"rank\":");
@@ -128,28 +203,52 @@ fn diagnosis(out: &mut Vec<u8>, diagnosis: &Diagnosis) {
         maybe(out, culprit.right, amount);
         out.push(b'}');
     });
+    out.extend_from_slice(b"],\"witnesses\":[");
+    list(out, &diagnosis.witnesses, place);
     out.extend_from_slice(b"],\"message\":");
-    string(out, &diagnosis.to_string());
+    string(out, &diagnosis.message());
     out.extend_from_slice(b",\"remedy\":");
     string(out, &diagnosis.remedy());
     out.push(b'}');
 }
 
-/// Writes a repair as serde does.
-fn repair(out: &mut Vec<u8>, repair: &Repair) {
+/// Writes a repair as serde does, and with each edit the bytes of the source that a text replaces.
+fn repair(out: &mut Vec<u8>, document: &Document<'_>, repair: &Repair, stated: &[Stated]) {
     out.extend_from_slice(b"{\"applicability\":\"");
     out.extend_from_slice(repair.applicability.name().as_bytes());
     out.extend_from_slice(b"\",\"edits\":[");
-    list(out, &repair.edits, |out, edit| {
+    list(out, changes(document, repair, stated), |out, (edit, (span, text))| {
         out.extend_from_slice(b"{\"path\":");
         place(out, &edit.place);
         out.extend_from_slice(b",\"value\":");
         string(out, &format!("{:.*}", edit.decimals as usize, edit.value));
+        at(out, span);
+        out.extend_from_slice(b",\"text\":");
+        string(out, &text);
         out.push(b'}');
     });
     out.extend_from_slice(b"],\"withheld\":");
     maybe(out, repair.withheld.map(|why| why.name()), string);
     out.push(b'}');
+}
+
+/// What each edit replaces by what.
+fn changes<'r>(
+    document: &Document<'_>,
+    repair: &'r Repair,
+    stated: &[Stated],
+) -> impl Iterator<Item = (&'r Edit, (Span, String))> {
+    // If all of them replace stated amounts, their places are known.
+    let known = |edit: &Edit| {
+        let span = stated.iter().find(|stated| stated.place == edit.place)?.span;
+        let start = document.position().offset;
+        let range = (span.start.offset - start) as usize..(span.end - start) as usize;
+        Some((span, edit.replacing(document.text().get(range)?)))
+    };
+    let known: Option<Vec<(Span, String)>> = repair.edits.iter().map(known).collect();
+    let changes = known
+        .unwrap_or_else(|| document.patches(repair).into_iter().map(|Patch { span, text, .. }| (span, text)).collect());
+    repair.edits.iter().zip(changes)
 }
 
 fn list<T>(out: &mut Vec<u8>, entries: impl IntoIterator<Item = T>, write: impl Fn(&mut Vec<u8>, T)) {
@@ -169,16 +268,18 @@ fn maybe<T>(out: &mut Vec<u8>, value: Option<T>, write: impl Fn(&mut Vec<u8>, T)
 }
 
 fn number(out: &mut Vec<u8>, number: u64) {
-    let start = out.len();
-    let mut rest = number;
-    loop {
-        out.push(b'0' + (rest % 10) as u8);
+    // A number has at most 20 digits; they are made from the last to the first.
+    let mut digits = [b'0'; 20];
+    let (mut rest, mut length) = (number, 0);
+    for digit in digits.iter_mut().rev() {
+        *digit = b'0' + (rest % 10) as u8;
         rest /= 10;
+        length += 1;
         if rest == 0 {
             break;
         }
     }
-    out.get_mut(start..).unwrap_or_default().reverse();
+    out.extend_from_slice(digits.get(digits.len() - length..).unwrap_or_default());
 }
 
 /// An amount is a string, so that no reader parses it as a binary float.
@@ -248,6 +349,31 @@ mod tests {
 
     use super::*;
 
+    /// A repair without what the records add to its edits.
+    fn without_places(mut repair: Value) -> Value {
+        for edit in repair["edits"].as_array_mut().unwrap() {
+            let edit = edit.as_object_mut().unwrap();
+            assert!(edit.remove("at").is_some() && edit.remove("text").is_some());
+        }
+        repair
+    }
+
+    /// The text of an order after the changes that its record says.
+    fn patched(source: &[u8], document: &Document<'_>, repair: &Value) -> Vec<u8> {
+        let at = |edit: &Value, which: usize| edit["at"][which].as_u64().unwrap() as usize;
+        let mut edits: Vec<&Value> = repair["edits"].as_array().unwrap().iter().collect();
+        edits.sort_by_key(|edit| at(edit, 2));
+        let start = document.position().offset as usize;
+        let (mut patched, mut from) = (Vec::new(), start);
+        for edit in edits {
+            patched.extend_from_slice(&source[from..at(edit, 2)]);
+            patched.extend_from_slice(edit["text"].as_str().unwrap().as_bytes());
+            from = at(edit, 3);
+        }
+        patched.extend_from_slice(&source[from..start + document.text().len()]);
+        patched
+    }
+
     /// Orders with every kind of finding: those on the pages of cases, and names that must be escaped.
     #[test]
     fn violations_are_written_as_serde_writes_them() {
@@ -285,11 +411,14 @@ mod tests {
             let mut parts: Vec<String> = report.violations.iter().map(violation).collect();
             let diagnosis = |diagnosis: &Diagnosis| {
                 let free = format!(",\"free_amount\":{}", diagnosis.free_amount);
-                let witnesses = format!(",\"witnesses\":{}", serde_json::to_string(&diagnosis.witnesses).unwrap());
-                serde_json::to_string(diagnosis).unwrap().replace(&free, "").replace(&witnesses, "")
+                serde_json::to_string(diagnosis).unwrap().replace(&free, "")
             };
             parts.extend(report.diagnoses.iter().map(diagnosis));
-            parts.extend(report.repair.iter().map(|repair| serde_json::to_string(repair).unwrap()));
+            if let Some(repair) = &report.repair {
+                assert_eq!(without_places(value["repair"].clone()), serde_json::to_value(repair).unwrap());
+                let document = record.document.as_ref().unwrap();
+                assert_eq!(patched(&text, document, &value["repair"]), document.repaired(repair));
+            }
             for expected in parts {
                 let at = written.windows(expected.len()).position(|part| part == expected.as_bytes());
                 assert!(at.is_some(), "{expected}\n{}", String::from_utf8_lossy(&written));

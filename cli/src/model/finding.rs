@@ -1,0 +1,173 @@
+//! A record with its findings, in the form that all formats share.
+
+use ordercharge::{Amount, Severity};
+
+/// One document of which something is reported.
+#[derive(Clone, Debug)]
+pub(crate) struct Record {
+    /// The input as it was named.
+    pub(crate) source: String,
+    /// The number of the document in the run, from 0.
+    pub(crate) index: u64,
+    /// The line on which it starts, from 1.
+    pub(crate) line: u64,
+    pub(crate) cust_ref: Option<String>,
+    pub(crate) currency: Option<String>,
+    pub(crate) order_source: Option<String>,
+    pub(crate) verdict: Verdict,
+    /// `None` if it has too many digits.
+    pub(crate) at_risk: Option<Amount>,
+    pub(crate) findings: Vec<Finding>,
+    /// The amounts of its header and of the lines that are concerned.
+    pub(crate) amounts: Vec<Stated>,
+}
+
+/// What is to be made of a document, best first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Verdict {
+    Valid,
+    Invalid,
+    Unreadable,
+}
+
+/// Where something is in its source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Region {
+    /// From 1.
+    pub(crate) line: u64,
+    /// From 1, in characters.
+    pub(crate) column: u64,
+    pub(crate) byte_start: u64,
+    /// Exclusive.
+    pub(crate) byte_end: u64,
+}
+
+/// An amount that is stated in the order.
+#[derive(Clone, Debug)]
+pub(crate) struct Stated {
+    /// A JSON Pointer.
+    pub(crate) path: String,
+    pub(crate) amount: Amount,
+    pub(crate) region: Region,
+}
+
+/// What kind of finding it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Kind {
+    /// Mistakes that explain one or several violations.
+    Diagnosis,
+    /// A violation that no diagnosis of the first rank explains.
+    Violation,
+    /// The document cannot be read.
+    Unreadable,
+}
+
+impl Kind {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Kind::Diagnosis => "diagnosis",
+            Kind::Violation => "violation",
+            Kind::Unreadable => "unreadable",
+        }
+    }
+}
+
+/// One thing that is wrong.
+#[derive(Clone, Debug)]
+pub(crate) struct Finding {
+    pub(crate) kind: Kind,
+    /// The code of the rule, or the names of the mistakes. Each has a descriptor; there is at least one.
+    pub(crate) names: Vec<String>,
+    pub(crate) severity: Severity,
+    /// A JSON Pointer; empty for the whole document.
+    pub(crate) path: String,
+    /// `None` if only the line of the document is known.
+    pub(crate) region: Option<Region>,
+    pub(crate) stated: Option<Amount>,
+    pub(crate) right: Option<Amount>,
+    pub(crate) difference: Option<Amount>,
+    /// A sentence.
+    pub(crate) message: String,
+    /// What to change.
+    pub(crate) remedy: String,
+    /// For a diagnosis: others that fit equally well, in a sentence each.
+    pub(crate) alternatives: Vec<String>,
+    /// The violations that it consists of: a diagnosis explains any number of them.
+    pub(crate) broken: Vec<Broken>,
+    /// The wrong fields.
+    pub(crate) culprits: Vec<Culprit>,
+    /// The pointers of amounts that agree with each other, and of the operands.
+    pub(crate) witnesses: Vec<String>,
+    pub(crate) operands: Vec<String>,
+    /// The repair of the order, at its first finding.
+    pub(crate) changes: Vec<Change>,
+    /// Whether `fix` makes the changes without `--unsafe`.
+    pub(crate) safe: bool,
+}
+
+impl Finding {
+    /// Its names in one: `misnamed-field + discount-not-subtracted`.
+    pub(crate) fn name(&self) -> String {
+        self.names.join(" + ")
+    }
+
+    /// The first of its names.
+    pub(crate) fn first_name(&self) -> &str {
+        self.names.first().map_or("", String::as_str)
+    }
+
+    /// The codes of the rules it breaks, each once.
+    pub(crate) fn rules(&self) -> Vec<&str> {
+        let mut rules: Vec<&str> = Vec::new();
+        for broken in &self.broken {
+            if !rules.contains(&broken.rule.as_str()) {
+                rules.push(&broken.rule);
+            }
+        }
+        rules
+    }
+
+    /// Its line: that of the value, else that of the document.
+    pub(crate) fn line(&self, record: &Record) -> u64 {
+        self.region.map_or(record.line, |region| region.line)
+    }
+}
+
+/// One violation.
+#[derive(Clone, Debug)]
+pub(crate) struct Broken {
+    /// The code.
+    pub(crate) rule: String,
+    /// The name of the rule.
+    pub(crate) name: String,
+    pub(crate) severity: Severity,
+    pub(crate) path: String,
+    pub(crate) region: Option<Region>,
+    pub(crate) stated: Option<Amount>,
+    pub(crate) expected: Option<Amount>,
+    pub(crate) difference: Option<Amount>,
+    pub(crate) message: String,
+    pub(crate) remedy: String,
+}
+
+/// A field that is wrong.
+#[derive(Clone, Debug)]
+pub(crate) struct Culprit {
+    pub(crate) path: String,
+    /// `None`: unset.
+    pub(crate) stated: Option<Amount>,
+    /// `None`: it cannot be known.
+    pub(crate) right: Option<Amount>,
+}
+
+/// A change of the source that is part of the repair.
+#[derive(Clone, Debug)]
+pub(crate) struct Change {
+    pub(crate) path: String,
+    /// The amount, with its decimals.
+    pub(crate) value: String,
+    /// The bytes that are replaced; empty where an amount is added.
+    pub(crate) region: Region,
+    /// What replaces them.
+    pub(crate) text: String,
+}

@@ -1,0 +1,79 @@
+//! The summary of a run as it is saved (`docs/output.md`), in the form that all formats share.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+/// The counts of a run.
+#[derive(Clone, Debug)]
+pub(crate) struct Totals {
+    /// Whether everything was read and written to its end.
+    pub(crate) complete: bool,
+    pub(crate) exit: u8,
+    /// How many documents there are.
+    pub(crate) orders: u64,
+    /// How many there are of each verdict and, beyond the verdicts, how many valid orders could not be checked.
+    pub(crate) valid: u64,
+    pub(crate) invalid: u64,
+    pub(crate) unreadable: u64,
+    pub(crate) unchecked: u64,
+    /// The number of violations of each rule.
+    pub(crate) violations: BTreeMap<String, u64>,
+    /// By currency code; `None` if the sum has too many digits.
+    pub(crate) at_risk: BTreeMap<String, Option<String>>,
+    pub(crate) repairable: u64,
+    pub(crate) mappings: Vec<Mapping>,
+}
+
+/// What is wrong with the mapping of one source.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Mapping {
+    pub(crate) order_source: Option<String>,
+    pub(crate) orders: u64,
+    pub(crate) broken: u64,
+    pub(crate) mistakes: Vec<MappingMistake>,
+    pub(crate) unexplained: u64,
+    pub(crate) sentence: String,
+    pub(crate) remedy: String,
+}
+
+/// A mistake of a mapping.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct MappingMistake {
+    pub(crate) name: String,
+    pub(crate) explained: u64,
+}
+
+/// The summary of `check`.
+#[derive(Deserialize)]
+pub(super) struct SummaryRecord {
+    complete: bool,
+    orders: u64,
+    valid: u64,
+    invalid: u64,
+    unreadable: u64,
+    unchecked: u64,
+    violations: BTreeMap<String, u64>,
+    at_risk: BTreeMap<String, Option<String>>,
+    repairable: u64,
+    mappings: Vec<Mapping>,
+    exit: u8,
+}
+
+impl SummaryRecord {
+    pub(super) fn totals(self) -> Totals {
+        Totals {
+            complete: self.complete,
+            exit: self.exit,
+            orders: self.orders,
+            valid: self.valid,
+            invalid: self.invalid,
+            unreadable: self.unreadable,
+            unchecked: self.unchecked,
+            violations: self.violations,
+            at_risk: self.at_risk,
+            repairable: self.repairable,
+            mappings: self.mappings,
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! Annotations of GitHub Actions for the orders with the most money at risk, and one that counts the others.
+
+use super::words::{counts, money, title};
+use super::{Format, Run};
+use crate::model::{Record, Verdict, Wants};
+use crate::output::{Stop, brief, visible};
+
+/// GitHub shows ten annotations of a step.
+const SHOWN: usize = 10;
+
+pub(super) struct Github;
+
+impl Format for Github {
+    fn end(&self, run: &Run<'_>) -> Result<String, Stop> {
+        let shown: Vec<&Record> = run.gathered.worst().take(SHOWN).collect();
+        let mut text: String = shown.iter().map(|record| annotation(record)).collect();
+        let others = run.gathered.records - shown.len() as u64;
+        let mut message = counts(run.totals);
+        if !run.totals.at_risk.is_empty() {
+            message = format!("{message}; money at risk: {}", money(run.totals));
+        }
+        if others > 0 {
+            let are = if others == 1 { "one more has a finding and is" } else { "more have a finding and are" };
+            let count = if others == 1 { String::new() } else { format!("{others} ") };
+            message = format!("{message}; {count}{are} not shown here");
+        }
+        text.push_str(&command("notice", &[("title", "ordercharge")], &message));
+        Ok(text)
+    }
+
+    fn wants(&self) -> Option<Wants> {
+        Some(Wants { worst: SHOWN, first: 0 })
+    }
+
+    fn is_for_programs(&self) -> bool {
+        true
+    }
+}
+
+/// The annotation of an order: its first finding, and how many there are.
+fn annotation(record: &Record) -> String {
+    let Some(finding) = record.findings.first() else { return String::new() };
+    let kind = if record.verdict == Verdict::Valid { "warning" } else { "error" };
+    let line = finding.line(record).to_string();
+    let column = finding.region.map(|region| region.column.to_string());
+    let title = title(record);
+    let mut properties = vec![("file", record.source.as_str()), ("line", &line)];
+    properties.extend(column.as_deref().map(|column| ("col", column)));
+    properties.push(("title", &title));
+    let mut message = format!("{}\nchange: {}", brief(&finding.message), brief(&finding.remedy.replace('`', "")));
+    let others = record.findings.iter().skip(1).map(|other| brief(&other.message));
+    others.take(SHOWN).for_each(|other| message.push_str(&format!("\nalso: {other}")));
+    command(kind, &properties, &message)
+}
+
+/// A command of the workflow: what would end it or one of its properties is escaped.
+fn command(kind: &str, properties: &[(&str, &str)], message: &str) -> String {
+    let data = |text: &str| text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
+    let property = |(name, value): &(&str, &str)| {
+        let value = data(&visible(value)).replace(':', "%3A").replace(',', "%2C");
+        format!("{name}={value}")
+    };
+    let properties: Vec<String> = properties.iter().map(property).collect();
+    // Only the line ends that are written here are kept.
+    let message: Vec<String> = message.split('\n').map(visible).collect();
+    format!("::{kind} {}::{}\n", properties.join(","), data(&message.join("\n")))
+}

@@ -1,0 +1,68 @@
+//! The findings as a code quality report of GitLab: an array of issues.
+
+use ordercharge::Severity;
+use serde::Serialize;
+
+use super::fingerprint::fingerprint;
+use super::{Format, Found, Page, Run};
+use crate::model::Kind;
+use crate::output::{Stop, visible};
+
+pub(super) struct Gitlab;
+
+#[derive(Serialize)]
+struct Issue {
+    description: String,
+    check_name: String,
+    fingerprint: String,
+    severity: &'static str,
+    location: Location,
+}
+
+#[derive(Serialize)]
+struct Location {
+    path: String,
+    lines: Lines,
+}
+
+#[derive(Serialize)]
+struct Lines {
+    begin: u64,
+}
+
+impl Format for Gitlab {
+    fn begin(&self) -> Result<String, Stop> {
+        Ok("[\n".to_owned())
+    }
+
+    fn found(&self, page: &mut Page<'_>, found: &Found<'_>) -> serde_json::Result<()> {
+        let record = found.record()?;
+        for finding in &record.findings {
+            let order = record.cust_ref.as_deref().map_or(String::new(), |name| format!(" (order {name})"));
+            page.limited_json(|| Issue {
+                description: visible(&format!("{}{order}", finding.message)),
+                check_name: finding.name(),
+                fingerprint: fingerprint(record, finding),
+                severity: match (finding.kind, finding.severity) {
+                    (Kind::Unreadable, _) => "critical",
+                    (_, Severity::Error) => "major",
+                    (_, Severity::Warning) => "minor",
+                },
+                location: Location { path: record.source.clone(), lines: Lines { begin: finding.line(record) } },
+            })?;
+        }
+        Ok(())
+    }
+
+    fn separator(&self) -> &'static str {
+        ",\n"
+    }
+
+    fn end(&self, run: &Run<'_>) -> Result<String, Stop> {
+        Ok(if run.shown == 0 { "]\n" } else { "\n]\n" }.to_owned())
+    }
+
+    fn is_for_programs(&self) -> bool {
+        true
+    }
+}

@@ -1,0 +1,157 @@
+//! Reports of `check --report` and of `report`: the same whichever way they are made, in every format.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+use serde_json::Value;
+use util::{Folder, RIGHT, WRONG, minified};
+
+mod util;
+
+/// The formats that are made from records.
+const FORMATS: &[&str] = &["ndjson", "json", "sarif", "github", "markdown", "gitlab", "metrics", "csv"];
+
+/// A folder with orders of every rule and every mistake, right ones, and what cannot be read.
+fn corpus(test: &str) -> Folder {
+    let folder = Folder::new(test);
+    let faulty = folder.run("generate --count 300 --seed 5 --fault any --style any").out;
+    let right = folder.run("generate --count 20 --seed 6").out;
+    let hostile = r#"{"cust_ref":"=1+2,\"<script>alert(1)</script>\u001b[31m|%0A::error::x\n[a](b){0}","order_source":"@x'\"<b>","grand_total":"7.00","tax":"1","items":[{"price":"5.00","quantity":1}]}"#;
+    folder
+        .with("a b&'\"<ü>.ndjson", format!("{faulty}{right}oops\n{hostile}\n"))
+        .with("small.ndjson", format!("{}\n{RIGHT}\n", minified(WRONG)))
+}
+
+#[test]
+fn a_report_of_saved_records_is_that_of_the_check() {
+    let folder = corpus("saved");
+    let inputs = "a\\ b\\&\\'\\\"\\<ü\\>.ndjson small.ndjson";
+    for all in ["", "--all"] {
+        let direct: Vec<String> = FORMATS.iter().map(|format| format!("--report {format}=direct.{format}")).collect();
+        let checked = folder.shell(&format!("$OC check -q {all} -j 2 {} {inputs} --format ndjson", direct.join(" ")));
+        assert_eq!(checked.status, 2, "{}", checked.err);
+        assert_eq!(checked.out, folder.read("direct.ndjson"));
+        let folder_records = Folder(folder.0.clone()).with("records.ndjson", &checked.out);
+        for records in ["records.ndjson", "direct.json"] {
+            let saved: Vec<String> = FORMATS.iter().map(|format| format!("--report {format}=saved.{format}")).collect();
+            let reported = folder_records.run(&format!("report {records} {}", saved.join(" ")));
+            assert_eq!((reported.status, reported.out.as_str(), reported.err.as_str()), (2, "", ""));
+            for format in FORMATS {
+                let [direct, saved] = ["direct", "saved"].map(|name| folder_records.read(&format!("{name}.{format}")));
+                assert!(direct == saved, "{format} of {records} {all}");
+                // The same on standard output, with any number of threads, and with the same exit status.
+                let alone = folder_records.shell(&format!("$OC check -q {all} -j 1 --format {format} {inputs}"));
+                assert!((alone.status, &alone.out) == (2, &direct), "{format} {all}");
+                assert!(folder_records.run(&format!("report {records} --format {format}")).out == direct, "{format}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_exit_status_is_the_same_in_every_format() {
+    let folder = Folder::new("statuses").with("right.json", RIGHT).with("wrong.json", WRONG).with("bad.json", "oops");
+    for format in ["human", "short"].iter().chain(FORMATS) {
+        for (inputs, status) in [
+            ("right.json", 0),
+            ("wrong.json right.json", 1),
+            ("wrong.json --max-invalid 1", 0),
+            ("wrong.json --fail-on never", 0),
+            ("bad.json wrong.json", 2),
+            ("missing.json", 2),
+        ] {
+            assert_eq!(folder.run(&format!("check -q --format {format} {inputs}")).status, status, "{format} {inputs}");
+            let file = folder.run(&format!("check -q --report {format}=report {inputs}"));
+            assert_eq!(file.status, status, "{format} {inputs}: {}", file.err);
+        }
+    }
+}
+
+#[test]
+fn reports_and_the_places_they_go_to() {
+    let folder = Folder::new("places").with("wrong.json", WRONG).with("records.ndjson", "{}\n");
+    let usage = |args: &str| {
+        let ran = folder.run(args);
+        assert_eq!((ran.status, ran.out.as_str()), (2, ""), "{args}");
+        ran.err
+    };
+    assert!(usage("check wrong.json --report sarf=x").contains("did you mean sarif?"));
+    assert!(usage("check wrong.json --report sarif").contains("expected FORMAT=PATH"));
+    assert!(usage("check wrong.json --report sarif=").contains("expected FORMAT=PATH"));
+    assert!(usage("check wrong.json --report csv=x --report json=./x").contains("different files"));
+    assert!(usage("check wrong.json --report csv=wrong.json").contains("another file"));
+    assert!(usage("check wrong.json --report csv=- --report json=-").contains("only one"));
+    assert!(usage("check wrong.json --report csv=no/folder").contains("cannot write to no/folder"));
+    assert!(usage("report records.ndjson").contains("--format"));
+    assert!(usage("report records.ndjson --format csv").contains("line 1: expected a record"));
+    assert!(usage("report records.ndjson --report human=x").contains("human needs the orders"));
+    assert!(usage("report wrong.json --format human").contains("possible values"));
+    // One goes to standard output: then the standard report is on standard error.
+    let both = folder.run("check -q wrong.json --report ndjson=- --format short");
+    assert_eq!(both.records().len(), 2);
+    assert!(both.err.starts_with("wrong.json:"), "{}", both.err);
+    // Nothing is written over what is there until the report is complete.
+    let folder = folder.with("there", "as it was").with("cut.ndjson", folder_records(&both.out));
+    assert!(folder.run("report cut.ndjson --report csv=there").err.contains("cut short"));
+    assert_eq!(folder.read("there"), "as it was");
+    assert_eq!(folder.run("check -q wrong.json --report csv=there").status, 1);
+    assert!(folder.read("there").starts_with("kind,severity,"));
+    assert!(folder.names().iter().all(|name| !name.contains(".part")), "{:?}", folder.names());
+}
+
+/// Records without their summary.
+fn folder_records(records: &str) -> String {
+    records.lines().next().unwrap().to_owned() + "\n"
+}
+
+#[test]
+fn a_full_disk_or_a_closed_pipe() {
+    let folder = Folder::new("full").with("wrong.json", WRONG);
+    let full = folder.run("check -q wrong.json --report sarif=/dev/full --report csv=good.csv");
+    assert_eq!(full.status, 2);
+    assert!(full.err.contains("cannot write to /dev/full"), "{}", full.err);
+    assert!(folder.read("good.csv").contains("violation"));
+    let closed = folder.shell("$OC check wrong.json --format sarif --report json=all.json | true; cat all.json");
+    assert_eq!(serde_json::from_str::<Vec<Value>>(&closed.out).unwrap().len(), 2, "{}", closed.err);
+}
+
+#[test]
+fn all_formats_count_the_same() {
+    let folder = corpus("counts");
+    let reports: Vec<String> = FORMATS.iter().map(|format| format!("--report {format}=r.{format}")).collect();
+    let ran = folder.shell(&format!("$OC check -q --format ndjson {} *.ndjson", reports.join(" ")));
+    let records = ran.records();
+    let (summary, orders) = records.split_last().unwrap();
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    let violations: usize = orders.iter().map(|order| list(&order["violations"]).len()).sum();
+    let findings: usize = orders
+        .iter()
+        .map(|order| {
+            let alone = list(&order["violations"]).iter().filter(|violation| violation["diagnosis"] != 0).count();
+            alone + usize::from(!list(&order["diagnoses"]).is_empty()) + usize::from(!order["error"].is_null())
+        })
+        .sum();
+    assert!(findings > 300, "{findings}");
+
+    let sarif: Value = serde_json::from_str(&folder.read("r.sarif")).unwrap();
+    assert_eq!(list(&sarif["runs"][0]["results"]).len(), findings);
+    assert_eq!(sarif["runs"][0]["properties"]["summary"], *summary);
+    let gitlab: Vec<Value> = serde_json::from_str(&folder.read("r.gitlab")).unwrap();
+    assert_eq!(gitlab.len(), findings);
+    let csv = folder.read("r.csv");
+    let rows = |kind: &str| csv.lines().filter(|line| line.starts_with(kind)).count();
+    assert_eq!((rows("violation,"), rows("unreadable,")), (violations, 1));
+    let metrics = folder.read("r.metrics");
+    let sum = |name: &str| -> u64 {
+        let samples = metrics.lines().filter(|line| line.starts_with(&format!("{name}{{")));
+        samples.map(|line| line.rsplit(' ').next().unwrap().parse::<u64>().unwrap()).sum()
+    };
+    assert_eq!(sum("ordercharge_violations"), violations as u64);
+    assert_eq!(sum("ordercharge_orders"), summary["orders"].as_u64().unwrap());
+    let shown = 10;
+    let rest = format!("{} more have a finding", orders.len() - shown);
+    assert!(folder.read("r.github").contains(&rest), "{rest}");
+    assert!(folder.read("r.markdown").contains(&format!("{} more orders are not listed", orders.len() - shown)));
+    for report in ["r.github", "r.markdown"] {
+        let text = folder.read(report);
+        assert!(text.contains(&format!("{} invalid", summary["invalid"])), "{report}");
+    }
+}
