@@ -7,6 +7,11 @@
 #[cfg_attr(not(unix), path = "file/other.rs")]
 mod system;
 
+// The tests on Unix compile and run the code of the other systems too.
+#[cfg(all(test, unix))]
+#[path = "file/other.rs"]
+mod other;
+
 use std::collections::hash_map::DefaultHasher;
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions, TryLockError};

@@ -1,4 +1,4 @@
-//! Files on systems other than Unix.
+//! Files on systems other than Unix. The tests on Unix compile and run this code too.
 
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io;
@@ -77,4 +77,76 @@ pub(super) fn copy_attributes(from: &File, to: &File) -> io::Result<()> {
 /// Folders cannot be synced on these systems.
 pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
     fs::metadata(folder).map(|_| ())
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+
+    /// A folder for one test, which is removed with it.
+    struct Folder(std::path::PathBuf);
+
+    impl Folder {
+        fn new(name: &str) -> Folder {
+            let path = std::env::temp_dir().join(format!("ordercharge-other-{name}-{}", std::process::id()));
+            fs::create_dir_all(&path).unwrap();
+            Folder(path)
+        }
+
+        fn file(&self, name: &str, content: &str) -> std::path::PathBuf {
+            let path = self.0.join(name);
+            fs::write(&path, content).unwrap();
+            path
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    #[test]
+    fn a_file_is_itself_by_every_name() {
+        let folder = Folder::new("names");
+        let (one, two) = (folder.file("one", "1"), folder.file("two", "1"));
+        let other_name = folder.0.join(".").join("one");
+        let handle = |path: &Path| Handle::of_path(path).unwrap().unwrap();
+        assert!(handle(&one) == handle(&other_name));
+        assert!(handle(&one) != handle(&two));
+        assert!(Handle::of_folder(&folder.0).unwrap() == Handle::of_folder(&folder.0.join(".")).unwrap());
+        assert!(!handle(&one).is_pipe());
+        for stream in [Stream::Input, Stream::Output, Stream::Error] {
+            // A closed stream has no handle; an open one is not the file.
+            assert!(Handle::of_stream(stream).ok().flatten() != Some(handle(&one)));
+        }
+    }
+
+    #[test]
+    fn a_changed_file_has_another_snapshot() {
+        let folder = Folder::new("snapshots");
+        let path = folder.file("one", "1");
+        let file = File::open(&path).unwrap();
+        let before = Snapshot::of(&file).unwrap();
+        assert_eq!(before, Snapshot::from(&fs::metadata(&path).unwrap()));
+        assert!(before.is_same_file(&before) && before.links() == 1);
+        fs::write(&path, "12").unwrap();
+        assert_ne!(before, Snapshot::of(&file).unwrap());
+    }
+
+    #[test]
+    fn permissions_are_kept() {
+        let folder = Folder::new("permissions");
+        let (from, to) = (folder.file("from", ""), folder.file("to", ""));
+        let mut read_only = fs::metadata(&from).unwrap().permissions();
+        read_only.set_readonly(true);
+        fs::set_permissions(&from, read_only).unwrap();
+        let mut options = OpenOptions::new();
+        private(options.write(true));
+        copy_attributes(&File::open(&from).unwrap(), &options.open(&to).unwrap()).unwrap();
+        assert!(fs::metadata(&to).unwrap().permissions().readonly());
+        sync_folder(&folder.0).unwrap();
+        assert!(sync_folder(&folder.0.join("missing")).is_err());
+    }
 }
