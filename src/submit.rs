@@ -68,6 +68,7 @@
 //! moment is resumed from it without sending twice or losing anything. [`Ledger`] is what it says of each order.
 
 // Leaves.
+mod boot;
 mod credentials;
 mod error;
 mod fields;
@@ -89,6 +90,7 @@ mod file;
 
 #[cfg(feature = "submit-ureq")]
 pub use blocking::{Client, Clock, drive};
+pub use boot::Boot;
 pub use content::Content;
 pub use credentials::Credentials;
 pub use endpoint::{Endpoint, Request, Timeouts};

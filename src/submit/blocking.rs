@@ -1,6 +1,7 @@
 //! The blocking transport: makes one call, to its reply or to the phase in which it failed, and the loop around a session.
 
 use core::time::Duration;
+use std::fs;
 use std::io::{self, Read};
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
@@ -8,6 +9,7 @@ use std::time::{Instant, SystemTime};
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::{Agent, Body, SendBody, Timeout, http};
 
+use super::boot::Boot;
 use super::endpoint::{Endpoint, Request};
 use super::error::SubmitError;
 use super::reply::{Breakdown, Phase, Response};
@@ -169,19 +171,29 @@ fn why(error: &ureq::Error) -> String {
 pub struct Clock {
     then: Duration,
     since: Instant,
+    boot: Option<Boot>,
 }
 
 impl Clock {
     /// Starts it.
     pub fn start() -> Clock {
         let then = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        Clock { then, since: Instant::now() }
+        Clock { then, since: Instant::now(), boot: boot(then) }
     }
 
     /// What it says.
     pub fn now(&self) -> Duration {
         self.then + self.since.elapsed()
     }
+}
+
+/// The start of the system, as Linux tells it; `None` elsewhere.
+fn boot(now: Duration) -> Option<Boot> {
+    let id = fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+    let up = fs::read_to_string("/proc/uptime").ok()?;
+    let (seconds, hundredths) = up.split_whitespace().next()?.split_once('.')?;
+    let up = Duration::from_secs(seconds.parse().ok()?) + Duration::from_millis(10 * hundredths.parse::<u64>().ok()?);
+    Some(Boot::new(id.trim(), u64::try_from(now.saturating_sub(up).as_millis()).ok()?))
 }
 
 /// Does what a session asks for until it needs more orders or is done. `record` gets the lines of the journal and returns when
@@ -194,6 +206,7 @@ pub fn drive(
     mut record: impl FnMut(&str) -> io::Result<()>,
     mut report: impl FnMut(Settled),
 ) -> io::Result<()> {
+    session.set_boot(clock.boot);
     loop {
         match session.step(clock.now()) {
             Step::Record(line) => {

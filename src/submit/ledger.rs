@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
+use super::boot::Boot;
 use super::content::Content;
 use super::error::SubmitError;
 use super::fields::{entries, fields, text};
@@ -41,6 +42,8 @@ pub struct Entry {
     pub within: Option<u64>,
     /// When that call ended, if it is known, in milliseconds since 1970.
     pub replied_at: Option<u64>,
+    /// The start of the system on which `at` was written, if the journal says so.
+    pub boot: Option<Boot>,
     /// What is compared when it is read back.
     pub content: Content,
 }
@@ -114,6 +117,8 @@ pub struct Ledger {
     lines: u64,
     torn: usize,
     unended: bool,
+    /// The start of the system that the last line was written on.
+    boot: Option<Boot>,
     written_at: Option<u64>,
 }
 
@@ -138,7 +143,7 @@ impl Ledger {
             Some(text) => (text, true),
             None => (line, false),
         };
-        let keys = ["journal", "version", "base_url", "at", "step", "within", "process_id", "orders"];
+        let keys = ["journal", "version", "base_url", "at", "step", "within", "process_id", "boot", "orders"];
         let read = core::str::from_utf8(text).map_err(|_| "expected UTF-8, found other bytes".to_owned());
         let line = match read.and_then(|text| fields(text, keys).map_err(|fault| fault.to_string())) {
             Ok(line) => line,
@@ -158,8 +163,9 @@ impl Ledger {
         self.take(line).map_err(|why| SubmitError::journal(Some(self.lines), why))
     }
 
-    fn take(&mut self, line: [Option<&RawValue>; 8]) -> Result<(), String> {
-        let [journal, version, base_url, at, step, within, process_id, _] = line.map(|value| value.and_then(text));
+    fn take(&mut self, line: [Option<&RawValue>; 9]) -> Result<(), String> {
+        let [.., boot, list] = line;
+        let [journal, version, base_url, at, step, within, process_id, ..] = line.map(|value| value.and_then(text));
         if self.base_url.is_none() {
             if journal.as_deref() != Some("ordercharge") {
                 return Err("expected the head of a journal of a submission, found something else".to_owned());
@@ -174,7 +180,8 @@ impl Ledger {
         let step = step.ok_or("expected a step, found none")?;
         let within = within.and_then(|within| within.parse().ok());
         let process_id = process_id.as_deref();
-        let list = line.last().copied().flatten().ok_or("expected a list of orders, found none")?;
+        self.boot = boot.and_then(|boot| serde_json::from_str(boot.get()).ok());
+        let list = list.ok_or("expected a list of orders, found none")?;
         let mut taken = Ok(());
         entries(list.get(), |order| {
             if taken.is_ok() {
@@ -244,6 +251,7 @@ impl Ledger {
             sent_at: at,
             within,
             replied_at: None,
+            boot: self.boot,
             content,
         };
         match self.places.get(cust_ref).and_then(|place| self.entries.get_mut(*place)) {
@@ -272,7 +280,7 @@ impl Ledger {
         entry.disputed |= doubt.disputed || matches!(outcome, Outcome::Disputed { .. });
         entry.state = State::Settled(outcome);
         entry.process_id = process_id;
-        entry.at = at;
+        (entry.at, entry.boot) = (at, self.boot);
         true
     }
 
@@ -349,13 +357,15 @@ pub(super) fn head_line(base_url: &str) -> String {
 }
 
 /// The line before orders are sent.
-pub(super) fn send_line(at: u64, within: u64, parcels: &[Parcel]) -> String {
+pub(super) fn send_line(at: u64, boot: Option<Boot>, within: u64, parcels: &[Parcel]) -> String {
     #[derive(Serialize)]
     struct Send<'a> {
         at: u64,
         step: &'static str,
         within: u64,
         orders: Vec<Order<'a>>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        boot: Option<Boot>,
     }
     #[derive(Serialize)]
     struct Order<'a> {
@@ -367,12 +377,13 @@ pub(super) fn send_line(at: u64, within: u64, parcels: &[Parcel]) -> String {
     fn order(Parcel { cust_ref, index, sha256, content, .. }: &Parcel) -> Order<'_> {
         Order { cust_ref, index: *index, sha256, content }
     }
-    line(&Send { at, step: "send", within, orders: parcels.iter().map(order).collect() })
+    line(&Send { at, step: "send", within, orders: parcels.iter().map(order).collect(), boot })
 }
 
 /// The line after a call: `reply` or `read-back`. `disputed` says whether each order is disputed.
 pub(super) fn outcome_line(
     at: u64,
+    boot: Option<Boot>,
     step: &str,
     (status, process_id): (Option<u16>, Option<&str>),
     cust_refs: &[&str],
@@ -388,6 +399,8 @@ pub(super) fn outcome_line(
         orders: Vec<Order<'a>>,
         #[serde(skip_serializing_if = "<[String]>::is_empty")]
         strangers: &'a [String],
+        #[serde(skip_serializing_if = "Option::is_none")]
+        boot: Option<Boot>,
     }
     #[derive(Serialize)]
     struct Order<'a> {
@@ -407,5 +420,5 @@ pub(super) fn outcome_line(
         message: outcome.message(),
         disputed: disputed.get(at).is_some_and(|disputed| *disputed),
     });
-    line(&Reply { at, step, status, process_id, orders: orders.collect(), strangers: &judgement.strangers })
+    line(&Reply { at, step, status, process_id, orders: orders.collect(), strangers: &judgement.strangers, boot })
 }

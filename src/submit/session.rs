@@ -4,6 +4,7 @@ use core::fmt;
 use core::time::Duration;
 use std::collections::{HashMap, HashSet, VecDeque};
 
+use super::boot::Boot;
 use super::credentials::Credentials;
 use super::endpoint::{Endpoint, Request, Timeouts};
 use super::error::SubmitError;
@@ -133,6 +134,8 @@ pub struct Session {
     /// was.
     latest: Duration,
     ahead: Duration,
+    /// The start of the system, by the clock of this run.
+    boot: Option<Boot>,
     /// The number of calls in a row without a usable reply, counted separately for sending and reading back. An answer to reading
     /// back does not reset the count of sending: it shows that the server is up, not that it accepts orders.
     vain_sends: u32,
@@ -238,6 +241,7 @@ impl Session {
             posted_at: Duration::ZERO,
             latest: Duration::ZERO,
             ahead: Duration::ZERO,
+            boot: None,
             vain_sends: 0,
             vain_reads: 0,
             begun: false,
@@ -251,6 +255,12 @@ impl Session {
     pub fn rehearsal(endpoint: Endpoint, settings: Settings, ledger: Ledger) -> Result<Session, SubmitError> {
         let session = Session::new(endpoint, Credentials::none(), settings, ledger)?;
         Ok(Session { rehearsal: true, ..session })
+    }
+
+    /// Sets when the system was started, by the clock of this run, so that a clock that was set since a killed run is noticed.
+    /// The journal records it. It is set before the first step.
+    pub fn set_boot(&mut self, boot: Option<Boot>) {
+        self.boot = boot;
     }
 
     /// Adds an order to be sent.
@@ -334,7 +344,8 @@ impl Session {
         if !core::mem::replace(&mut self.begun, true) {
             for order in &mut self.unsettled {
                 if let Some(entry) = self.ledger.get(&order.cust_ref) {
-                    (order.due, order.sure) = resumed(entry, &self.ledger, &self.settings, self.endpoint.timeouts, now);
+                    (order.due, order.sure) =
+                        resumed(entry, &self.ledger, self.boot, &self.settings, self.endpoint.timeouts, now);
                 }
             }
             self.unsettled.make_contiguous().sort_by_key(|order| order.due);
@@ -420,7 +431,7 @@ impl Session {
             parcel.tries += 1;
             self.ledger.begin(parcel.sending(), millis(now), Some(within));
         }
-        let line = send_line(millis(now), within, &parcels);
+        let line = send_line(millis(now), self.boot, within, &parcels);
         self.record(line, Next::Send(parcels))
     }
 
@@ -475,7 +486,8 @@ impl Session {
             disputed.push(matches!(outcome, Outcome::Unknown { .. }) && (judgement.took_stranger || has_it));
             refusals.push(refusal);
         }
-        let line = outcome_line(millis(now), "reply", (from.0, from.1.as_deref()), &names, &judgement, &disputed);
+        let line =
+            outcome_line(millis(now), self.boot, "reply", (from.0, from.1.as_deref()), &names, &judgement, &disputed);
         let lasted = now.saturating_sub(self.posted_at);
         let mut outcomes = Vec::new();
         let mut again = Vec::new();
@@ -580,7 +592,8 @@ impl Session {
             self.vain_sends = 0;
         }
         let names = [order.cust_ref.as_str()];
-        let line = outcome_line(millis(now), "read-back", (from.0, from.1.as_deref()), &names, &judgement, &[]);
+        let line =
+            outcome_line(millis(now), self.boot, "read-back", (from.0, from.1.as_deref()), &names, &judgement, &[]);
         let outcome = judgement.outcomes.into_iter().next().unwrap_or_else(|| Outcome::unknown("no answer"));
         self.unsettled_names.remove(&order.cust_ref);
         let vain = matches!(outcome, Outcome::Unsent { .. });
@@ -716,17 +729,20 @@ fn is_duplicate(outcome: &Outcome) -> bool {
 /// When an order that an earlier run left unknown is read back, and from when the answer that there is no such order counts.
 ///
 /// If that run was killed, its call may still be running: the journal says when it began and how long it could last. A clock
-/// that was set in between must not shorten that, so the time is counted from when the journal was last written, if that is
-/// later. If that time is in the future, it is counted from now. Reading back without a usable answer changes nothing.
+/// that was set forward must not shorten that: the start of the system tells by how much it was set since, and the file when
+/// the journal was last written. If the time to count from is in the future, it is counted from now. Reading back without a usable answer changes nothing.
 fn resumed(
     entry: &Entry,
     ledger: &Ledger,
+    boot: Option<Boot>,
     settings: &Settings,
     timeouts: Timeouts,
     now: Duration,
 ) -> (Duration, Duration) {
     let settle_after = settings.settle_after;
-    let last = Duration::from_millis(entry.at.max(ledger.written_at().unwrap_or_default()));
+    let set = boot.zip(entry.boot).map_or(0, |(now, then)| now.set_forward_since(then));
+    let last = entry.at.saturating_add(set).max(ledger.written_at().unwrap_or_default());
+    let last = Duration::from_millis(last);
     let from = |start: Duration, wait: Duration| start.saturating_add(wait).min(now.saturating_add(wait));
     match entry.replied_at {
         None => {

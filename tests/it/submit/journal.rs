@@ -6,8 +6,8 @@ use std::time::Duration;
 use std::{env, fs};
 
 use ordercharge::submit::{
-    Breakdown, Client, Clock, Endpoint, FileJournal, Ledger, Outcome, Phase, Session, Settings, Step, Timeouts, Unfit,
-    drive,
+    Boot, Breakdown, Client, Clock, Endpoint, FileJournal, Ledger, Outcome, Phase, Session, Settings, Step, Timeouts,
+    Unfit, drive,
 };
 
 use super::{NOT_FOUND, Run, checked, credentials, folder, orders, reply, resume, session, submit};
@@ -165,6 +165,8 @@ fn a_server_slower_than_the_resumed_run_waits() {
         let sent_at = Duration::from_secs(1_795_460_000);
         let done_at = sent_at + Duration::from_secs(late);
         let mut first = session(Settings { batch: 3, ..Settings::default() }, "");
+        let started = |set: u64| Some(Boot::new("this start", 1_795_400_000_000 + 1000 * set));
+        first.set_boot(started(0));
         let mut run = Run { now: sent_at, ..Run::default() };
         for (index, order) in orders(3).iter().enumerate() {
             first.add(index as u64, order).unwrap();
@@ -177,16 +179,19 @@ fn a_server_slower_than_the_resumed_run_waits() {
             // Of a version that did not write how long the call may take.
             run.journal = run.journal.replace(&format!("\"within\":{},", within.as_millis()), "");
         }
-        // Killed after a second, and taken up after another, by a clock that may have been set in between.
-        for set in [0, 7_200, -7_200_i64] {
+        // Killed after a second, and taken up after another, by a clock that may have been set in between: during the first run,
+        // so that the time of the file is later too, or after it.
+        for (set, later) in [(0, false), (7_200, false), (7_200, true), (-7_200_i64, true)] {
             let mut session = session(Settings::default(), &run.journal);
             let offset = |time: Duration| match set {
                 0.. => time + Duration::from_secs(set.unsigned_abs()),
                 _ => time - Duration::from_secs(set.unsigned_abs()),
             };
-            if set > 0 {
+            if !later {
                 // The clock of a file goes with that of the system.
                 session = with_file(&run.journal, offset(sent_at));
+            } else if set > 0 {
+                session.set_boot(started(set.unsigned_abs()));
             }
             let (mut now, mut posts, mut reads) = (sent_at + Duration::from_secs(2), 0, 0);
             session.close();
