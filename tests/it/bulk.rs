@@ -257,7 +257,7 @@ fn every_container_in_pieces_of_any_size() {
 /// Every name of an order is predicted from the one before it, with all that stands around it; and then a byte is another,
 /// missing or one too many.
 #[test]
-fn what_is_foreseen_is_read_as_if_it_were_not() {
+fn a_predicted_key_is_read_like_any_other() {
     let described = |record: ordercharge::Record<'_>| match record.document {
         Ok(document) => Ok((document.text().to_vec(), document.into_order())),
         Err(error) => Err(error.to_string().split(" at line").next().map(str::to_owned)),
@@ -292,7 +292,7 @@ fn what_is_foreseen_is_read_as_if_it_were_not() {
 
 /// Orders that are wrong, so that the full check gets what the fast path has read.
 #[test]
-fn what_a_glance_makes_is_what_reading_gives() {
+fn what_the_fast_path_makes_is_what_reading_gives() {
     let headers = [
         r#""cust_ref":"A","order_source":"Shop","currency_code":"JPY""#,
         r#""cust_ref": 1e3 , "order_source":null,"currency_code":"XXQ""#,
