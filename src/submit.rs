@@ -77,10 +77,12 @@ mod fields;
 mod content;
 mod endpoint;
 mod ledger;
+mod message;
 mod pace;
 mod parcel;
 mod reply;
 mod session;
+mod settling;
 
 // Only these modules use the network, files and the clock.
 #[cfg(feature = "submit-ureq")]

@@ -6,12 +6,14 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::boot::Boot;
 use super::credentials::Credentials;
-use super::endpoint::{Endpoint, Request, Timeouts};
+use super::endpoint::{Endpoint, Request};
 use super::error::SubmitError;
-use super::ledger::{Doubt, Entry, Ledger, State, head_line, outcome_line, send_line};
+use super::ledger::{Doubt, Ledger, State, head_line, outcome_line, send_line};
+use super::message::cut;
 use super::pace::{Backoff, Bucket};
 use super::parcel::{Parcel, Unfit};
-use super::reply::{Breakdown, Judgement, Outcome, Pace, Response, cut, judge, judge_read_back};
+use super::reply::{Breakdown, Judgement, Outcome, Pace, Response, judge, judge_read_back};
+use super::settling::{SHORTEST_PAUSE, Unsettled, resumed};
 use crate::checked::Checked;
 
 /// The settings of a session.
@@ -147,21 +149,6 @@ pub struct Session {
     rehearsal: bool,
 }
 
-struct Unsettled {
-    cust_ref: String,
-    /// When it is read back next.
-    due: Duration,
-    /// The time from which the answer that there is no such order counts. Before it, the server may still process the order.
-    sure: Duration,
-    /// The time after such an answer until it is read back again.
-    pause: Duration,
-    tries: u32,
-    /// Only the journal knows it so far.
-    earlier: bool,
-    /// The answer of the server when the order was sent again. It counts if the order is not there.
-    refusal: Option<Outcome>,
-}
-
 enum Stage {
     Ready,
     /// A line is being written.
@@ -186,9 +173,6 @@ const LONGEST_MESSAGE: usize = 300;
 /// The number of bytes of a message that are searched for secrets: many times what is kept, but not everything a server may
 /// send.
 const MOST_REDACTED: usize = 4 * 1024;
-
-/// The shortest pause before an order that was not found is read back again. It doubles each time.
-const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
 
 impl Session {
     /// Makes a session. The ledger is empty, or the content of the journal of the run to resume.
@@ -344,8 +328,14 @@ impl Session {
         if !core::mem::replace(&mut self.begun, true) {
             for order in &mut self.unsettled {
                 if let Some(entry) = self.ledger.get(&order.cust_ref) {
-                    (order.due, order.sure) =
-                        resumed(entry, &self.ledger, self.boot, &self.settings, self.endpoint.timeouts, now);
+                    (order.due, order.sure) = resumed(
+                        entry,
+                        self.ledger.written_at(),
+                        self.boot,
+                        self.settings.settle_after,
+                        self.endpoint.timeouts,
+                        now,
+                    );
                 }
             }
             self.unsettled.make_contiguous().sort_by_key(|order| order.due);
@@ -723,39 +713,6 @@ fn is_duplicate(outcome: &Outcome) -> bool {
             message.contains("duplicate") || message.contains("already")
         }
         _ => false,
-    }
-}
-
-/// When an order that an earlier run left unknown is read back, and from when the answer that there is no such order counts.
-///
-/// If that run was killed, its call may still be running: the journal says when it began and how long it could last. A clock
-/// that was set forward must not shorten that: the start of the system tells by how much it was set since, and the file when
-/// the journal was last written. If the time to count from is in the future, it is counted from now. Reading back without a usable answer changes nothing.
-fn resumed(
-    entry: &Entry,
-    ledger: &Ledger,
-    boot: Option<Boot>,
-    settings: &Settings,
-    timeouts: Timeouts,
-    now: Duration,
-) -> (Duration, Duration) {
-    let settle_after = settings.settle_after;
-    let set = boot.zip(entry.boot).map_or(0, |(now, then)| now.set_forward_since(then));
-    let last = entry.at.saturating_add(set).max(ledger.written_at().unwrap_or_default());
-    let last = Duration::from_millis(last);
-    let from = |start: Duration, wait: Duration| start.saturating_add(wait).min(now.saturating_add(wait));
-    match entry.replied_at {
-        None => {
-            // A journal of an earlier version does not say what the timeouts were.
-            let unsaid = || timeouts.longest_call().max(Timeouts::default().longest_call());
-            let longest = entry.within.map_or_else(unsaid, Duration::from_millis);
-            let due = now.saturating_add(settle_after);
-            (due, from(last, longest.saturating_add(settle_after)).max(due))
-        }
-        Some(replied_at) => {
-            let lasted = Duration::from_millis(replied_at.saturating_sub(entry.sent_at));
-            (from(last, settle_after), from(last, settle_after.max(lasted)))
-        }
     }
 }
 

@@ -1,0 +1,60 @@
+//! When an order whose outcome is unknown is read back, and from when on "there is no such order" counts.
+
+use core::time::Duration;
+
+use super::boot::Boot;
+use super::endpoint::Timeouts;
+use super::ledger::Entry;
+use super::reply::Outcome;
+
+/// An order whose outcome is to be found out by reading it back.
+pub(super) struct Unsettled {
+    pub(super) cust_ref: String,
+    /// When it is read back next.
+    pub(super) due: Duration,
+    /// The time from which the answer that there is no such order counts. Before it, the server may still process the order.
+    pub(super) sure: Duration,
+    /// The time after such an answer until it is read back again.
+    pub(super) pause: Duration,
+    pub(super) tries: u32,
+    /// Only the journal knows it so far.
+    pub(super) earlier: bool,
+    /// The answer of the server when the order was sent again. It counts if the order is not there.
+    pub(super) refusal: Option<Outcome>,
+}
+
+/// The shortest pause before an order that was not found is read back again. It doubles each time.
+pub(super) const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
+
+/// When an order that an earlier run left unknown is read back, and from when the answer that there is no such order counts.
+///
+/// If that run was killed, its call may still be running: the journal says when it began and how long it could last. A clock
+/// that was set forward must not shorten that: the start of the system tells by how much it was set since, and the file when
+/// the journal was last written (`written_at`). If the time to count from is in the future, it is counted from now. Reading
+/// back without a usable answer changes nothing.
+pub(super) fn resumed(
+    entry: &Entry,
+    written_at: Option<u64>,
+    boot: Option<Boot>,
+    settle_after: Duration,
+    timeouts: Timeouts,
+    now: Duration,
+) -> (Duration, Duration) {
+    let set = boot.zip(entry.boot).map_or(0, |(now, then)| now.set_forward_since(then));
+    let last = entry.at.saturating_add(set).max(written_at.unwrap_or_default());
+    let last = Duration::from_millis(last);
+    let from = |start: Duration, wait: Duration| start.saturating_add(wait).min(now.saturating_add(wait));
+    match entry.replied_at {
+        None => {
+            // A journal of an earlier version does not say what the timeouts were.
+            let unsaid = || timeouts.longest_call().max(Timeouts::default().longest_call());
+            let longest = entry.within.map_or_else(unsaid, Duration::from_millis);
+            let due = now.saturating_add(settle_after);
+            (due, from(last, longest.saturating_add(settle_after)).max(due))
+        }
+        Some(replied_at) => {
+            let lasted = Duration::from_millis(replied_at.saturating_sub(entry.sent_at));
+            (from(last, settle_after), from(last, settle_after.max(lasted)))
+        }
+    }
+}
