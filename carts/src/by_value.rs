@@ -1,0 +1,196 @@
+//! A comparison without a table: each amount is looked up among the figures of the cart's order.
+
+use std::collections::BTreeSet;
+
+use ordercharge::{Amount, Charge, Document, Policy, Severity};
+
+use crate::compare::{Comparison, Difference, Verdict};
+use crate::json::{Json, Kind, Node};
+use crate::rules::CartRule;
+use crate::stated::Stated;
+use crate::values::{How, Values};
+
+/// Compares a CartRover order with the order of a cart that has no table. `text` is the text of the CartRover order.
+///
+/// Without a table nobody knows what the cart's figures mean. The order is `different` if it disagrees with itself, with the
+/// total that the cart states, or if an amount is in the cart's order only with its sign turned or in minor units. Then every
+/// amount is a finding, with the place that it may be from.
+pub fn compare_by_value(
+    json: &Json<'_>,
+    order: Node,
+    text: &[u8],
+    stated_json: &Json<'_>,
+    stated_order: Node,
+) -> Comparison {
+    let stated = Stated::read(stated_json, stated_order);
+    let lines = join(json, order, &stated);
+    let decimals = stated.currency.as_deref().map_or(2, |code| ordercharge::Currency::from_code(code).decimals());
+    let nodes: Vec<(Node, Amount)> = lines.all.clone();
+    let values = Values::new(json, order, &nodes, decimals);
+    let cust_ref = stated.cust_ref.clone();
+
+    // Which amounts are blamed, and whether something is wrong at all.
+    let mut blamed: BTreeSet<String> = BTreeSet::new();
+    let mut wrong = false;
+    if let Ok(document) = Document::from_json(text) {
+        let report = document.check(&Policy::default());
+        for violation in report.of(Severity::Error) {
+            wrong = true;
+            blamed.insert(violation.place.to_string());
+        }
+        let first = report.diagnoses.iter().filter(|diagnosis| diagnosis.is_first());
+        blamed.extend(first.flat_map(|diagnosis| &diagnosis.culprits).map(|culprit| culprit.place.to_string()));
+    }
+    let total = total(json, order);
+    let mut found_any = false;
+    if let (Some(total), Charge::Amount(own)) = (total, stated.grand_total) {
+        found_any = true;
+        if total != own {
+            wrong = true;
+            blamed.insert("/grand_total".to_owned());
+        }
+    }
+    let mut differences = Vec::new();
+    for (path, field, line, amount) in stated.amounts() {
+        let own = line.and_then(|line| lines.of.get(line).copied().flatten());
+        let places = values.places(field, own, amount);
+        let odd = places.first().is_some_and(|place| matches!(place.how, How::SignTurned | How::MinorUnits));
+        if odd && !places.iter().any(|place| matches!(place.how, How::AsIs | How::Summed)) {
+            wrong = true;
+            blamed.insert(path.clone());
+        }
+        found_any |= !places.is_empty();
+        let rule = if blamed.contains(&path) { CartRule::Charge } else { CartRule::Place };
+        let place = match places.first() {
+            Some(place) => format!("is {} {}", place.pointer, place.how.words()),
+            None => "is nowhere in the cart's order".to_owned(),
+        };
+        let mut difference = Difference::new(rule, path, format!("{field} {amount} {place}"));
+        difference.stated = Some(amount.to_string());
+        differences.push(difference.with_places(places));
+    }
+    if wrong {
+        return Comparison { cust_ref, cart: None, verdict: Verdict::Different, differences };
+    }
+    if found_any && total.is_some() {
+        return Comparison { cust_ref, cart: None, verdict: Verdict::Same, differences: Vec::new() };
+    }
+    let why = "there is no table for this cart, and its order states no total to compare with";
+    Comparison::unmappable(cust_ref, None, why)
+}
+
+/// The lines of a cart's order, and for each line of the CartRover order which of them belongs to it.
+struct Joined {
+    all: Vec<(Node, Amount)>,
+    of: Vec<Option<usize>>,
+}
+
+/// Finds the list of lines: the one that holds most of the CartRover order's SKUs, else has as many elements, and quantities.
+fn join(json: &Json<'_>, order: Node, stated: &Stated) -> Joined {
+    let mut best: Option<(u32, Vec<Node>)> = None;
+    for list in json.within(order).filter(|node| json.kind(*node) == Kind::Array).take(2_000) {
+        let elements: Vec<Node> =
+            json.children(list).filter(|node| json.kind(*node) == Kind::Object).take(10_000).collect();
+        if elements.is_empty() {
+            continue;
+        }
+        let with_quantity = elements.iter().filter(|element| quantity(json, **element).is_some()).count();
+        let skus = stated.lines.iter().filter_map(|line| line.item.as_deref());
+        let known = skus.filter(|sku| elements.iter().any(|element| has_text(json, *element, sku))).count();
+        let score = known as u32 * 4
+            + if elements.len() == stated.lines.len() { 2 } else { 0 }
+            + if with_quantity == elements.len() { 3 } else { 0 };
+        if best.as_ref().is_none_or(|(most, _)| score > *most) {
+            best = Some((score, elements));
+        }
+    }
+    let nodes = best.filter(|(score, _)| *score >= 2).map(|(_, nodes)| nodes).unwrap_or_default();
+    let all: Vec<(Node, Amount)> =
+        nodes.iter().map(|node| (*node, quantity(json, *node).unwrap_or(Amount::ONE))).collect();
+    let mut free = vec![true; all.len()];
+    let mut of = vec![None; stated.lines.len()];
+    for pass in 0..2 {
+        for (line, own) in stated.lines.iter().zip(of.iter_mut()).filter(|(_, own)| own.is_none()) {
+            let fits = |at: usize| {
+                let node = all.get(at).map_or(Node::ROOT, |(node, _)| *node);
+                pass == 1 || line.item.as_deref().is_some_and(|sku| has_text(json, node, sku))
+            };
+            let found = free.iter().enumerate().find(|(at, free)| **free && fits(*at)).map(|(at, _)| at);
+            if let Some(at) = found {
+                *own = Some(at);
+                if let Some(free) = free.get_mut(at) {
+                    *free = false;
+                }
+            }
+        }
+    }
+    Joined { all, of }
+}
+
+/// The quantity of an element: the first number under a name that says so.
+fn quantity(json: &Json<'_>, element: Node) -> Option<Amount> {
+    let is = |node: &Node| {
+        let key = json.key(*node).to_ascii_lowercase();
+        key.contains("qty") || key.contains("quantity") || key == "count"
+    };
+    let own = json.children(element).find(is)?;
+    let number = if json.kind(own) == Kind::Object {
+        json.children(own)
+            .find(|node| json.kind(*node) != Kind::Object && json.text(*node).parse::<Amount>().is_ok())?
+    } else {
+        own
+    };
+    json.text(number).trim().parse().ok()
+}
+
+fn has_text(json: &Json<'_>, element: Node, text: &str) -> bool {
+    json.within(element).any(|node| json.kind(node) == Kind::String && json.string(node) == text)
+}
+
+/// The total that the cart states: the one amount at the top of the order, or one level below, whose name says so.
+fn total(json: &Json<'_>, order: Node) -> Option<Amount> {
+    const NAMES: [&str; 9] = [
+        "total",
+        "grandtotal",
+        "ordertotal",
+        "totalprice",
+        "totalamount",
+        "totalinctax",
+        "amounttotal",
+        "totalpaid",
+        "totalvalue",
+    ];
+    let mut found: Vec<Amount> = Vec::new();
+    let mut look = |node: Node| {
+        let key: String =
+            json.key(node).chars().filter(|char| char.is_alphanumeric()).collect::<String>().to_ascii_lowercase();
+        if NAMES.contains(&key.as_str())
+            && let Some(amount) = amount(json, node)
+        {
+            found.push(amount);
+        }
+    };
+    for child in json.children(order) {
+        look(child);
+        if json.kind(child) == Kind::Object {
+            json.children(child).for_each(&mut look);
+        }
+    }
+    let first = found.first().copied()?;
+    found.iter().all(|other| *other == first).then_some(first)
+}
+
+fn amount(json: &Json<'_>, node: Node) -> Option<Amount> {
+    match json.kind(node) {
+        Kind::Number | Kind::String => json.string(node).trim().parse().ok(),
+        Kind::Object => {
+            let value = ["amount", "Amount", "value"].iter().find_map(|key| json.get(node, key))?;
+            let amount: Amount = json.string(value).trim().parse().ok()?;
+            match json.get(node, "divisor") {
+                Some(divisor) => crate::exact::divided(amount, json.text(divisor).parse().ok()?, 8),
+                None => Some(amount),
+            }
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,112 @@
+//! Finds the orders in a cart's document, and the cart of an order.
+
+use crate::json::{Json, Kind, Node};
+use crate::path::{From, Path};
+use crate::table::Cart;
+use crate::tables::built_in;
+
+/// Lists of orders, and wrappers of one, that many carts use.
+const USUAL: [&str; 8] =
+    ["/orders/*", "/order", "/data/orders/*", "/data/*", "/data", "/results/*", "/payload/Orders/*", "/payload"];
+
+/// The orders in a cart's document, with the cart of each: `cart`, else the built-in table that describes the order most
+/// closely. An array holds orders; an object is an order if a table knows it, and else may hold orders where its table, or any
+/// table, says. What no table knows is an order without a cart.
+pub fn orders<'c>(json: &Json<'_>, cart: Option<&'c Cart>) -> Vec<(Node, Option<&'c Cart>)>
+where
+    'static: 'c,
+{
+    let mut all = Vec::new();
+    if json.kind(Node::ROOT) == Kind::Array {
+        json.children(Node::ROOT).for_each(|node| in_object(json, node, cart, &mut all));
+    } else {
+        in_object(json, Node::ROOT, cart, &mut all);
+    }
+    all
+}
+
+fn in_object<'c>(json: &Json<'_>, node: Node, cart: Option<&'c Cart>, all: &mut Vec<(Node, Option<&'c Cart>)>)
+where
+    'static: 'c,
+{
+    if let Some(cart) = cart {
+        if !cart.detects(json, node) {
+            let inner = inner(json, node, cart.orders.iter());
+            if !inner.is_empty() {
+                return all.extend(inner.into_iter().map(|node| (node, Some(cart))));
+            }
+        }
+        return all.push((node, Some(cart)));
+    }
+    if let Some(cart) = Cart::detect(json, node) {
+        return all.push((node, Some(cart)));
+    }
+    for cart in built_in() {
+        let own = json_orders(json, node, cart.orders.iter());
+        let known: Vec<Node> = own.into_iter().filter(|node| Cart::detect(json, *node).is_some()).collect();
+        if !known.is_empty() {
+            return all.extend(known.into_iter().map(|node| (node, Cart::detect(json, node))));
+        }
+    }
+    all.push((node, None));
+}
+
+/// The objects where the paths of a table, or the usual ones, lead.
+fn inner<'p>(json: &Json<'_>, node: Node, paths: impl Iterator<Item = &'p Path>) -> Vec<Node> {
+    let own = json_orders(json, node, paths);
+    if !own.is_empty() {
+        return own;
+    }
+    let usual: Vec<Path> = USUAL.iter().filter_map(|path| Path::parse(path, 0).ok()).collect();
+    json_orders(json, node, usual.iter())
+}
+
+/// The objects at the first of some paths that leads to any.
+fn json_orders<'p>(json: &Json<'_>, node: Node, paths: impl Iterator<Item = &'p Path>) -> Vec<Node> {
+    let mut found = Vec::new();
+    for path in paths {
+        path.each(json, From { order: node, line: node }, &mut |order| {
+            if json.kind(order) == Kind::Object && order != node {
+                found.push(order);
+            }
+        });
+        if !found.is_empty() {
+            break;
+        }
+    }
+    found
+}
+
+impl Cart {
+    /// The built-in table that describes an order most closely.
+    pub fn detect(json: &Json<'_>, order: Node) -> Option<&'static Cart> {
+        let known = built_in().iter().filter(|cart| cart.detects(json, order));
+        known.fold(None, |best: Option<&'static Cart>, cart| match best {
+            Some(best) if best.closeness() >= cart.closeness() => Some(best),
+            _ => Some(cart),
+        })
+    }
+}
+
+/// The names that a cart has for an order, the first one first: those of its table; without a table, every short text and
+/// number at the top of the order whose key ends as such names do.
+pub fn references(json: &Json<'_>, order: Node, cart: Option<&Cart>) -> Vec<String> {
+    const ENDS: [&str; 6] = ["id", "number", "name", "ref", "reference", "no"];
+    const MOST: usize = 16;
+    if let Some(cart) = cart {
+        return cart.references(json, order);
+    }
+    let mut names: Vec<String> = Vec::new();
+    for node in json.children(order).filter(|node| matches!(json.kind(*node), Kind::String | Kind::Number)) {
+        let key = json.key(node).to_ascii_lowercase();
+        let name = json.string(node).trim().to_owned();
+        if ENDS.iter().any(|end| key.ends_with(end)) && !name.is_empty() && name.len() <= 100 && !names.contains(&name)
+        {
+            names.push(name);
+            if names.len() == MOST {
+                break;
+            }
+        }
+    }
+    names
+}

@@ -1,0 +1,309 @@
+//! Looks an amount up among the figures of a cart's order: where may it have been taken from?
+
+use std::collections::BTreeMap;
+
+use ordercharge::Amount;
+use serde::Serialize;
+
+use crate::exact::{half_unit, unit};
+use crate::json::{Json, Kind, Node};
+
+/// What was done with a figure of the cart's order on its way into a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum How {
+    /// Nothing.
+    AsIs,
+    /// Its sign was turned.
+    SignTurned,
+    /// It is in minor units, or was taken as if it were.
+    MinorUnits,
+    /// It was divided by the quantity of the line.
+    DividedByQuantity,
+    /// It was multiplied by the quantity of the line.
+    MultipliedByQuantity,
+    /// The figures of all lines, or of a list, were added up; or another figure was added to it or taken off.
+    Summed,
+}
+
+impl How {
+    /// In words, after the name of a place.
+    pub fn words(self) -> &'static str {
+        match self {
+            How::AsIs => "as it is",
+            How::SignTurned => "with its sign turned",
+            How::MinorUnits => "in minor units",
+            How::DividedByQuantity => "divided by the quantity",
+            How::MultipliedByQuantity => "multiplied by the quantity",
+            How::Summed => "in a sum",
+        }
+    }
+}
+
+/// A place that an amount may have been taken from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Candidate {
+    pub(crate) pointer: String,
+    pub(crate) pattern: String,
+    pub(crate) how: How,
+    pub(crate) cost: u32,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Leaf {
+    node: Node,
+    value: Amount,
+    /// The number in the text, if the value is that number divided by another one (`amount` and `divisor`).
+    raw: Option<Amount>,
+    line: Option<usize>,
+}
+
+/// The figures of a cart's order.
+pub(crate) struct Values<'v, 'a> {
+    json: &'v Json<'a>,
+    leaves: Vec<Leaf>,
+    quantities: Vec<Amount>,
+    /// The sums of figures whose places differ in numbers of lists only, with the first of them.
+    sums: Vec<(String, Node, Amount)>,
+    decimals: u32,
+}
+
+/// A cart's order with more figures than this is not searched further.
+const MOST_LEAVES: usize = 20_000;
+
+impl<'v, 'a> Values<'v, 'a> {
+    pub(crate) fn new(json: &'v Json<'a>, order: Node, lines: &[(Node, Amount)], decimals: u32) -> Values<'v, 'a> {
+        let mut values = Values {
+            json,
+            leaves: Vec::new(),
+            quantities: lines.iter().map(|(_, quantity)| *quantity).collect(),
+            sums: Vec::new(),
+            decimals,
+        };
+        let mut line_of = lines.iter().enumerate().map(|(at, (node, _))| (at, json.range(*node))).collect::<Vec<_>>();
+        line_of.retain(|(_, range)| *range != json.range(order));
+        for node in json.within(order).take(MOST_LEAVES) {
+            let Some(value) = number(json, node) else { continue };
+            let line = line_of.iter().find(|(_, range)| range.contains(&node)).map(|(at, _)| *at);
+            let divisor =
+                json.parent(node).filter(|_| json.key(node) == "amount").and_then(|object| json.get(object, "divisor"));
+            let divided = divisor.and_then(|divisor| crate::exact::divided(value, number(json, divisor)?, 8));
+            values.leaves.push(match divided {
+                Some(divided) => Leaf { node, value: divided, raw: Some(value), line },
+                None => Leaf { node, value, raw: None, line },
+            });
+        }
+        let mut sums: BTreeMap<String, (Node, u32, Option<Amount>)> = BTreeMap::new();
+        for leaf in &values.leaves {
+            let pattern = json.pattern(leaf.node);
+            if pattern.contains("/*") {
+                let sum = sums.entry(pattern).or_insert((leaf.node, 0, Some(Amount::ZERO)));
+                sum.1 += 1;
+                sum.2 = sum.2.and_then(|sum| sum.checked_add(leaf.value));
+            }
+            if let Some(quantity) = leaf.line.and_then(|line| values.quantities.get(line)) {
+                // The key of a product of two figures; `*` is in no key of its own.
+                let sum =
+                    sums.entry(format!("{} *", json.pattern(leaf.node))).or_insert((leaf.node, 0, Some(Amount::ZERO)));
+                sum.1 += 1;
+                sum.2 = sum.2.and_then(|sum| sum.checked_add(leaf.value.checked_mul(*quantity)?));
+            }
+        }
+        let several = sums.into_iter().filter_map(|(pattern, (node, count, sum))| {
+            let pattern = pattern.strip_suffix(" *").unwrap_or(&pattern).to_owned();
+            (count > 1).then_some((pattern, node, sum?))
+        });
+        values.sums = several.collect();
+        values
+    }
+
+    /// Where an amount of a field may have been taken from, the most likely place first. `line` is the line of the cart's order that
+    /// belongs to the field's line.
+    pub(crate) fn places(&self, field: &str, line: Option<usize>, stated: Amount) -> Vec<Candidate> {
+        let mut found: Vec<Candidate> = Vec::new();
+        if stated.is_zero() {
+            return found;
+        }
+        let on_line = matches!(field, "price" | "discount" | "extended_amount" | "addl_discount" | "tax" | "quantity");
+        for leaf in &self.leaves {
+            let own = leaf.line.is_some() && leaf.line == line;
+            let near = match (on_line, leaf.line) {
+                (true, Some(_)) if own => 0,
+                (true, None) | (false, Some(_)) => 30,
+                (true, Some(_)) => 60,
+                (false, None) => 0,
+            };
+            let quantity = leaf.line.and_then(|line| self.quantities.get(line)).copied();
+            for (how, cost) in self.hows(leaf, quantity, stated) {
+                let pattern = self.json.pattern(leaf.node);
+                if let Some(fit) = fitness(field, &pattern, stated) {
+                    let cost = near + cost + fit;
+                    found.push(Candidate { pointer: self.json.pointer(leaf.node), pattern, how, cost });
+                }
+            }
+        }
+        for (pattern, _, sum) in &self.sums {
+            let how = if *sum == stated {
+                How::Summed
+            } else if sum.negated() == stated {
+                How::SignTurned
+            } else {
+                continue;
+            };
+            if let Some(fit) = fitness(field, pattern, stated) {
+                let cost = fit + if on_line { 45 } else { 5 } + if how == How::Summed { 0 } else { 10 };
+                found.push(Candidate { pointer: pattern.clone(), pattern: pattern.clone(), how, cost });
+            }
+        }
+        if found.is_empty() && field != "quantity" {
+            found = self.pairs(field, line.filter(|_| on_line), stated);
+        }
+        found.sort_by(|a, b| a.cost.cmp(&b.cost).then_with(|| a.pattern.len().cmp(&b.pattern.len())));
+        found.truncate(12);
+        found
+    }
+
+    /// What may have been done with a figure to give an amount.
+    fn hows(&self, leaf: &Leaf, quantity: Option<Amount>, stated: Amount) -> Vec<(How, u32)> {
+        let mut hows = Vec::new();
+        if leaf.raw == Some(stated) {
+            hows.push((How::MinorUnits, 2));
+        }
+        let quantity = quantity.filter(|quantity| *quantity != Amount::ONE && !quantity.is_zero());
+        // As it is, in minor units, or in major units although it is in minor ones; each also with the other sign.
+        let hundredth = unit(self.decimals);
+        let scaled = [Some(stated), stated.checked_mul(hundredth), crate::exact::divided(stated, hundredth, 4)];
+        for (scale, stated) in scaled.into_iter().enumerate() {
+            let Some(stated) = stated.filter(|_| scale == 0 || hundredth != Amount::ONE) else { continue };
+            for (turned, stated) in [(false, stated), (true, stated.negated())] {
+                let Some((how, cost)) = self.times_quantity(leaf.value, quantity, stated) else { continue };
+                hows.push(match (scale, turned) {
+                    (0, false) => (how, cost),
+                    (0, true) => (How::SignTurned, cost + 12),
+                    (_, false) => (How::MinorUnits, cost + 20),
+                    (_, true) => continue,
+                });
+            }
+        }
+        hows
+    }
+
+    /// Whether an amount is a figure, or the figure times or by the quantity.
+    fn times_quantity(&self, value: Amount, quantity: Option<Amount>, stated: Amount) -> Option<(How, u32)> {
+        if value == stated {
+            return Some((How::AsIs, 0));
+        }
+        let near = |one: Option<Amount>, other: Amount, most: Option<Amount>| {
+            one.and_then(|one| one.checked_sub(other)).zip(most).is_some_and(|(off, most)| off.abs() <= most)
+        };
+        let quantity = quantity?;
+        // A quotient is rounded to the decimals that it is stated with.
+        let decimals = stated.decimals().max(self.decimals);
+        if near(stated.checked_mul(quantity), value, half_unit(decimals).checked_mul(quantity.abs())) {
+            return Some((How::DividedByQuantity, 14));
+        }
+        let product = near(value.checked_mul(quantity), stated, Some(half_unit(self.decimals)));
+        product.then_some((How::MultipliedByQuantity, 14))
+    }
+
+    /// Two figures whose sum or difference is an amount: of the field's own line, with or without the quantity; or of the
+    /// header and the sums over the lines. Only for amounts that no single figure gives.
+    fn pairs(&self, field: &str, line: Option<usize>, stated: Amount) -> Vec<Candidate> {
+        const MOST: usize = 60;
+        let mut figures: Vec<(String, String, Amount)> = Vec::new();
+        for leaf in &self.leaves {
+            let pattern = self.json.pattern(leaf.node);
+            if leaf.line == line && !leaf.value.is_zero() && is_money(&pattern) {
+                figures.push((self.json.pointer(leaf.node), pattern, leaf.value));
+            }
+        }
+        if line.is_none() {
+            let sums = self.sums.iter().filter(|(pattern, _, sum)| !sum.is_zero() && is_money(pattern));
+            figures.extend(sums.map(|(pattern, _, sum)| (pattern.clone(), pattern.clone(), *sum)));
+        }
+        figures.truncate(MOST);
+        let quantity = line.and_then(|line| self.quantities.get(line)).copied().filter(|quantity| !quantity.is_zero());
+        let mut found = Vec::new();
+        for (at, (pointer, pattern, one)) in figures.iter().enumerate() {
+            for (place, (_, _, other)) in figures.iter().enumerate() {
+                let sum = if place > at { one.checked_add(*other) } else { None };
+                let both = [sum, one.checked_sub(*other)];
+                let is = |value: Amount| self.times_quantity(value, quantity, stated).is_some();
+                if at != place && both.into_iter().flatten().any(|value| !value.is_zero() && is(value)) {
+                    let cost = 50 + fitness(field, pattern, stated).unwrap_or(9);
+                    found.push(Candidate {
+                        pointer: pointer.clone(),
+                        pattern: pattern.clone(),
+                        how: How::Summed,
+                        cost,
+                    });
+                    break;
+                }
+            }
+        }
+        found
+    }
+}
+
+/// Whether the place of a figure is certainly one of money, by its names.
+fn is_money(pattern: &str) -> bool {
+    const WORDS: [&str; 12] =
+        ["total", "price", "amount", "tax", "ship", "disc", "fee", "cost", "tip", "gift", "value", "promo"];
+    let lower = pattern.to_ascii_lowercase();
+    let last = lower.rsplit('/').next().unwrap_or_default();
+    let counts = ["qty", "quantity", "count", "rate", "percent", "divisor", "weight"];
+    WORDS.iter().any(|word| lower.contains(word))
+        && !last.ends_with("id")
+        && !counts.iter().any(|word| last.contains(word))
+}
+
+/// The number that a value states.
+fn number(json: &Json<'_>, node: Node) -> Option<Amount> {
+    if !matches!(json.kind(node), Kind::Number | Kind::String) {
+        return None;
+    }
+    let text = json.text(node);
+    if text.len() > 40 || !text.trim_start().starts_with(|char: char| char.is_ascii_digit() || "+-.".contains(char)) {
+        return None;
+    }
+    text.trim().parse().ok()
+}
+
+/// How well the place of a figure suits a field, by its names: 0 is best. None for what is certainly no amount of money.
+fn fitness(field: &str, pattern: &str, stated: Amount) -> Option<u32> {
+    let lower = pattern.to_ascii_lowercase();
+    let last = pattern.rsplit('/').next().unwrap_or_default();
+    let id = last.to_ascii_lowercase();
+    let names_things = [
+        "id", "ref", "number", "phone", "zip", "position", "index", "date", "time", "version", "sku", "code", "divisor",
+    ];
+    let is_name = names_things.iter().any(|end| id.ends_with(end))
+        || id.contains("postal")
+        || id.contains("weight")
+        || id == "grams";
+    let counts = lower.contains("qty") || lower.contains("quantity") || lower.contains("count");
+    if field == "quantity" {
+        return (!is_name).then_some(if counts { 0 } else { 8 });
+    }
+    if is_name {
+        return None;
+    }
+    let words: &[&str] = match field {
+        "price" => &["price", "cost", "unit"],
+        "discount" | "addl_discount" | "order_discount" => &["disc", "promo", "coupon", "off", "voucher", "rebate"],
+        "tax" | "sales_tax" => &["tax", "vat", "gst", "duty"],
+        "shipping_handling" => &["ship", "deliver", "freight", "postage", "handling"],
+        "extended_amount" => &["total", "row", "cost", "price", "amount"],
+        _ => &["total", "sub", "amount"],
+    };
+    let fits = words.iter().any(|word| lower.contains(word));
+    let mut cost = if fits { 0 } else { 4 };
+    // A number that is no money explains a small whole number by chance.
+    if counts && stated.decimals() == 0 {
+        cost += 25;
+    }
+    if id.contains("rate") || id.contains("percent") {
+        cost += 6;
+    }
+    Some(cost)
+}

@@ -1,0 +1,164 @@
+//! CartRover orders compared with the cart's orders.
+
+use ordercharge_carts::{Comparison, Corpus, How, Json, Node, Verdict, compare_by_value};
+
+use crate::compare;
+
+const AMAZON: &str = r#"{"AmazonOrderId": "A-1", "OrderTotal": {"CurrencyCode": "USD", "Amount": "35.97"}, "OrderItems": [
+    {"SellerSKU": "MUG", "QuantityOrdered": 2, "ItemPrice": {"Amount": "27.98"}, "ItemTax": {"Amount": "0.00"}},
+    {"SellerSKU": "PEN", "QuantityOrdered": 1, "ItemPrice": {"Amount": "7.99"}, "ItemTax": {"Amount": "0.00"}}]}"#;
+
+fn order(items: &str, header: &str) -> String {
+    format!(r#"{{"cust_ref": "A-1", "items": [{items}], {header}}}"#)
+}
+
+const PEN: &str = r#"{"item": "PEN", "quantity": 1, "price": "7.99"}"#;
+const MUG: &str = r#"{"item": "MUG", "quantity": 2, "price": "13.99"}"#;
+
+/// What differs: path, stated, right, place, how.
+fn found(comparison: &Comparison) -> Vec<String> {
+    let one = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
+    let lines = comparison.differences.iter().map(|difference| {
+        let how = difference.how.map_or("-", How::words);
+        let place = one(&difference.taken_from);
+        format!(
+            "{} {} {} {} {place} {how}",
+            difference.rule,
+            difference.path,
+            one(&difference.stated),
+            one(&difference.right)
+        )
+    });
+    lines.collect()
+}
+
+#[test]
+fn lines_are_joined_by_sku() {
+    let comparison = compare(AMAZON, &order(&[PEN, MUG].join(","), r#""grand_total": "35.97""#));
+    assert_eq!((comparison.verdict, found(&comparison)), (Verdict::Same, vec![]));
+}
+
+#[test]
+fn a_price_that_is_the_total_of_the_line_is_named() {
+    let wrong = r#"{"item": "MUG", "quantity": 2, "price": "27.98"}"#;
+    let comparison = compare(AMAZON, &order(&[PEN, wrong].join(","), r#""grand_total": "35.97""#));
+    assert_eq!(found(&comparison), ["OC401 /items/1/price 27.98 13.9900 /OrderItems/0/ItemPrice/Amount as it is"]);
+}
+
+#[test]
+fn a_wrong_order_that_agrees_with_itself_is_found() {
+    // Every figure in cents: no rule can see that.
+    let items =
+        [r#"{"item": "MUG", "quantity": 2, "price": "1399"}"#, r#"{"item": "PEN", "quantity": 1, "price": "799"}"#];
+    let comparison = compare(AMAZON, &order(&items.join(","), r#""sub_total": "3597", "grand_total": "3597""#));
+    assert_eq!(
+        found(&comparison),
+        [
+            "OC401 /items/0/price 1399 13.9900 /OrderItems/0/ItemPrice/Amount in minor units",
+            "OC401 /items/1/price 799 7.9900 /OrderItems/1/ItemPrice/Amount in minor units",
+            "OC401 /sub_total 3597 35.97 /OrderTotal/Amount in minor units",
+            "OC401 /grand_total 3597 35.97 /OrderTotal/Amount in minor units",
+        ]
+    );
+}
+
+#[test]
+fn lines_that_are_missing_or_too_many_are_found() {
+    let comparison = compare(AMAZON, &order(MUG, r#""grand_total": "35.97""#));
+    assert_eq!(found(&comparison), ["OC402 /items - 7.99 - -"]);
+    let comparison = compare(AMAZON, &order(&[MUG, PEN, PEN].join(","), r#""grand_total": "35.97""#));
+    assert_eq!(found(&comparison), ["OC403 /items/2 7.99 - /OrderItems/1/ItemPrice/Amount as it is"]);
+}
+
+#[test]
+fn an_unset_charge_is_compared_as_zero() {
+    let cart = AMAZON.replace(
+        r#""ItemPrice": {"Amount": "7.99"}"#,
+        r#""ShippingPrice": {"Amount": "7.99"}, "ItemPrice": {"Amount": "0"}"#,
+    );
+    let pen = r#"{"item": "PEN", "quantity": 1, "price": 0}"#;
+    let comparison = compare(&cart, &order(&[MUG, pen].join(","), r#""grand_total": "35.97""#));
+    assert_eq!(found(&comparison), ["OC401 /shipping_handling - 7.99 - -"]);
+}
+
+#[test]
+fn another_currency_is_found() {
+    let comparison =
+        compare(AMAZON, &order(&[MUG, PEN].join(","), r#""currency_code": "EUR", "grand_total": "35.97""#));
+    assert_eq!(found(&comparison), ["OC404 /currency_code EUR USD - -"]);
+}
+
+#[test]
+fn every_way_that_the_definitions_allow_is_the_same() {
+    let cart = r#"{"number": "1", "currency": "USD", "total": "25.00", "total_tax": "2.00", "shipping_total": "5.00", "line_items": [
+        {"sku": "A", "quantity": 2, "subtotal": "20.00", "total": "18.00", "total_tax": "2.00"}]}"#;
+    let ways = [
+        r#"{"items": [{"item": "A", "quantity": 2, "price": 10, "discount": 1, "extended_amount": 18, "tax": 2}], "sales_tax": 2, "shipping_handling": 5, "grand_total": 25}"#,
+        r#"{"items": [{"item": "A", "quantity": 2, "price": 9}], "sub_total": 18, "sales_tax": 2, "shipping_handling": 5, "order_discount": 0, "grand_total": 25}"#,
+        r#"{"items": [{"item": "A", "quantity": 2, "price": 10, "addl_discount": 2}], "sub_total": 20, "sales_tax": 2, "shipping_handling": 5, "order_discount": 2, "grand_total": 25}"#,
+        r#"{"items": [{"item": "A", "quantity": 2, "price": 10, "tax": 2}], "sub_total": 20, "shipping_handling": 5, "order_discount": 2}"#,
+    ];
+    for way in ways {
+        let comparison = compare(cart, way);
+        assert_eq!((comparison.verdict, found(&comparison)), (Verdict::Same, vec![]), "{way}");
+    }
+    // But the discount must not be in both.
+    let twice = r#"{"items": [{"item": "A", "quantity": 2, "price": 10, "discount": 1}], "sales_tax": 2, "shipping_handling": 5, "order_discount": 2, "grand_total": 25}"#;
+    assert_eq!(found(&compare(cart, twice)), ["OC401 /order_discount 2 0.00 /total_tax as it is"]);
+}
+
+#[test]
+fn a_cart_that_disagrees_with_itself_judges_nothing() {
+    let comparison = compare(&AMAZON.replace("35.97", "40.00"), &order(MUG, r#""grand_total": "40.00""#));
+    assert_eq!(comparison.verdict, Verdict::Unmappable);
+    assert!(comparison.differences[0].message.contains("off by 4.03"), "{:?}", comparison.differences);
+}
+
+fn by_value(cart: &str, order: &str) -> Comparison {
+    let (cart, json) = (Json::parse(cart.as_bytes()).unwrap(), Json::parse(order.as_bytes()).unwrap());
+    compare_by_value(&cart, Node::ROOT, order.as_bytes(), &json, Node::ROOT)
+}
+
+const OTHER: &str = r#"{"ref": "X", "grand": {"total": 57.98}, "delivery": "-2.00", "positions": [
+    {"code": "MUG", "count": 4, "net": 51.98}, {"code": "PEN", "count": 1, "net": 8.00}]}"#;
+
+#[test]
+fn without_a_table_the_places_are_named() {
+    let wrong = r#"{"cust_ref": "X", "items": [{"item": "MUG", "quantity": 4, "price": "51.98"}, {"item": "PEN", "quantity": 1, "price": 8}],
+        "order_discount": "2.00", "grand_total": "57.98"}"#;
+    let comparison = by_value(OTHER, wrong);
+    assert_eq!(comparison.verdict, Verdict::Different);
+    assert_eq!(
+        found(&comparison)[..2],
+        [
+            "OC401 /items/0/price 51.98 - /positions/0/net as it is",
+            "OC405 /items/1/price 8 - /positions/1/net as it is",
+        ]
+    );
+    let right = wrong.replace(r#""price": "51.98""#, r#""price": "12.995""#);
+    assert_eq!(by_value(OTHER, &right).verdict, Verdict::Different, "the sign of the delivery was turned");
+    let plain = right.replace(r#""order_discount": "2.00", "#, "").replace("57.98", "59.98");
+    let cart = OTHER.replace("57.98", "59.98").replace(r#""delivery": "-2.00", "#, "");
+    assert_eq!(by_value(&cart, &plain).verdict, Verdict::Same);
+}
+
+#[test]
+fn many_orders_name_one_place_for_a_field() {
+    let mut corpus = Corpus::default();
+    for number in 2..12 {
+        let row = number * 1000;
+        let cart = format!(
+            r#"{{"OrderTotal": {{"Amount": "{row}"}}, "OrderItems": [{{"QuantityOrdered": {number}, "ItemPrice": {{"Amount": "{row}"}}}}]}}"#
+        );
+        let order = format!(r#"{{"items": [{{"quantity": {number}, "price": "{row}"}}], "grand_total": "{row}"}}"#);
+        corpus.add(&compare(&cart, &order));
+    }
+    let fields = corpus.fields(ordercharge_carts::Cart::named("amazon"));
+    assert_eq!(fields.len(), 1);
+    assert_eq!(fields[0].sentence, "In 10 orders, price is /OrderItems/*/ItemPrice/Amount as it is.");
+    assert_eq!(
+        fields[0].remedy,
+        "price = ItemPrice / QuantityOrdered, with four decimals, less the tax if the prices include it"
+    );
+    assert_eq!((fields[0].field.as_str(), fields[0].orders), ("items/*/price", 10));
+}

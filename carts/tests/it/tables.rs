@@ -1,0 +1,86 @@
+//! Tables of one's own: what is refused, with its place.
+
+use ordercharge_carts::{Cart, Choice, Json, Node};
+
+const GOOD: &str = r#"name = "mine"
+lines = "rows"
+quantity = "n"
+row = "price * n"
+shipping = "/freight"
+total = "/sum"
+"#;
+
+fn error(table: &str) -> String {
+    Cart::from_toml("my.toml", table).map_or_else(|error| error.to_string(), |_| "read".to_owned())
+}
+
+#[test]
+fn faults_have_a_place_and_a_suggestion() {
+    assert_eq!(error(GOOD), "read");
+    let cases = [
+        ("shipping =", "shiping =", "my.toml:5:1: no part of a table is called \"shiping\": did you mean shipping?"),
+        ("\"/freight\"", "7", "my.toml:5:12: expected a string, found a number"),
+        (
+            "\"/freight\"",
+            "[\"/freight\", \"- /fr[eight\"]",
+            "my.toml:5:31: expected the name of a member, found \"fr[eight\"",
+        ),
+        ("price * n", "price * n * n", "my.toml:4:8: expected one or two factors, found 3"),
+        ("price * n", "price * =two", "my.toml:4:16: expected a number after `=`, found \"two\""),
+        ("price * n", "a//b", "my.toml:4:10: expected the name of a member, found \"\""),
+        ("price * n", "a/[b]/c", "my.toml:4:10: expected [name=value], found \"[b]\""),
+        (
+            "row = \"price * n\"\n",
+            "",
+            "my.toml:1:1: expected the part `row` (a whole line before discounts), found none",
+        ),
+        ("name = \"mine\"\n", "", "my.toml:1:1: expected a name of letters, digits, `-` and `_`: name = \"my-cart\""),
+    ];
+    for (from, to, expected) in cases {
+        assert_eq!(error(&GOOD.replace(from, to)), expected, "{to}");
+    }
+    assert!(error("name = ").starts_with("my.toml:1:8: "), "{}", error("name = "));
+    assert_eq!(error(&format!("{GOOD}[variants.newest]\n")), "my.toml:7:11: no variant is called \"newest\"");
+    let note = "[[notes]]\nname = \"tip\"\nif = \"/tip\"\n";
+    assert_eq!(error(&format!("{GOOD}{note}")), "my.toml:9:1: no key of a note is called \"if\"");
+}
+
+#[test]
+fn a_path_that_no_order_has_is_an_error_with_a_suggestion() {
+    let table = GOOD.replace("/freight", "/frieght");
+    let cart = Cart::from_toml("my.toml", &table).unwrap();
+    let json = Json::parse(br#"{"rows": [{"n": 2, "price": "1.50"}], "freight": 1, "sum": 3}"#).unwrap();
+    cart.map(&json, Node::ROOT, Choice::default()).unwrap();
+    let unused: Vec<String> = cart.unused(Some((&json, Node::ROOT))).iter().map(ToString::to_string).collect();
+    let expected = "my.toml:5:13: expected a path that some order has, found \"/frieght\", which none has; there is a \"freight\" \
+                    (write \"optional \" in front if that is right)";
+    assert_eq!(unused, [expected]);
+    let cart = Cart::from_toml("my.toml", &table.replace("/frieght", "optional /frieght")).unwrap();
+    assert!(cart.map(&json, Node::ROOT, Choice::default()).is_ok());
+    assert_eq!(cart.unused(None), []);
+}
+
+#[test]
+fn every_name_of_a_charge_in_a_table_is_a_name_that_check_knows() {
+    // A header field that a table takes as it is may be copied under its own name: OC304 then says what is meant.
+    for (name, field) in [
+        ("total_price", "grand_total"),
+        ("total_tax", "sales_tax"),
+        ("tax_amount", "sales_tax"),
+        ("total_inc_tax", "grand_total"),
+        ("grandtotal", "grand_total"),
+        ("shipping_total", "shipping_handling"),
+        ("shipping_amount", "shipping_handling"),
+        ("shippingTotal", "shipping_handling"),
+        ("taxTotal", "sales_tax"),
+        ("grandTotal", "grand_total"),
+        ("discountTotal", "order_discount"),
+        ("discount_amt", "order_discount"),
+        ("total_amount", "grand_total"),
+    ] {
+        let text = format!(r#"{{"items": [{{"quantity": 1, "price": 1}}], "{name}": 5}}"#);
+        let order = ordercharge::Order::from_json(text.as_bytes()).unwrap();
+        let means: Vec<&str> = order.misnamed.iter().map(|other| other.means.name()).collect();
+        assert_eq!(means, [field], "{name}");
+    }
+}
