@@ -1,5 +1,6 @@
 //! The arguments of the command, as data.
 
+mod carts;
 #[cfg(feature = "submit")]
 mod submit;
 
@@ -12,7 +13,10 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand, ValueEnum};
 use ordercharge::generate::Label;
 use ordercharge::{Amount, Mistake, Policy, Rounding, Rule, Severity};
+use ordercharge_carts::generate::CARTS;
+use ordercharge_carts::{Cart, CartRule};
 
+pub(crate) use carts::{Compare, CompareFormat, Map};
 #[cfg(feature = "submit")]
 pub(crate) use submit::{Link, Reconcile, Submit, SubmitFormat};
 
@@ -43,6 +47,8 @@ pub(crate) enum Command {
     Fix(Fix),
     Calc(Calc),
     Report(Report),
+    Compare(Compare),
+    Map(Map),
     Explain(Explain),
     Generate(Generate),
     #[cfg(feature = "submit")]
@@ -177,18 +183,19 @@ pub(crate) struct Calc {
     pub(crate) rounding: RoundingArg,
 }
 
-/// Explain a rule or a mistake, with an order that shows it and what to change.
+/// Explain a rule or a mistake, with an order that shows it and what to change; or a cart, with what each field comes from.
 #[derive(Parser)]
 #[command(after_help = "Examples:
   ordercharge explain OC105
   ordercharge explain price-is-line-total
+  ordercharge explain shopify
   ordercharge explain grand-total --format json
   ordercharge explain --all --format md")]
 pub(crate) struct Explain {
-    /// Rules, by code, name, or the beginning of a code; mistakes by name.
-    #[arg(value_name = "RULE|MISTAKE", required_unless_present = "all", value_parser = parse_subject)]
+    /// Rules, by code, name, or the beginning of a code; mistakes and carts by name.
+    #[arg(value_name = "RULE|MISTAKE|CART", required_unless_present = "all", value_parser = parse_subject)]
     pub(crate) subjects: Vec<Subject>,
-    /// Explain every rule and every mistake.
+    /// Explain every rule, mistake and cart.
     #[arg(long, conflicts_with = "subjects")]
     pub(crate) all: bool,
     /// How to print it.
@@ -204,7 +211,8 @@ pub(crate) struct Explain {
 #[command(after_help = "Examples:
   ordercharge generate --count 1000 | ordercharge check
   ordercharge generate --fault discount-not-subtracted
-  ordercharge generate --count 500 --fault any --style any --labels answers.ndjson > questions.ndjson")]
+  ordercharge generate --count 500 --fault any --style any --labels answers.ndjson > questions.ndjson
+  ordercharge generate --cart shopify --labels orders.ndjson > cart.ndjson")]
 pub(crate) struct Generate {
     /// How many orders to make.
     #[arg(long, value_name = "N", default_value_t = 10)]
@@ -222,6 +230,9 @@ pub(crate) struct Generate {
     /// mistake.
     #[arg(long, value_name = "PATH")]
     pub(crate) labels: Option<PathBuf>,
+    /// Make orders of this cart. --labels then writes the CartRover order that is right for each.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["fault", "style"], value_parser = PossibleValuesParser::new(CARTS))]
+    pub(crate) cart: Option<String>,
 }
 
 /// What is wrong with generated orders.
@@ -237,7 +248,10 @@ impl Fault {
         match name {
             "none" => Ok(Fault::None),
             "any" => Ok(Fault::Any),
-            name => name.parse().map(Fault::Of).map_err(|_| parse_subject(name).err().unwrap_or_default()),
+            name => name
+                .parse()
+                .map(Fault::Of)
+                .map_err(|_| unknown("rule or mistake", name, rule_names().chain(mistake_names()))),
         }
     }
 }
@@ -437,10 +451,14 @@ pub(crate) struct Rules(pub(crate) Vec<Rule>);
 pub(crate) enum Subject {
     Rules(Rules),
     Mistake(Mistake),
+    /// Findings of `compare`.
+    Comparison(Vec<CartRule>),
+    /// A cart, by name.
+    Cart(&'static str),
 }
 
 /// A number of bytes, with or without a unit.
-fn parse_size(text: &str) -> Result<usize, String> {
+pub(crate) fn parse_size(text: &str) -> Result<usize, String> {
     let digits = text.trim_end_matches(|char: char| !char.is_ascii_digit());
     let unit = match text.get(digits.len()..).unwrap_or_default().trim_start().to_ascii_lowercase().as_str() {
         "" | "b" => Some(1),
@@ -460,7 +478,22 @@ fn parse_subject(name: &str) -> Result<Subject, String> {
     if let Ok(mistake) = name.parse::<Mistake>() {
         return Ok(Subject::Mistake(mistake));
     }
-    rules(name).map(Subject::Rules).ok_or_else(|| unknown("rule or mistake", name, rule_names().chain(mistake_names())))
+    if let Some(rules) = rules(name) {
+        return Ok(Subject::Rules(rules));
+    }
+    let begins = |rule: &CartRule| {
+        let code = rule.code().get(..name.len()).unwrap_or_default();
+        rule.name() == name || (name.len() >= 3 && code.eq_ignore_ascii_case(name))
+    };
+    let comparison: Vec<CartRule> = CartRule::all().filter(begins).collect();
+    if !comparison.is_empty() {
+        return Ok(Subject::Comparison(comparison));
+    }
+    if let Some(cart) = Cart::named(name) {
+        return Ok(Subject::Cart(cart.name()));
+    }
+    let carts = CartRule::all().flat_map(|rule| [rule.code(), rule.name()]).chain(Cart::all().iter().map(Cart::name));
+    Err(unknown("rule, mistake or cart", name, rule_names().chain(mistake_names()).chain(carts)))
 }
 
 fn parse_mistake(name: &str) -> Result<Mistake, String> {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use ordercharge::{Mistake, Rule};
+use ordercharge_carts::{Cart, CartRule};
 use serde::Serialize;
 
 use crate::args::{self, ExplainFormat, Subject};
@@ -30,6 +31,18 @@ enum Explained {
         free_amount: bool,
         example: Option<String>,
     },
+    Comparison {
+        code: &'static str,
+        name: &'static str,
+        explanation: &'static str,
+        remedy: &'static str,
+    },
+    Cart {
+        name: &'static str,
+        title: &'static str,
+        /// What each field of CartRover comes from, in Markdown.
+        table: String,
+    },
 }
 
 /// A row of one of the tables.
@@ -37,12 +50,22 @@ enum Explained {
 enum Row {
     Rule(Rule),
     Mistake(Mistake),
+    Comparison(CartRule),
+    /// By its place among the carts.
+    Cart(usize),
+}
+
+/// A cart by its place.
+fn cart(at: usize) -> Option<&'static Cart> {
+    Cart::all().get(at)
 }
 
 pub(crate) fn run(args: &args::Explain) -> Result<u8, Stop> {
     let rows: BTreeSet<Row> = if args.all {
         let rules = Rule::ALL.iter().copied().map(Row::Rule);
-        rules.chain(Mistake::ALL.iter().copied().map(Row::Mistake)).collect()
+        let mistakes = Mistake::ALL.iter().copied().map(Row::Mistake);
+        let carts = CartRule::all().map(Row::Comparison).chain((0..Cart::all().len()).map(Row::Cart));
+        rules.chain(mistakes).chain(carts).collect()
     } else {
         args.subjects.iter().flat_map(rows).collect()
     };
@@ -52,6 +75,8 @@ pub(crate) fn run(args: &args::Explain) -> Result<u8, Stop> {
         ExplainFormat::Md => print(|row| match row {
             Row::Rule(rule) => rule.markdown(),
             Row::Mistake(mistake) => mistake.markdown(),
+            Row::Comparison(rule) => rule.markdown(),
+            Row::Cart(at) => cart(at).map(Cart::markdown).unwrap_or_default(),
         }),
         ExplainFormat::Json => {
             let explained: Vec<Explained> = rows.iter().copied().map(explained).collect();
@@ -67,6 +92,10 @@ fn rows(subject: &Subject) -> Vec<Row> {
     match subject {
         Subject::Rules(rules) => rules.0.iter().copied().map(Row::Rule).collect(),
         Subject::Mistake(mistake) => vec![Row::Mistake(*mistake)],
+        Subject::Comparison(rules) => rules.iter().copied().map(Row::Comparison).collect(),
+        Subject::Cart(name) => {
+            Cart::all().iter().position(|cart| cart.name() == *name).map(Row::Cart).into_iter().collect()
+        }
     }
 }
 
@@ -89,6 +118,17 @@ fn explained(row: Row) -> Explained {
             remedy: mistake.remedy(),
             free_amount: mistake.has_free_amount(),
             example: mistake.example(),
+        },
+        Row::Comparison(rule) => Explained::Comparison {
+            code: rule.code(),
+            name: rule.name(),
+            explanation: rule.explanation(),
+            remedy: rule.remedy(),
+        },
+        Row::Cart(at) => Explained::Cart {
+            name: cart(at).map_or("", Cart::name),
+            title: cart(at).map_or("", Cart::title),
+            table: cart(at).map(Cart::markdown).unwrap_or_default(),
         },
     }
 }
@@ -114,11 +154,30 @@ fn text(row: Row) -> String {
                 ("An order that shows it:\n  ", mistake.example().unwrap_or_default()),
             ],
         ),
+        Row::Comparison(rule) => (
+            format!("{} {} (of `compare`)", rule.code(), rule.name()),
+            vec![("", rule.explanation().replace('`', "")), ("What to change: ", rule.remedy().replace('`', ""))],
+        ),
+        Row::Cart(at) => return cart(at).map(in_words).unwrap_or_default(),
     };
     let mut text = format!("{title}\n");
     for (title, part) in parts.into_iter().filter(|(_, part)| !part.is_empty()) {
         // Writing to a `String` does not fail.
         let _ = writeln!(text, "\n{title}{part}");
+    }
+    text
+}
+
+/// The table of a cart, without the marks of Markdown.
+fn in_words(cart: &Cart) -> String {
+    let mut text = String::new();
+    for line in cart.markdown().lines() {
+        let line = line.replace('`', "");
+        match line.strip_prefix("| ").and_then(|row| row.strip_suffix(" |")).and_then(|row| row.split_once(" | ")) {
+            Some(("---" | "CartRover", _)) => {}
+            Some((field, value)) => text.push_str(&format!("  {field:18} {value}\n")),
+            None => text.push_str(&format!("{}\n", line.strip_prefix("### ").unwrap_or(&line))),
+        }
     }
     text
 }

@@ -6,6 +6,7 @@ use ordercharge::Order;
 use ordercharge::generate::{
     Amounts, Blanks, Choices, Faulty, Label, Params, Style, consistent_order, json_text, one_fault,
 };
+use ordercharge_carts::generate::cart_order;
 use serde::Serialize;
 
 use crate::args::{self, Fault, Writing};
@@ -36,6 +37,17 @@ pub(crate) fn run(args: &args::Generate) -> Result<u8, Stop> {
     let all: Vec<Label> = Label::all().collect();
     let mut written = Ok(());
     for number in 0..args.count {
+        if let Some(cart) = args.cart.as_deref().and_then(|cart| cart_order(cart, args.seed, number)) {
+            if let Some(labels) = &mut labels {
+                let right = output::json(&cart.order).map_err(|error| Stop::Failed(error.to_string()))?;
+                labels.write(format!("{right}\n").as_bytes()).map_err(Stop::Failed)?;
+            }
+            written = out.write_all(format!("{}\n", cart.cart_order).as_bytes());
+            if written.is_err() {
+                break;
+            }
+            continue;
+        }
         // Each order has its own choices, so that the thousandth order does not depend on the 999 before it.
         let mut choices = Choices::seeded(args.seed.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(number));
         let label = match args.fault {

@@ -2,8 +2,10 @@
 
 mod args;
 mod calc;
+mod cart;
 mod check;
 mod choices;
+mod compare;
 mod diff;
 mod excerpt;
 mod explain;
@@ -11,6 +13,7 @@ mod file;
 mod fix;
 mod generate;
 mod input;
+mod map;
 mod model;
 mod output;
 mod outputs;
@@ -50,6 +53,8 @@ fn run(args: Args) -> Result<u8, Stop> {
         Command::Fix(fix) => fix::run(&fix, args.quiet),
         Command::Calc(calc) => calc::run(&calc),
         Command::Report(report) => report::run(&report),
+        Command::Compare(compare) => compare::run(&compare, args.quiet),
+        Command::Map(map) => map::run(&map, args.quiet),
         Command::Explain(explain) => explain::run(&explain),
         Command::Generate(generate) => generate::run(&generate),
         #[cfg(feature = "submit")]

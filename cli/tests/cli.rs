@@ -751,17 +751,20 @@ fn help_and_reference() {
     let all = folder.run("explain --all --format json");
     let rules: Vec<Value> = serde_json::from_str(&all.out).unwrap();
     let codes: Vec<&str> = rules.iter().filter_map(|rule| rule["code"].as_str()).collect();
-    let table: Vec<&str> = ordercharge::Rule::ALL.iter().map(|rule| rule.code()).collect();
-    let names = ordercharge::Mistake::ALL.len();
+    let comparison = ordercharge_carts::CartRule::all().map(ordercharge_carts::CartRule::code);
+    let table: Vec<&str> = ordercharge::Rule::ALL.iter().map(|rule| rule.code()).chain(comparison).collect();
+    let names = ordercharge::Mistake::ALL.len() + ordercharge_carts::Cart::all().len();
     assert_eq!(codes, table);
     assert_eq!(rules.len(), table.len() + names);
     let explained = folder.run("explain discount-not-subtracted").out;
     assert!(explained.contains("What to change: subtract order_discount") && explained.contains(r#""grand_total""#));
     // The pages of the documentation are what the command prints.
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
-    let pages = ["rules.md", "mistakes.md"].map(|page| fs::read_to_string(docs.join(page)).unwrap()).concat();
-    for section in folder.run("explain --all --format md").out.split("\n## ") {
-        assert!(pages.contains(section.trim()), "docs/rules.md and docs/mistakes.md lack {section}");
+    let pages = ["rules.md", "mistakes.md", "carts.md"];
+    let pages = pages.map(|page| fs::read_to_string(docs.join(page)).unwrap()).concat();
+    let all = folder.run("explain --all --format md").out.replace("\n### ", "\n## ");
+    for section in all.split("\n## ") {
+        assert!(pages.contains(section.trim()), "no page in docs has {section}");
     }
     assert!(folder.run("man").out.contains(".TH ordercharge 1"));
     let page = folder.run("man check").out;
@@ -776,7 +779,7 @@ fn help_and_reference() {
 
 #[test]
 fn every_snapshot_is_used() {
-    let source = [include_str!("cli.rs"), include_str!("submit.rs")].concat();
+    let source = [include_str!("cli.rs"), include_str!("submit.rs"), include_str!("carts.rs")].concat();
     for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots")).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
         assert!(source.contains(&format!("\"{name}\"")), "{name} belongs to no test");

@@ -1,0 +1,128 @@
+//! The options that choose a cart and its figures, for `compare` and `map`.
+
+use std::fs;
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use ordercharge_carts::{Cart, Choice, Edited, Json, Money, orders};
+
+use crate::output::{self, Stop};
+
+/// Which cart the orders are of, and which of their figures are taken.
+#[derive(clap::Args)]
+pub(crate) struct CartArgs {
+    /// The cart that the orders are of. By default each order is recognised by its fields; `none` uses no table.
+    #[arg(long, value_name = "NAME|none", value_parser = parse_cart)]
+    pub(crate) cart: Option<Named>,
+    /// Use a table of your own for the cart. It is checked when it is read.
+    #[arg(long, value_name = "FILE", conflicts_with = "cart")]
+    pub(crate) cart_table: Option<PathBuf>,
+    /// The figures of orders that were edited or refunded after they were placed.
+    #[arg(long, value_enum, default_value_t, value_name = "FIGURES")]
+    pub(crate) edited: Figures,
+    /// The currency of orders that state amounts in two: the shop's or the buyer's. By default the one that the cart gives first.
+    #[arg(long, value_enum, value_name = "CURRENCY")]
+    pub(crate) money: Option<InMoney>,
+}
+
+#[derive(Clone, Copy, Default, ValueEnum)]
+pub(crate) enum Figures {
+    /// As the order was placed.
+    #[default]
+    Original,
+    /// As the order is now.
+    Current,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum InMoney {
+    /// The currency of the shop.
+    Shop,
+    /// The currency of the buyer.
+    Presentment,
+}
+
+/// What `--cart` names.
+#[derive(Clone, Copy)]
+pub(crate) enum Named {
+    /// No table.
+    None,
+    /// A built-in table.
+    Cart(&'static Cart),
+}
+
+fn parse_cart(name: &str) -> Result<Named, String> {
+    if name == "none" {
+        return Ok(Named::None);
+    }
+    let near = || Cart::near(name).map_or(String::new(), |near| format!(": did you mean {near}?"));
+    let all = || Cart::all().iter().map(Cart::name).collect::<Vec<_>>().join(", ");
+    Cart::named(name)
+        .map(Named::Cart)
+        .ok_or_else(|| format!("no cart is called {name:?}{} (the carts are {})", near(), all()))
+}
+
+/// How the cart of an order is found.
+#[derive(Clone, Copy)]
+pub(crate) enum Known {
+    /// By the fields of the order.
+    Detected,
+    /// Without a table.
+    None,
+    /// By this table.
+    Table(&'static Cart),
+}
+
+impl Known {
+    /// The orders in a document of the cart, with the table of each.
+    pub(crate) fn orders(self, json: &Json<'_>) -> Vec<(ordercharge_carts::Node, Option<&'static Cart>)> {
+        match self {
+            Known::Detected => orders(json, None),
+            Known::None => orders(json, None).into_iter().map(|(node, _)| (node, None)).collect(),
+            Known::Table(cart) => orders(json, Some(cart)),
+        }
+    }
+}
+
+impl CartArgs {
+    /// Reads the table, if a file is named. It is used until the command ends.
+    pub(crate) fn known(&self) -> Result<Known, Stop> {
+        if let Some(path) = &self.cart_table {
+            let name = path.to_string_lossy();
+            let text =
+                fs::read_to_string(path).map_err(|error| Stop::Failed(format!("cannot read {name}: {error}")))?;
+            let cart = Cart::from_toml(&name, &text).map_err(|error| Stop::Failed(error.to_string()))?;
+            return Ok(Known::Table(Box::leak(Box::new(cart))));
+        }
+        Ok(match self.cart {
+            None => Known::Detected,
+            Some(Named::None) => Known::None,
+            Some(Named::Cart(cart)) => Known::Table(cart),
+        })
+    }
+
+    pub(crate) fn choice(&self) -> Choice {
+        Choice {
+            edited: match self.edited {
+                Figures::Original => Edited::Original,
+                Figures::Current => Edited::Current,
+            },
+            money: match self.money {
+                None => Money::Usual,
+                Some(InMoney::Shop) => Money::Shop,
+                Some(InMoney::Presentment) => Money::Presentment,
+            },
+        }
+    }
+
+    /// Reports the paths of a table of one's own that no order has, and returns whether there are any. `sample` is the text of
+    /// an order.
+    pub(crate) fn report_unused(&self, known: Known, sample: Option<&[u8]>) -> bool {
+        let (Some(_), Known::Table(cart), Some(sample)) = (&self.cart_table, known, sample) else { return false };
+        let json = Json::parse(sample).ok();
+        let order = json.as_ref().and_then(|json| known.orders(json).first().map(|(node, _)| (json, *node)));
+        let unused = cart.unused(order);
+        unused.iter().for_each(|error| output::complain(&error.to_string()));
+        !unused.is_empty()
+    }
+}

@@ -1,0 +1,187 @@
+//! `compare` and `map`, run as their users run them.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+use util::Folder;
+
+mod util;
+
+/// Compares with a committed snapshot; ORDERCHARGE_BLESS=1 writes it instead.
+fn snapshot(name: &str, actual: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots").join(name);
+    if std::env::var_os("ORDERCHARGE_BLESS").is_some() {
+        fs::write(&path, actual).unwrap();
+    }
+    let expected = fs::read_to_string(&path).unwrap_or_default();
+    assert!(expected == actual, "{name} differs (ORDERCHARGE_BLESS=1 accepts it):\n{actual}");
+}
+
+const AMAZON: &str = r#"{"payload": {"Orders": [
+  {"AmazonOrderId": "A-1", "OrderTotal": {"CurrencyCode": "USD", "Amount": "33.97"}, "OrderItems": [
+    {"SellerSKU": "MUG", "QuantityOrdered": 2, "ItemPrice": {"Amount": "27.98"}, "ShippingPrice": {"Amount": "5.99"}}]},
+  {"AmazonOrderId": "A-2", "OrderTotal": {"CurrencyCode": "USD", "Amount": "7.99"}, "OrderItems": [
+    {"SellerSKU": "PEN", "QuantityOrdered": 1, "ItemPrice": {"Amount": "7.99"}}]},
+  {"AmazonOrderId": "A-3", "OrderTotal": {"CurrencyCode": "USD", "Amount": "9.99"}, "OrderItems": [
+    {"SellerSKU": "PEN", "QuantityOrdered": 1, "ItemPrice": {"Amount": "7.99"}}]},
+  {"AmazonOrderId": "A-4", "OrderTotal": {"CurrencyCode": "USD", "Amount": "1.00"}, "OrderItems": [
+    {"SellerSKU": "PEN", "QuantityOrdered": 1, "ItemPrice": {"Amount": "1.00"}}]}
+]}}"#;
+const ORDERS: &str = r#"{"cust_ref":"A-1","items":[{"item":"MUG","quantity":2,"price":"27.98"}],"shipping_handling":"5.99","grand_total":"33.97"}
+{"cust_ref":"A-2","items":[{"item":"PEN","quantity":1,"price":"7.99"}],"grand_total":"7.99"}
+{"cust_ref":"A-3","items":[{"item":"PEN","quantity":1,"price":"7.99"}],"grand_total":"9.99"}
+{"cust_ref":"B-1\u001b[31m","items":[{"item":"PEN","quantity":1,"price":"7.99"}],"grand_total":"7.99"}
+"#;
+
+fn folder(name: &str) -> Folder {
+    Folder::new(name).with("cart.json", AMAZON).with("orders.ndjson", ORDERS)
+}
+
+#[test]
+fn a_comparison_in_every_format() {
+    let folder = folder("compare");
+    snapshot("compare-human.txt", &folder.run("compare cart.json orders.ndjson").whole());
+    snapshot("compare-short.txt", &folder.run("compare --format short --all cart.json orders.ndjson").whole());
+    snapshot("compare-ndjson.txt", &folder.run("compare --format ndjson --all cart.json orders.ndjson").whole());
+    let json = folder.run("compare --format json cart.json orders.ndjson");
+    let records: Value = serde_json::from_str(&json.out).unwrap();
+    assert_eq!(records.as_array().unwrap().len(), 5, "{}", json.out);
+    snapshot("compare-by-value.txt", &folder.run("compare --cart none cart.json orders.ndjson").whole());
+}
+
+#[test]
+fn the_records_have_their_keys_and_are_the_same_on_any_number_of_threads() {
+    let folder = folder("threads");
+    let ran = folder.run("compare --format ndjson --all -j 1 cart.json orders.ndjson");
+    assert_eq!(ran.out, folder.run("compare --format ndjson --all -j 4 cart.json orders.ndjson").out);
+    let records = ran.records();
+    let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<std::collections::BTreeSet<_>>();
+    let names = |all: &[&str]| all.iter().map(|name| (*name).to_owned()).collect();
+    for record in &records[..records.len() - 1] {
+        assert_eq!(keys(record), names(&["format", "type", "cust_ref", "cart", "verdict", "differences"]));
+        for difference in record["differences"].as_array().unwrap() {
+            let all = ["rule", "path", "stated", "right", "taken_from", "how", "message"];
+            assert_eq!(keys(difference), names(&all));
+        }
+    }
+    let summary = records.last().unwrap();
+    let all = ["format", "type", "complete", "pairs", "same", "different", "unmatched", "unmappable", "fields", "exit"];
+    assert_eq!(keys(summary), names(&all));
+    assert_eq!(keys(&summary["fields"][0]), names(&["field", "taken_from", "how", "orders", "sentence", "remedy"]));
+    let counts = ["pairs", "same", "different", "unmatched", "unmappable"].map(|key| summary[key].as_u64().unwrap());
+    assert_eq!((counts, ran.status), ([5, 1, 1, 2, 1], 1));
+}
+
+#[test]
+fn sorted_inputs_give_the_same_verdicts() {
+    let folder = folder("sorted");
+    let verdicts = |args: &str| {
+        let mut all: Vec<String> = folder
+            .run(args)
+            .records()
+            .iter()
+            .map(|record| format!("{} {}", record["cust_ref"], record["verdict"]))
+            .collect();
+        all.sort();
+        all
+    };
+    let in_memory = verdicts("compare --format ndjson --all cart.json orders.ndjson");
+    assert_eq!(in_memory, verdicts("compare --format ndjson --all --sorted cart.json orders.ndjson"));
+}
+
+#[test]
+fn orders_that_are_the_same_exit_with_zero_and_say_little() {
+    let folder = folder("same").with("right.ndjson", r#"[{"cust_ref":"A-2","items":[{"quantity":1,"price":"7.99"}]}]"#);
+    let cart = r#"{"AmazonOrderId": "A-2", "OrderTotal": {"Amount": "7.99"}, "OrderItems": [{"QuantityOrdered": 1, "ItemPrice": {"Amount": "7.99"}}]}"#;
+    let folder = folder.with("one.json", cart);
+    let ran = folder.run("compare one.json right.ndjson");
+    assert_eq!((ran.status, ran.out.as_str()), (0, ""));
+    assert_eq!(ran.err, "1 order: 1 same, 0 different, 0 unmatched, 0 unmappable\n");
+}
+
+#[test]
+fn a_map_with_its_explanation() {
+    let folder = folder("map");
+    let ran = folder.run("map --explain cart.json --report refused.ndjson");
+    snapshot("map-explain.txt", &format!("{}--- the report\n{}", ran.whole(), folder.read("refused.ndjson")));
+    // What is mapped checks clean, and compares as the same.
+    let mapped = folder.run("map -q cart.json").out;
+    assert_eq!(folder.pipe("check -q", &mapped).status, 0);
+    let folder = folder.with("mapped.ndjson", &mapped);
+    let compared = folder.run("compare --format short -q cart.json mapped.ndjson");
+    assert_eq!(compared.out, "error[OC406] /cust_ref: the cart's order has no CartRover order (order A-3)\n");
+}
+
+#[test]
+fn a_table_of_ones_own_is_checked() {
+    let table = "name = \"mine\"\nlines = \"rows\"\nquantity = \"n\"\nrow = \"each * n\"\nshipping = \"/frieght\"\ntotal = \"/sum\"\nreferences = \"/id\"\n";
+    let folder = Folder::new("table").with("my.toml", table).with("bad.toml", table.replace("total", "totl"));
+    let folder = folder.with("cart.json", r#"{"id": 7, "sum": 3, "freight": 0, "rows": [{"n": 2, "each": "1.50"}]}"#);
+    let ran = folder.run("map --cart-table my.toml cart.json");
+    assert_eq!(ran.status, 2);
+    assert!(ran.out.contains(r#""cust_ref":"7""#), "{}", ran.out);
+    assert!(ran.err.contains("my.toml:5:13: expected a path that some order has, found \"/frieght\", which none has; there is a \"freight\""), "{}", ran.err);
+    let ran = folder.run("map --cart-table bad.toml cart.json");
+    assert_eq!((ran.status, ran.out.as_str()), (2, ""));
+    assert_eq!(ran.err, "error: bad.toml:6:1: no part of a table is called \"totl\": did you mean total?\n");
+    let ran = folder.run("map --cart shopfy cart.json");
+    assert!(ran.status == 2 && ran.err.contains("did you mean shopify?"), "{}", ran.err);
+}
+
+#[test]
+fn what_cannot_be_read_is_reported_and_costs_no_other_order() {
+    let folder = folder("unreadable").with("broken.ndjson", format!("{{\"oops\n{ORDERS}"));
+    for sorted in ["", "--sorted "] {
+        let ran = folder.run(&format!("compare --format ndjson {sorted}cart.json broken.ndjson"));
+        assert_eq!(ran.status, 2, "{}", ran.err);
+        assert!(ran.err.contains("broken.ndjson: line 1"), "{}", ran.err);
+        assert!(ran.out.contains(r#""cust_ref":"A-1","cart":"amazon","verdict":"different""#), "{}", ran.out);
+        assert!(ran.out.contains(r#""complete":false"#), "{}", ran.out);
+    }
+    for args in [
+        "compare none.json orders.ndjson",
+        "compare cart.json none.json",
+        "compare --sorted none.json orders.ndjson",
+        "map none.json",
+        "compare - -",
+        "map --report - cart.json",
+    ] {
+        let ran = folder.run(args);
+        assert_eq!(ran.status, 2, "{args}: {}", ran.err);
+    }
+    let folder = folder.with("empty.json", "");
+    assert_eq!(folder.run("compare empty.json empty.json").status, 2);
+    assert_eq!(folder.run("map empty.json").status, 2);
+    // A reader that closes the pipe is no failure.
+    let ran = folder.shell("$OC map -q cart.json cart.json | head -c 1 >/dev/null; $OC compare -q cart.json orders.ndjson | head -c 1 >/dev/null");
+    assert_eq!(
+        (ran.status, ran.err.as_str()),
+        (
+            0,
+            "error: cart.json:1: order A-3 (amazon): the cart's order disagrees with itself: lines 7.99 = 7.99, but /payload/Orders/2/OrderTotal states 9.99 (off by 2)\nerror: cart.json:1: order A-3 (amazon): the cart's order disagrees with itself: lines 7.99 = 7.99, but /payload/Orders/2/OrderTotal states 9.99 (off by 2)\n"
+        )
+    );
+    let full = folder.shell("$OC map -q cart.json > /dev/full");
+    assert_eq!(full.status, 2, "{}", full.err);
+}
+
+#[test]
+fn generated_orders_of_a_cart_come_with_the_right_ones() {
+    let folder = Folder::new("generated-carts");
+    for cart in ordercharge_carts::generate::CARTS {
+        let made = folder.run(&format!("generate --cart {cart} --count 40 --seed 3 --labels right.ndjson"));
+        fs::write(folder.0.join("cart.ndjson"), &made.out).unwrap();
+        let ran = folder.run("compare cart.ndjson right.ndjson");
+        assert_eq!((ran.status, ran.out.as_str()), (0, ""), "{cart}: {}", ran.err);
+    }
+}
+
+#[test]
+fn explain_knows_carts_and_findings() {
+    let folder = Folder::new("explain-carts");
+    assert!(folder.run("explain OC401").out.starts_with("OC401 charge-differs"));
+    assert_eq!(folder.run("explain OC4").out.matches("What to change").count(), 7);
+    assert!(folder.run("explain shopify").out.contains("order_discount"));
+}
