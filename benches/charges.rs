@@ -6,6 +6,8 @@ use std::hint::black_box;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use ordercharge::generate::{Choices, Params, Presence, consistent_order};
 use ordercharge::{Charge, Currency, Document, Documents, Items, Line, Order, Policy, Reader, check};
+use ordercharge_carts::generate::cart_order;
+use ordercharge_carts::{Cart, Choice, Json, Node, Pair, Verdict};
 use rust_decimal::Decimal;
 
 /// A right order of so many lines, the same at every run.
@@ -174,5 +176,50 @@ fn streams(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, reading, checking, faults, streams);
+/// Reading a cart's order and making the CartRover order; reading both and comparing them; and checking the CartRover order.
+fn carts(criterion: &mut Criterion) {
+    let policy = Policy::default();
+    let mut group = criterion.benchmark_group("carts");
+    for name in ["shopify", "amazon"] {
+        let cart = Cart::named(name).unwrap();
+        let pairs: Vec<(String, String)> = (0..200)
+            .map(|number| {
+                let made = cart_order(name, 1, number).unwrap();
+                (made.cart_order, serde_json::to_string(&made.order).unwrap())
+            })
+            .collect();
+        let size = |of: fn(&(String, String)) -> usize| Throughput::Bytes(pairs.iter().map(of).sum::<usize>() as u64);
+        group.throughput(size(|(cart, _)| cart.len()));
+        group.bench_function(BenchmarkId::new("map", name), |bencher| {
+            bencher.iter(|| {
+                let mapped = |text: &str| {
+                    let json = Json::parse(text.as_bytes()).unwrap();
+                    cart.map(&json, Node::ROOT, Choice::default()).unwrap().order.items.len()
+                };
+                black_box(&pairs).iter().map(|(text, _)| mapped(text)).sum::<usize>()
+            });
+        });
+        group.throughput(size(|(cart, order)| cart.len() + order.len()));
+        group.bench_function(BenchmarkId::new("compare", name), |bencher| {
+            bencher.iter(|| {
+                let same = |(text, order): &(String, String)| {
+                    let (json, order) = (Json::parse(text.as_bytes()).unwrap(), Json::parse(order.as_bytes()).unwrap());
+                    let pair = Pair { cart, json: &json, order: Node::ROOT, choice: Choice::default() };
+                    pair.compare(&order, Node::ROOT).verdict == Verdict::Same
+                };
+                assert!(black_box(&pairs).iter().all(same));
+            });
+        });
+        group.throughput(size(|(_, order)| order.len()));
+        group.bench_function(BenchmarkId::new("baseline check of the CartRover order", name), |bencher| {
+            bencher.iter(|| {
+                let valid = |text: &str| Document::from_json(text.as_bytes()).unwrap().check(&policy).is_valid();
+                assert!(black_box(&pairs).iter().all(|(_, order)| valid(order)));
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, reading, checking, faults, streams, carts);
 criterion_main!(benches);
