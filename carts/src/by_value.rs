@@ -13,8 +13,8 @@ use crate::values::{How, Values};
 /// Compares a CartRover order with the order of a cart that has no table. `text` is the text of the CartRover order.
 ///
 /// Without a table nobody knows what the cart's figures mean. The order is `different` if it disagrees with itself, with the
-/// total that the cart states, or if an amount is in the cart's order only with its sign turned or in minor units. Then every
-/// amount is a finding, with the place that it may be from.
+/// total that the cart states, or if an amount is in the cart's order only in minor units. Then every amount is a finding, with
+/// the place that it may be from. A turned sign is no fault: carts state discounts with either sign.
 pub fn compare_by_value(
     json: &Json<'_>,
     order: Node,
@@ -45,7 +45,11 @@ pub fn compare_by_value(
     let mut found_any = false;
     if let (Some(total), Charge::Amount(own)) = (total, stated.grand_total) {
         found_any = true;
-        if total != own {
+        // What is missing from the cart's total may be paid by a gift card, which the order's total is before.
+        let paid = own.checked_sub(total).filter(|paid| !paid.is_negative());
+        if total != own
+            && paid.is_none_or(|paid| values.places("paid", None, paid).iter().all(|place| place.how != How::AsIs))
+        {
             wrong = true;
             blamed.insert("/grand_total".to_owned());
         }
@@ -54,8 +58,8 @@ pub fn compare_by_value(
     for (path, field, line, amount) in stated.amounts() {
         let own = line.and_then(|line| lines.of.get(line).copied().flatten());
         let places = values.places(field, own, amount);
-        let odd = places.first().is_some_and(|place| matches!(place.how, How::SignTurned | How::MinorUnits));
-        if odd && !places.iter().any(|place| matches!(place.how, How::AsIs | How::Summed)) {
+        let odd = places.first().is_some_and(|place| place.how == How::MinorUnits);
+        if odd && places.iter().all(|place| place.how == How::MinorUnits) {
             wrong = true;
             blamed.insert(path.clone());
         }

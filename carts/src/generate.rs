@@ -54,7 +54,9 @@ pub fn cart_order(cart: &str, seed: u64, number: u64) -> Option<CartOrder> {
         "tiktok" => tiktok,
         _ => return None,
     };
-    let shop = Shop::imagined(cart, &mut Random(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(number)));
+    let mut random = Random(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(number));
+    // Orders of one seed have different names.
+    let shop = Shop::imagined(cart, 1000 + (number % 1_000_000_000) as i64, &mut random);
     Some(CartOrder { cart_order: write(&shop), order: shop.right(cart) })
 }
 
@@ -132,7 +134,7 @@ fn each(cents: i64, quantity: i64) -> String {
 }
 
 impl Shop {
-    fn imagined(cart: &str, random: &mut Random) -> Shop {
+    fn imagined(cart: &str, number: i64, random: &mut Random) -> Shop {
         let is = |carts: &[&str]| carts.contains(&cart);
         let rate = random.one_of(&[0, 700, 825, 1900, 2000, 2100], 0);
         let included = rate > 0 && is(&["shopify", "ecwid", "squarespace", "amazon"]) && random.chance(30);
@@ -167,7 +169,6 @@ impl Shop {
         let whole = if included { 10_000 + rate } else { 10_000 };
         let shipping_tax = if taxed { portion(paid, rate, whole) } else { 0 };
         let gift_card = if is(&["magento"]) && random.chance(20) { 100 } else { 0 };
-        let number = 1000 + random.below(90_000);
         let currency = random.one_of(&["USD", "EUR", "GBP"], "USD");
         Shop { number, currency, rate, included, lines, discount, shipping, shipping_off, shipping_tax, fee, gift_card }
     }
