@@ -421,9 +421,15 @@ fn noise(detail: bool) {
             && !first.clone().any(|diagnosis| case.is_good(diagnosis));
         exact += u32::from(claims);
         let edits = report.repair.as_ref().filter(|repair| !repair.edits.is_empty());
-        repaired += u32::from(
-            edits.is_some_and(|repair| !case.is_right(repair.edits.iter().map(|edit| (&edit.place, Some(edit.value))))),
-        );
+        let wrongly =
+            edits.is_some_and(|repair| !case.is_right(repair.edits.iter().map(|edit| (&edit.place, Some(edit.value)))));
+        repaired += u32::from(wrongly);
+        if wrongly && detail {
+            println!(
+                "repaired wrongly at {place}: {}",
+                first.clone().map(Diagnosis::names).collect::<Vec<_>>().join(" | ")
+            );
+        }
         if claims && detail {
             println!("  order {}", serde_json::to_string(&case.order).unwrap_or_default());
             println!("exact and wrong at {place}: {}", first.map(Diagnosis::names).collect::<Vec<_>>().join(" | "));

@@ -202,7 +202,7 @@ impl Mistake {
 
     /// Whether it reverses a sign while the amounts still agree.
     pub(crate) fn is_about_signs(self) -> bool {
-        matches!(self, Mistake::DiscountSentAsLine | Mistake::AmountSign)
+        matches!(self, Mistake::DiscountSentAsLine | Mistake::DiscountSentAsCharge | Mistake::AmountSign)
     }
 
     /// Whether it multiplies amounts by a power of ten.
@@ -347,7 +347,7 @@ fn diagnosis(figures: &Figures, order: &Order, story: &Story, rank: u32) -> Diag
         rank,
         certainty,
         partial: story.partial,
-        free_amount: story.mistakes.has_free_amount(),
+        free_amount: story.free,
         mistakes: story.places().into_iter().map(|(mistake, places)| MistakeAt { mistake, places }).collect(),
         culprits: story.culprits.iter().map(culprit).collect(),
         witnesses: if rank == 1 { witness::witnesses(figures, &story.culprits) } else { Vec::new() },

@@ -362,7 +362,7 @@ fn choose(order: &Order, known: &Search, options: &RepairOptions) -> Result<Vec<
     let confirmed = !preferred.is_empty();
     let choices = if confirmed { preferred } else { first };
     // Of stories with the same right order, the one that needs the least confirmation.
-    let readiness = |story: &&Story| (story.partial, story.mistakes.has_free_amount(), story.is_thin());
+    let readiness = |story: &&Story| (story.partial, story.free, story.is_thin());
     let story = choices.iter().copied().min_by_key(readiness).ok_or(Withheld::NoKnownMistake)?;
     if choices.iter().all(|story| story.partial) {
         return Err(Withheld::Partial);
@@ -370,7 +370,7 @@ fn choose(order: &Order, known: &Search, options: &RepairOptions) -> Result<Vec<
     if !choices.iter().all(|other| other.right.is_same(&story.right)) {
         return Err(Withheld::SharedRank);
     }
-    if story.mistakes.has_free_amount() && !confirmed {
+    if story.free && !confirmed {
         return Err(Withheld::FreeAmount);
     }
     if story.is_thin() && !confirmed {

@@ -57,8 +57,12 @@ pub(crate) struct Story {
     pub(crate) culprits: Vec<(Place, Option<Fixed>)>,
     pub(crate) bits: Bits,
     pub(crate) exact: bool,
+    /// Every right value is determined, by the order's own figures or by a usual rate.
+    determined: bool,
     /// The evidence is so weak that a repair needs `--prefer`.
     pub(crate) thin: bool,
+    /// It has an amount that is in no field of the order and that nothing else confirms.
+    pub(crate) free: bool,
     /// Something is still broken afterwards.
     pub(crate) partial: bool,
     /// For two mistakes, the fields that each is in. A single mistake is in all culprits.
@@ -76,7 +80,7 @@ impl Story {
 
     /// Whether the evidence is so weak that a repair needs `--prefer`.
     pub(crate) fn is_thin(&self) -> bool {
-        self.thin || (!self.exact && self.bits > MOST_WRITTEN)
+        self.thin || (!self.determined && self.bits > MOST_WRITTEN)
     }
 }
 
@@ -111,6 +115,11 @@ impl Undone {
     /// The cost of the mistake and its step.
     fn bits(&self) -> Bits {
         self.mistake.row().bits + self.step.cost
+    }
+
+    /// Whether it has an amount that is in no field of the order and that nothing else confirms.
+    fn is_free(&self) -> bool {
+        self.mistake.row().free_amount && !self.step.known
     }
 }
 
@@ -160,13 +169,14 @@ impl Search<'_> {
         if culprits.is_empty() || self.any_unusable(&culprits) {
             return;
         }
-        let free = mistakes.has_free_amount();
+        let free = parts.iter().any(|undone| undone.is_free());
         let bits = bits + disbelieved(self.order, &self.was, &culprits) + if free { FREE } else { 0 };
         if bits > MOST {
             return;
         }
         let extra = bits - mistakes.bits();
-        let exact = exact && !free && (mistakes.1.is_none() || bits <= MOST_EXACT_PAIR);
+        let determined = exact && !free && (mistakes.1.is_none() || bits <= MOST_EXACT_PAIR);
+        let exact = determined && !parts.iter().any(|undone| undone.step.usual);
         let places = if parts.len() > 1 { places(self.order, parts) } else { Vec::new() };
         let fields = |at: usize| {
             places.get(at).map(|(_, places)| places.iter().filter_map(Place::field).collect()).unwrap_or_default()
@@ -180,7 +190,19 @@ impl Search<'_> {
         let number = same.unwrap_or(found.len());
         if found.get(number).is_none_or(|known| bits < known.bits) {
             let right = right.clone();
-            let story = Story { number, mistakes, right, culprits, bits, exact, thin, partial: false, places };
+            let story = Story {
+                number,
+                mistakes,
+                right,
+                culprits,
+                bits,
+                exact,
+                determined,
+                thin,
+                free,
+                partial: false,
+                places,
+            };
             match found.get_mut(number) {
                 Some(known) => *known = story,
                 None => found.push(story),
@@ -222,7 +244,7 @@ impl Search<'_> {
                 if second.mistake == first.mistake {
                     continue;
                 }
-                let loose = if second.step.exact || second.mistake.row().free_amount { 0 } else { LOOSE };
+                let loose = if second.step.exact || second.is_free() { 0 } else { LOOSE };
                 let bits = bits + second.bits() + loose;
                 self.keep(&[first, &second], bits);
             }
@@ -259,7 +281,9 @@ impl Search<'_> {
                 culprits,
                 bits,
                 exact: false,
+                determined: false,
                 thin: true,
+                free: false,
                 partial: true,
                 places,
             });

@@ -46,32 +46,32 @@ fn net_prices_at(o: &Figures, rate: i64) -> Figures {
 }
 
 /// Gross prices at a usual rate, if `grand_total` then holds to the last digit. Shipping and the discount of the order may
-/// have been gross too.
+/// have been gross too, or not.
 pub(crate) fn net_prices(o: &Figures) -> Vec<Figures> {
     let (u, tax, mut found) = (o.unit(), o.t(), Vec::<Figures>::new());
-    let net = |amount: Fixed, rate: i64| amount - amount.tax_inside(rate, u);
-    let goods = o.s() - o.d();
     // The tax must be right for the taxed amount, within the rounding of the lines.
     let slack = u.by(o.n() + 1);
-    let is_on = |taxed: Fixed, rate: i64| (taxed.tax_inside(rate, Fixed(1)) - tax).abs() <= slack;
-    let shipped = goods + o.h();
-    let mut rates: Vec<i64> = rates_of(tax, goods - tax, slack.by(2)).filter(|rate| is_on(goods, *rate)).collect();
-    rates.extend(rates_of(tax, shipped - tax, slack.by(2)).filter(|rate| is_on(shipped, *rate)));
-    rates.sort_unstable();
-    rates.dedup();
-    for rate in rates {
-        let lines = net_prices_at(o, rate);
-        for (shipping, discount) in [(false, false), (true, false), (false, true), (true, true)] {
-            let nothing = (shipping && o.h().is_zero()) || (discount && (o.d().is_zero() || !o.a.is_zero()));
-            if nothing || !is_on(if shipping { goods + o.h() } else { goods }, rate) {
+    for (shipping, discount) in [(false, false), (true, false), (false, true), (true, true)] {
+        if (shipping && o.h().is_zero()) || (discount && (o.d().is_zero() || !o.a.is_zero())) {
+            continue;
+        }
+        let if_gross = |is: bool, amount: Fixed| if is { amount } else { Fixed::ZERO };
+        let (less, gross) = (-o.off(), o.s() + if_gross(shipping, o.h()) - if_gross(discount, o.d()));
+        for rate in rates_of(less, gross - less, slack.by(2)) {
+            let net = |is: bool, amount: Fixed| if is { amount - amount.tax_inside(rate, u) } else { amount };
+            let (h, d) = (net(shipping, o.h()), net(discount, o.d()));
+            let goods = net(true, o.s()) - d;
+            let far = o.g().unwrap_or_default() - (goods + tax + h);
+            let is_on = |taxed: Fixed| (taxed.tax_on_top(rate, Fixed(1)) - tax).abs() <= slack;
+            if far.abs() > slack || !((is_on(goods) && !shipping) || is_on(goods + h)) {
                 continue;
             }
-            let mut right = lines.clone();
+            let mut right = net_prices_at(o, rate);
             if shipping {
-                right.set(Field::ShippingHandling, net(o.h(), rate));
+                right.set(Field::ShippingHandling, h);
             }
             if discount {
-                right.set(Field::OrderDiscount, net(o.d(), rate));
+                right.set(Field::OrderDiscount, d);
             }
             if right.off().is_zero() && !found.iter().any(|known| known.is_same(&right)) {
                 found.push(right);

@@ -4,9 +4,9 @@ use super::figures::{Figures, Fixed, Line};
 use super::witness::{Bits, LOOSE, coincidence};
 
 /// Rates of sales and value added taxes, in hundredths of a percent.
-pub(crate) const RATES: [i64; 27] = [
+pub(crate) const RATES: [i64; 29] = [
     2000, 2100, 1900, 1000, 2500, 2200, 1500, 500, 700, 2300, 1800, 800, 600, 1600, 1200, 2400, 1700, 900, 1300, 1400,
-    2700, 550, 810, 770, 2550, 725, 825,
+    2700, 550, 810, 770, 2550, 725, 825, 400, 625,
 ];
 
 /// The usual rates that give a tax on an amount, within a slack.
@@ -25,6 +25,17 @@ pub(crate) fn rates_on_goods(o: &Figures, goods: Fixed) -> impl Iterator<Item = 
     };
     let shipped = if o.h().is_zero() { None } else { Some(goods + o.h()) };
     of(goods).chain(shipped.into_iter().flat_map(of))
+}
+
+/// What `sales_tax` earns if it is the tax at a usual rate on an amount.
+pub(crate) fn taxed(o: &Figures, amount: Fixed) -> Bits {
+    let slack = o.unit().by(o.n() + 1);
+    let is_on = |rate: i64| (amount.tax_on_top(rate, Fixed(1)) - o.t()).abs() <= slack;
+    if amount.0 > 0 && o.t().0 > 0 && rates_of(o.t(), amount, slack).any(is_on) {
+        coincidence(o.t(), slack, 58)
+    } else {
+        0
+    }
 }
 
 /// What an added tax at a usual rate earns.

@@ -13,6 +13,10 @@ pub(crate) struct Step {
     pub(crate) exact: bool,
     /// Whether the evidence is so weak that a repair needs `--prefer`.
     pub(crate) thin: bool,
+    /// Whether it assumes a usual tax rate or percentage.
+    pub(crate) usual: bool,
+    /// Whether other figures of the order confirm an amount that is in none of its fields.
+    pub(crate) known: bool,
 }
 
 /// Collects the orders that may have been meant.
@@ -30,12 +34,40 @@ impl Steps {
     }
 
     pub(crate) fn push(&mut self, right: Figures, cost: Bits, exact: bool) {
-        self.keep(Step { right, cost, exact, thin: false });
+        self.keep(Step { right, cost, exact, thin: false, usual: false, known: false });
+    }
+
+    /// A step of a mistake with a free amount, if other figures of the order confirm the amount.
+    pub(crate) fn push_known(&mut self, right: Figures, cost: Bits, exact: bool) {
+        self.keep(Step { right, cost, exact, thin: false, usual: false, known: true });
+    }
+
+    /// A step that assumes a usual rate: it is never more than likely, even if the rate determines every right value.
+    pub(crate) fn push_usual(&mut self, right: Figures, cost: Bits, exact: bool) {
+        self.keep(Step { right, cost, exact, thin: false, usual: true, known: false });
     }
 
     /// A step with evidence so weak that a repair needs `--prefer`.
     pub(crate) fn push_thin(&mut self, right: Figures, cost: Bits) {
-        self.keep(Step { right, cost, exact: false, thin: true });
+        self.keep(Step { right, cost, exact: false, thin: true, usual: false, known: false });
+    }
+
+    /// Marks the steps after the first `count` whose free amount other figures confirm, and adds to their cost. They are
+    /// exact, unless what confirms them is a usual percentage.
+    pub(crate) fn confirm(&mut self, count: usize, usual: bool, cost: impl Fn(&Figures) -> Option<Bits>) {
+        for step in self.found.iter_mut().skip(count) {
+            if let Some(cost) = cost(&step.right) {
+                step.known = true;
+                step.usual = usual;
+                step.exact = true;
+                step.cost += cost;
+            }
+        }
+    }
+
+    /// Takes what a coincidence earns off the cost of the steps after the first `count`.
+    pub(crate) fn reward(&mut self, count: usize, earned: impl Fn(&Figures) -> Bits) {
+        self.found.iter_mut().skip(count).for_each(|step| step.cost -= earned(&step.right));
     }
 
     fn keep(&mut self, step: Step) {
@@ -63,8 +95,14 @@ impl Steps {
     /// if it agreed with the lines; and with `grand_total` calculated again too if it agreed with `sub_total`. In the last
     /// two nothing is a witness of the right amounts.
     pub(crate) fn followed(&mut self, order: &Figures, right: Figures, cost: Bits, exact: bool, thin: bool) {
-        let step =
-            |right, follows: Bits, exact| Step { right, cost: cost + follows * FOLLOWS, exact: exact && !thin, thin };
+        let step = |right, follows: Bits, exact| Step {
+            right,
+            cost: cost + follows * FOLLOWS,
+            exact: exact && !thin,
+            thin,
+            usual: false,
+            known: false,
+        };
         let changed = right.e != order.e;
         if changed && order.has_sub_total() && order.s() == order.e {
             let sum = right.e;

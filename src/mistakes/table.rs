@@ -168,6 +168,16 @@ mistakes! {
         undo: lines::unit_price_rounded, make: lines::make_unit_price_rounded,
     }
 
+    /// The discount on one item was made by dividing the discount of the line and rounded to cents. CartRover keeps four
+    /// decimals of a discount.
+    UnitDiscountRounded {
+        name: "unit-discount-rounded", bits: COMMON, free_amount: false,
+        when: LINES,
+        what: "`discount` was rounded",
+        remedy: "send the discount with four decimals: discount = price - extended_amount / quantity",
+        undo: lines::unit_discount_rounded, make: lines::make_unit_discount_rounded,
+    }
+
     /// The price is for a dozen, a hundred or another pack, and the quantity counts single items.
     PricePerPack {
         name: "price-per-pack", bits: USUAL, free_amount: false,
@@ -596,6 +606,15 @@ mistakes! {
         what: "an amount of the header has a minus sign",
         remedy: "send charges as positive numbers",
         undo: header::amount_sign, make: header::make_amount_sign,
+    }
+
+    /// A coupon or a credit was sent as negative tax or negative shipping. The sums hold.
+    DiscountSentAsCharge {
+        name: "discount-sent-as-charge", bits: USUAL, free_amount: false,
+        when: SIGNS,
+        what: "a discount is sent as a negative charge",
+        remedy: "send the discount in `order_discount`, as a positive number",
+        undo: header::discount_sent_as_charge, make: header::make_discount_sent_as_charge,
     }
 
     /// The mapping cut the amount to a whole number.
@@ -1035,6 +1054,15 @@ mistakes! {
         what: "`grand_total` has shipping twice",
         remedy: "add `shipping_handling` once",
         undo: total::shipping_twice, make: total::make_shipping_twice,
+    }
+
+    /// The sub-total was added to a sum that included it already.
+    SubTotalTwice {
+        name: "sub-total-twice", bits: RARE, free_amount: false,
+        when: TOTAL,
+        what: "`grand_total` has the sub-total twice",
+        remedy: "add `sub_total` once",
+        undo: total::sub_total_twice, make: total::make_sub_total_twice,
     }
 
     /// A line was refunded. `grand_total` is the total after the refund, and the other amounts are those from before.

@@ -3,7 +3,7 @@
 use super::figures::{Figures, Fixed};
 use super::rates::usual_tax;
 use super::steps::Steps;
-use super::witness::{Bits, LOOSE, coincidence, is_rounding};
+use super::witness::{Bits, LOOSE, ROUND_TOTAL, coincidence, is_rounding};
 use crate::order::Field;
 
 /// Undoes a total that is off by one of these amounts.
@@ -136,6 +136,14 @@ pub(crate) fn make_shipping_twice(o: &Figures, _: usize) -> Option<Figures> {
     make_total(o, o.h()).filter(|_| o.h().0 > 0)
 }
 
+pub(crate) fn sub_total_twice(o: &Figures, steps: &mut Steps) {
+    wrong_total(o, steps, 0, true, &[o.s()]);
+}
+
+pub(crate) fn make_sub_total_twice(o: &Figures, _: usize) -> Option<Figures> {
+    make_total(o, o.s()).filter(|_| o.s().0 > 0)
+}
+
 pub(crate) fn line_refunded(o: &Figures, steps: &mut Steps) {
     if o.lines.len() > 1 && o.off().0 < 0 {
         let mut offs: Vec<Fixed> = o.lines.iter().filter(|line| line.e.0 > 0).map(|line| -(line.e + line.t)).collect();
@@ -242,15 +250,17 @@ pub(crate) fn cash_rounding(o: &Figures, steps: &mut Steps) {
     if o.off().is_zero() || is_rounding(o, o.off()) {
         return;
     }
-    let steps_of_cash = [1_000_000, 500_000, 100_000, 50_000];
+    let steps_of_cash = [5_000_000, 1_000_000, 500_000, 100_000, 50_000];
     let step = steps_of_cash
         .iter()
         .map(|step| Fixed(*step))
+        .filter(|step| *step <= Fixed::ONE || o.terms.coin == Some(*step))
         .find(|step| *step > o.unit() && o.off().abs().by(2) <= *step && total == o.due().to(*step));
     let right = o.with(Field::GrandTotal, o.due());
     // Perhaps a tax in whole units was rounded.
     let whole_tax = !o.t().is_zero() && o.t().is_whole();
     match step {
+        Some(step) if o.terms.coin != Some(step) => steps.push_thin(right, ROUND_TOTAL),
         Some(_) if whole_tax => steps.push_thin(right, 0),
         Some(_) => steps.push(right, 0, false),
         None => {}

@@ -24,10 +24,14 @@ pub(crate) const TOTAL: Bits = 20;
 pub(crate) const FOLLOWS: Bits = 10;
 /// The story fits only within rounding.
 pub(crate) const LOOSE: Bits = 30;
+/// A total was rounded to a coin that the currency does not have, or cut: the customer may have paid a round amount.
+pub(crate) const ROUND_TOTAL: Bits = 50;
 /// A story that costs more is not reported.
 pub(crate) const MOST: Bits = 340;
 /// Diagnoses within this of the first share its rank.
 pub(crate) const MARGIN: Bits = 30;
+/// An amount in no field is known if the coincidences that only it explains earn this.
+pub(crate) const KNOWN: Bits = 60;
 /// The most that one coincidence earns.
 const CREDIT: Bits = 80;
 
@@ -46,6 +50,36 @@ pub(crate) fn coincidence(amount: Fixed, unit: Fixed, choices: u64) -> Bits {
     }
     let units = (amount.0 / unit.0.max(1)).unsigned_abs();
     (log2(units + 1) - log2(choices)).clamp(0, CREDIT)
+}
+
+/// Usual percentages of discounts.
+const PERCENTAGES: [i64; 10] = [5, 10, 12, 15, 20, 25, 30, 35, 40, 50];
+
+/// What it costs to write down an amount that somebody chose: round amounts are chosen more often.
+pub(crate) fn written(amount: Fixed, unit: Fixed) -> Bits {
+    let most = if amount.is_multiple_of(Fixed::whole(5)) {
+        40
+    } else if amount.is_whole() {
+        70
+    } else {
+        FREE
+    };
+    log2((amount.0 / unit.0.max(1)).unsigned_abs()).min(most)
+}
+
+/// What an amount earns that is a usual percentage of another one: rounded once, or in each of a number of lines.
+pub(crate) fn percentage(part: Fixed, whole: Fixed, unit: Fixed, lines: i64) -> Bits {
+    if part.0 <= 0 || whole.0 <= 0 {
+        return 0;
+    }
+    let nearest = i64::try_from((i128::from(part.0) * 200 + i128::from(whole.0)) / (i128::from(whole.0) * 2));
+    let Some(percentage) = nearest.ok().filter(|nearest| PERCENTAGES.contains(nearest)) else { return 0 };
+    let far = (whole.part(Fixed(percentage), Fixed(100), unit).unwrap_or_default() - part).abs();
+    if !far.is_zero() && far.by(2) > unit.by(lines) {
+        return 0;
+    }
+    let choices = PERCENTAGES.len() as u64 * if far.is_zero() { 1 } else { lines.unsigned_abs() + 1 };
+    (written(part, unit) - log2(choices)).max(0)
 }
 
 /// The cost of changing amounts that other amounts agree with.

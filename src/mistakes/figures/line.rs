@@ -13,9 +13,24 @@ use crate::rules::Rule;
 pub(crate) struct Terms {
     /// The minor unit.
     pub(crate) unit: Fixed,
+    /// What totals that are paid in cash are rounded to, if it is more than the minor unit.
+    pub(crate) coin: Option<Fixed>,
     rounding: Rounding,
     /// The tolerances of OC101 to OC105; `None` if the rule is off.
     pub(super) tolerances: [Option<Fixed>; 5],
+}
+
+/// The smallest coin of a currency in which totals are rounded for cash; `None` if they are not.
+fn coin(code: &str) -> Option<Fixed> {
+    let millionths = match code {
+        "HUF" => 5_000_000,
+        "CZK" | "INR" | "ISK" | "NOK" | "PKR" | "SEK" => 1_000_000,
+        "DKK" => 500_000,
+        "HKD" | "ILS" | "NZD" | "ZAR" => 100_000,
+        "AUD" | "CAD" | "CHF" | "EUR" | "MYR" | "SGD" => 50_000,
+        _ => return None,
+    };
+    Some(Fixed(millionths))
 }
 
 impl Terms {
@@ -28,6 +43,7 @@ impl Terms {
         let tolerances = &policy.options.tolerances;
         Some(Terms {
             unit,
+            coin: order.currency.code().and_then(coin),
             rounding: policy.options.rounding,
             tolerances: [
                 tolerance(Rule::ExtendedAmount, tolerances.extended_amount),

@@ -3,7 +3,7 @@
 use super::without_line_discounts;
 use crate::mistakes::figures::{Figures, Fixed};
 use crate::mistakes::steps::Steps;
-use crate::mistakes::witness::coincidence;
+use crate::mistakes::witness::{KNOWN, WITNESS, coincidence, percentage};
 use crate::order::Field;
 
 pub(crate) fn order_discount_is_percentage(o: &Figures, steps: &mut Steps) {
@@ -68,7 +68,10 @@ pub(crate) fn discount_in_prices_already(o: &Figures, steps: &mut Steps) {
     }
     if o.d().0 > 0 && o.off().0 > 0 {
         let right = without_line_discounts(o).with(Field::OrderDiscount, Fixed::ZERO);
-        steps.push(right, 0, o.off() == o.d());
+        // A usual percentage of the goods before the discount, and not of those after it, is in the prices.
+        let part = |whole: Fixed| percentage(o.d(), whole, o.unit(), o.n());
+        let earned = if o.a.is_zero() && o.d() != o.s() && part(o.s()) == 0 { part(o.s() + o.d()) } else { 0 };
+        steps.push(right, if earned >= KNOWN { -earned } else { 0 }, o.off() == o.d());
     }
     if !o.a.is_zero() && o.d() - o.a == o.off() && o.off().0 > 0 {
         steps.push(o.with(Field::OrderDiscount, o.a), 0, true);
@@ -88,7 +91,10 @@ pub(crate) fn order_discount_without_lines(o: &Figures, steps: &mut Steps) {
     if o.a.0 > 0 && o.has_discount() && (o.d() < o.a || o.off() == -o.a) {
         for discount in [o.a, o.d() + o.a] {
             if discount != o.d() {
-                steps.push(o.with(Field::OrderDiscount, discount), if o.d() == o.a { 20 } else { 0 }, o.g().is_some());
+                // The total may agree with the discount as it is stated.
+                let doubt = if o.off().is_zero() { WITNESS } else { 0 };
+                let cost = doubt + if o.d() == o.a { 20 } else { 0 };
+                steps.push(o.with(Field::OrderDiscount, discount), cost, o.g().is_some());
             }
         }
     }
@@ -119,6 +125,28 @@ pub(crate) fn order_discount_sign(o: &Figures, steps: &mut Steps) {
 
 pub(crate) fn make_order_discount_sign(o: &Figures, _: usize) -> Option<Figures> {
     (o.d().0 > 0 && o.has_discount()).then(|| o.with(Field::OrderDiscount, -o.d()))
+}
+
+pub(crate) fn discount_sent_as_charge(o: &Figures, steps: &mut Steps) {
+    let mut right = o.clone();
+    let mut off = Fixed::ZERO;
+    for field in [Field::SalesTax, Field::ShippingHandling] {
+        if let Some(amount) = o.header(field).filter(|amount| amount.0 < 0) {
+            right.set(field, Fixed::ZERO);
+            off = off - amount;
+        }
+    }
+    if !off.is_zero() && o.tl.is_zero() && o.d().0 >= 0 && o.s().0 > 0 {
+        right.set(Field::OrderDiscount, o.d() + off);
+        // A program may also have calculated a negative charge.
+        steps.push_thin(right, 0);
+    }
+}
+
+pub(crate) fn make_discount_sent_as_charge(o: &Figures, pick: usize) -> Option<Figures> {
+    let field = [Field::SalesTax, Field::ShippingHandling].get(pick % 2).copied()?;
+    let able = o.header(field) == Some(Fixed::ZERO) && o.d().0 > 0 && o.a.is_zero() && o.has_discount();
+    (able && o.tl.is_zero() && o.g().is_some()).then(|| o.with(field, -o.d()).with(Field::OrderDiscount, Fixed::ZERO))
 }
 
 pub(crate) fn second_equal_discount(o: &Figures, steps: &mut Steps) {

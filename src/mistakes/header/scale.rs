@@ -16,6 +16,8 @@ pub(crate) fn minor_units_in_header(o: &Figures, steps: &mut Steps) {
         &[Field::SalesTax, Field::ShippingHandling, Field::OrderDiscount],
         &ALL,
     ];
+    // Lines without cents are in minor units themselves.
+    let whole_lines = o.lines.iter().all(|line| line.p.is_whole() && line.e.is_whole());
     // Which of the sets are stated, and whether all their amounts are whole.
     let able = SETS.map(|set| {
         let stated = set.iter().filter_map(|field| o.header(*field)).filter(|amount| !amount.is_zero());
@@ -23,7 +25,7 @@ pub(crate) fn minor_units_in_header(o: &Figures, steps: &mut Steps) {
         (set, count >= set.len().min(2), whole)
     });
     for power in [2, 1, 3, 4, 5, 6, -2] {
-        if power == 1 && o.unit() == Fixed(10_000) {
+        if (power == 1 && o.unit() == Fixed(10_000)) || (power < 0 && whole_lines) {
             continue;
         }
         let factor = 10_i64.pow(i32::unsigned_abs(power));

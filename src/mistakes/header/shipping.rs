@@ -1,8 +1,9 @@
 //! Mistakes in `shipping_handling`, and charges that are in no field.
 
 use crate::mistakes::figures::{Figures, Fixed};
+use crate::mistakes::rates::{rates_of, taxed};
 use crate::mistakes::steps::Steps;
-use crate::mistakes::witness::is_rounding;
+use crate::mistakes::witness::{Bits, FREE, KNOWN, LOOSE, is_rounding, percentage};
 use crate::order::Field;
 
 pub(crate) fn shipping_before_its_discount(o: &Figures, steps: &mut Steps) {
@@ -74,10 +75,35 @@ pub(crate) fn make_charge_in_no_field(o: &Figures, _: usize) -> Option<Figures> 
     (o.h().0 > 0 && o.g().is_some() && is_large(&wrong)).then_some(wrong)
 }
 
+/// What confirms that a discount was taken off: it is a usual percentage of the goods, and the tax is that of the goods
+/// without it.
+fn confirmed(o: &Figures, less: Fixed) -> Bits {
+    let goods = o.s() - o.d();
+    // An amount that another field has is explained by that field.
+    if [o.t(), o.h(), o.d(), o.tl].contains(&less) || o.lines.iter().any(|line| line.e == less) {
+        return 0;
+    }
+    // Prices that include the tax are more by the tax: this is no discount.
+    let is_tax = rates_of(less, o.s() - less, o.unit().by(o.n() + 1)).next().is_some();
+    let without = taxed(o, goods).max(taxed(o, goods + o.h()));
+    let tax = match (taxed(o, goods - less), without) {
+        (with, 0) if !is_tax => with,
+        (0, without) => -without,
+        _ => 0,
+    };
+    percentage(less, o.s(), o.unit(), o.n()).max(percentage(less, goods, o.unit(), o.n())) + tax
+}
+
 pub(crate) fn discount_in_no_field(o: &Figures, steps: &mut Steps) {
     let less = -o.off();
-    if less.0 > 0 && !is_rounding(o, less) && less <= o.due() {
-        steps.push(o.with(Field::OrderDiscount, o.d() + less), 0, false);
+    if less.0 > 0 && o.d().0 >= 0 && !is_rounding(o, less) && less <= o.due() {
+        let right = o.with(Field::OrderDiscount, o.d() + less);
+        let earned = confirmed(o, less).clamp(-LOOSE, FREE);
+        if earned >= KNOWN {
+            steps.push_known(right, FREE - earned, false);
+        } else {
+            steps.push(right, -earned, false);
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::mistakes::figures::{Figures, Fixed};
 use crate::mistakes::steps::Steps;
-use crate::mistakes::witness::{FOLLOWS, FREE, is_rounding};
+use crate::mistakes::witness::{FOLLOWS, FREE, LOOSE, is_rounding};
 use crate::order::Field;
 
 fn wrong_sub_total(o: &Figures, steps: &mut Steps, exact: bool, values: &[Option<Fixed>]) {
@@ -71,7 +71,11 @@ pub(crate) fn make_sub_total_of_one_line(o: &Figures, pick: usize) -> Option<Fig
 }
 
 pub(crate) fn sub_total_wrong(o: &Figures, steps: &mut Steps) {
-    wrong_sub_total(o, steps, false, &[Some(o.s())]);
+    // The lines and `grand_total` agree, so the right amount is known, although nothing explains the wrong one.
+    if o.has_sub_total() && o.s() != o.e {
+        let right = o.with(Field::SubTotal, o.e);
+        if o.g().is_some() { steps.push_known(right, FREE, true) } else { steps.push(right, 0, false) }
+    }
 }
 
 pub(crate) fn make_sub_total_wrong(o: &Figures, pick: usize) -> Option<Figures> {
@@ -111,7 +115,7 @@ pub(crate) fn sub_total_net_of_hidden_discount(o: &Figures, steps: &mut Steps) {
     if o.d().0 > 0 && o.g() == Some(o.s() + o.t() + o.h()) && less > o.d() {
         let mut right = o.with(Field::SubTotal, o.e);
         right.set(Field::OrderDiscount, less);
-        steps.push(right, -FREE, true);
+        steps.push(right, -LOOSE, false);
     }
 }
 

@@ -6,7 +6,7 @@ use crate::mistakes::figures::{Figures, Fixed, Line};
 use crate::mistakes::lines::{fit_line_tax, line_of};
 use crate::mistakes::rates::{RATES, rates_of, usual_tax};
 use crate::mistakes::steps::Steps;
-use crate::mistakes::witness::{IN_STEP, LOOSE, MARGIN, coincidence, is_rounding};
+use crate::mistakes::witness::{FREE, IN_STEP, LOOSE, MARGIN, ROUND_TOTAL, coincidence, is_rounding, written};
 use crate::order::Field;
 
 pub(crate) fn prices_include_tax(o: &Figures, steps: &mut Steps) {
@@ -14,13 +14,13 @@ pub(crate) fn prices_include_tax(o: &Figures, steps: &mut Steps) {
     if tax.0 <= 0 || o.g().is_none() {
         return;
     }
-    let at_a_rate = if o.off().0 < 0 && tax <= u.by(o.n() + 2) - o.off() { net_prices(o) } else { Vec::new() };
+    let at_a_rate = if o.off().0 < 0 { net_prices(o) } else { Vec::new() };
     // If exactly one way fits, other ways are less likely.
     let also = if at_a_rate.is_empty() { 0 } else { MARGIN + 10 };
     let certain = at_a_rate.len() == 1;
     for right in at_a_rate {
         let cost = IN_STEP - coincidence(tax, u, 16);
-        if certain { steps.push(right, cost, true) } else { steps.push_thin(right, cost) }
+        if certain { steps.push_usual(right, cost, true) } else { steps.push_thin(right, cost) }
     }
     if o.off() == -tax {
         let mut done = also > 0;
@@ -43,7 +43,7 @@ pub(crate) fn prices_include_tax(o: &Figures, steps: &mut Steps) {
             }
             done = true;
             if determined && also == 0 {
-                steps.push(right, IN_STEP + loose - earned, near);
+                steps.push_usual(right, IN_STEP + loose - earned, near);
             } else {
                 steps.push_thin(right, IN_STEP + loose - earned);
             }
@@ -162,7 +162,7 @@ pub(crate) fn shipping_holds_its_tax(o: &Figures, steps: &mut Steps) {
             })
         });
     if near {
-        steps.push(o.with(Field::ShippingHandling, net), if tight { -20 } else { 0 }, tight);
+        steps.push_usual(o.with(Field::ShippingHandling, net), if tight { -20 } else { 0 }, tight);
     }
 }
 
@@ -188,7 +188,8 @@ pub(crate) fn discount_holds_tax(o: &Figures, steps: &mut Steps) {
         inside && [net, net + o.h()].iter().any(|base| (base.tax_on_top(rate, Fixed(1)) - o.t()).abs() <= slack)
     });
     if by_share || by_rate {
-        steps.push(o.with(Field::OrderDiscount, o.d() - more), -20, true);
+        let right = o.with(Field::OrderDiscount, o.d() - more);
+        if by_share { steps.push(right, -20, true) } else { steps.push_usual(right, -20, true) }
     }
 }
 
@@ -297,11 +298,12 @@ pub(crate) fn tax_in_no_field(o: &Figures, steps: &mut Steps) {
         rates_of(more, *base, o.unit()).any(|rate| (base.tax_on_top(rate, o.unit()) - more).abs() <= slack)
     });
     let right = without_line_tax(o).with(Field::SalesTax, more);
-    // On a small order, many fees are by chance a tax at a usual rate.
+    // On a small order, many fees are by chance a tax at a usual rate, and a round amount is rather a fee.
+    let cost = 50 + (FREE - written(more, Fixed(1))).min(60);
     if fits && base > o.unit().by(10_000) {
-        steps.push(right, 50, false);
+        steps.push(right, cost, false);
     } else if fits {
-        steps.push_thin(right, 50);
+        steps.push_thin(right, cost);
     }
 }
 
@@ -367,7 +369,13 @@ pub(crate) fn make_line_tax_not_in_header(o: &Figures, pick: usize) -> Option<Fi
 
 pub(crate) fn sales_tax_wrong(o: &Figures, steps: &mut Steps) {
     if !o.tl.is_zero() && o.has_sales_tax() && o.t() != o.tl {
-        steps.push(o.with(Field::SalesTax, o.tl), 0, false);
+        let right = o.with(Field::SalesTax, o.tl);
+        // If the lines and `grand_total` agree, the right amount is known, although nothing explains the wrong one.
+        if o.g().is_some() && o.off() == o.tl - o.t() {
+            steps.push_known(right, FREE, true);
+        } else {
+            steps.push(right, 0, false);
+        }
     }
 }
 
@@ -377,11 +385,10 @@ pub(crate) fn make_sales_tax_wrong(o: &Figures, _: usize) -> Option<Figures> {
         .then(|| o.with(Field::SalesTax, wrong))
 }
 
-/// Undoes a header amount that is off by this amount.
-fn undo_header(o: &Figures, steps: &mut Steps, field: Field, right: Fixed, cost: i32, exact: bool) {
-    let undone = o.with(field, right);
-    let undone = if field == Field::SalesTax && !o.tl.is_zero() { fit_line_tax(&undone) } else { undone };
-    steps.push(undone, cost, exact);
+/// The order with another `sales_tax`, and with line taxes that fit it.
+fn with_tax(o: &Figures, tax: Fixed) -> Figures {
+    let right = o.with(Field::SalesTax, tax);
+    if o.tl.is_zero() { right } else { fit_line_tax(&right) }
 }
 
 pub(crate) fn tax_of_other_amount(o: &Figures, steps: &mut Steps) {
@@ -403,7 +410,7 @@ pub(crate) fn tax_of_other_amount(o: &Figures, steps: &mut Steps) {
         rates_of(tax, *base, u).filter(exact).any(|rate| others().any(|other| other.tax_on_top(rate, u) == o.t()))
     });
     if fits {
-        undo_header(o, steps, Field::SalesTax, tax, -coincidence(tax, u, 256) / 2, true);
+        steps.push_usual(with_tax(o, tax), -coincidence(tax, u, 256) / 2, true);
     }
 }
 
@@ -427,11 +434,17 @@ pub(crate) fn sales_tax_differs(o: &Figures, steps: &mut Steps) {
     }
     let base = o.s() - o.d();
     let slack = Fixed(u.0 / 2 * (o.n() + 1));
+    // These are other mistakes: the tax is counted twice, or the tax of the lines is right.
+    if o.off() == o.t() || tax == o.tl {
+        return;
+    }
     let usual = [base, o.s(), base + o.h(), o.s() + o.h()]
         .iter()
         .any(|base| rates_of(tax, *base, slack).any(|rate| (base.tax_on_top(rate, Fixed(1)) - tax).abs() <= slack));
     if usual {
-        undo_header(o, steps, Field::SalesTax, tax, 0, false);
+        // A tax that is right to the last digit and was wrong before is more than a coincidence.
+        let earned = coincidence(tax, slack.by(2), 108);
+        steps.push(with_tax(o, tax), -earned, false);
     }
 }
 
@@ -451,8 +464,8 @@ pub(crate) fn sales_tax_is_rate(o: &Figures, steps: &mut Steps) {
     let tax = o.t() + o.off();
     let base = o.s() - o.d();
     let fits = [base, o.s(), base + o.h()].iter().any(|base| base.part(o.t(), Fixed::whole(100), u) == Some(tax));
-    if fits {
-        undo_header(o, steps, Field::SalesTax, tax, -coincidence(o.off(), u, 4), true);
+    if fits && tax.0 > 0 {
+        steps.push(with_tax(o, tax), -coincidence(o.off(), u, 4), true);
     }
 }
 
@@ -535,13 +548,8 @@ pub(crate) fn cents_cut_in_header(o: &Figures, steps: &mut Steps) {
         && is_cut(total, o.due())
         && !is_rounding(o, o.off())
     {
-        let right = o.with(Field::GrandTotal, o.due());
-        // Perhaps a tax in whole units was cut.
-        if !o.t().is_zero() && o.t().is_whole() {
-            steps.push_thin(right, 0);
-        } else {
-            steps.push(right, 0, false);
-        }
+        // The customer may have paid a round amount.
+        steps.push_thin(o.with(Field::GrandTotal, o.due()), ROUND_TOTAL);
     }
     if o.has_sub_total() && is_cut(o.s(), o.e) && !is_rounding(o, o.s() - o.e) {
         steps.push(o.with(Field::SubTotal, o.e), 0, true);

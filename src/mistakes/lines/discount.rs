@@ -3,6 +3,7 @@
 use super::{agrees, exactly, is_one_or_none, line_of, loosely, make_lines, make_one, on_several, share, undo_lines};
 use crate::mistakes::figures::{Figures, Fixed, Line};
 use crate::mistakes::steps::Steps;
+use crate::mistakes::witness::{FREE, KNOWN, MARGIN, percentage};
 
 pub(crate) fn discount_is_line_total(o: &Figures, steps: &mut Steps) {
     undo_lines(o, steps, true, |o, line| {
@@ -53,6 +54,39 @@ pub(crate) fn make_discount_is_line_total_times_quantity(o: &Figures, _: usize) 
     })
 }
 
+pub(crate) fn unit_discount_rounded(o: &Figures, steps: &mut Steps) {
+    let count = steps.found.len();
+    undo_lines(o, steps, false, |o, line| {
+        let stated = line.stated?;
+        if line.holds || is_one_or_none(line.q) || line.d.0 <= 0 {
+            return None;
+        }
+        let d = line.p - stated.per(line.q)?;
+        let far = (d - line.d).abs();
+        (far.by(2) <= line.d.last_decimal(o.unit()) + Fixed::TEN_THOUSANDTH && d.0 > 0)
+            .then(|| Line { d, ..line.clone() })
+            .and_then(exactly)
+    });
+    // A discount that is a usual percentage of the price was rounded; else the price may have been.
+    let is_part = |line: &Line| {
+        let percent = line.d.part(Fixed(1000), line.p, Fixed(1)).unwrap_or_default();
+        (line.p.part(percent.to(Fixed(5)), Fixed(1000), Fixed::TEN_THOUSANDTH)) == Some(line.d)
+    };
+    steps.reward(count, |right| {
+        let changed = || o.lines.iter().zip(right.lines.iter()).filter(|(was, is)| was.d != is.d);
+        if changed().all(|(_, is)| is_part(is)) { MARGIN + 10 } else { 0 }
+    });
+}
+
+pub(crate) fn make_unit_discount_rounded(o: &Figures, _: usize) -> Option<Figures> {
+    make_lines(o, |line| {
+        let d = line.d.to(o.unit());
+        let back = line.p - line.e.per(line.q)?;
+        let breaks = !o.refreshed(Line { d, ..line.clone() }).holds;
+        (!is_one_or_none(line.q) && back == line.d && d.0 > 0 && breaks).then(|| Line { d, ..line.clone() })
+    })
+}
+
 /// The discount on one item at a percentage: in whole cents, if that gives the same amount for the line.
 fn percentage_of(o: &Figures, line: &Line, percent: Fixed, e: Fixed) -> Option<Fixed> {
     let of = |unit: Fixed| line.p.part(percent, Fixed::whole(100), unit);
@@ -84,12 +118,22 @@ pub(crate) fn make_discount_is_percentage(o: &Figures, _: usize) -> Option<Figur
 }
 
 pub(crate) fn discount_in_no_field_on_lines(o: &Figures, steps: &mut Steps) {
+    let count = steps.found.len();
     undo_lines(o, steps, false, |o, line| {
         let stated = line.stated?;
         if line.holds || line.q.0 <= 0 || stated.0 < 0 || stated >= o.extended(line.x) {
             return None;
         }
         exactly(Line { d: line.p - stated.per(line.q)?, ..line.clone() })
+    });
+    // A discount is known if it is a usual percentage on every line that has one.
+    steps.confirm(count, true, |right| {
+        let mut earned = 0;
+        for (was, is) in o.lines.iter().zip(right.lines.iter()).filter(|(was, is)| was.d != is.d) {
+            let whole = o.extended(was.x);
+            earned += Some(percentage(whole - is.e, whole, o.unit(), 0)).filter(|earned| *earned > 0)?;
+        }
+        (earned >= KNOWN).then_some((FREE - earned).max(0))
     });
     // Lines without `extended_amount` whose sub_total is less.
     if o.has_sub_total()

@@ -4,7 +4,7 @@ use super::{Fit, fit_line_tax, is_one_or_none, loosely, make_lines, make_one, un
 use crate::mistakes::figures::{Figures, Fixed, Line};
 use crate::mistakes::rates::RATES;
 use crate::mistakes::steps::Steps;
-use crate::mistakes::witness::{LOOSE, coincidence};
+use crate::mistakes::witness::{FREE, LOOSE, coincidence};
 use crate::order::Field;
 
 fn undo_extended(o: &Figures, steps: &mut Steps, fit: Fit, fits: impl Fn(&Figures, &Line, Fixed) -> bool) {
@@ -234,7 +234,13 @@ pub(crate) fn make_extended_amount_rounded_otherwise(o: &Figures, _: usize) -> O
 }
 
 pub(crate) fn extended_amount_wrong(o: &Figures, steps: &mut Steps) {
+    let count = steps.found.len();
     undo_extended(o, steps, Fit::Loose, |_, _, _| true);
+    // Both totals agree with price and quantity, so the right amount is known, although nothing explains the wrong one.
+    steps.confirm(count, false, |right| {
+        let agree = o.has_sub_total() && o.g().is_some() && o.s() == right.e && o.off().is_zero();
+        agree.then_some(FREE - LOOSE)
+    });
 }
 
 pub(crate) fn make_extended_amount_wrong(o: &Figures, pick: usize) -> Option<Figures> {

@@ -8,9 +8,10 @@ use crate::mistakes::witness::{Bits, coincidence};
 pub(crate) fn bundle_and_parts(o: &Figures, steps: &mut Steps) {
     let n = o.lines.len();
     // With more lines there are too many sums of runs, and one of them fits too easily by chance.
-    if !(3..=40).contains(&n) {
+    if !(2..=40).contains(&n) {
         return;
     }
+    twice(o, steps);
     let es = o.es();
     let mut found = 0;
     for (at, e) in es.iter().enumerate().filter(|(_, e)| e.0 > 0) {
@@ -31,6 +32,18 @@ pub(crate) fn bundle_and_parts(o: &Figures, steps: &mut Steps) {
                 found += 1;
             }
         }
+    }
+}
+
+/// A product and its only part: two lines, one after the other, with the same amounts.
+fn twice(o: &Figures, steps: &mut Steps) {
+    let same = |one: &Line, two: &Line| (one.p, one.d, one.q, one.stated) == (two.p, two.d, two.q, two.stated);
+    for (at, (one, two)) in o.lines.iter().zip(o.lines.iter().skip(1)).enumerate().take(MOST_SINGLE) {
+        if one.e.0 <= 0 || !same(one, two) || o.goal() != Some(o.e - one.e) {
+            continue;
+        }
+        let zero = line_of(o, two, Fixed::ZERO, Fixed::ZERO, Fixed::ZERO);
+        steps.push(o.with_line(at + 1, zero), -coincidence(one.e, o.unit(), o.lines.len() as u64), true);
     }
 }
 

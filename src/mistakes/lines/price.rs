@@ -5,28 +5,44 @@ use super::{
 };
 use crate::mistakes::figures::{Figures, Fixed, Line};
 use crate::mistakes::steps::Steps;
-use crate::mistakes::witness::{IN_STEP, LOOSE, log2};
+use crate::mistakes::witness::{IN_STEP, LOOSE, MARGIN, log2};
 use crate::order::Field;
 
 /// A line whose amount was divided among the items: items are usually sold at a price in whole cents.
-fn shared(o: &Figures, line: &Line, p: Fixed) -> Meant {
-    let fit = if line.q.is_whole() && p.is_multiple_of(o.unit()) { Fit::OnSeveral } else { Fit::Poor };
+fn shared(o: &Figures, line: &Line, p: Fixed, doubted: bool) -> Meant {
+    let fit = if line.q.is_whole() && p.is_multiple_of(o.unit()) && !doubted { Fit::OnSeveral } else { Fit::Poor };
     Some((Line { p, ..line.clone() }, fit))
 }
 
+/// Whether a line with a quantity, in which price and extended amount agree, speaks against a mistake in the prices of all
+/// lines.
+fn any_line_speaks_against(o: &Figures) -> bool {
+    o.lines.iter().any(|line| line.holds && line.stated.is_some() && !is_one_or_none(line.q) && !line.p.is_zero())
+}
+
 pub(crate) fn price_is_line_total(o: &Figures, steps: &mut Steps) {
+    let doubted = any_line_speaks_against(o);
     undo_lines(o, steps, true, |o, line| {
         if is_one_or_none(line.q) || line.p.is_zero() {
             return None;
         }
         let whole = (line.p - Fixed::of_product(line.d.times(line.q), Fixed(1))).to(o.unit());
         if agrees(line, whole) {
-            return shared(o, line, line.p.per(line.q)?);
+            return shared(o, line, line.p.per(line.q)?, doubted);
         }
         let stated = line.stated?;
         // If it is only one line, its quantity may also be wrong, and should be 1.
-        if stated == line.net() { shared(o, line, stated.per(line.q)? + line.d) } else { None }
+        if stated == line.net() && line.d.is_zero() { shared(o, line, stated.per(line.q)?, doubted) } else { None }
     });
+    // The total is before a discount of one item. More often both are totals.
+    let count = steps.found.len();
+    if o.lines.iter().any(|line| !line.holds && !line.d.is_zero() && line.stated == Some(line.net())) {
+        undo_lines(o, steps, true, |o, line| {
+            let stated = line.stated.filter(|stated| !is_one_or_none(line.q) && *stated == line.net())?;
+            shared(o, line, stated.per(line.q)? + line.d, doubted)
+        });
+        steps.reward(count, |_| -MARGIN - 30);
+    }
 }
 
 pub(crate) fn make_price_is_line_total(o: &Figures, _: usize) -> Option<Figures> {
@@ -38,12 +54,18 @@ pub(crate) fn make_price_is_line_total(o: &Figures, _: usize) -> Option<Figures>
 }
 
 pub(crate) fn price_and_discount_are_line_totals(o: &Figures, steps: &mut Steps) {
-    undo_lines(o, steps, true, |_, line| {
-        if is_one_or_none(line.q) || line.d.is_zero() || !agrees(line, line.net()) {
+    if o.lines.iter().all(|line| line.d.is_zero() || is_one_or_none(line.q)) {
+        return;
+    }
+    let doubted = any_line_speaks_against(o);
+    undo_lines(o, steps, true, |o, line| {
+        if is_one_or_none(line.q) || !agrees(line, line.net()) {
             return None;
         }
         let d = line.d.per(line.q)?;
-        on_several(Line { p: line.net().per(line.q)? + d, d, ..line.clone() })
+        // A price that is not in whole cents may be that of a line whose quantity is wrong.
+        let right = Line { d, ..line.clone() };
+        shared(o, &right, if d.is_zero() { line.p.per(line.q)? } else { line.net().per(line.q)? + d }, doubted)
     });
 }
 
@@ -87,6 +109,11 @@ pub(crate) fn make_line_total_times_quantity(o: &Figures, _: usize) -> Option<Fi
     })
 }
 
+/// Whether a price ends as prices of shops do: with 0, 5 or 9.
+pub(crate) fn is_listed(o: &Figures, price: Fixed) -> bool {
+    price.is_multiple_of(o.unit()) && matches!(price.0 / o.unit().0.max(1) % 10, 0 | 5 | 9)
+}
+
 pub(crate) fn price_is_net_of_discount(o: &Figures, steps: &mut Steps) {
     undo_lines(o, steps, true, |o, line| {
         let gross = Fixed::of_product(line.p.times(line.q), o.unit());
@@ -96,7 +123,8 @@ pub(crate) fn price_is_net_of_discount(o: &Figures, steps: &mut Steps) {
         let before = line.p + line.d;
         // Shops take off whole percentages. Any other discount on a single line may also be one that was not given.
         let percentage = i128::from(line.d.0).checked_mul(100)?.checked_rem(i128::from(before.0));
-        let fit = if percentage == Some(0) { Fit::OnSeveral } else { Fit::Poor };
+        let listed = is_listed(o, before) && !is_listed(o, line.p);
+        let fit = if percentage == Some(0) || listed { Fit::OnSeveral } else { Fit::Poor };
         Some((Line { p: before, ..line.clone() }, fit))
     });
 }
@@ -171,7 +199,7 @@ pub(crate) fn unit_price_rounded(o: &Figures, steps: &mut Steps) {
             let exact = choices == 1 && o.lines.len() == 1 && !in_totals && cut <= 0;
             let cost = log2(units) / 2 + cut + if choices == 1 { 0 } else { LOOSE };
             // If the line and its total agree, or any of several lines could be off, the evidence is weak.
-            if in_totals && (line.stated.is_some() || choices > 1) {
+            if choices > 1 || (in_totals && line.stated.is_some()) {
                 steps.push_thin(right, cost);
             } else {
                 steps.push(right, cost, exact);

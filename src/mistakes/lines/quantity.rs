@@ -1,12 +1,12 @@
 //! Mistakes in the quantity of a line.
 
-use super::{Fit, MOST_SINGLE, exactly, line_of, make_one, undo_lines};
+use super::{Fit, MOST_SINGLE, exactly, is_listed, line_of, make_one, undo_lines};
 use crate::mistakes::figures::{Figures, Fixed, Line};
 use crate::mistakes::steps::Steps;
-use crate::mistakes::witness::LOOSE;
+use crate::mistakes::witness::{LOOSE, MARGIN};
 
 pub(crate) fn free_units(o: &Figures, steps: &mut Steps) {
-    let several = o.lines.len() > 1;
+    let (several, count) = (o.lines.len() > 1, steps.found.len());
     undo_lines(o, steps, true, |_, line| {
         let stated = line.stated?;
         if !line.d.is_zero() || line.p.0 <= 0 || line.q < Fixed::whole(2) || !line.q.is_whole() {
@@ -17,6 +17,11 @@ pub(crate) fn free_units(o: &Figures, steps: &mut Steps) {
             .then(|| stated.per(line.q).map(|each| Line { d: line.p - each, ..line.clone() }))
             .flatten()
             .map(|line| (line, if several { Fit::Loose } else { Fit::Exact }))
+    });
+    // What is not a price of a shop is rather the total of a line.
+    steps.reward(count, |right| {
+        let changed = o.lines.iter().zip(right.lines.iter()).filter(|(was, is)| was.d != is.d);
+        if changed.map(|(was, _)| was.p).any(|price| is_listed(o, price)) { 0 } else { -MARGIN - 10 }
     });
     if !o.has_sub_total() || o.s() >= o.e || o.bad > 0 {
         return;

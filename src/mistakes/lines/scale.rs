@@ -22,17 +22,17 @@ const SCALED: [&[Field]; 9] = [
 ];
 
 /// A line with those of the fields changed that are set.
-fn scaled(line: &Line, fields: &[Field], change: impl Fn(Fixed) -> Option<Fixed>) -> Option<Line> {
+fn scaled(line: &Line, fields: &[Field], change: impl Fn(Field, Fixed) -> Option<Fixed>) -> Option<Line> {
     let mut line = line.clone();
     for field in fields {
         match field {
-            Field::Price => line.p = change(line.p)?,
-            Field::Discount => line.d = change(line.d)?,
-            Field::AddlDiscount => line.a = change(line.a)?,
-            Field::Tax => line.t = change(line.t)?,
+            Field::Price => line.p = change(*field, line.p)?,
+            Field::Discount => line.d = change(*field, line.d)?,
+            Field::AddlDiscount => line.a = change(*field, line.a)?,
+            Field::Tax => line.t = change(*field, line.t)?,
             Field::ExtendedAmount => {
                 line.stated = match line.stated {
-                    Some(stated) => Some(change(stated)?),
+                    Some(stated) => Some(change(*field, stated)?),
                     None => None,
                 }
             }
@@ -67,7 +67,12 @@ pub(crate) fn minor_units_on_lines(o: &Figures, steps: &mut Steps) {
     let fields_that = |holds: fn(&Line, Field) -> bool| {
         AMOUNTS.iter().copied().filter(|field| is(*field, holds)).collect::<FieldSet>()
     };
-    let (set, fractions) = (fields_that(is_set), fields_that(has_fraction));
+    let set = fields_that(is_set);
+    let fractions = AMOUNTS
+        .iter()
+        .copied()
+        .filter(|field| *field != Field::Discount && is(*field, has_fraction))
+        .collect::<FieldSet>();
     for power in [2, 1, 3] {
         if power != 2 && of_cents {
             continue;
@@ -78,11 +83,12 @@ pub(crate) fn minor_units_on_lines(o: &Figures, steps: &mut Steps) {
             if set.and(scaled_fields).is_empty() || !fractions.and(scaled_fields).is_empty() {
                 continue;
             }
-            let lines: Option<Vec<Line>> = o
-                .lines
-                .iter()
-                .map(|line| scaled(line, fields, |amount| amount.is_whole().then_some(Fixed(amount.0 / factor))))
-                .collect();
+            // The discount of one item may be a part of a minor unit.
+            let change = |field: Field, amount: Fixed| {
+                (amount.is_whole() || (field == Field::Discount && fields.len() > 1))
+                    .then_some(Fixed(amount.0 / factor))
+            };
+            let lines: Option<Vec<Line>> = o.lines.iter().map(|line| scaled(line, fields, change)).collect();
             if let Some(lines) = lines {
                 let right = o.with_lines(lines);
                 // The discount must equal those of the lines: that it covers them is weak evidence.
@@ -102,7 +108,7 @@ pub(crate) fn make_minor_units_on_lines(o: &Figures, pick: usize) -> Option<Figu
     let power = if o.unit() == Fixed(10_000) { 2 } else { [2, 3].get(pick % 2).copied()? };
     let factor = 10_i64.pow(power);
     let any = o.lines.iter().any(|line| fields.iter().any(|field| is_set(line, *field)));
-    let change = |amount: Fixed| Some(amount.by(factor)).filter(|whole| whole.is_whole());
+    let change = |_: Field, amount: Fixed| Some(amount.by(factor)).filter(|whole| whole.is_whole());
     let lines: Option<Vec<Line>> = o.lines.iter().map(|line| scaled(line, fields, change)).collect();
     lines.filter(|_| any).map(|lines| o.with_lines(lines))
 }

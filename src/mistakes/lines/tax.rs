@@ -27,7 +27,34 @@ pub(crate) fn price_holds_tax(o: &Figures, steps: &mut Steps) {
             continue;
         }
         let right = o.map_lines(|line| net_of(o, line, rate).map_or_else(|| line.clone(), |(line, _)| line));
-        steps.push(right, -earned, true);
+        steps.push_usual(right, -earned, true);
+        return;
+    }
+    price_holds_tax_at_own_rate(o, steps);
+}
+
+/// The rate is not a usual one, but it is the one that `sales_tax` and the goods show, and every price includes it.
+fn price_holds_tax_at_own_rate(o: &Figures, steps: &mut Steps) {
+    let slack = o.unit().by(o.n() + 1);
+    for taxed in [o.s() - o.d(), o.s() + o.h() - o.d()] {
+        if taxed.0 <= 0 || o.t() <= slack.by(20) {
+            continue;
+        }
+        let fits = |line: &Line| {
+            let stated = line.stated.filter(|_| line.d.is_zero() && line.q.0 > 0)?;
+            let tax = |part: Fixed| line.p.part(part, taxed + o.t(), Fixed(1));
+            let far = (stated.per(line.q)? - (line.p - tax(o.t())?)).abs();
+            (far <= o.unit() + tax(slack)?).then(|| stated.per(line.q)).flatten()
+        };
+        let bad = || o.lines.iter().filter(|line| !line.holds);
+        if !bad().all(|line| fits(line).is_some()) {
+            continue;
+        }
+        let right = o.map_lines(|line| match fits(line).filter(|_| !line.holds) {
+            Some(p) => Line { p, ..line.clone() },
+            None => line.clone(),
+        });
+        steps.push(right, -coincidence(o.t(), slack, 2), false);
         return;
     }
 }
@@ -58,7 +85,7 @@ pub(crate) fn lines_hold_tax(o: &Figures, steps: &mut Steps) {
         && o.e - o.s() <= o.t().by(4)
         && let Some(right) = lines_net_at_a_rate(o, o.s())
     {
-        steps.push(right, -coincidence(o.t(), o.unit(), 16), true);
+        steps.push_usual(right, -coincidence(o.t(), o.unit(), 16), true);
         return;
     }
     if o.t().0 <= 0 || !o.has_sub_total() || o.bad > 0 || o.e - o.t() != o.s() {
@@ -217,9 +244,9 @@ pub(crate) fn tax_rounded_per_unit(o: &Figures, steps: &mut Steps) {
         }
         let tax = o.e.tax_on_top(rate, o.unit());
         if tax == o.t() && o.t() != o.tl {
-            steps.push(fit_line_tax(o), 0, true);
+            steps.push_usual(fit_line_tax(o), 0, true);
         } else if tax != o.t() && o.t() == o.tl {
-            steps.push(fit_line_tax(&o.with(Field::SalesTax, tax)), 0, true);
+            steps.push_usual(fit_line_tax(&o.with(Field::SalesTax, tax)), 0, true);
         }
     }
 }
