@@ -115,6 +115,8 @@ pub(crate) struct LineFigures {
 #[derive(Clone, Debug)]
 pub(crate) struct Figures {
     pub(crate) currency: Option<String>,
+    /// Whether the order states a currency that is none.
+    pub(crate) unknown_currency: bool,
     pub(crate) decimals: u32,
     pub(crate) lines: Vec<LineFigures>,
     /// Whether there are no lines, and one stands for all.
@@ -322,14 +324,19 @@ impl<'r, 'a> Reading<'r, 'a> {
         let total = self.sum(&parts.total, header)?;
         let currency = self.text(&parts.currency, header).or_else(|| self.currency.clone());
         if let (Some(one), Some(other)) = (&currency, &self.currency)
-            && one != other
+            && !one.eq_ignore_ascii_case(other)
         {
             let path = texts(&parts.currency);
             return Err(Unmappable::TwoCurrencies { one: one.clone(), other: other.clone(), path });
         }
+        // A code that is no currency is not passed on.
+        let stated = currency.map(|code| code.to_ascii_uppercase());
+        let currency = stated.clone().filter(|code| matches!(Currency::from_code(code), Currency::Known(_)));
+        let unknown_currency = stated.is_some() && currency.is_none();
         let decimals = currency.as_deref().map_or(2, |code| Currency::from_code(code).decimals());
         let mut figures = Figures {
             currency,
+            unknown_currency,
             decimals,
             lines,
             stand_in,

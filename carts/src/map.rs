@@ -449,6 +449,12 @@ impl Mapped {
             }
         }
         let figures = &self.figures;
+        if figures.unknown_currency {
+            say(
+                "unknown-currency",
+                "the currency of the cart's order is not an ISO 4217 code; it is left out".to_owned(),
+            );
+        }
         if figures.stand_in {
             say(
                 "no-lines",

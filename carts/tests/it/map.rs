@@ -251,6 +251,18 @@ fn currencies_have_their_own_decimals() {
 }
 
 #[test]
+fn a_code_that_is_no_currency_is_left_out() {
+    let order = |code: &str| {
+        let order = format!(
+            r#"{{"OrderTotal": {{"CurrencyCode": "{code}", "Amount": "1"}}, "OrderItems": [
+            {{"QuantityOrdered": 1, "ItemPrice": {{"Amount": "1"}}}}]}}"#
+        );
+        map_with(&order, Choice::default()).unwrap().currency_code
+    };
+    assert_eq!((order("usd"), order("dollars")), (Some("USD".to_owned()), None));
+}
+
+#[test]
 fn amounts_that_are_none_are_refused_with_their_place() {
     let order = shopify(r#""total_tax": "Rs. 4", "total_price": "5""#, r#"{"quantity": 1, "price": "1"}"#);
     assert_eq!(map(&order), "refused: expected an amount at /total_tax, found something else");
