@@ -65,8 +65,8 @@ struct Tally {
     orders: u64,
     broken: u64,
     singles: BTreeMap<Mistake, Single>,
-    #[serde(with = "pairs")]
-    pairs: BTreeMap<(Mistake, Mistake), Pair>,
+    #[serde(serialize_with = "write_pairs", deserialize_with = "read_pairs")]
+    pairs: Pairs,
     /// The first valid orders.
     sample: Vec<Figures>,
 }
@@ -94,22 +94,14 @@ struct Pair {
 }
 
 /// Pairs of mistakes in serde: a list, since the key is no string.
-mod pairs {
-    use std::collections::BTreeMap;
+type Pairs = BTreeMap<(Mistake, Mistake), Pair>;
 
-    use serde::{Deserialize, Deserializer, Serializer};
+fn write_pairs<S: Serializer>(pairs: &Pairs, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(pairs)
+}
 
-    use super::{Mistake, Pair};
-
-    type Pairs = BTreeMap<(Mistake, Mistake), Pair>;
-
-    pub(super) fn serialize<S: Serializer>(pairs: &Pairs, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(pairs)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Pairs, D::Error> {
-        Vec::deserialize(deserializer).map(Pairs::from_iter)
-    }
+fn read_pairs<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Pairs, D::Error> {
+    Vec::deserialize(deserializer).map(Pairs::from_iter)
 }
 
 /// Serialises as a list of sources with their counts.
