@@ -5,32 +5,24 @@ use std::fmt::Write as _;
 
 use ordercharge::{Mistake, Rule};
 use ordercharge_carts::{Cart, CartRule};
+use ordercharge_records::Explained as Known;
 use serde::Serialize;
 
 use crate::args::{self, ExplainFormat, Subject};
 use crate::output::{self, Stop};
 
+/// A row as data.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Explained {
+    Known(Known),
+    Own(Own),
+}
+
+/// A row that only the command explains.
 #[derive(Serialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
-enum Explained {
-    Rule {
-        code: &'static str,
-        name: &'static str,
-        severity: &'static str,
-        formula: &'static str,
-        explanation: String,
-        definition: &'static str,
-        remedy: &'static str,
-        example: &'static str,
-    },
-    Mistake {
-        name: &'static str,
-        explanation: String,
-        what: &'static str,
-        remedy: &'static str,
-        free_amount: bool,
-        example: Option<String>,
-    },
+enum Own {
     Comparison {
         code: &'static str,
         name: &'static str,
@@ -101,35 +93,19 @@ fn rows(subject: &Subject) -> Vec<Row> {
 
 fn explained(row: Row) -> Explained {
     match row {
-        Row::Rule(rule) => Explained::Rule {
-            code: rule.code(),
-            name: rule.name(),
-            severity: rule.severity().name(),
-            formula: rule.formula(),
-            explanation: rule.explanation(),
-            definition: rule.definition(),
-            remedy: rule.remedy(),
-            example: rule.example(),
-        },
-        Row::Mistake(mistake) => Explained::Mistake {
-            name: mistake.name(),
-            explanation: mistake.explanation(),
-            what: mistake.what(),
-            remedy: mistake.remedy(),
-            free_amount: mistake.has_free_amount(),
-            example: mistake.example(),
-        },
-        Row::Comparison(rule) => Explained::Comparison {
+        Row::Rule(rule) => Explained::Known(rule.into()),
+        Row::Mistake(mistake) => Explained::Known(mistake.into()),
+        Row::Comparison(rule) => Explained::Own(Own::Comparison {
             code: rule.code(),
             name: rule.name(),
             explanation: rule.explanation(),
             remedy: rule.remedy(),
-        },
-        Row::Cart(at) => Explained::Cart {
+        }),
+        Row::Cart(at) => Explained::Own(Own::Cart {
             name: cart(at).map_or("", Cart::name),
             title: cart(at).map_or("", Cart::title),
             table: cart(at).map(Cart::markdown).unwrap_or_default(),
-        },
+        }),
     }
 }
 

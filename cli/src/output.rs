@@ -2,7 +2,8 @@
 
 use std::io::{self, BufWriter, IsTerminal, Write};
 
-use serde::Serialize;
+use ordercharge_records::is_invisible;
+pub(crate) use ordercharge_records::json;
 
 /// Why a command stops before its work is done.
 pub(crate) enum Stop {
@@ -82,25 +83,6 @@ pub(crate) fn drawn(char: char) -> char {
     }
 }
 
-/// A value as JSON on one line. What [`visible`] shows by number is escaped, which is the same string to who reads JSON.
-pub(crate) fn json(value: &impl Serialize) -> serde_json::Result<String> {
-    let plain = serde_json::to_string(value)?;
-    let mut text = String::with_capacity(plain.len());
-    plain.chars().for_each(|char| push_json(&mut text, char));
-    Ok(text)
-}
-
-/// Appends a character of a JSON string that needs no escape by the rules of JSON.
-pub(crate) fn push_json(text: &mut String, char: char) {
-    if is_invisible(char) {
-        for unit in char.encode_utf16(&mut [0; 2]) {
-            text.push_str(&format!("\\u{unit:04x}"));
-        }
-    } else {
-        text.push(char);
-    }
-}
-
 /// Like [`visible`], but cut to a length that fits on a line.
 pub(crate) fn brief(text: &str) -> String {
     const MOST: usize = 300;
@@ -108,15 +90,4 @@ pub(crate) fn brief(text: &str) -> String {
         None => visible(text),
         Some((end, _)) => visible(text.get(..end).unwrap_or_default()) + "...",
     }
-}
-
-/// Characters that a terminal may obey, that change the direction of others, that take no room or have no shape of their
-/// own: controls, what Unicode calls formats and default-ignorable, and private use.
-fn is_invisible(char: char) -> bool {
-    char.is_control()
-        || matches!(char,
-            '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{70F}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
-            | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}'
-            | '\u{2800}' | '\u{3164}' | '\u{E000}'..='\u{F8FF}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}'
-            | '\u{FFF0}'..='\u{FFFB}' | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{10FFFF}')
 }

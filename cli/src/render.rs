@@ -11,7 +11,6 @@ mod json;
 mod markdown;
 mod metrics;
 mod ndjson;
-mod record;
 mod sarif;
 mod short;
 mod words;
@@ -19,7 +18,8 @@ mod words;
 use std::cell::OnceCell;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use ordercharge::{Document, Error, Policy, Position, Severity};
+use ordercharge::{Policy, Severity};
+pub(crate) use ordercharge_records::Finding;
 use serde::Serialize;
 
 use crate::args;
@@ -208,7 +208,7 @@ impl<'a> Found<'a> {
     fn write(&self, out: &mut Vec<u8>) {
         match (self.text.get(), self.finding) {
             (Some(text), _) => out.extend_from_slice(text),
-            (None, Some(finding)) => record::finding(out, finding),
+            (None, Some(finding)) => ordercharge_records::finding(out, finding),
             (None, None) => {}
         }
     }
@@ -238,21 +238,6 @@ impl<'a> Found<'a> {
             (Some(finding), _) => finding.is_clean(),
             (None, record) => record.is_some_and(|record| record.findings.is_empty()),
         }
-    }
-}
-
-/// The findings of one document.
-pub(crate) struct Finding<'a> {
-    pub(crate) source: &'a str,
-    pub(crate) index: u64,
-    pub(crate) position: Position,
-    pub(crate) outcome: Result<(&'a Document<'a>, &'a ordercharge::Report), &'a Error>,
-}
-
-impl Finding<'_> {
-    /// Whether there is anything to report about it.
-    fn is_clean(&self) -> bool {
-        self.outcome.as_ref().is_ok_and(|(_, report)| report.violations.is_empty())
     }
 }
 

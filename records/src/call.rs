@@ -1,0 +1,230 @@
+//! Everything by name, with JSON in and out.
+
+use std::num::NonZero;
+use std::ops::ControlFlow;
+
+use ordercharge::bulk::Bulk;
+use ordercharge::{
+    Applicability, Document, Documents, Mistake, Policy, Position, Repair, RepairOptions, check, repair,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{Check, Finding, Part, SAMPLE, Summary, explain, finding, generate, output};
+
+/// Why a call could not be done: an unknown name, or options that mean nothing. A wrong or unreadable order is no failure:
+/// it gives a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure(String);
+
+impl core::fmt::Display for Failure {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl core::error::Error for Failure {}
+
+impl Failure {
+    /// A failure with this message.
+    pub fn new(message: impl Into<String>) -> Failure {
+        Failure(message.into())
+    }
+
+    /// The failure as a record.
+    pub fn record(&self) -> String {
+        #[derive(Serialize)]
+        struct Written<'a> {
+            format: u32,
+            r#type: &'static str,
+            message: &'a str,
+        }
+        output::json(&Written { format: 1, r#type: "failure", message: &self.0 }).unwrap_or_default()
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct CheckOptions {
+    policy: Policy,
+    source: String,
+    all: bool,
+}
+
+impl Default for CheckOptions {
+    fn default() -> Self {
+        CheckOptions { policy: Policy::default(), source: "-".to_owned(), all: false }
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct FixOptions {
+    policy: Policy,
+    r#unsafe: bool,
+    prefer: Vec<Mistake>,
+    recalculate: bool,
+}
+
+/// A text with its orders repaired.
+#[derive(Serialize)]
+struct Fixed {
+    format: u32,
+    r#type: &'static str,
+    /// The text. Every byte but those of the repaired amounts is as it was.
+    text: String,
+    orders: u64,
+    repaired: u64,
+    /// How many orders are still wrong, and how many documents cannot be read.
+    invalid: u64,
+    unreadable: u64,
+    /// The repairs of the orders with something to repair.
+    repairs: Vec<Repaired>,
+}
+
+#[derive(Serialize)]
+struct Repaired {
+    index: u64,
+    #[serde(flatten)]
+    repair: Repair,
+}
+
+/// Calls a function: `check`, `check_all`, `fix`, `explain`, `generate` or `version`. `options` is a JSON object, or empty.
+///
+/// | function | input | options | result |
+/// | --- | --- | --- | --- |
+/// | `check` | one order | `policy`, `source` | its record |
+/// | `check_all` | orders in any container | `policy`, `source`, `all` | records, each on a line, then the summary |
+/// | `fix` | orders in any container | `policy`, `unsafe`, `prefer`, `recalculate` | a record with the repaired `text` and the `repairs` |
+/// | `explain` | the name of a rule or mistake, or nothing | | a list of what they mean |
+/// | `generate` | | `count`, `seed`, `fault`, `labels` | orders, each on a line |
+/// | `version` | | | `{"version": "..."}` |
+///
+/// ```
+/// let record = ordercharge_records::call("check", br#"{"items": [{"quantity": -1}]}"#, "")?;
+/// assert!(record.starts_with(br#"{"format":1,"type":"order","source":"-","index":0,"line":1"#));
+/// # Ok::<(), ordercharge_records::Failure>(())
+/// ```
+///
+/// # Errors
+///
+/// If there is no such function, or the options or the name to explain are not understood.
+pub fn call(function: &str, input: &[u8], options: &str) -> Result<Vec<u8>, Failure> {
+    match function {
+        "check" => Ok(check_one(input, &read(options)?)),
+        "check_all" => check_all(input, read(options)?),
+        "fix" => fix(input, read(options)?),
+        "explain" => {
+            let name = core::str::from_utf8(input).map_err(|_| Failure("expected a name in UTF-8".to_owned()))?;
+            let explained = explain(name.trim()).map_err(|error| {
+                let reason = error.reason().replace("no rule is called", "no rule or mistake is called");
+                Failure(reason)
+            })?;
+            written(&explained)
+        }
+        "generate" => generate::orders(&read(options)?).map_err(Failure),
+        "version" => written(&Version { version: env!("CARGO_PKG_VERSION") }),
+        other => Err(Failure(format!(
+            "no function is called {other:?}: expected check, check_all, fix, explain, generate or version"
+        ))),
+    }
+}
+
+#[derive(Serialize)]
+struct Version {
+    version: &'static str,
+}
+
+fn read<'a, T: Default + Deserialize<'a>>(options: &'a str) -> Result<T, Failure> {
+    if options.trim().is_empty() {
+        return Ok(T::default());
+    }
+    serde_json::from_str(options).map_err(|error| Failure(format!("expected options as a JSON object: {error}")))
+}
+
+fn written(value: &impl Serialize) -> Result<Vec<u8>, Failure> {
+    output::json(value).map(String::into_bytes).map_err(|error| Failure(error.to_string()))
+}
+
+fn check_one(text: &[u8], options: &CheckOptions) -> Vec<u8> {
+    let mut record = Vec::new();
+    let read = Document::from_json(text);
+    let report = read.as_ref().ok().map(|document| document.check(&options.policy));
+    let position = match &read {
+        Ok(document) => document.position(),
+        Err(_) => Position::START,
+    };
+    let outcome = match (&read, &report) {
+        (Ok(document), Some(report)) => Ok((document, report)),
+        (Err(error), _) => Err(error),
+        // A document that was read has a report.
+        (Ok(_), None) => return record,
+    };
+    finding(&mut record, &Finding { source: &options.source, index: 0, position, outcome });
+    record
+}
+
+fn check_all(text: &[u8], options: CheckOptions) -> Result<Vec<u8>, Failure> {
+    let CheckOptions { policy, source, all } = options;
+    let check = Check { sources: vec![source], policy, all };
+    let mut bulk = Bulk::new(check.policy.clone());
+    bulk.threads = NonZero::<usize>::MIN;
+    (bulk.every, bulk.clean_sample) = (all, SAMPLE);
+    let (mut records, mut summary) = (Vec::new(), Summary::default());
+    bulk.run([Ok(text)], &check, |mut delivery| {
+        Part::add_to(&mut delivery, &mut summary, &check.policy);
+        records.append(&mut delivery.part.records);
+        ControlFlow::Continue(())
+    });
+    records.extend_from_slice(summary.record().map_err(|error| Failure(error.to_string()))?.as_bytes());
+    records.push(b'\n');
+    Ok(records)
+}
+
+fn fix(text: &[u8], options: FixOptions) -> Result<Vec<u8>, Failure> {
+    let FixOptions { policy, r#unsafe, prefer, recalculate } = options;
+    if recalculate && (r#unsafe || !prefer.is_empty()) {
+        return Err(Failure("expected `recalculate` alone: it trusts the inputs and uses no diagnosis".to_owned()));
+    }
+    if !prefer.is_empty() && !r#unsafe {
+        return Err(Failure("expected `unsafe` with `prefer`: a diagnosis is written only then".to_owned()));
+    }
+    let mut how = RepairOptions::default();
+    how.applicability = if r#unsafe || recalculate { Applicability::Unsafe } else { Applicability::Safe };
+    (how.prefer, how.recalculate) = (prefer, recalculate);
+    let mut fixed = Fixed {
+        format: 1,
+        r#type: "fixed",
+        text: String::new(),
+        orders: 0,
+        repaired: 0,
+        invalid: 0,
+        unreadable: 0,
+        repairs: Vec::new(),
+    };
+    let (mut after, mut at) = (Vec::with_capacity(text.len()), 0);
+    for record in Documents::new(text) {
+        fixed.orders += 1;
+        let Ok(document) = record.document else {
+            fixed.unreadable += 1;
+            continue;
+        };
+        let order = document.order();
+        let Some(repair) = repair(order, &policy, &how) else {
+            fixed.invalid += u64::from(!check(order, &policy).is_valid());
+            continue;
+        };
+        fixed.invalid += u64::from(!check(&repair.apply(order), &policy).is_valid());
+        if !repair.edits.is_empty() {
+            fixed.repaired += 1;
+            let start = document.position().offset as usize;
+            after.extend_from_slice(text.get(at..start).unwrap_or_default());
+            after.extend_from_slice(&document.repaired(&repair));
+            at = start + document.text().len();
+        }
+        fixed.repairs.push(Repaired { index: record.index, repair });
+    }
+    after.extend_from_slice(text.get(at..).unwrap_or_default());
+    fixed.text = String::from_utf8(after)
+        .map_err(|_| Failure("expected orders in UTF-8: the command repairs files with other bytes".to_owned()))?;
+    written(&fixed)
+}

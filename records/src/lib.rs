@@ -1,0 +1,46 @@
+//! The records of `ordercharge`: what a check reports, as JSON. The command and every binding print these, so their bytes
+//! are the same everywhere.
+//!
+//! [`finding`] writes the record of one document. [`Check`] checks streams and rows and adds them up to a [`Summary`].
+//! [`call`](call()) reaches everything by name, with JSON in and out: bindings need no more than that.
+
+mod call;
+mod check;
+mod explain;
+mod generate;
+mod output;
+mod record;
+mod summary;
+
+use ordercharge::{Document, Error, Position, Report};
+
+pub use call::{Failure, call};
+pub use check::{Check, Part};
+pub use explain::{Explained, explain};
+pub use output::{is_invisible, json};
+pub use summary::{SAMPLE, Summary};
+
+/// The findings of one document.
+#[derive(Debug)]
+pub struct Finding<'a> {
+    /// The name of its source.
+    pub source: &'a str,
+    /// Its number in the whole run, from 0.
+    pub index: u64,
+    /// Where it begins in its source.
+    pub position: Position,
+    /// The order with its report, or why it cannot be read.
+    pub outcome: Result<(&'a Document<'a>, &'a Report), &'a Error>,
+}
+
+impl Finding<'_> {
+    /// Whether there is nothing to report about it.
+    pub fn is_clean(&self) -> bool {
+        self.outcome.as_ref().is_ok_and(|(_, report)| report.violations.is_empty())
+    }
+}
+
+/// Writes the record of a document, without a line end.
+pub fn finding(out: &mut Vec<u8>, finding: &Finding<'_>) {
+    record::finding(out, finding);
+}
