@@ -1,0 +1,112 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Ordercharge;
+
+/**
+ * Checks, repairs and explains orders. Amounts are strings, as `bcmath` takes them: a float has lost digits.
+ *
+ *     $ordercharge = new Ordercharge('/usr/lib/libordercharge_c.so');
+ *     $report = $ordercharge->check($json);
+ *     foreach ($report['violations'] as $violation) { echo $violation['message'], "\n"; }
+ */
+final class Ordercharge
+{
+    private const DECLARATIONS = 'char *ordercharge_call(const char *function, const uint8_t *input, size_t input_length, const char *options);'
+        . 'void ordercharge_free(char *result);';
+
+    private \FFI $library;
+
+    /** @param ?string $library the path of the library; by default the variable ORDERCHARGE_LIBRARY, else what the system finds */
+    public function __construct(?string $library = null)
+    {
+        $name = $library ?? (getenv('ORDERCHARGE_LIBRARY') ?: 'libordercharge_c.so');
+        $this->library = \FFI::cdef(self::DECLARATIONS, $name);
+    }
+
+    /**
+     * Checks one order. What is no order has the verdict `unreadable`.
+     *
+     * @param array{policy?: array<string, mixed>, source?: string} $options
+     * @return array<string, mixed> the record, see docs/output.md
+     */
+    public function check(string $order, array $options = []): array
+    {
+        return self::decoded($this->call('check', $order, $options));
+    }
+
+    /**
+     * Checks orders in any container.
+     *
+     * @param array{policy?: array<string, mixed>, source?: string, all?: bool} $options
+     * @return array{records: list<array<string, mixed>>, summary: array<string, mixed>}
+     */
+    public function checkAll(string $orders, array $options = []): array
+    {
+        $records = array_map(self::decoded(...), explode("\n", rtrim($this->call('check_all', $orders, $options))));
+        $summary = array_pop($records);
+        return ['records' => $records, 'summary' => $summary];
+    }
+
+    /**
+     * Repairs orders: `unsafe` also writes the repair of a diagnosis.
+     *
+     * @param array{policy?: array<string, mixed>, unsafe?: bool, prefer?: list<string>, recalculate?: bool} $options
+     * @return array<string, mixed> the repaired `text`, the `repairs`, and counts
+     */
+    public function fix(string $orders, array $options = []): array
+    {
+        return self::decoded($this->call('fix', $orders, $options));
+    }
+
+    /**
+     * Explains a mistake by name, or rules by code or name; without a name, all.
+     *
+     * @return list<array<string, mixed>>
+     */
+    public function explain(string $name = ''): array
+    {
+        return self::decoded($this->call('explain', $name));
+    }
+
+    /**
+     * Orders to test with.
+     *
+     * @param array{count?: int, seed?: int, fault?: string} $options
+     * @return list<string>
+     */
+    public function generate(array $options = []): array
+    {
+        return array_values(array_filter(explode("\n", $this->call('generate', '', $options))));
+    }
+
+    /**
+     * Calls a function by name: the text of its result, which is what the command prints.
+     *
+     * @param array<string, mixed> $options
+     */
+    public function call(string $function, string $input = '', array $options = []): string
+    {
+        $length = strlen($input);
+        $bytes = $this->library->new('uint8_t[' . max($length, 1) . ']');
+        \FFI::memcpy($bytes, $input, $length);
+        $json = json_encode((object) $options, JSON_THROW_ON_ERROR);
+        $result = $this->library->ordercharge_call($function, $bytes, $length, $json);
+        if ($result === null) {
+            throw new \RuntimeException('the memory is used up');
+        }
+        $text = \FFI::string($result);
+        $this->library->ordercharge_free($result);
+        if (str_starts_with($text, '{"format":1,"type":"failure"')) {
+            throw new \InvalidArgumentException(self::decoded($text)['message']);
+        }
+        return $text;
+    }
+
+    /** @return array<mixed> */
+    private static function decoded(string $json): array
+    {
+        return json_decode($json, true, 64, JSON_THROW_ON_ERROR);
+    }
+}

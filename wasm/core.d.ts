@@ -1,0 +1,153 @@
+/** An exact amount, as text: `"12.34"`. Numbers of JavaScript would lose digits. */
+export type Amount = string;
+export type Severity = "error" | "warning";
+
+export interface Violation {
+  rule: string;
+  name: string;
+  severity: Severity;
+  /** A JSON Pointer into the order. */
+  path: string;
+  line: number | null;
+  column: number | null;
+  byte_start: number | null;
+  byte_end: number | null;
+  stated: Amount | null;
+  expected: Amount | null;
+  difference: Amount | null;
+  formula: string | null;
+  terms: Record<string, Amount>;
+  message: string;
+  diagnosis: number | null;
+}
+
+export interface Diagnosis {
+  rank: number;
+  certainty: "exact" | "likely";
+  partial: boolean;
+  mistakes: { name: string; paths: string[] }[];
+  culprits: { path: string; stated: Amount | null; right: Amount | null }[];
+  message: string;
+  remedy: string;
+}
+
+export interface Repair {
+  applicability: "safe" | "unsafe";
+  edits: { path: string; value: Amount }[];
+  withheld: string | null;
+}
+
+/** The record of one order; docs/output.md describes each key. */
+export interface Report {
+  format: 1;
+  type: "order";
+  source: string;
+  index: number;
+  line: number;
+  cust_ref: string | null;
+  currency: string | null;
+  verdict: "valid" | "invalid" | "unreadable";
+  error: string | null;
+  violations: Violation[];
+  diagnoses: Diagnosis[];
+  repair: Repair | null;
+  identities: { held: number; broken: number; unchecked: { rule: string; path: string; reason: string }[] };
+}
+
+export interface Mapping {
+  order_source: string | null;
+  orders: number;
+  broken: number;
+  mistakes: { name: string; fields: string[]; explained: number; contradicted: number; free_amount: boolean }[];
+  unexplained: number;
+  sentence: string;
+  remedy: string;
+}
+
+export interface Summary {
+  format: 1;
+  type: "summary";
+  complete: boolean;
+  orders: number;
+  valid: number;
+  invalid: number;
+  unreadable: number;
+  unchecked: number;
+  violations: Record<string, number>;
+  at_risk: Record<string, Amount | null>;
+  repairable: number;
+  mappings: Mapping[];
+  exit: 0 | 1 | 2;
+}
+
+export interface Policy {
+  rounding?: "nearest" | "half-up" | "half-even" | "down" | "exact";
+  severities?: Record<string, Severity | "off">;
+  tolerances?: Record<string, Amount>;
+}
+
+export interface Fixed {
+  format: 1;
+  type: "fixed";
+  text: string;
+  orders: number;
+  repaired: number;
+  invalid: number;
+  unreadable: number;
+  repairs: ({ index: number } & Repair)[];
+}
+
+export type Explanation =
+  | {
+      kind: "rule";
+      code: string;
+      name: string;
+      severity: Severity;
+      formula: string;
+      explanation: string;
+      definition: string;
+      remedy: string;
+      example: string;
+    }
+  | {
+      kind: "mistake";
+      name: string;
+      explanation: string;
+      what: string;
+      remedy: string;
+      free_amount: boolean;
+      example: string | null;
+    };
+
+/** JSON text, or its bytes. Objects are refused: numbers that went through `JSON.parse` have lost digits. */
+export type Text = string | Uint8Array;
+
+export interface Ordercharge {
+  /** Checks one order. What is no order has the verdict `unreadable`. */
+  check(order: Text, options?: { policy?: Policy; source?: string }): Report;
+  /** Checks orders in any container. Without `all`, only orders with a finding have a record. */
+  checkAll(
+    orders: Text,
+    options?: { policy?: Policy; source?: string; all?: boolean },
+  ): { records: Report[]; summary: Summary };
+  /** Repairs orders. `unsafe` also writes the repair of a diagnosis. */
+  fix(
+    orders: Text,
+    options?: { policy?: Policy; unsafe?: boolean; prefer?: string[]; recalculate?: boolean },
+  ): Fixed;
+  /** Explains a mistake by name, or rules by code or name; without a name, all. */
+  explain(name?: string): Explanation[];
+  /** Orders to test with. */
+  generate(options?: { count?: number; seed?: number; fault?: string }): string[];
+  version(): string;
+  /** Calls a function by its name, with the text of its result: the bytes that the command prints. */
+  call(name: string, input?: Text, options?: object): string;
+}
+
+/** The call could not be done: an unknown name, or options that mean nothing. */
+export class OrderchargeError extends Error {}
+
+/** Makes the functions of a module, of its bytes, or of a response with them. */
+export function instantiate(
+  source: WebAssembly.Module | BufferSource | Response | Promise<WebAssembly.Module | BufferSource | Response>,
+): Promise<Ordercharge>;
