@@ -263,6 +263,9 @@ impl Bulk {
 
     /// Does the work on all threads.
     fn on_threads(&self, work: impl Fn() + Sync) {
+        if self.threads.get() == 1 {
+            return work();
+        }
         std::thread::scope(|scope| {
             for _ in 1..self.threads.get() {
                 // If the system gives no more threads, the existing ones do the work.
