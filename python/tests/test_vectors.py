@@ -70,7 +70,8 @@ def test_explanations_and_generated_orders_are_those_of_the_command() -> None:
         return subprocess.run(command, capture_output=True, check=True, text=True, encoding="utf-8").stdout
 
     ours = json.loads(_core.call("explain", b"", ""))
-    assert ours == json.loads(printed("explain", "--all", "--format", "json"))
+    theirs = json.loads(printed("explain", "--all", "--format", "json"))
+    assert ours == [row for row in theirs if row["kind"] in ("rule", "mistake")]
     for fault in ("none", "any", "OC105", "price-is-line-total"):
         expected = printed("generate", "--count", "120", "--seed", "5", "--fault", fault).splitlines()
         assert ordercharge.generate(120, seed=5, fault=fault) == expected
