@@ -7,6 +7,7 @@ mod submit;
 use std::num::NonZero;
 use std::path::PathBuf;
 
+use crate::input::csv::Setting;
 use crate::output::Stop;
 use crate::render::{self, FORMATS};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
@@ -270,11 +271,15 @@ pub(crate) enum Writing {
 
 #[derive(Parser)]
 pub(crate) struct Input {
-    /// Files, directories and patterns such as 'orders/*.json' to read. Of a directory, the files *.json, *.ndjson and
-    /// *.jsonl are read (also .gz and .zst), sorted by name. `-` is standard input, which is also read if no file is named
+    /// Files, directories and patterns such as 'orders/*.json' to read. Of a directory, the files *.json, *.ndjson,
+    /// *.jsonl and *.csv are read (also .gz and .zst), sorted by name. `-` is standard input, which is also read if no file is named
     /// and input is piped.
     #[arg(value_name = "INPUT")]
     pub(crate) inputs: Vec<PathBuf>,
+    /// How to read CSV: delimiter, header, layout, line, ignore, or the column or the value of a field
+    /// (price="Unit price", currency_code==USD). docs/csv.md describes them.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = Setting::parse)]
+    pub(crate) csv: Vec<Setting>,
     /// Also read the directories below a directory.
     #[arg(short, long)]
     pub(crate) recursive: bool,

@@ -1,6 +1,5 @@
 //! `ordercharge check`: reports every record of every input, in order, and splits valid from invalid orders if asked.
 
-use std::borrow::Cow;
 use std::io::Write;
 use std::num::NonZero;
 use std::ops::ControlFlow;
@@ -10,6 +9,7 @@ use std::sync::atomic::AtomicU64;
 
 use ordercharge::bulk::{self, Bulk, Delivery, Inspected, Task};
 use ordercharge::{Document, Documents, Items, Policy};
+use ordercharge_records::Cells;
 
 use crate::args;
 use crate::file::{self, Output};
@@ -154,8 +154,12 @@ impl Task for Checker<'_> {
 
     fn found(&self, part: &mut Part, found: bulk::Finding<'_>) {
         let name = self.names.get(found.source).map(String::as_str).unwrap_or_default();
+        let mut room = Vec::new();
+        let (found, rows) = match self.sources.get(found.source) {
+            Some(source) => source.reported(found, &mut room),
+            None => (found, None),
+        };
         let (index, position) = (found.index, found.position);
-        let explained;
         let outcome = match &found.outcome {
             Inspected::Clean(text) => {
                 part.sample.add(found.source, position.offset, text);
@@ -166,9 +170,7 @@ impl Task for Checker<'_> {
             }
             Inspected::Unreadable(error) => {
                 part.counts.unreadable += 1;
-                let source = self.sources.get(found.source);
-                explained = source.map_or(Cow::Borrowed(error), |source| source.explained(error, position));
-                Err(&*explained)
+                Err(error)
             }
             Inspected::Checked(document, report) => {
                 part.counts.order(document.order(), report, &self.policy, self.args.fail_on);
@@ -183,7 +185,8 @@ impl Task for Checker<'_> {
                 Ok((document, report))
             }
         };
-        let finding = Finding { source: name, index, position, outcome };
+        let finding =
+            Finding { source: name, index, position, outcome, rows: rows.as_ref().map(|rows| rows as &dyn Cells) };
         self.outputs.found(&mut part.reports, &Found::checked(&finding));
     }
 
@@ -281,6 +284,7 @@ impl Run<'_> {
     fn summarise(&self) {
         let args = self.checker.args;
         let mut lines = self.tally.in_words(args.all);
+        lines.extend(self.checker.sources.iter().filter_map(Source::remark));
         let more = self.checker.outputs.not_shown();
         if more > 0 {
             lines.push(format!(

@@ -29,7 +29,8 @@ pub(crate) fn run(args: &args::Compare, quiet: bool) -> Result<u8, Stop> {
     let known = args.cart.known()?;
     let choice = args.cart.choice();
     let sources = |path: &Path| {
-        let input = args::Input { inputs: vec![path.to_owned()], recursive: false, max_document: args.max_document };
+        let inputs = vec![path.to_owned()];
+        let input = args::Input { inputs, csv: Vec::new(), recursive: false, max_document: args.max_document };
         Source::all(&input)
     };
     let (cart, orders) = (sources(&args.cart_orders)?, sources(&args.orders)?);

@@ -1,5 +1,6 @@
 //! The inputs: files, directories, patterns and standard input, packed or not.
 
+pub(crate) mod csv;
 mod find;
 mod kind;
 mod packed;
@@ -13,10 +14,11 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
+use ordercharge::bulk::{Finding, Inspected};
 use ordercharge::{Error, Position};
 
 use crate::args;
-use crate::output::Stop;
+use crate::output::{self, Stop};
 use kind::Seen;
 
 /// The bytes of an input.
@@ -36,6 +38,9 @@ impl<R: Read> Read for Counted<R> {
     }
 }
 
+/// The most columns that a remark names.
+const MOST_NAMES: usize = 8;
+
 /// Where an input is.
 pub(crate) enum Place {
     Stdin,
@@ -52,6 +57,9 @@ pub(crate) struct Source {
     place: Place,
     /// What its first bytes show, once it was opened.
     seen: OnceLock<Seen>,
+    settings: Arc<csv::Settings>,
+    /// The most bytes of one order.
+    limit: usize,
 }
 
 impl Source {
@@ -65,13 +73,18 @@ impl Source {
         } else {
             find::all(&input.inputs, input.recursive)
         };
-        Ok(places.into_iter().map(|place| Source { place, seen: OnceLock::new() }).collect())
+        let settings = Arc::new(csv::Settings::new(&input.csv));
+        let source = |place| {
+            let settings = Arc::clone(&settings);
+            Source { place, seen: OnceLock::new(), settings, limit: input.max_document }
+        };
+        Ok(places.into_iter().map(source).collect())
     }
 
     /// One file, or standard input if it is called `-`.
     pub(crate) fn one(path: &Path) -> Source {
         let place = if path == Path::new("-") { Place::Stdin } else { Place::File(path.to_owned()) };
-        Source { place, seen: OnceLock::new() }
+        Source { place, seen: OnceLock::new(), settings: Arc::default(), limit: usize::MAX }
     }
 
     /// The path of a file.
@@ -119,12 +132,12 @@ impl Source {
         }
     }
 
-    /// Begins to read it.
+    /// Begins to read it as JSON, for a command that does not read CSV.
     pub(crate) fn open(&self) -> io::Result<Stream> {
-        self.open_counted(&Arc::default())
+        self.json_only(self.open_counted(&Arc::default())?)
     }
 
-    /// Like [`Source::open`], but adds the bytes that are read to a count.
+    /// Begins to read it, and adds the bytes that are read to a count.
     pub(crate) fn open_counted(&self, count: &Arc<AtomicU64>) -> io::Result<Stream> {
         let count = Arc::clone(count);
         let (stream, _) = match &self.place {
@@ -142,19 +155,76 @@ impl Source {
             let why = format!("expected a file that is not packed to write back to, found {}", packing.name());
             return Err(io::Error::other(why));
         }
-        self.look(stream)
+        self.json_only(self.look(stream)?)
     }
 
-    /// Looks at the first bytes. What cannot hold an order is refused.
+    /// Refuses CSV.
+    fn json_only(&self, stream: Stream) -> io::Result<Stream> {
+        match self.seen.get() {
+            Some(Seen::Csv(_)) => Err(io::Error::other(
+                "this is CSV, which only `check` reads: `ordercharge check --write-valid V.ndjson --write-invalid I.ndjson` \
+                 writes its orders as JSON",
+            )),
+            _ => Ok(stream),
+        }
+    }
+
+    /// Looks at the first bytes. What cannot hold an order is refused, and CSV becomes orders.
     fn look(&self, stream: Stream) -> io::Result<Stream> {
-        let (stream, seen) = kind::look(stream)?;
-        let refused = match &seen {
-            Seen::Binary(kind) => Some(io::Error::other(kind.in_words())),
+        let (stream, mut seen, head) = kind::look(stream)?;
+        if let Seen::Binary(kind) = &seen {
+            return Err(io::Error::other(kind.in_words()));
+        }
+        let name = self.name().to_ascii_lowercase();
+        let name = name.strip_suffix(".gz").or(name.strip_suffix(".zst")).unwrap_or(&name);
+        let named = name.ends_with(".csv") || !self.settings.is_default();
+        let delimiter = match seen {
+            Seen::Other => csv::delimiter(&head, named, &self.settings),
+            Seen::Text(_) if named => csv::delimiter(&head, named, &self.settings),
             _ => None,
         };
+        if delimiter.is_some() {
+            seen = Seen::Csv(csv::Csv::default());
+        } else if matches!(seen, Seen::Other) && csv::seems_to_be(&head) {
+            seen = kind::csv(&head);
+        }
         // A source that is opened again has the same first bytes.
         let _ = self.seen.set(seen);
-        refused.map_or(Ok(stream), Err)
+        match (delimiter, self.seen.get()) {
+            (Some(delimiter), Some(Seen::Csv(csv))) => csv.orders(stream, delimiter, self.limit, &self.settings),
+            _ => Ok(stream),
+        }
+    }
+
+    /// A finding as it is reported: with the rows of a CSV text, and with what the source is if it is not JSON. `room` gets
+    /// the text of an order that was made from rows.
+    pub(crate) fn reported<'t>(
+        &self,
+        mut found: Finding<'t>,
+        room: &'t mut Vec<u8>,
+    ) -> (Finding<'t>, Option<csv::Placed>) {
+        if let Some(Seen::Csv(csv)) = self.seen.get() {
+            return csv.translated(found, room);
+        }
+        if let Inspected::Unreadable(error) = &mut found.outcome {
+            *error = self.explained(error, found.position).into_owned();
+        }
+        (found, None)
+    }
+
+    /// What the summary says about columns of a CSV text that are not read.
+    pub(crate) fn remark(&self) -> Option<String> {
+        let Some(Seen::Csv(csv)) = self.seen.get() else { return None };
+        let unknown = csv.unknown_columns();
+        let named: Vec<String> = unknown.iter().take(MOST_NAMES).map(|name| output::brief(name)).collect();
+        let more = if unknown.len() > MOST_NAMES { ", ..." } else { "" };
+        (!unknown.is_empty()).then(|| {
+            format!(
+                "  {}: columns without the name of a field are not read: {}{more} (`--csv FIELD=COLUMN` maps them)",
+                output::visible(&self.name()),
+                named.join(", ")
+            )
+        })
     }
 
     /// An error of a document of this source, which says what the source is if it is not JSON. `at` is where the document
@@ -172,6 +242,7 @@ impl Source {
     pub(crate) fn no_order(&self) -> String {
         let why = match self.seen.get() {
             Some(Seen::Empty) => "it is empty",
+            Some(Seen::Csv(_)) => "it has no row after the header",
             _ => "expected a JSON order, a list of orders, or lines of them",
         };
         format!("no order found in {}: {why}", self.name())

@@ -159,7 +159,7 @@ fn check_one(text: &[u8], options: &CheckOptions) -> Vec<u8> {
         // A document that was read has a report.
         (Ok(_), None) => return record,
     };
-    finding(&mut record, &Finding { source: &options.source, index: 0, position, outcome });
+    finding(&mut record, &Finding { source: &options.source, index: 0, position, outcome, rows: None });
     record
 }
 

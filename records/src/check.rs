@@ -53,7 +53,7 @@ impl Task for Check {
             }
         };
         let source = self.sources.get(found.source).map(String::as_str).unwrap_or_default();
-        let record = Finding { source, index: found.index, position: found.position, outcome };
+        let record = Finding { source, index: found.index, position: found.position, outcome, rows: None };
         if self.all || !record.is_clean() {
             finding(&mut part.records, &record);
             part.records.push(b'\n');

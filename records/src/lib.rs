@@ -12,7 +12,7 @@ mod output;
 mod record;
 mod summary;
 
-use ordercharge::{Document, Error, Position, Report};
+use ordercharge::{Document, Error, Place, Position, Report, Span};
 
 pub use call::{Failure, call};
 pub use check::{Check, Part};
@@ -31,6 +31,14 @@ pub struct Finding<'a> {
     pub position: Position,
     /// The order with its report, or why it cannot be read.
     pub outcome: Result<(&'a Document<'a>, &'a Report), &'a Error>,
+    /// Where its fields are in a source that is not JSON.
+    pub rows: Option<&'a dyn Cells>,
+}
+
+/// Where the fields of an order are in a source that is not JSON, such as the rows of a table.
+pub trait Cells: core::fmt::Debug {
+    /// Moves the span of a place in the order to its cell.
+    fn place(&self, place: &Place, span: &mut Span);
 }
 
 impl Finding<'_> {

@@ -4,6 +4,7 @@
 use ordercharge::{Amount, Diagnosis, Document, Edit, Patch, Place, Repair, Report, Span, Violation, Working};
 
 use super::Finding;
+use crate::Cells;
 use crate::output::push_json;
 
 /// Writes the record, without a line end.
@@ -38,9 +39,10 @@ pub(super) fn finding(out: &mut Vec<u8>, finding: &Finding<'_>) {
     out.extend_from_slice(b"],\"diagnoses\":[");
     list(out, report.map(|report| report.diagnoses.as_slice()).unwrap_or_default(), diagnosis);
     out.extend_from_slice(b"],\"repair\":");
-    let stated = document.zip(report).map(|(document, report)| stated(document, report)).unwrap_or_default();
+    let rows = finding.rows;
+    let stated = document.zip(report).map(|(document, report)| stated(document, report, rows)).unwrap_or_default();
     let repair = document.and_then(|document| Some((document, report?.repair.as_ref()?)));
-    maybe(out, repair, |out, (document, known)| self::repair(out, document, known, &stated));
+    maybe(out, repair, |out, (document, known)| self::repair(out, document, known, &stated, rows));
     out.extend_from_slice(b",\"identities\":");
     identities(out, report);
     out.extend_from_slice(b",\"order_source\":");
@@ -71,7 +73,7 @@ struct Stated {
 }
 
 /// The amounts that the order states in its header and in each line with a violation or a culprit of the first rank.
-fn stated(document: &Document<'_>, report: &Report) -> Vec<Stated> {
+fn stated(document: &Document<'_>, report: &Report, rows: Option<&dyn Cells>) -> Vec<Stated> {
     if report.violations.is_empty() {
         return Vec::new();
     }
@@ -89,7 +91,10 @@ fn stated(document: &Document<'_>, report: &Report) -> Vec<Stated> {
             charges.push((place, amount));
         }
     }
-    let spans = document.spans(charges.iter().map(|(place, _)| place));
+    let mut spans = document.spans(charges.iter().map(|(place, _)| place));
+    if let Some(rows) = rows {
+        charges.iter().zip(&mut spans).for_each(|((place, _), span)| rows.place(place, span));
+    }
     charges.into_iter().zip(spans).map(|((place, amount), span)| Stated { place, amount, span }).collect()
 }
 
@@ -213,18 +218,20 @@ fn diagnosis(out: &mut Vec<u8>, diagnosis: &Diagnosis) {
 }
 
 /// Writes a repair as serde does, and with each edit the bytes of the source that a text replaces.
-fn repair(out: &mut Vec<u8>, document: &Document<'_>, repair: &Repair, stated: &[Stated]) {
+/// Of CSV nothing is replaced: a value may be repeated in several rows, or have no column.
+fn repair(out: &mut Vec<u8>, document: &Document<'_>, repair: &Repair, stated: &[Stated], rows: Option<&dyn Cells>) {
     out.extend_from_slice(b"{\"applicability\":\"");
     out.extend_from_slice(repair.applicability.name().as_bytes());
     out.extend_from_slice(b"\",\"edits\":[");
-    list(out, changes(document, repair, stated), |out, (edit, (span, text))| {
+    list(out, changes(document, repair, if rows.is_none() { stated } else { &[] }), |out, (edit, (mut span, text))| {
+        rows.into_iter().for_each(|rows| rows.place(&edit.place, &mut span));
         out.extend_from_slice(b"{\"path\":");
         place(out, &edit.place);
         out.extend_from_slice(b",\"value\":");
         string(out, &format!("{:.*}", edit.decimals as usize, edit.value));
         at(out, span);
         out.extend_from_slice(b",\"text\":");
-        string(out, &text);
+        maybe(out, rows.is_none().then_some(text.as_str()), string);
         out.push(b'}');
     });
     out.extend_from_slice(b"],\"withheld\":");
@@ -400,7 +407,7 @@ mod tests {
             let report = outcome.as_ref().map(|document| document.check(&Policy::default()));
             let outcome =
                 outcome.as_ref().and_then(|document| Ok((document, report.as_ref().map_err(|error| *error)?)));
-            finding(&mut written, &Finding { source: "s", index, position, outcome });
+            finding(&mut written, &Finding { source: "s", index, position, outcome, rows: None });
             let value: Value = serde_json::from_slice(&written).unwrap();
             assert_eq!(value["index"], index);
             let Ok(report) = report else { continue };

@@ -10,7 +10,7 @@ use glob::{MatchOptions, Pattern};
 use super::Place;
 
 /// The ends of the names of files that are read in a directory, without the end of a packed file.
-const ENDS: &[&str] = &[".json", ".ndjson", ".jsonl"];
+const ENDS: &[&str] = &[".json", ".ndjson", ".jsonl", ".csv"];
 /// The ends of the names of packed files.
 const PACKED: &[&str] = &[".gz", ".zst"];
 

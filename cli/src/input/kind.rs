@@ -3,9 +3,10 @@
 use std::io::{self, Cursor, Read};
 
 use super::Stream;
+use super::csv::Csv;
 
 /// The most bytes that are looked at.
-const HEAD: usize = 4096;
+const HEAD: usize = 16 * 1024;
 
 /// What an input is instead of JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +27,7 @@ impl Kind {
 }
 
 /// What the first bytes of an input show.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) enum Seen {
     /// JSON, or nothing that is known.
     Other,
@@ -34,6 +35,8 @@ pub(super) enum Seen {
     Empty,
     /// Text. JSON may follow, so it is read.
     Text(Kind),
+    /// Rows that orders are made of.
+    Csv(Csv),
     /// Bytes in which no order can be found.
     Binary(Kind),
 }
@@ -138,15 +141,21 @@ fn first(head: &[u8]) -> usize {
     mark + blank
 }
 
-/// Looks at the first bytes of a stream, and returns what they show and the whole stream.
-pub(super) fn look(mut stream: Stream) -> io::Result<(Stream, Seen)> {
+/// Text that seems to be CSV with unknown names of columns.
+pub(super) fn csv(head: &[u8]) -> Seen {
+    let remedy = "give its columns the names of CartRover's fields, or map them (`--csv`, docs/csv.md)";
+    Seen::Text(Kind { what: "CSV", remedy, at: first(head) as u64 })
+}
+
+/// Looks at the first bytes of a stream, and returns the whole stream, what they show, and those of a text.
+pub(super) fn look(mut stream: Stream) -> io::Result<(Stream, Seen, Vec<u8>)> {
     let mut head = Vec::new();
     let mut more = 2;
     loop {
         let before = head.len();
         if let Err(error) = stream.by_ref().take(more as u64).read_to_end(&mut head) {
             // What came before the failure is returned first.
-            return Ok((Box::new(Cursor::new(head).chain(Failed(Some(error)))), Seen::Other));
+            return Ok((Box::new(Cursor::new(head).chain(Failed(Some(error)))), Seen::Other, Vec::new()));
         }
         let ended = head.len() - before < more;
         let at = first(&head);
@@ -160,7 +169,8 @@ pub(super) fn look(mut stream: Stream) -> io::Result<(Stream, Seen)> {
         };
         more = if rest.len() < 2 { 2 } else { HEAD.saturating_sub(head.len()) };
         if let Some(seen) = seen {
-            return Ok((Box::new(Cursor::new(head).chain(stream)), seen));
+            let text = if matches!(rest, [b'{' | b'[', ..]) { Vec::new() } else { head.clone() };
+            return Ok((Box::new(Cursor::new(head).chain(stream)), seen, text));
         }
     }
 }
@@ -180,13 +190,14 @@ mod tests {
     use super::*;
 
     fn seen(bytes: &[u8]) -> String {
-        let (mut stream, seen) = look(Box::new(Cursor::new(bytes.to_vec()))).unwrap();
+        let (mut stream, seen, _) = look(Box::new(Cursor::new(bytes.to_vec()))).unwrap();
         let mut read = Vec::new();
         stream.read_to_end(&mut read).unwrap();
         assert_eq!(read, bytes, "a stream is returned as it was");
         match seen {
             Seen::Other => "other".to_owned(),
             Seen::Empty => "empty".to_owned(),
+            Seen::Csv(_) => "CSV".to_owned(),
             Seen::Text(kind) => format!("text: {}", kind.what),
             Seen::Binary(kind) => format!("binary: {}", kind.what),
         }

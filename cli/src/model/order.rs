@@ -86,7 +86,7 @@ struct EditRecord {
     path: String,
     value: String,
     at: At,
-    text: String,
+    text: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -129,7 +129,7 @@ impl OrderRecord {
         findings.extend(others.into_iter().map(ViolationRecord::finding));
         if let (Some(first), Some(repair)) = (findings.first_mut(), self.repair) {
             first.safe = repair.applicability == "safe";
-            first.changes = repair.edits.into_iter().map(EditRecord::change).collect();
+            first.changes = repair.edits.into_iter().filter_map(EditRecord::change).collect();
         }
         Record {
             source: self.source,
@@ -273,7 +273,8 @@ impl AmountRecord {
 }
 
 impl EditRecord {
-    fn change(self) -> Change {
-        Change { path: self.path, value: self.value, region: self.at.region(), text: self.text }
+    /// The change of the source; none in CSV.
+    fn change(self) -> Option<Change> {
+        Some(Change { path: self.path, value: self.value, region: self.at.region(), text: self.text? })
     }
 }

@@ -1,0 +1,412 @@
+//! Turns rows into orders: a stream of JSON, an order on each line, that the reader of orders reads.
+//!
+//! Each order begins with a member that has its rows and where they are, so that findings can be placed in the CSV text
+//! (`places.rs`). An order that cannot be made is a list with a number, which is not an order, and a fault beside it.
+
+use std::collections::{HashSet, VecDeque};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::{self, Read};
+use std::sync::Arc;
+
+use ordercharge::{Charge, Level, Position};
+
+use super::columns::{Columns, Slot};
+use super::rows::{Row, Rows};
+use super::settings::Settings;
+use super::{Fault, Shared};
+
+/// The beginning of each order, before the text of its rows.
+pub(super) const ROWS: &str = r#"{"csv rows":""#;
+
+/// Stands for an order that cannot be made: an unreadable document. Its number is one byte after its start.
+const NO_ORDER: &[u8] = b"[0]\n";
+
+/// The names of this many orders are remembered, to see whether the rows of an order are apart.
+const REMEMBERED: usize = 1 << 20;
+
+/// Whether two values of a field are the same.
+pub(super) fn same(slot: &Slot, one: &[u8], two: &[u8]) -> bool {
+    let amount = |value: &[u8]| Charge::from_text(&String::from_utf8_lossy(value)).amount();
+    one == two || (slot.charge && amount(one).is_some() && amount(one) == amount(two))
+}
+
+/// The items of a row that are lines, each with its cells. In a row for each order, a line without any value is left out.
+pub(super) fn lines(columns: &Columns, row: &Row) -> Vec<Vec<usize>> {
+    let mut lines: Vec<Vec<usize>> = vec![Vec::new()];
+    for cell in 0..row.len() {
+        if let Some((slot, item)) = columns.slot(cell)
+            && slot.level == Level::Line
+        {
+            if lines.len() <= item {
+                lines.resize(item + 1, Vec::new());
+            }
+            lines.get_mut(item).into_iter().for_each(|line| line.push(cell));
+        }
+    }
+    if columns.horizontal {
+        lines.retain(|cells| cells.iter().any(|cell| !row.value(*cell).is_empty()));
+    }
+    lines
+}
+
+/// The orders of a CSV text, as JSON.
+pub(super) struct Orders<R> {
+    rows: Rows<R>,
+    row: Row,
+    settings: Arc<Settings>,
+    shared: Arc<Shared>,
+    delimiter: u8,
+    limit: usize,
+    group: Option<Group>,
+    /// The JSON, how much of it was read, and where it begins in the stream.
+    out: Vec<u8>,
+    given: usize,
+    begin: u64,
+    done: bool,
+    known: Known,
+}
+
+/// The rows of one order.
+struct Group {
+    cust_ref: Vec<u8>,
+    start: Position,
+    /// By column: the first value, its line, and a later value that differs.
+    header: Vec<Option<Stated>>,
+    items: Vec<u8>,
+    rows: Vec<u8>,
+    fault: Option<Fault>,
+}
+
+struct Stated {
+    value: Vec<u8>,
+    other: Option<Vec<u8>>,
+    line: u64,
+}
+
+impl<R: Read> Orders<R> {
+    pub(super) fn new(
+        source: R,
+        delimiter: u8,
+        limit: usize,
+        settings: Arc<Settings>,
+        shared: Arc<Shared>,
+    ) -> io::Result<Orders<R>> {
+        let mut rows = Rows::new(source, delimiter, limit);
+        rows.pass_mark()?;
+        let mut orders = Orders {
+            rows,
+            row: Row::new(),
+            settings,
+            shared,
+            delimiter,
+            limit,
+            group: None,
+            out: Vec::new(),
+            given: 0,
+            begin: 0,
+            done: false,
+            known: Known::default(),
+        };
+        orders.head()?;
+        Ok(orders)
+    }
+
+    /// Reads the header.
+    fn head(&mut self) -> io::Result<()> {
+        let mut more = self.rows.next(&mut self.row)?;
+        // How spreadsheets name the delimiter.
+        if more && self.row.raw.len() == 5 && self.row.raw.starts_with(b"sep=") {
+            more = self.rows.next(&mut self.row)?;
+        }
+        let refused = |why: &str, row: &Row| Err(io::Error::other(format!("{why} at {}", row.position(0))));
+        if let Some((_, why)) = self.row.fault {
+            return refused(why, &self.row);
+        }
+        match Columns::new(&self.row, self.delimiter, &self.settings) {
+            _ if !more => {
+                self.done = true;
+                return Ok(());
+            }
+            Ok(columns) => drop(self.shared.columns.set(columns)),
+            Err(why) => return refused(&why, &self.row),
+        }
+        if self.settings.header { Ok(()) } else { self.take() }
+    }
+
+    /// Reads until there is something to return.
+    fn fill(&mut self) -> io::Result<()> {
+        self.begin += self.out.len() as u64;
+        self.out.clear();
+        self.given = 0;
+        while self.out.is_empty() && !self.done {
+            if self.rows.next(&mut self.row)? {
+                self.take()?;
+            } else {
+                self.done = true;
+                self.finish();
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes the row that was read.
+    fn take(&mut self) -> io::Result<()> {
+        let shared = Arc::clone(&self.shared);
+        let Some(columns) = shared.columns.get() else { return Ok(()) };
+        let fault = self.fault(columns);
+        let cust_ref = columns.cust_ref.map(|cell| self.row.value(cell).trim_ascii()).unwrap_or_default();
+        let continues = !columns.horizontal
+            && self.group.as_ref().is_some_and(|group| group.cust_ref == cust_ref || cust_ref.is_empty());
+        if !continues {
+            let mut group = Group {
+                cust_ref: cust_ref.to_vec(),
+                start: self.row.start,
+                header: Vec::new(),
+                items: Vec::new(),
+                rows: Vec::new(),
+                fault: None,
+            };
+            if !columns.horizontal && !cust_ref.is_empty() && !self.known.is_new(cust_ref) {
+                let why = "expected the rows of one order to follow each other, found others between them: sort the rows \
+                    by cust_ref (the first rows of this order were checked without these)";
+                group.fault = Some(Fault { why: why.to_owned(), at: self.row.position(0) });
+            }
+            self.finish();
+            self.group = Some(group);
+        }
+        let Some(group) = &mut self.group else { return Ok(()) };
+        match fault {
+            Some((fault, again)) => {
+                group.fault.get_or_insert(fault);
+                if again {
+                    self.rows.back_to_second_line(&mut self.row);
+                }
+            }
+            None if group.fault.is_none() => group.add(columns, &self.row, self.limit),
+            None => {}
+        }
+        Ok(())
+    }
+
+    /// Why a row cannot be read, and whether a missing quote may be the reason.
+    fn fault(&self, columns: &Columns) -> Option<(Fault, bool)> {
+        let row = &self.row;
+        let of_cell = |cell: usize| row.position(row.cells.get(cell).map_or(0, |cell| cell.start));
+        if let Some((cell, why)) = row.fault {
+            return Some((Fault { why: why.to_owned(), at: of_cell(cell) }, true));
+        }
+        if let Err(expected) = columns.fits(row.len()) {
+            let quote = if row.raw.contains(&b'\n') { ", or a quote is not closed" } else { "" };
+            let why = format!(
+                "expected {expected} in the row, found {}: a cell that holds the delimiter needs quotes{quote}",
+                row.len()
+            );
+            return Some((Fault { why, at: row.position(0) }, true));
+        }
+        if let Err(error) = std::str::from_utf8(&row.raw) {
+            let at = error.valid_up_to();
+            let byte = row.raw.get(at).copied().unwrap_or_default();
+            let why = format!(
+                "expected text in UTF-8, found the byte 0x{byte:02X}: convert the file, for example by `iconv -f \
+                 WINDOWS-1252 -t UTF-8`"
+            );
+            return Some((Fault { why, at: row.position(at) }, false));
+        }
+        let cell = columns.cust_ref.filter(|_| !columns.horizontal)?;
+        let why = "expected the name of the order in each row, found an empty cust_ref".to_owned();
+        row.value(cell).trim_ascii().is_empty().then(|| (Fault { why, at: of_cell(cell) }, false))
+    }
+
+    /// Writes the order whose rows were read.
+    fn finish(&mut self) {
+        let shared = Arc::clone(&self.shared);
+        let (Some(group), Some(columns)) = (self.group.take(), shared.columns.get()) else { return };
+        let before = self.out.len();
+        let mut fault = group.fault.clone();
+        if fault.is_none() {
+            group.write(columns, &mut self.out);
+            if self.out.len() - before > self.limit {
+                self.out.truncate(before);
+                fault = Some(too_long(self.limit, group.start));
+            }
+        }
+        if let Some(fault) = fault {
+            let offset = self.begin + before as u64 + 1;
+            self.shared.faults().insert(offset, (group.start, fault));
+            self.out.extend_from_slice(NO_ORDER);
+        }
+    }
+}
+
+impl<R: Read> Read for Orders<R> {
+    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        while self.given == self.out.len() {
+            if self.done {
+                return Ok(0);
+            }
+            self.fill()?;
+        }
+        let ready = self.out.get(self.given..).unwrap_or_default();
+        let count = ready.len().min(room.len());
+        for (to, from) in room.iter_mut().zip(ready) {
+            *to = *from;
+        }
+        self.given += count;
+        Ok(count)
+    }
+}
+
+impl Group {
+    fn add(&mut self, columns: &Columns, row: &Row, limit: usize) {
+        let head = format!("{} {} {}:", row.start.offset, row.start.line, row.raw.len());
+        escape(&mut self.rows, head.as_bytes(), true);
+        escape(&mut self.rows, &row.raw, true);
+        if self.rows.len() + self.items.len() > limit {
+            self.fault = Some(too_long(limit, row.start));
+            return;
+        }
+        for cell in 0..row.len() {
+            let Some((slot, _)) = columns.slot(cell) else { continue };
+            let value = row.value(cell);
+            if slot.level != Level::Header || value.is_empty() {
+                continue;
+            }
+            if self.header.len() <= cell {
+                self.header.resize_with(cell + 1, || None);
+            }
+            let Some(place) = self.header.get_mut(cell) else { continue };
+            match place {
+                None => *place = Some(Stated { value: value.to_vec(), other: None, line: row.start.line }),
+                Some(stated) if stated.other.is_none() && !same(slot, &stated.value, value) => {
+                    stated.other = Some(value.to_vec());
+                    if !slot.charge {
+                        self.fault = Some(contradicts(slot, stated.line, row, cell));
+                        return;
+                    }
+                }
+                Some(_) => {}
+            }
+        }
+        for cells in lines(columns, row) {
+            self.items.push(if self.items.is_empty() { b'[' } else { b',' });
+            let mut object = Object::new(&mut self.items);
+            for cell in cells {
+                if let Some((slot, _)) = columns.slot(cell) {
+                    object.member(slot, row.value(cell));
+                }
+            }
+            for (slot, value) in columns.constants.iter().filter(|(slot, _)| slot.level == Level::Line) {
+                object.member(slot, value.as_bytes());
+            }
+            object.end();
+        }
+    }
+
+    fn write(&self, columns: &Columns, out: &mut Vec<u8>) {
+        out.extend_from_slice(ROWS.as_bytes());
+        out.extend_from_slice(&self.rows);
+        out.extend_from_slice(b"\",");
+        let mut object = Object { out, empty: true };
+        for (cell, stated) in self.header.iter().enumerate() {
+            let (Some(stated), Some((slot, _))) = (stated, columns.slot(cell)) else { continue };
+            object.member(slot, &stated.value);
+            if let Some(other) = &stated.other {
+                // A field that is stated twice (OC303).
+                object.member(slot, other);
+            }
+        }
+        for (slot, value) in columns.constants.iter().filter(|(slot, _)| slot.level == Level::Header) {
+            object.member(slot, value.as_bytes());
+        }
+        object.comma();
+        object.out.extend_from_slice(b"\"items\":");
+        object.out.extend_from_slice(if self.items.is_empty() { b"[" } else { &self.items });
+        object.out.extend_from_slice(b"]}\n");
+    }
+}
+
+/// The fault of an order that takes too many bytes.
+fn too_long(limit: usize, at: Position) -> Fault {
+    Fault { why: format!("expected an order of at most {limit} bytes (`--max-document`), found a longer one"), at }
+}
+
+/// The fault of an order whose rows have different values in a cell of the header that is not a charge.
+fn contradicts(slot: &Slot, first: u64, row: &Row, cell: usize) -> Fault {
+    let name = &slot.name;
+    let why = format!(
+        "expected one {name} in all rows of the order, found another one than in line {first} (`--csv line={name}` if it \
+         belongs to the lines, `--csv ignore={name}` if it does not matter)"
+    );
+    Fault { why, at: row.position(row.cells.get(cell).map_or(0, |cell| cell.start)) }
+}
+
+/// Writes the members of a JSON object.
+struct Object<'o> {
+    out: &'o mut Vec<u8>,
+    empty: bool,
+}
+
+impl Object<'_> {
+    fn new(out: &mut Vec<u8>) -> Object<'_> {
+        out.push(b'{');
+        Object { out, empty: true }
+    }
+
+    fn comma(&mut self) {
+        if !std::mem::take(&mut self.empty) {
+            self.out.push(b',');
+        }
+    }
+
+    /// Writes a value as a string. An empty one is unset.
+    fn member(&mut self, slot: &Slot, value: &[u8]) {
+        if !value.is_empty() {
+            self.comma();
+            self.out.extend_from_slice(slot.key.as_bytes());
+            self.out.push(b'"');
+            escape(self.out, value, false);
+            self.out.push(b'"');
+        }
+    }
+
+    fn end(self) {
+        self.out.push(b'}');
+    }
+}
+
+/// Writes the content of a JSON string. `numbered` quotes are escaped by their number, so that the first quote ends it.
+fn escape(out: &mut Vec<u8>, value: &[u8], numbered: bool) {
+    for byte in value {
+        match byte {
+            b'"' if !numbered => out.extend_from_slice(b"\\\""),
+            b'\\' => out.extend_from_slice(b"\\\\"),
+            b'"' | 0..=0x1F => out.extend_from_slice(format!("\\u{byte:04x}").as_bytes()),
+            byte => out.push(*byte),
+        }
+    }
+}
+
+/// The names of the last orders, by their hashes.
+#[derive(Default)]
+struct Known {
+    hashes: HashSet<u64>,
+    order: VecDeque<u64>,
+}
+
+impl Known {
+    fn is_new(&mut self, name: &[u8]) -> bool {
+        let mut hasher = DefaultHasher::new();
+        name.hash(&mut hasher);
+        let hash = hasher.finish();
+        if !self.hashes.insert(hash) {
+            return false;
+        }
+        self.order.push_back(hash);
+        if self.order.len() > REMEMBERED
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.hashes.remove(&oldest);
+        }
+        true
+    }
+}
