@@ -220,6 +220,52 @@ fn what_is_said_of_clean_orders_is_the_same_on_any_number_of_threads() {
     assert!(all.unchecked_orders > 1000 && all.sources.values().all(|count| *count > 1000), "{all:?}");
 }
 
+/// Right orders, with and without each of what an identity needs to be checked.
+fn more_or_less_complete() -> String {
+    let orders = (0..64_u32).map(|bits| {
+        let has = |bit: u32| bits & 1 << bit != 0;
+        let field = |bit: u32, field: &'static str| if has(bit) { field } else { "" };
+        let tax = if has(1) || has(4) { 1 } else { 0 };
+        let total = format!("\"grand_total\":{},", 4 + tax);
+        let header = [field(0, "\"sub_total\":5,"), field(1, "\"sales_tax\":1,"), field(2, "\"order_discount\":1,")];
+        let line = [field(4, "\"tax\":1,"), field(5, "\"extended_amount\":5,")].concat();
+        let lines =
+            format!("{{{line}\"addl_discount\":1,\"quantity\":2,\"price\":2.5}},{{\"quantity\":1,\"price\":0}}");
+        format!("{{{}{}\"items\":[{lines}]}}\n", header.concat(), if has(3) { &total } else { "" })
+    });
+    orders.collect()
+}
+
+/// The identities that could not be checked are counted as a report has them, whatever rules are on.
+#[test]
+fn unchecked_identities_of_clean_orders_are_counted_as_reported() {
+    let text = more_or_less_complete();
+    for off in 0..32_usize {
+        let mut policy = Policy::default();
+        for (at, rule) in Rule::ALL.iter().filter(|rule| rule.is_identity()).enumerate() {
+            if off & 1 << at != 0 {
+                policy.set_severity(*rule, None);
+            }
+        }
+        let (mut unchecked, mut unchecked_orders) = (0, 0);
+        for record in Documents::new(text.as_bytes()) {
+            let report = record.document.unwrap().check(&policy);
+            assert_eq!(report.violations, []);
+            unchecked += report.unchecked().count() as u64;
+            unchecked_orders += u64::from(report.unchecked().count() == report.identities.len());
+        }
+        let (mut counted, mut counted_orders) = (0, 0);
+        let bulk = Bulk { threads: NonZero::<usize>::MIN, ..Bulk::new(policy) };
+        bulk.run([Ok(text.as_bytes())], &Describe, |delivery| {
+            assert_eq!(delivery.clean, delivery.orders);
+            counted += delivery.unchecked;
+            counted_orders += delivery.unchecked_orders;
+            ControlFlow::Continue(())
+        });
+        assert_eq!((counted, counted_orders), (unchecked, unchecked_orders), "{off:b}");
+    }
+}
+
 const RIGHT: &str = r#"{"cust_ref":"R","grand_total":"5.00","sub_total":5,"items":[{"quantity":2,"price":"2.50"}]}"#;
 const WRONG: &str = r#"{"cust_ref":"W","grand_total":6,"items":[{"quantity":2,"price":2.5,"extended_amount":5}]}"#;
 const ODD: &str =
