@@ -220,6 +220,22 @@ fn what_is_said_of_clean_orders_is_the_same_on_any_number_of_threads() {
     assert!(all.unchecked_orders > 1000 && all.sources.values().all(|count| *count > 1000), "{all:?}");
 }
 
+/// Orders in which two things that are wrong make up for each other in the sums: they are not taken for right ones.
+#[test]
+fn what_makes_up_for_something_wrong_is_seen() {
+    let orders = [
+        // The tax makes up for a discount above the price.
+        r#"{"items":[{"quantity":1,"price":1,"discount":2,"tax":1}]}"#,
+        // Two halves of a cent make a whole one, but each line is rounded.
+        r#"{"sub_total":0.67,"items":[{"quantity":1,"price":0.335},{"quantity":1,"price":0.335}]}"#,
+    ];
+    for order in orders {
+        let expected = one_by_one(order.as_bytes(), &Policy::default());
+        assert!(expected.iter().all(|(_, report)| report.as_ref().is_some_and(|report| !report.violations.is_empty())));
+        compare(order.as_bytes(), &[1000], &Policy::default());
+    }
+}
+
 /// Right orders, with and without each of what an identity needs to be checked.
 fn more_or_less_complete() -> String {
     let orders = (0..64_u32).map(|bits| {
