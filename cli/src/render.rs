@@ -6,8 +6,10 @@ mod csv;
 mod fingerprint;
 mod github;
 mod gitlab;
+mod html;
 mod human;
 mod json;
+mod junit;
 mod markdown;
 mod metrics;
 mod ndjson;
@@ -123,6 +125,13 @@ pub(crate) static FORMATS: &[Row] = &[
         make: |_| Box::new(json::Json),
     },
     Row {
+        name: "html",
+        about: "A page for people: what is wrong, what to change, the orders with the most money at risk",
+        from_records: true,
+        most: Some(u64::MAX),
+        make: |_| Box::new(html::Html),
+    },
+    Row {
         name: "sarif",
         about: "SARIF 2.1.0, for code scanning",
         from_records: true,
@@ -149,6 +158,13 @@ pub(crate) static FORMATS: &[Row] = &[
         from_records: true,
         most: Some(u64::MAX),
         make: |_| Box::new(gitlab::Gitlab),
+    },
+    Row {
+        name: "junit",
+        about: "JUnit XML: a test case for each of the first 1000 orders with a finding",
+        from_records: true,
+        most: Some(u64::MAX),
+        make: |_| Box::new(junit::Junit),
     },
     Row {
         name: "metrics",

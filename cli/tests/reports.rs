@@ -7,7 +7,8 @@ use util::{Folder, RIGHT, WRONG, minified};
 mod util;
 
 /// The formats that are made from records.
-const FORMATS: &[&str] = &["ndjson", "json", "sarif", "github", "markdown", "gitlab", "metrics", "csv"];
+const FORMATS: &[&str] =
+    &["ndjson", "json", "html", "sarif", "github", "markdown", "gitlab", "junit", "metrics", "csv"];
 
 /// A folder with orders of every rule and every mistake, right ones, and what cannot be read.
 fn corpus(test: &str) -> Folder {
@@ -89,7 +90,7 @@ fn reports_and_the_places_they_go_to() {
     assert_eq!(both.records().len(), 2);
     assert!(both.err.starts_with("wrong.json:"), "{}", both.err);
     // Nothing is written over what is there until the report is complete.
-    let folder = folder.with("there", "as it was").with("cut.ndjson", folder_records(&both.out));
+    let folder = folder.with("there", "as it was").with("cut.ndjson", without_summary(&both.out));
     assert!(folder.run("report cut.ndjson --report csv=there").err.contains("cut short"));
     assert_eq!(folder.read("there"), "as it was");
     assert_eq!(folder.run("check -q wrong.json --report csv=there").status, 1);
@@ -98,7 +99,7 @@ fn reports_and_the_places_they_go_to() {
 }
 
 /// Records without their summary.
-fn folder_records(records: &str) -> String {
+fn without_summary(records: &str) -> String {
     records.lines().next().unwrap().to_owned() + "\n"
 }
 
@@ -146,6 +147,23 @@ fn all_formats_count_the_same() {
     };
     assert_eq!(sum("ordercharge_violations"), violations as u64);
     assert_eq!(sum("ordercharge_orders"), summary["orders"].as_u64().unwrap());
+    let junit = folder.read("r.junit");
+    let property = |name: &str| {
+        let (_, rest) = junit.split_once(&format!("<property name=\"{name}\" value=\"")).unwrap();
+        rest.split_once('"').unwrap().0.parse::<u64>().unwrap()
+    };
+    assert_eq!(property("findings"), findings as u64);
+    for name in ["orders", "valid", "invalid", "unreadable", "exit"] {
+        assert_eq!(property(name), summary[name].as_u64().unwrap(), "{name}");
+    }
+    let failures = junit.matches("<failure ").count() as u64;
+    assert_eq!(failures, summary["invalid"].as_u64().unwrap());
+    assert!(junit.contains(&format!(" failures=\"{failures}\" errors=\"1\"")));
+    let html = folder.read("r.html");
+    for name in ["orders", "valid", "invalid"] {
+        assert!(html.contains(&format!("<strong>{}</strong> {name}", summary[name])), "{name}");
+    }
+    assert!(html.contains(&format!("of {} orders with a finding", orders.len() - 1)));
     let shown = 10;
     let rest = format!("{} more have a finding", orders.len() - shown);
     assert!(folder.read("r.github").contains(&rest), "{rest}");
@@ -154,4 +172,24 @@ fn all_formats_count_the_same() {
         let text = folder.read(report);
         assert!(text.contains(&format!("{} invalid", summary["invalid"])), "{report}");
     }
+}
+
+#[test]
+fn hostile_texts_stay_texts() {
+    let folder = corpus("hostile-texts");
+    let reports: Vec<String> = FORMATS.iter().map(|format| format!("--report {format}=r.{format}")).collect();
+    folder.shell(&format!("$OC check -q {} *.ndjson", reports.join(" ")));
+    for format in FORMATS {
+        let text = folder.read(&format!("r.{format}"));
+        assert!(!text.contains('\u{1b}'), "{format}");
+        if *format != "ndjson" && *format != "json" && *format != "sarif" && *format != "gitlab" && *format != "csv" {
+            assert!(!text.contains("<script") && !text.contains("'\"<b>"), "{format}");
+        }
+    }
+    let csv = folder.read("r.csv");
+    assert!(csv.contains("'=1+2") && csv.contains("'@x") && !csv.contains(",=1") && !csv.contains(",\"=1"));
+    // A negative amount is a number, not a formula.
+    assert!(csv.contains(",-"));
+    let github = folder.read("r.github");
+    assert!(github.lines().all(|line| line.starts_with("::")), "{github}");
 }

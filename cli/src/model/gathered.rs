@@ -10,6 +10,8 @@ use super::{Kind, Record, Verdict};
 
 /// The most order sources that are counted separately.
 const MOST_SOURCES: usize = 256;
+/// The most unreadable documents that are kept.
+const MOST_UNREADABLE: usize = 10;
 /// The most names of findings that are counted: more than there are, and saved records may have any.
 const MOST_NAMES: usize = 1000;
 
@@ -47,6 +49,8 @@ pub(crate) struct Gathered {
     worst: Vec<Ranked>,
     /// The first records with a finding.
     pub(crate) first: Vec<Record>,
+    /// The first documents that cannot be read.
+    pub(crate) unreadable: Vec<Record>,
 }
 
 /// A record with its place among the worst.
@@ -99,6 +103,9 @@ impl Gathered {
         if self.first.len() < wants.first {
             self.first.push(record.clone());
         }
+        if record.verdict == Verdict::Unreadable && self.unreadable.len() < MOST_UNREADABLE {
+            self.unreadable.push(record.clone());
+        }
         let rank = (Reverse(Weight::of(record)), Reverse(record.verdict), record.index);
         if self.enters(&rank, wants) {
             self.insert(Ranked { rank, record: record.clone() }, wants);
@@ -120,6 +127,8 @@ impl Gathered {
         self.other_sources += later.other_sources;
         let room = wants.first.saturating_sub(self.first.len());
         self.first.extend(later.first.into_iter().take(room));
+        let room = MOST_UNREADABLE.saturating_sub(self.unreadable.len());
+        self.unreadable.extend(later.unreadable.into_iter().take(room));
         for ranked in later.worst {
             if self.enters(&ranked.rank, wants) {
                 self.insert(ranked, wants);
