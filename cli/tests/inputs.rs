@@ -9,6 +9,11 @@ use std::os::unix::fs::symlink;
 
 use util::{Folder, RIGHT, WRONG, minified};
 
+/// The minified [`WRONG`] on 200 lines, as `zstd -q` packs it.
+const ZSTD_WRONG: &[u8] = include_bytes!("packed/wrong-200-times.zst");
+/// [`RIGHT`], as `zstd -q -19 --long=27` packs it.
+const ZSTD_RIGHT: &[u8] = include_bytes!("packed/right.zst");
+
 /// The names of the sources that a run reports, in order.
 fn sources(folder: &Folder, args: &str) -> Vec<String> {
     let ran = folder.run(&format!("check --format ndjson --all {args}"));
@@ -19,14 +24,16 @@ fn sources(folder: &Folder, args: &str) -> Vec<String> {
 
 #[test]
 fn zstd_is_seen_by_its_first_bytes() {
-    let folder =
-        Folder::new("zstd").with("a.ndjson", format!("{}\n", minified(WRONG)).repeat(200)).with("b.ndjson", RIGHT);
-    // What the program `zstd` writes, from whatever it is fed.
+    let folder = Folder::new("zstd")
+        .with("a.ndjson", format!("{}\n", minified(WRONG)).repeat(200))
+        .with("b.ndjson", RIGHT)
+        .with("a", ZSTD_WRONG)
+        .with("b", ZSTD_RIGHT);
     let packed = folder.shell(
-        "zstd -q a.ndjson -o a && zstd -q -19 --long=27 b.ndjson -o b && cat a b > two && (cat a; head -c 60 b) > cut \
+        "cat a b > two && (cat a; head -c 60 b) > cut \
          && printf '\\123\\052\\115\\030\\003\\000\\000\\000abc' > skipped && cat skipped a skipped > three",
     );
-    assert_eq!((packed.status, packed.err.as_str()), (0, ""), "these tests need the program zstd");
+    assert_eq!((packed.status, packed.err.as_str()), (0, ""));
     let whole = folder.run("check --format ndjson -j2 a.ndjson b.ndjson").out.replace("b.ndjson", "a.ndjson");
     let of_two = folder.run("check --format ndjson -j2 two").out.replace("\"two\"", "\"a.ndjson\"");
     let ends = |out: &str| out.lines().last().unwrap().to_owned();
@@ -56,7 +63,8 @@ fn a_directory_is_read_by_the_names_of_its_files() {
     for name in ["b.ndjson", "a.json", "C.JSONL", ".hidden.json", "notes.txt", "below/d.json", "below/deep/e.json"] {
         fs::write(folder.0.join("in").join(name), RIGHT).unwrap();
     }
-    assert_eq!(folder.shell("cd in && gzip -k a.json && zstd -q a.json && mkfifo pipe.json").status, 0);
+    fs::write(folder.0.join("in/a.json.zst"), ZSTD_RIGHT).unwrap();
+    assert_eq!(folder.shell("cd in && gzip -k a.json && mkfifo pipe.json").status, 0);
     let top = ["in/C.JSONL", "in/a.json", "in/a.json.gz", "in/a.json.zst", "in/b.ndjson"];
     assert_eq!(sources(&folder, "in"), top);
     assert_eq!(sources(&folder, "in/"), top);
