@@ -48,12 +48,13 @@ mod survey;
 
 use core::num::NonZero;
 use core::ops::ControlFlow;
+use std::borrow::Cow;
 use std::io::{self, Read};
 
 use crate::document::Document;
 use crate::error::{Error, Position};
 use crate::fast_path::Unchecked;
-use crate::policy::Policy;
+use crate::policy::{Policies, Policy};
 use crate::report::Report;
 use crate::stream::MAX_DOCUMENT;
 use crate::wire::read_source;
@@ -69,8 +70,8 @@ use crate::wire::read_source;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Bulk {
-    /// The policy of the check.
-    pub policy: Policy,
+    /// The policies of the check, by the source of the orders.
+    pub policies: Policies,
     /// The number of threads, including the calling one. By default, the number of cores.
     pub threads: NonZero<usize>,
     /// Whether every order gets a report, also valid ones. The fast path is then not used.
@@ -172,7 +173,11 @@ struct Clean {
 const MOST_SOURCES: usize = 256;
 
 impl Clean {
-    fn add(&mut self, unchecked: Unchecked, policy: &Policy, source: &[u8]) {
+    fn add(&mut self, unchecked: Unchecked, policies: &Policies, source: &[u8]) {
+        let policy = match policies.sources.is_empty() {
+            true => &policies.base,
+            false => policies.of_source(read_source(source).as_deref()),
+        };
         self.orders += 1;
         self.unchecked += unchecked.count(policy);
         self.unchecked_orders += u64::from(unchecked.is_all(policy));
@@ -190,7 +195,7 @@ impl Clean {
 
     /// The counts by the values of the texts.
     fn named_sources(&self) -> Vec<(Option<String>, u64)> {
-        let named = self.sources.iter().map(|(text, count)| (read_source(text), *count));
+        let named = self.sources.iter().map(|(text, count)| (read_source(text).map(Cow::into_owned), *count));
         let mut sources: std::collections::BTreeMap<Option<String>, u64> = std::collections::BTreeMap::new();
         named.for_each(|(name, count)| *sources.entry(name).or_default() += count);
         sources.into_iter().collect()
@@ -198,10 +203,17 @@ impl Clean {
 }
 
 impl Bulk {
-    /// A bulk check with a policy, on as many threads as there are cores.
-    pub fn new(policy: Policy) -> Bulk {
+    /// A bulk check with a policy, or with policies by source, on as many threads as there are cores.
+    pub fn new(policies: impl Into<Policies>) -> Bulk {
         let threads = std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
-        Bulk { policy, threads, every: false, clean_texts: false, clean_sample: 0, max_document: MAX_DOCUMENT }
+        Bulk {
+            policies: policies.into(),
+            threads,
+            every: false,
+            clean_texts: false,
+            clean_sample: 0,
+            max_document: MAX_DOCUMENT,
+        }
     }
 
     /// Reads and checks all sources, one after the other. `deliver` gets the parts in the order of the input and ends the run by

@@ -39,7 +39,7 @@
 //!
 //! With feature `submit`, `ordercharge::submit` sends checked orders: no wrong one, none twice, none lost.
 //!
-//! A [`Policy`] changes severities, rounding and tolerances. [`Checked`] proves that a check found no error, for code that
+//! A [`Policy`] changes severities, rounding and tolerances; [`Policies`] has one for each source of orders. [`Checked`] proves that a check found no error, for code that
 //! must only accept checked orders.
 //!
 //! # Diagnosis and repair
@@ -136,7 +136,7 @@ pub use locate::Outline;
 pub use mistakes::{Certainty, Culprit, Diagnosis, Mistake, MistakeAt};
 pub use options::{Options, Tolerances};
 pub use order::{Charge, Field, Found, Items, Level, Line, Misnamed, Order, Place, Unusable};
-pub use policy::Policy;
+pub use policy::{Policies, Policy};
 pub use repair::{Repair, RepairOptions, Withheld, repair};
 pub use report::Report;
 pub use rules::{Rule, Severity};

@@ -1,4 +1,4 @@
-//! `Policy`: how strictly a check works, as plain data.
+//! `Policy`: how strictly a check works, and `Policies`: one for each source of orders. Both are plain data.
 
 use std::collections::BTreeMap;
 
@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::amount::Amount;
 use crate::error::Error;
 use crate::options::Options;
+use crate::order::Order;
 use crate::rules::{Rule, Severity};
 
 /// How strictly an order is checked. The default follows the definitions: exact identities, extended amounts rounded to
@@ -73,6 +74,50 @@ impl Policy {
         };
         *slot = tolerance;
         Ok(())
+    }
+}
+
+/// A policy for all orders, and others for the orders of some sources.
+///
+/// ```
+/// use ordercharge::{Order, Policies, Policy, Rounding};
+///
+/// let mut policies = Policies::from(Policy::default());
+/// policies.sources.insert("Amazon".into(), Policy { options: Rounding::HalfEven.into(), ..Policy::default() });
+///
+/// let order = Order::from_json(br#"{"order_source": "Amazon", "items": []}"#)?;
+/// assert_eq!(policies.of(&order).options.rounding, Rounding::HalfEven);
+///
+/// // The same policies as data.
+/// let read: Policies = serde_json::from_str(r#"{"base": {}, "sources": {"Amazon": {"rounding": "half-even"}}}"#)?;
+/// assert_eq!(read, policies);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Policies {
+    /// The policy of all orders whose source is not in `sources`.
+    pub base: Policy,
+    /// Policies by `order_source`. Each is used instead of `base` and takes nothing from it.
+    pub sources: BTreeMap<String, Policy>,
+}
+
+impl Policies {
+    /// The policy for an order, by its `order_source`.
+    pub fn of(&self, order: &Order) -> &Policy {
+        self.of_source(order.order_source.as_deref())
+    }
+
+    /// The policy for the orders of a source; `None` for orders that name none.
+    pub fn of_source(&self, source: Option<&str>) -> &Policy {
+        source.and_then(|source| self.sources.get(source)).unwrap_or(&self.base)
+    }
+}
+
+impl From<Policy> for Policies {
+    /// The same policy for all orders.
+    fn from(base: Policy) -> Policies {
+        Policies { base, sources: BTreeMap::new() }
     }
 }
 

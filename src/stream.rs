@@ -10,9 +10,9 @@ use std::io::{self, Read};
 
 use crate::document::Document;
 use crate::error::{Error, Position};
-#[cfg(feature = "bulk")]
-use crate::options::Options;
 use crate::order::Order;
+#[cfg(feature = "bulk")]
+use crate::wire::FastOptions;
 use crate::wire::Reading;
 
 #[cfg(feature = "bulk")]
@@ -312,7 +312,7 @@ impl Feed {
 #[cfg(feature = "bulk")]
 impl Feed {
     /// Sets the options of the fast path, if it is used.
-    pub(crate) fn with_fast_path(fast_path: Option<Options>, max_document: usize) -> Feed {
+    pub(crate) fn with_fast_path(fast_path: Option<FastOptions>, max_document: usize) -> Feed {
         let mut feed = Feed { reading: Reading::with_fast_path(fast_path), ..Feed::default() };
         feed.cursor.set_limit(max_document);
         feed

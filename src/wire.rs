@@ -7,6 +7,9 @@ mod plain;
 mod value;
 mod walk;
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
 use crate::currency::Currency;
 use crate::options::Options;
 use crate::order::{Charge, Field, Found, Order, Unusable};
@@ -83,12 +86,20 @@ fn make_duplicate(slot: &mut Charge) {
     *slot = Charge::Unusable(Unusable::Duplicate);
 }
 
+/// The options of the fast path.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct FastOptions {
+    pub(crate) base: Options,
+    /// Those of sources that have other ones.
+    pub(crate) sources: BTreeMap<String, Options>,
+}
+
 /// An order that is read into the memory of the previous one, and the key cache.
 #[derive(Debug, Default)]
 pub(crate) struct Reading {
     pub(crate) order: Order,
     /// The options of the fast path, if it is used. Orders that it accepts are not read.
-    pub(crate) fast_path: Option<Options>,
+    pub(crate) fast_path: Option<FastOptions>,
     /// The end of the lookahead: up to there a list is searched before it is known whether it is one of orders.
     pub(crate) horizon: Option<usize>,
     /// The most lines that an order may have, if there is a limit.
@@ -104,16 +115,27 @@ impl Reading {
         self.plain.source(text)
     }
 
-    pub(crate) fn with_fast_path(fast_path: Option<Options>) -> Reading {
+    pub(crate) fn with_fast_path(fast_path: Option<FastOptions>) -> Reading {
         Reading { fast_path, ..Reading::default() }
     }
 }
 
-/// Reads an object, whose `{` is next, for the fast path. `None` if it is not an order of plain amounts, or may not be.
-pub(crate) fn read_plain<'r>(scan: &mut Scanner<'_>, depth: u32, reading: &'r mut Reading) -> Option<&'r PlainOrder> {
-    let most_lines = reading.most_lines.unwrap_or(usize::MAX);
-    plain::read(scan, depth, most_lines, &mut reading.cache, &mut reading.plain)?;
-    Some(&reading.plain)
+/// Reads an object of this text, whose `{` is next, for the fast path, and returns its options too. `None` if the fast path is
+/// not used, or if the object is not an order of plain amounts, or may not be.
+#[inline(always)]
+pub(crate) fn read_plain<'r>(
+    text: &[u8],
+    scan: &mut Scanner<'_>,
+    depth: u32,
+    reading: &'r mut Reading,
+) -> Option<(&'r PlainOrder, &'r Options)> {
+    let Reading { fast_path: Some(options), cache, plain, most_lines, .. } = reading else { return None };
+    plain::read(scan, depth, most_lines.unwrap_or(usize::MAX), cache, plain)?;
+    let of_source = match options.sources.is_empty() {
+        true => None,
+        false => read_source(plain.source(text)).and_then(|source| options.sources.get(&*source)),
+    };
+    Some((plain, of_source.unwrap_or(&options.base)))
 }
 
 /// Makes the order that the fast path has read last from this text. Returns whether that was possible.
@@ -121,10 +143,15 @@ pub(crate) fn make_of_plain(text: &[u8], reading: &mut Reading) -> bool {
     reading.plain.make(text, &mut reading.order).is_some()
 }
 
-/// The value of the JSON text of an `order_source`.
-#[cfg(feature = "bulk")]
-pub(crate) fn read_source(text: &[u8]) -> Option<String> {
-    read_text(&mut Scanner::new(text, 0), 0, &mut String::new()).ok().flatten()
+/// The value of the JSON text of an `order_source`, which may have blanks before it.
+pub(crate) fn read_source(text: &[u8]) -> Option<Cow<'_, str>> {
+    if let [b'"', plain @ .., b'"'] = text.trim_ascii_start()
+        && !plain.contains(&b'\\')
+        && let Ok(plain) = core::str::from_utf8(plain)
+    {
+        return Some(Cow::Borrowed(plain));
+    }
+    read_text(&mut Scanner::new(text, 0), 0, &mut String::new()).ok().flatten().map(Cow::Owned)
 }
 
 /// Reads an object, whose `{` is next, as an order; with `envelope`, also as a container of orders.

@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 
 use libfuzzer_sys::fuzz_target;
 use ordercharge::bulk::{Bulk, Finding, Inspected, Task};
-use ordercharge::{Document, Documents, Policy};
+use ordercharge::{Document, Documents, Policies, Policy, Rounding};
 use ordercharge_fuzz::Pieces;
 
 struct Tell;
@@ -27,9 +27,9 @@ impl Task for Tell {
 }
 
 /// Compares rows in bulk with each on its own.
-fn rows(rows: &[&[u8]], policy: &Policy) {
+fn rows(rows: &[&[u8]], policies: &Policies) {
     for threads in [1, 3] {
-        let bulk = Bulk { threads: NonZero::new(threads).expect("not 0"), ..Bulk::new(policy.clone()) };
+        let bulk = Bulk { threads: NonZero::new(threads).expect("not 0"), ..Bulk::new(policies.clone()) };
         let (mut told, mut orders) = (BTreeMap::new(), 0);
         bulk.run_rows(rows, &Tell, |delivery| {
             told.extend(delivery.part.drain(..));
@@ -39,7 +39,7 @@ fn rows(rows: &[&[u8]], policy: &Policy) {
         assert_eq!(orders, rows.len() as u64);
         for (index, row) in (0_u64..).zip(rows) {
             let document = Document::from_json(row);
-            let report = document.as_ref().ok().map(|document| document.check(policy));
+            let report = document.as_ref().ok().map(|document| document.check(policies.of(document.order())));
             match (told.get(&index), document, report) {
                 (Some(told), Ok(document), Some(report)) => {
                     assert_eq!(*told, format!("{:?} {document:?} {report:?}", document.position()));
@@ -54,15 +54,19 @@ fn rows(rows: &[&[u8]], policy: &Policy) {
 }
 
 fuzz_target!(|bytes: &[u8]| {
-    let policy = Policy::default();
+    let mut policies = Policies::default();
+    // The names of sources in the seeds.
+    for (source, rounding) in [("Amazon", Rounding::Exact), ("Shopify", Rounding::HalfUp)] {
+        policies.sources.insert(source.to_owned(), Policy { options: rounding.into(), ..Policy::default() });
+    }
     // A byte that is in no UTF-8 ends a row; lines are rows too.
-    rows(&bytes.split(|byte| *byte == 0xFF).collect::<Vec<_>>(), &policy);
-    rows(&bytes.split(|byte| *byte == b'\n').collect::<Vec<_>>(), &policy);
+    rows(&bytes.split(|byte| *byte == 0xFF).collect::<Vec<_>>(), &policies);
+    rows(&bytes.split(|byte| *byte == b'\n').collect::<Vec<_>>(), &policies);
     let expected: Vec<(String, bool, u64)> = Documents::new(bytes)
         .map(|record| match &record.document {
             Err(error) => (format!("{:?} {error:?}", record.position), false, 0),
             Ok(document) => {
-                let report = document.check(&policy);
+                let report = document.check(policies.of(document.order()));
                 let told = format!("{:?} {document:?} {report:?}", record.position);
                 (told, report.violations.is_empty(), report.unchecked().count() as u64)
             }
@@ -70,7 +74,7 @@ fuzz_target!(|bytes: &[u8]| {
         .collect();
     let seed = bytes.iter().fold(0, |sum: u64, byte| sum.wrapping_mul(31).wrapping_add(u64::from(*byte)));
     for threads in [1, 3] {
-        let bulk = Bulk { threads: NonZero::new(threads).expect("not 0"), ..Bulk::new(policy.clone()) };
+        let bulk = Bulk { threads: NonZero::new(threads).expect("not 0"), ..Bulk::new(policies.clone()) };
         let (mut told, mut orders, mut unchecked) = (BTreeMap::new(), 0, 0);
         bulk.run([Ok(Pieces::new(bytes, seed))], &Tell, |delivery| {
             told.extend(delivery.part.drain(..));

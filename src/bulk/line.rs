@@ -100,7 +100,7 @@ where
                         Content::Doubtful { range, from_reply, kept } => {
                             let text = buffer.bytes().get(range.clone()).unwrap_or_default();
                             let document = room.document(text, *from_reply, *kept, position);
-                            let report = document.check(&self.bulk.policy);
+                            let report = document.check(self.bulk.policies.of(document.order()));
                             Inspected::Checked(document, report)
                         }
                     };
@@ -135,7 +135,7 @@ where
             }
             let outcome = match (found.clean, &found.content) {
                 (Some(unchecked), Ok(range)) => {
-                    exit.counts.clean.add(unchecked, &self.bulk.policy, feed.plain_source());
+                    exit.counts.clean.add(unchecked, &self.bulk.policies, feed.plain_source());
                     if !self.bulk.is_clean_reported(position.offset) {
                         continue;
                     }
@@ -144,7 +144,7 @@ where
                 _ => match feed.record(found).document {
                     Err(error) => Inspected::Unreadable(error),
                     Ok(document) => {
-                        let report = document.check(&self.bulk.policy);
+                        let report = document.check(self.bulk.policies.of(document.order()));
                         Inspected::Checked(document, report)
                     }
                 },

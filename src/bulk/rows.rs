@@ -97,7 +97,7 @@ where
 
     /// Checks the rows of a group; `None` if the run has stopped.
     fn check(&self, group: &Group, reading: &mut Reading, exit: &mut Exit<'_, 'a, T, D>) -> Option<()> {
-        let policy = &self.bulk.policy;
+        let policies = &self.bulk.policies;
         let mut end = group.offset;
         for (index, row) in (group.rows.start as u64..).zip(self.rows.get(group.rows.clone())?) {
             let text = row.as_ref();
@@ -106,7 +106,7 @@ where
             exit.counts.orders += 1;
             let (position, document) = match read_plain(text, reading) {
                 Some(Plain::Clean(unchecked)) => {
-                    exit.counts.clean.add(unchecked, policy, reading.plain_source(text));
+                    exit.counts.clean.add(unchecked, policies, reading.plain_source(text));
                     if self.bulk.is_clean_reported(offset) {
                         let (text, position) = trimmed(text);
                         let in_sample = self.bulk.is_in_sample(offset);
@@ -129,7 +129,7 @@ where
             };
             let outcome = match document {
                 Ok(document) => {
-                    let report = document.check(policy);
+                    let report = document.check(policies.of(document.order()));
                     Inspected::Checked(document, report)
                 }
                 Err(error) => Inspected::Unreadable(error),
@@ -143,12 +143,12 @@ where
 
 /// Reads a row on the fast path; `None` if it has to be read in full.
 fn read_plain(text: &[u8], reading: &mut Reading) -> Option<Plain> {
-    let options = reading.fast_path?;
     let mut scan = Scanner::new(text, mark_of(text));
     if scan.peek() != Ok(b'{') {
         return None;
     }
-    let accepted = fast_path::accept(wire::read_plain(&mut scan, 0, reading)?, &options);
+    let (plain, options) = wire::read_plain(text, &mut scan, 0, reading)?;
+    let accepted = fast_path::accept(plain, options);
     // Nothing but blanks may follow.
     if scan.peek().is_ok() {
         return None;

@@ -6,11 +6,10 @@ use std::borrow::Cow;
 use super::{Bulk, Clean};
 use crate::document::Document;
 use crate::error::{Error, Position};
-use crate::options::Options;
 use crate::order::{Items, Order};
 use crate::scan::Scanner;
 use crate::stream::{Cursor, Found, Joint, Step};
-use crate::wire::{self, Reading};
+use crate::wire::{self, FastOptions, Reading};
 
 /// The result of a survey. Lines, columns and indices are counted from the start of the piece.
 #[derive(Debug)]
@@ -71,7 +70,7 @@ impl Room {
             let content = match content {
                 Ok(range) => match unchecked {
                     Some(unchecked) => {
-                        clean.add(unchecked, &bulk.policy, self.reading.plain_source(bytes));
+                        clean.add(unchecked, &bulk.policies, self.reading.plain_source(bytes));
                         if !bulk.is_clean_reported(position.offset) {
                             continue;
                         }
@@ -145,7 +144,12 @@ impl Bulk {
     }
 
     /// The options of the fast path, if it is used.
-    pub(super) fn fast_path(&self) -> Option<Options> {
-        if self.every { None } else { Some(self.policy.options) }
+    pub(super) fn fast_path(&self) -> Option<FastOptions> {
+        if self.every {
+            return None;
+        }
+        let base = self.policies.base.options;
+        let sources = self.policies.sources.iter().map(|(source, policy)| (source.clone(), policy.options));
+        Some(FastOptions { base, sources: sources.filter(|(_, options)| *options != base).collect() })
     }
 }

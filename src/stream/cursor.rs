@@ -512,9 +512,8 @@ impl Cursor {
         depth: u32,
         reading: &mut Reading,
     ) -> Option<FastPath> {
-        let options = reading.fast_path?;
-        let plain = wire::read_plain(scan, depth, reading)?;
-        match fast_path::accept(plain, &options) {
+        let (plain, options) = wire::read_plain(window, scan, depth, reading)?;
+        match fast_path::accept(plain, options) {
             Some(unchecked) => Some(FastPath::Accepted(unchecked)),
             None => wire::make_of_plain(window, reading).then_some(FastPath::Made),
         }

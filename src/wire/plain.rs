@@ -29,7 +29,6 @@ pub(crate) struct PlainOrder {
 
 impl PlainOrder {
     /// The JSON text of `order_source`, which may include the blanks before it; empty if it is not there.
-    #[cfg(feature = "bulk")]
     pub(crate) fn source<'t>(&self, text: &'t [u8]) -> &'t [u8] {
         let range = self.order_source.map(|start| start..start + self.source_length);
         range.and_then(|range| text.get(range)).unwrap_or_default()

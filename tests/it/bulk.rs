@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ordercharge::bulk::{Bulk, Finding, Inspected, Task};
-use ordercharge::{Document, Documents, Policy, Report, Rounding, Rule, Severity};
+use ordercharge::{Document, Documents, Policies, Policy, Report, Rounding, Rule, Severity};
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 
@@ -48,11 +48,11 @@ fn checked(document: &Document<'_>, report: &Report) -> String {
 }
 
 /// The same of a text, one record after the other, with each report.
-fn one_by_one(text: &[u8], policy: &Policy) -> Vec<(String, Option<Report>)> {
+fn one_by_one(text: &[u8], policies: &Policies) -> Vec<(String, Option<Report>)> {
     let described = Documents::new(text).map(|record| match &record.document {
         Err(error) => (format!("0 {:?} unreadable {error:?}", record.position), None),
         Ok(document) => {
-            let report = document.check(policy);
+            let report = document.check(policies.of(document.order()));
             let described = checked(document, &report);
             (format!("0 {:?} {described}", record.position), Some(report))
         }
@@ -104,13 +104,14 @@ fn in_bulk(bulk: &Bulk, text: &[u8], sizes: &[usize]) -> Run {
 }
 
 /// Runs a text in bulk in every way, and compares what is described with what is described one by one.
-fn compare(text: &[u8], sizes: &[usize], policy: &Policy) {
-    let expected = one_by_one(text, policy);
+fn compare(text: &[u8], sizes: &[usize], policies: impl Into<Policies>) {
+    let policies = policies.into();
+    let expected = one_by_one(text, &policies);
     let bulk = |threads, every, clean_texts| Bulk {
         threads: NonZero::new(threads).unwrap(),
         every,
         clean_texts,
-        ..Bulk::new(policy.clone())
+        ..Bulk::new(policies.clone())
     };
     // With a report for every record there is nothing to choose.
     let all: Described = expected
@@ -230,9 +231,9 @@ fn what_makes_up_for_something_wrong_is_seen() {
         r#"{"sub_total":0.67,"items":[{"quantity":1,"price":0.335},{"quantity":1,"price":0.335}]}"#,
     ];
     for order in orders {
-        let expected = one_by_one(order.as_bytes(), &Policy::default());
+        let expected = one_by_one(order.as_bytes(), &Policies::default());
         assert!(expected.iter().all(|(_, report)| report.as_ref().is_some_and(|report| !report.violations.is_empty())));
-        compare(order.as_bytes(), &[1000], &Policy::default());
+        compare(order.as_bytes(), &[1000], Policy::default());
     }
 }
 
@@ -311,7 +312,7 @@ fn every_container_in_pieces_of_any_size() {
         [RIGHT, WRONG, RIGHT, ODD, "7", RIGHT, r#"{"items": [}"#, WRONG, RIGHT, r#"{"success_code":false}"#, RIGHT];
     for text in containers(&records) {
         for sizes in [&[1_usize][..], &[7, 90, 300], &[64], &[4096]] {
-            compare(text.as_bytes(), sizes, &Policy::default());
+            compare(text.as_bytes(), sizes, Policy::default());
         }
     }
 }
@@ -349,7 +350,7 @@ fn a_predicted_key_is_read_like_any_other() {
             }
         }
     }
-    compare(all.as_bytes(), &[100_000], &Policy::default());
+    compare(all.as_bytes(), &[100_000], Policy::default());
 }
 
 /// Orders that are wrong, so that the full check gets what the fast path has read.
@@ -388,7 +389,7 @@ fn what_the_fast_path_makes_is_what_reading_gives() {
     // A value that is missing is no `null`.
     text += "{\"sub_total\":,\"items\":[{\"quantity\":1,\"price\":1}]}\n";
     text += "{\"items\":[{\"quantity\":1,\"price\":1,\"tax\":}]}\n";
-    compare(text.as_bytes(), &[100_000, 64], &Policy::default());
+    compare(text.as_bytes(), &[100_000, 64], Policy::default());
 }
 
 #[test]
@@ -401,7 +402,63 @@ fn the_committed_cases() {
     half_up.set_tolerance(Rule::GrandTotal, "0.05".parse().unwrap()).unwrap();
     let exact = Policy { options: Rounding::Exact.into(), ..Policy::default() };
     for policy in [Policy::default(), half_up, exact] {
-        compare(&text, &[5000, 64 * 1024], &policy);
+        compare(&text, &[5000, 64 * 1024], policy);
+    }
+}
+
+/// The lines of the first two orders are right by rounding to the nearest only, and the third is always right. The source
+/// decides how each is checked, however its name is written.
+#[test]
+fn every_source_has_its_policy() {
+    let order = |source: &str, extended: &str, total: &str| {
+        format!(
+            r#"{{"order_source":{source},"grand_total":"{total}","items":[{{"price":"0.125","quantity":1,"extended_amount":"{extended}"}},{{"price":2,"quantity":1}}]}}"#
+        )
+    };
+    let names = [
+        "\"Exact\"",
+        "  \"Ex\\u0061ct\"",
+        "\"Even\"",
+        "\"Caf\u{e9}\"",
+        "\"Off\"",
+        "12",
+        "null",
+        "\"else\"",
+        "\"\\ud800\"",
+    ];
+    let mut text = Vec::new();
+    for at in 0..6_000_usize {
+        let name = names.get(at * 13 / 5 % names.len()).unwrap();
+        let (extended, total) = [("0.13", "2.13"), ("0.12", "2.12"), ("0.125", "2.125")].get(at % 3).copied().unwrap();
+        let total = if at % 97 == 0 { "3" } else { total };
+        text.extend(order(name, extended, total).into_bytes());
+        text.push(b'\n');
+    }
+    // Bytes that are not UTF-8 are read as U+FFFD.
+    text.extend(b"{\"order_source\":\"bad\xFF\",\"items\":[{\"price\":\"0.125\",\"quantity\":1,\"extended_amount\":\"0.12\"}]}\n");
+    let with = |rounding: Rounding| Policy { options: rounding.into(), ..Policy::default() };
+    let mut off = Policy::default();
+    Rule::ALL.iter().filter(|rule| rule.is_identity()).for_each(|rule| off.set_severity(*rule, None));
+    let named = [
+        ("Exact", with(Rounding::Exact)),
+        ("Even", with(Rounding::HalfEven)),
+        ("Caf\u{e9}", with(Rounding::Down)),
+        ("Off", off),
+        ("12", with(Rounding::HalfUp)),
+        ("bad\u{fffd}", with(Rounding::HalfUp)),
+    ];
+    for base in [Rounding::Nearest, Rounding::Exact] {
+        let mut policies = Policies::from(with(base));
+        policies.sources.extend(named.iter().map(|(source, policy)| ((*source).to_owned(), policy.clone())));
+        let differ = |record: ordercharge::Record<'_>| {
+            let is_valid = |document: &Document<'_>, policy| document.check(policy).is_valid();
+            let document = record.document.ok();
+            document.is_some_and(|document| {
+                is_valid(&document, &policies.base) != is_valid(&document, policies.of(document.order()))
+            })
+        };
+        assert!(Documents::new(&text).map(differ).filter(|differ| *differ).count() > 500);
+        compare(&text, &[5000, 64 * 1024], policies);
     }
 }
 
@@ -527,6 +584,6 @@ proptest! {
                 _ => text.insert(at, *b"\n\"{}[],:\\e".get(usize::from(byte) % 10).unwrap()),
             }
         }
-        compare(&text, &sizes, &Policy::default());
+        compare(&text, &sizes, Policy::default());
     }
 }

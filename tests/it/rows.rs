@@ -5,7 +5,7 @@ use std::num::NonZero;
 use std::ops::ControlFlow;
 
 use ordercharge::bulk::{Bulk, Finding, Inspected, Task};
-use ordercharge::{Document, Policy};
+use ordercharge::{Document, Policies, Policy, Rounding};
 use proptest::prelude::*;
 
 use crate::util::pages;
@@ -38,6 +38,9 @@ fn hostile() -> Vec<Vec<u8>> {
         "{\"items\": [{\"quantity\": 1}]} // comment",
         "{\"items\": [{\"quantity\": 1}]}\u{c}",
         "{\"a\": \"\n{\"}",
+        // Right by rounding to the nearest only, of a source with another policy and of none.
+        r#"{"order_source": "Amazon", "items": [{"quantity": 1, "price": "0.125", "extended_amount": "0.12"}]}"#,
+        r#"{"items": [{"quantity": 1, "price": "0.125", "extended_amount": "0.12"}]}"#,
     ]
     .map(|row| row.as_bytes().to_vec())
     .to_vec();
@@ -88,11 +91,11 @@ impl Task for Tell {
 }
 
 /// The outcome of a row on its own, whether it has no finding, and how many of its identities are unchecked.
-fn alone(row: &[u8], policy: &Policy) -> (String, bool, u64) {
+fn alone(row: &[u8], policies: &Policies) -> (String, bool, u64) {
     match Document::from_json(row) {
         Err(error) => (format!("{error:?}"), false, 0),
         Ok(document) => {
-            let report = document.check(policy);
+            let report = document.check(policies.of(document.order()));
             let told = format!("{document:?} {report:?}");
             (told, report.violations.is_empty(), report.unchecked().count() as u64)
         }
@@ -101,14 +104,15 @@ fn alone(row: &[u8], policy: &Policy) -> (String, bool, u64) {
 
 /// Compares rows in bulk with each on its own.
 fn compare<B: AsRef<[u8]> + Sync>(rows: &[B]) {
-    let policy = Policy::default();
-    let expected: Vec<(String, bool, u64)> = rows.iter().map(|row| alone(row.as_ref(), &policy)).collect();
+    let mut policies = Policies::default();
+    policies.sources.insert("Amazon".into(), Policy { options: Rounding::Exact.into(), ..Policy::default() });
+    let expected: Vec<(String, bool, u64)> = rows.iter().map(|row| alone(row.as_ref(), &policies)).collect();
     let length: usize = rows.iter().map(|row| row.as_ref().len()).sum();
     for (threads, every, clean_texts) in
         [(1, false, false), (3, false, false), (1, true, false), (4, true, false), (2, false, true)]
     {
         let threads = NonZero::new(threads).unwrap();
-        let bulk = Bulk { threads, every, clean_texts, ..Bulk::new(policy.clone()) };
+        let bulk = Bulk { threads, every, clean_texts, ..Bulk::new(policies.clone()) };
         let (mut told, mut last) = (BTreeMap::new(), None);
         let (mut orders, mut clean, mut unchecked, mut bytes, mut sources) = (0, 0, 0, 0, 0);
         bulk.run_rows(rows, &Tell, |delivery| {
