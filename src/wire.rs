@@ -145,13 +145,17 @@ pub(crate) fn make_of_plain(text: &[u8], reading: &mut Reading) -> bool {
 
 /// The value of the JSON text of an `order_source`, which may have blanks before it.
 pub(crate) fn read_source(text: &[u8]) -> Option<Cow<'_, str>> {
-    if let [b'"', plain @ .., b'"'] = text.trim_ascii_start()
-        && !plain.contains(&b'\\')
-        && let Ok(plain) = core::str::from_utf8(plain)
-    {
-        return Some(Cow::Borrowed(plain));
+    let text = text.trim_ascii_start();
+    let plain = match text {
+        [b'"', plain @ .., b'"'] if !plain.contains(&b'\\') => plain,
+        // A number is not read as one: it could go on after the end of this text.
+        [b'-' | b'0'..=b'9', ..] => text,
+        _ => &[],
+    };
+    match core::str::from_utf8(plain) {
+        Ok(plain) if !plain.is_empty() => Some(Cow::Borrowed(plain)),
+        _ => read_text(&mut Scanner::new(text, 0), 0, &mut String::new()).ok().flatten().map(Cow::Owned),
     }
-    read_text(&mut Scanner::new(text, 0), 0, &mut String::new()).ok().flatten().map(Cow::Owned)
 }
 
 /// Reads an object, whose `{` is next, as an order; with `envelope`, also as a container of orders.
