@@ -105,10 +105,10 @@ pub(crate) struct Check {
     #[arg(long, value_name = "PATH|-")]
     pub(crate) write_invalid: Option<PathBuf>,
     /// Show at most N findings in the human format. Counts and exit status stay the same.
-    #[arg(long, value_name = "N", default_value_t = 100)]
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = parse_count)]
     pub(crate) max_shown: u64,
     /// Use N threads, at most 256. The default is the number of cores. The report does not depend on N.
-    #[arg(short = 'j', long, value_name = "N")]
+    #[arg(short = 'j', long, value_name = "N", value_parser = parse_threads)]
     pub(crate) threads: Option<NonZero<usize>>,
     /// Show no progress bar. By default one is shown on a terminal when a run takes long.
     #[arg(long)]
@@ -287,6 +287,20 @@ pub(crate) struct Input {
     /// unreadable, and reading goes on after it.
     #[arg(long, value_name = "SIZE", default_value = "256MB", value_parser = parse_size)]
     pub(crate) max_document: usize,
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+}
+
+/// Where options come from that the command line does not give.
+#[derive(Default, Parser)]
+pub(crate) struct ConfigArgs {
+    /// Read options from this file. By default, they are read from `ordercharge.toml` in the working directory, or in the
+    /// nearest folder above it up to the one that holds `.git`.
+    #[arg(long, value_name = "PATH", conflicts_with = "no_config")]
+    config: Option<PathBuf>,
+    /// Read no configuration file.
+    #[arg(long)]
+    no_config: bool,
 }
 
 /// What is checked, and how strictly.
@@ -462,6 +476,15 @@ pub(crate) enum Subject {
     Cart(&'static str),
 }
 
+fn parse_count(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("expected a whole number from 0 to {}, found {text:?}", u64::MAX))
+}
+
+fn parse_threads(text: &str) -> Result<NonZero<usize>, String> {
+    text.parse()
+        .map_err(|_| format!("expected a number of threads from 1 on, found {text:?} (without -j, all cores are used)"))
+}
+
 /// A number of bytes, with or without a unit.
 pub(crate) fn parse_size(text: &str) -> Result<usize, String> {
     let digits = text.trim_end_matches(|char: char| !char.is_ascii_digit());
@@ -558,7 +581,7 @@ fn parse_rules(name: &str) -> Result<Rules, String> {
 }
 
 /// The rules with this code, name or beginning of a code.
-fn rules(name: &str) -> Option<Rules> {
+pub(crate) fn rules(name: &str) -> Option<Rules> {
     if let Ok(rule) = name.parse::<Rule>() {
         return Some(Rules(vec![rule]));
     }

@@ -3,14 +3,16 @@
 use std::cell::Cell;
 use std::io::Write;
 
-use ordercharge::Reader;
+use ordercharge::{Policy, Reader};
 
 use crate::args;
+use crate::config::Config;
 use crate::file::{self, Output};
 use crate::input::Source;
 use crate::output::{self, Stop};
 
-pub(crate) fn run(args: &args::Calc) -> Result<u8, Stop> {
+pub(crate) fn run(args: &args::Calc, config: &Config) -> Result<u8, Stop> {
+    let policies = config.policies(Policy { options: args.rounding.rounding.into(), ..Policy::default() })?;
     let sources = Source::all(&args.input)?;
     file::keep_apart(&sources, vec![Output::stdout()])?;
     let mut out = output::stdout();
@@ -45,7 +47,7 @@ pub(crate) fn run(args: &args::Calc) -> Result<u8, Stop> {
                             unreadable(format!("{name}: {error}"));
                         }
                         Ok(document) => {
-                            let completed = document.completed(&args.rounding.rounding.into());
+                            let completed = document.completed(&policies.of(document.order()).options);
                             out.write_all(&completed)
                                 .and_then(|()| out.write_all(b"\n"))
                                 .map_err(|error| writing(error, status.get()))?;

@@ -8,10 +8,11 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use ordercharge::bulk::{self, Bulk, Delivery, Inspected, Task};
-use ordercharge::{Document, Documents, Items, Policy};
+use ordercharge::{Document, Documents, Items, Policies};
 use ordercharge_records::Cells;
 
 use crate::args;
+use crate::config::Config;
 use crate::file::{self, Output};
 use crate::input::Source;
 use crate::output::{self, Stop};
@@ -26,8 +27,8 @@ use crate::tally::{Clean, Counts, Tally};
 const MOST_THREADS: NonZero<usize> = NonZero::<usize>::MIN.saturating_add(255);
 
 /// Runs the command and returns the exit status.
-pub(crate) fn run(args: &args::Check, quiet: bool) -> Result<u8, Stop> {
-    let policy = args.policy.get()?;
+pub(crate) fn run(args: &args::Check, config: &Config, quiet: bool) -> Result<u8, Stop> {
+    let policies = config.policies(args.policy.get()?)?;
     let sources = Source::all(&args.input)?;
     let to_stdout = |path: &Option<PathBuf>| path.as_deref().is_some_and(file::is_stdout);
     let splits_to_stdout = [&args.write_valid, &args.write_invalid].into_iter().filter(|path| to_stdout(path)).count();
@@ -46,15 +47,15 @@ pub(crate) fn run(args: &args::Check, quiet: bool) -> Result<u8, Stop> {
         outputs.push(Output::stdout());
     }
     file::keep_apart(&sources, outputs)?;
-    let shown = Shown { all: args.all, show_values: args.show_values, max_shown: args.max_shown, policy: &policy };
+    let shown = Shown { all: args.all, show_values: args.show_values, max_shown: args.max_shown, policies: &policies };
     let checker = Checker {
         args,
         sources: &sources,
         names: sources.iter().map(Source::name).collect(),
         outputs: Outputs::new(Some(args.format), &args.reports, &shown, to_stderr),
-        policy: policy.clone(),
+        policies: policies.clone(),
     };
-    let mut bulk = Bulk::new(policy);
+    let mut bulk = Bulk::new(policies);
     bulk.threads = args.threads.unwrap_or(bulk.threads).min(MOST_THREADS);
     bulk.every = args.all;
     bulk.max_document = args.input.max_document;
@@ -93,7 +94,7 @@ pub(crate) fn run(args: &args::Check, quiet: bool) -> Result<u8, Stop> {
             }
         }
     }
-    run.sample.show(&mut run.tally.counts.mappings, &checker.policy);
+    run.sample.show(&mut run.tally.counts.mappings, &checker.policies);
     // If an input was not read completely, the output files are left as they were. Everything else is written first.
     done = done.and_then(|()| run.flush()).and_then(|()| run.reports.outcome());
     let whole = !run.tally.broken_off && run.tally.empty_sources == 0;
@@ -134,7 +135,7 @@ struct Checker<'a> {
     sources: &'a [Source],
     /// The names of the sources.
     names: Vec<String>,
-    policy: Policy,
+    policies: Policies,
     outputs: Outputs,
 }
 
@@ -173,7 +174,8 @@ impl Task for Checker<'_> {
                 Err(error)
             }
             Inspected::Checked(document, report) => {
-                part.counts.order(document.order(), report, &self.policy, self.args.fail_on);
+                let policy = self.policies.of(document.order());
+                part.counts.order(document.order(), report, policy, self.args.fail_on);
                 if report.violations.is_empty() {
                     part.sample.add(found.source, position.offset, document.text());
                 }

@@ -30,7 +30,13 @@ pub(crate) fn run(args: &args::Compare, quiet: bool) -> Result<u8, Stop> {
     let choice = args.cart.choice();
     let sources = |path: &Path| {
         let inputs = vec![path.to_owned()];
-        let input = args::Input { inputs, csv: Vec::new(), recursive: false, max_document: args.max_document };
+        let input = args::Input {
+            inputs,
+            csv: Vec::new(),
+            recursive: false,
+            max_document: args.max_document,
+            config: args::ConfigArgs::default(),
+        };
         Source::all(&input)
     };
     let (cart, orders) = (sources(&args.cart_orders)?, sources(&args.orders)?);

@@ -6,10 +6,13 @@ use std::io::{Read, Write};
 use std::path::Path;
 
 use ordercharge::mapping::Mappings;
-use ordercharge::{Amount, Applicability, Documents, Mistake, Order, Policy, Repair, RepairOptions, check, repair};
+use ordercharge::{
+    Amount, Applicability, Documents, Mistake, Order, Policies, Policy, Repair, RepairOptions, check, repair,
+};
 
 use crate::args;
 use crate::choices::{choices, may_choose, reason};
+use crate::config::Config;
 use crate::diff;
 use crate::excerpt;
 use crate::file::{self, Output, Snapshot, Target};
@@ -42,14 +45,14 @@ struct Done {
 /// Which repairs are written.
 struct Request {
     max_document: usize,
-    policy: Policy,
+    policies: Policies,
     options: RepairOptions,
     /// With --from-mapping, what is wrong with the mapping of each source.
     mappings: Option<Mappings>,
 }
 
-pub(crate) fn run(args: &args::Fix, quiet: bool) -> Result<u8, Stop> {
-    let policy = args.policy.get()?;
+pub(crate) fn run(args: &args::Fix, config: &Config, quiet: bool) -> Result<u8, Stop> {
+    let policies = config.policies(args.policy.get()?)?;
     let mut options = RepairOptions::default();
     options.applicability = if args.unsafe_too { Applicability::Unsafe } else { Applicability::Safe };
     options.prefer.clone_from(&args.prefer);
@@ -75,19 +78,21 @@ pub(crate) fn run(args: &args::Fix, quiet: bool) -> Result<u8, Stop> {
                 .max_document(args.input.max_document)
                 .filter_map(|record| record.document.ok())
             {
-                let (order, report) = (document.order(), check(document.order(), &policy));
+                let order = document.order();
+                let policy = policies.of(order);
+                let report = check(order, policy);
                 if report.violations.is_empty() {
                     mappings.add_valid(order.order_source.as_deref(), 1);
                     sample.add(number, document.position().offset, document.text());
                 } else {
-                    mappings.add(order, &report, &policy);
+                    mappings.add(order, &report, policy);
                 }
             }
             *kept = source.is_stdin().then_some(text);
         }
-        sample.show(mappings, &policy);
+        sample.show(mappings, &policies);
     }
-    let request = Request { max_document: args.input.max_document, policy, options, mappings };
+    let request = Request { max_document: args.input.max_document, policies, options, mappings };
     for (source, kept) in sources.into_iter().zip(texts) {
         let name = source.name();
         let text = match kept.map_or_else(|| read(&source, args.in_place), Ok) {
@@ -186,17 +191,18 @@ fn repair_all(text: &[u8], source: &Source, request: &Request, done: &mut Done) 
             }
         };
         let order = document.order();
+        let policy = request.policies.of(order);
         let mut options = request.options.clone();
         if let Some(mappings) = &request.mappings {
             options.mapping = mappings.mistakes_of(order.order_source.as_deref());
         }
-        let found = repair(order, &request.policy, &options);
-        done.note(order, &request.policy, &options, found.as_ref());
+        let found = repair(order, policy, &options);
+        done.note(order, policy, &options, found.as_ref());
         match found.filter(|repair| !repair.edits.is_empty()) {
             None => {
-                done.end(order, &request.policy);
+                done.end(order, policy);
                 if options.applicability == Applicability::Safe {
-                    let unsafe_too = repair(order, &request.policy, &RepairOptions::default());
+                    let unsafe_too = repair(order, policy, &RepairOptions::default());
                     done.waiting += u64::from(unsafe_too.is_some_and(|repair| !repair.edits.is_empty()));
                 }
             }
@@ -207,7 +213,7 @@ fn repair_all(text: &[u8], source: &Source, request: &Request, done: &mut Done) 
                 if let Some(moved) = repair.moved(order) {
                     add_to(&mut done.moved, &order.currency, Some(moved));
                 }
-                done.end(&after, &request.policy);
+                done.end(&after, policy);
                 let start = document.position().offset as usize;
                 repaired.extend_from_slice(text.get(at..start).unwrap_or_default());
                 repaired.extend_from_slice(&document.repaired(&repair));

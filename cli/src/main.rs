@@ -6,6 +6,7 @@ mod cart;
 mod check;
 mod choices;
 mod compare;
+mod config;
 mod diff;
 mod excerpt;
 mod explain;
@@ -28,13 +29,19 @@ mod tally;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser};
+use clap::CommandFactory;
 
 use args::{Args, Command};
+use config::{Config, Refused};
 use output::Stop;
 
 fn main() -> ExitCode {
-    match Args::try_parse().map_or_else(|error| output::answer(&error), run) {
+    let ended = match config::parse(std::env::args_os().collect()) {
+        Ok((args, config)) => run(args, &config),
+        Err(Refused::Usage(error)) => output::answer(&error),
+        Err(Refused::Stop(stop)) => Err(stop),
+    };
+    match ended {
         Ok(status) => ExitCode::from(status),
         // The reader closed the output. That is not a failure.
         Err(Stop::BrokenPipe(status)) => ExitCode::from(status),
@@ -46,19 +53,19 @@ fn main() -> ExitCode {
 }
 
 /// Runs a command: the exit status.
-fn run(args: Args) -> Result<u8, Stop> {
+fn run(args: Args, config: &Config) -> Result<u8, Stop> {
     args.color.apply();
     match args.command {
-        Command::Check(check) => check::run(&check, args.quiet),
-        Command::Fix(fix) => fix::run(&fix, args.quiet),
-        Command::Calc(calc) => calc::run(&calc),
+        Command::Check(check) => check::run(&check, config, args.quiet),
+        Command::Fix(fix) => fix::run(&fix, config, args.quiet),
+        Command::Calc(calc) => calc::run(&calc, config),
         Command::Report(report) => report::run(&report),
         Command::Compare(compare) => compare::run(&compare, args.quiet),
         Command::Map(map) => map::run(&map, args.quiet),
         Command::Explain(explain) => explain::run(&explain),
         Command::Generate(generate) => generate::run(&generate),
         #[cfg(feature = "submit")]
-        Command::Submit(submit) => submit::run(&submit, args.quiet),
+        Command::Submit(submit) => submit::run(&submit, config, args.quiet),
         #[cfg(feature = "submit")]
         Command::Reconcile(reconcile) => submit::reconcile(&reconcile, args.quiet),
         Command::Completions { shell } => {

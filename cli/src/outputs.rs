@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use ordercharge::Policy;
+use ordercharge::Policies;
 
 use crate::args::Reports;
 use crate::file::{self, Output};
@@ -17,7 +17,7 @@ pub(crate) struct Shown<'a> {
     pub(crate) all: bool,
     pub(crate) show_values: bool,
     pub(crate) max_shown: u64,
-    pub(crate) policy: &'a Policy,
+    pub(crate) policies: &'a Policies,
 }
 
 /// The renderers of a run. They work on any thread.
@@ -52,8 +52,8 @@ impl Outputs {
     /// The renderers that the arguments ask for. `to_stderr` says where the report of `standard` goes.
     pub(crate) fn new(standard: Option<&Row>, reports: &Reports, shown: &Shown<'_>, to_stderr: bool) -> Outputs {
         let renderer = |row: &Row, styled: bool| {
-            let Shown { all, show_values, max_shown, policy } = *shown;
-            Renderer::new(row, Options { styled, all, show_values, policy: policy.clone() }, max_shown)
+            let Shown { all, show_values, max_shown, policies } = *shown;
+            Renderer::new(row, Options { styled, all, show_values, policies: policies.clone() }, max_shown)
         };
         let choice = if to_stderr {
             anstream::AutoStream::choice(&io::stderr())

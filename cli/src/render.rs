@@ -20,7 +20,7 @@ mod words;
 use std::cell::OnceCell;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use ordercharge::{Policy, Severity};
+use ordercharge::{Policies, Severity};
 pub(crate) use ordercharge_records::Finding;
 use serde::Serialize;
 
@@ -199,7 +199,7 @@ pub(crate) struct Options {
     pub(crate) all: bool,
     /// Whether values that may be personal are shown.
     pub(crate) show_values: bool,
-    pub(crate) policy: Policy,
+    pub(crate) policies: Policies,
 }
 
 /// One document for the formats: from a check, or from saved records. Its record is made when the first format asks for it.

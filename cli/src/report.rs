@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read};
 
-use ordercharge::Policy;
+use ordercharge::Policies;
 
 use crate::args;
 use crate::file::{self, Output};
@@ -34,9 +34,9 @@ pub(crate) fn run(args: &args::Report) -> Result<u8, Stop> {
         places.push(Output::stdout());
     }
     file::keep_apart(std::slice::from_ref(&source), places)?;
-    let policy = Policy::default();
+    let policies = Policies::default();
     // What the check did not report is not in the records.
-    let shown = Shown { all: true, show_values: false, max_shown: u64::MAX, policy: &policy };
+    let shown = Shown { all: true, show_values: false, max_shown: u64::MAX, policies: &policies };
     let outputs = Outputs::new(args.format, &args.reports, &shown, to_stderr);
     let standard = args.format.map(|_| outputs::standard(to_stderr));
     let mut writer = Writer::open(&outputs, standard, &args.reports)?;

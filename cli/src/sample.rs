@@ -2,7 +2,7 @@
 //! `fix --from-mapping` must take the same sample to get the same result.
 
 use ordercharge::mapping::Mappings;
-use ordercharge::{Documents, Policy};
+use ordercharge::{Documents, Policies};
 
 /// Orders that begin within this number of bytes of their source are taken.
 pub(crate) const REACH: u64 = 64 * 1024;
@@ -33,9 +33,9 @@ impl Sample {
     }
 
     /// Adds the orders to the mappings, which they may contradict.
-    pub(crate) fn show(&self, mappings: &mut Mappings, policy: &Policy) {
+    pub(crate) fn show(&self, mappings: &mut Mappings, policies: &Policies) {
         for document in Documents::new(&self.0).filter_map(|record| record.document.ok()) {
-            mappings.show_valid(document.order(), policy);
+            mappings.show_valid(document.order(), policies.of(document.order()));
         }
     }
 }

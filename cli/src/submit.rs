@@ -11,22 +11,23 @@ use std::path::Path;
 use ordercharge::submit::{
     Added, Client, Clock, Endpoint, Entry, FileJournal, Ledger, Outcome, Session, Settings, Settled, drive,
 };
-use ordercharge::{Checked, Policy, Reader, Severity};
+use ordercharge::{Checked, Policies, Reader, Severity};
 
 use crate::args::{self, Link};
+use crate::config::Config;
 use crate::file::{self, Output};
 use crate::input::Source;
 use crate::output::{self, Stop};
 use report::{Fate, Place, Report};
 
 /// Runs `submit` and returns the exit status.
-pub(crate) fn run(args: &args::Submit, quiet: bool) -> Result<u8, Stop> {
+pub(crate) fn run(args: &args::Submit, config: &Config, quiet: bool) -> Result<u8, Stop> {
     let sources = Source::all(&args.input)?;
     let journal = args.journal.iter().map(|path| Output::path("--journal", path));
     file::keep_apart(&sources, journal.chain([Output::stdout()]).collect())?;
     let names: Vec<String> = sources.iter().map(Source::name).collect();
     let endpoint = args.link.endpoint().map_err(failed)?;
-    let policy = args.policy.get()?;
+    let policies = config.policies(args.policy.get()?)?;
     let settings =
         Settings { batch: args.batch.get(), retry_refused: args.retry_refused, ..link::settings(&args.link) };
     // Settings that cannot work are found before anything is read, and leave no journal.
@@ -39,7 +40,7 @@ pub(crate) fn run(args: &args::Submit, quiet: bool) -> Result<u8, Stop> {
     let mut all = None;
     if args.all_or_nothing {
         let mut session = rehearsal()?;
-        let Rehearsed { found, fine, whole } = rehearse(&sources, args.input.max_document, &policy, &mut session)?;
+        let Rehearsed { found, fine, whole } = rehearse(&sources, args.input.max_document, &policies, &mut session)?;
         if !(fine && whole) {
             let mut left = Left::of(session.ledger());
             for found in &found {
@@ -56,7 +57,7 @@ pub(crate) fn run(args: &args::Submit, quiet: bool) -> Result<u8, Stop> {
     let Some(credentials) = credentials else {
         let mut session = rehearsal()?;
         let mut left = Left::of(session.ledger());
-        let whole = each(&sources, args.input.max_document, &policy, |found| {
+        let whole = each(&sources, args.input.max_document, &policies, |found| {
             left.meet(&found);
             let fate = found.fate(&mut session).unwrap_or(Fate::Ready);
             report.add(found.place(), &fate);
@@ -79,7 +80,7 @@ pub(crate) fn run(args: &args::Submit, quiet: bool) -> Result<u8, Stop> {
     let client = Client::new(&endpoint);
     let session = Session::new(endpoint, credentials, settings, ledger).map_err(failed)?;
     let mut run = Run { session, client, clock: Clock::start(), journal, places: HashMap::new(), left, report };
-    let done = run.all(&sources, args.input.max_document, &policy, all);
+    let done = run.all(&sources, args.input.max_document, &policies, all);
     run.finish(quiet, done)
 }
 
@@ -147,7 +148,7 @@ const MOST_ERRORS: usize = 10;
 fn each(
     sources: &[Source],
     max_document: usize,
-    policy: &Policy,
+    policies: &Policies,
     mut go: impl FnMut(Found) -> Result<(), Stop>,
 ) -> Result<bool, Stop> {
     let (mut index, mut whole) = (0, true);
@@ -185,6 +186,7 @@ fn each(
                 }
                 Ok(document) => {
                     let cust_ref = document.order().cust_ref.clone();
+                    let policy = policies.of(document.order());
                     let order = Checked::document(document, policy).map_err(|refused| {
                         let mut errors = refused.report.of(Severity::Error);
                         let said: Vec<String> = errors.by_ref().take(MOST_ERRORS).map(ToString::to_string).collect();
@@ -217,11 +219,11 @@ struct Rehearsed {
 fn rehearse(
     sources: &[Source],
     max_document: usize,
-    policy: &Policy,
+    policies: &Policies,
     session: &mut Session,
 ) -> Result<Rehearsed, Stop> {
     let (mut all, mut fine) = (Vec::new(), true);
-    let whole = each(sources, max_document, policy, |mut found| {
+    let whole = each(sources, max_document, policies, |mut found| {
         match found.fate(session) {
             // It will be sent, or has been.
             None | Some(Fate::Ready) => {}
@@ -312,14 +314,14 @@ impl Run {
         &mut self,
         sources: &[Source],
         max_document: usize,
-        policy: &Policy,
+        policies: &Policies,
         all: Option<Vec<Found>>,
     ) -> Result<(), Stop> {
         // Orders that are unknown in the journal are settled first, whether the inputs have them or not.
         self.go()?;
         match all {
             Some(all) => all.iter().try_for_each(|found| self.add(found))?,
-            None => self.report.broken_off = !each(sources, max_document, policy, |found| self.add(&found))?,
+            None => self.report.broken_off = !each(sources, max_document, policies, |found| self.add(&found))?,
         }
         self.session.close();
         self.go()

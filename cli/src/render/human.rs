@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use ordercharge::{
-    Applicability, Diagnosis, Document, Field, Formula, Outline, Place, Policy, Position, Repair, RepairOptions,
+    Applicability, Diagnosis, Document, Field, Formula, Outline, Place, Policies, Position, Repair, RepairOptions,
     Report, Rule, Severity, Term, Violation, Withheld,
 };
 
@@ -21,7 +21,7 @@ const MOST_COLUMNS: usize = 140;
 pub(super) struct Human {
     renderer: Renderer,
     show_values: bool,
-    policy: Policy,
+    policies: Policies,
     all: bool,
 }
 
@@ -73,9 +73,9 @@ impl Format for Human {
 
 impl Human {
     pub(super) fn new(options: Options) -> Human {
-        let Options { styled, all, show_values, policy } = options;
+        let Options { styled, all, show_values, policies } = options;
         let renderer = if styled { Renderer::styled() } else { Renderer::plain() };
-        Human { renderer: renderer.term_width(160), show_values, policy, all }
+        Human { renderer: renderer.term_width(160), show_values, policies, all }
     }
 
     /// A block and the blank line after it.
@@ -113,7 +113,8 @@ impl Human {
             // The block says so.
             Some(Withheld::NoKnownMistake) => None,
             Some(withheld) => {
-                let choices = choices(document.order(), report, &self.policy, &RepairOptions::default());
+                let choices =
+                    choices(document.order(), report, self.policies.of(document.order()), &RepairOptions::default());
                 let named: Vec<&str> = choices.iter().map(|mistake| mistake.name()).collect();
                 let list = match named.join(" or ") {
                     none if none.is_empty() => none,
