@@ -246,7 +246,7 @@ pub(crate) fn read_alone(text: &[u8], reading: &mut Reading) -> Result<(Range<us
         Err(Stop::ErrorReply(start, code)) => Err(Error::api_error(code, position(start))),
         Err(Stop::Halt(halt)) => {
             let fault = scan.fault(halt);
-            Err(syntax_error(fault, text, position(fault.at)))
+            Err(syntax_error(fault, text, mark, position(fault.at)))
         }
     }
 }

@@ -76,6 +76,8 @@ pub struct Error(Box<Repr>);
 struct Repr {
     kind: Kind,
     position: Option<Position>,
+    /// The line up to the position, and the character there.
+    line: Option<Box<str>>,
 }
 
 #[derive(Clone, PartialEq, Eq)]
@@ -94,11 +96,13 @@ enum Kind {
 
 impl Error {
     fn new(kind: Kind, position: Option<Position>) -> Error {
-        Error(Box::new(Repr { kind, position }))
+        Error(Box::new(Repr { kind, position, line: None }))
     }
 
-    pub(crate) fn syntax(expected: &'static str, found: String, position: Position) -> Error {
-        Error::new(Kind::Syntax { expected, found }, Some(position))
+    pub(crate) fn syntax(expected: &'static str, found: String, position: Position, line: &str) -> Error {
+        let mut error = Error::new(Kind::Syntax { expected, found }, Some(position));
+        error.0.line = Some(line.into());
+        error
     }
 
     pub(crate) fn not_order(found: &'static str, position: Position) -> Error {
@@ -184,6 +188,19 @@ impl Error {
     /// The position in the text, if the error comes from one.
     pub fn position(&self) -> Option<Position> {
         self.0.position
+    }
+
+    /// For bytes that are not JSON, the last part of the line up to the position, within its document, and the character
+    /// there: what a drawing points at. Unlike the message it contains values of the order, which may be personal.
+    ///
+    /// ```
+    /// use ordercharge::Order;
+    ///
+    /// let error = Order::from_json(b"{\"sub_total\": 14 \"sales_tax\": 0}").unwrap_err();
+    /// assert_eq!(error.line(), Some("{\"sub_total\": 14 \""));
+    /// ```
+    pub fn line(&self) -> Option<&str> {
+        self.0.line.as_deref()
     }
 
     /// The message without the position.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::amount::Amount;
 use crate::calculate::{Reason, Working};
+use crate::currency::Currency;
 use crate::error::Position;
 use crate::kind::ViolationKind;
 use crate::order::{Order, Place};
@@ -146,11 +147,31 @@ impl Violation {
         self.kind.working()
     }
 
-    /// The violation in one sentence.
+    /// The violation in one sentence. Amounts are written as short as they can be.
     pub fn message(&self) -> String {
+        self.sentence(None)
+    }
+
+    /// Like [`message`](Violation::message), but money is written with the decimals of the order's currency, as people
+    /// write it, and what was a binary float is also shown rounded.
+    ///
+    /// ```
+    /// use ordercharge::{Order, Policy, check};
+    ///
+    /// let order = Order::from_json(br#"{"currency_code": "USD", "balance": 5, "items": [{"quantity": 1}]}"#)?;
+    /// let report = check(&order, &Policy::default());
+    /// let message = report.violations[0].message_in(&order.currency);
+    /// assert_eq!(message, "balance is 5.00, expected 0 or nothing: CartRover does not use it");
+    /// # Ok::<(), ordercharge::Error>(())
+    /// ```
+    pub fn message_in(&self, currency: &Currency) -> String {
+        self.sentence(Some(currency.decimals()))
+    }
+
+    fn sentence(&self, decimals: Option<u32>) -> String {
         let mut message = String::with_capacity(96);
         // Writing to a string does not fail.
-        let _ = self.kind.write(&self.place, &mut message);
+        let _ = self.kind.write(&self.place, decimals, &mut message);
         message
     }
 }
@@ -158,7 +179,7 @@ impl Violation {
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}[{}] {}: ", self.severity, self.rule, self.place)?;
-        self.kind.write(&self.place, f)
+        self.kind.write(&self.place, None, f)
     }
 }
 

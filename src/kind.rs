@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use crate::amount::Amount;
+use crate::amount::{Amount, InWords};
 use crate::calculate::Working;
 use crate::order::{Field, Found, Place};
 
@@ -235,58 +235,73 @@ impl ViolationKind {
         self.stated()?.checked_sub(self.expected()?)
     }
 
-    /// Writes the sentence. The most frequent one is written without format strings, which take twice as long.
-    pub(crate) fn write(&self, place: &Place, out: &mut impl Write) -> fmt::Result {
+    /// Writes the sentence; with `decimals`, money has at least that many. The most frequent one is written without format
+    /// strings, which take twice as long.
+    pub(crate) fn write(&self, place: &Place, decimals: Option<u32>, out: &mut impl Write) -> fmt::Result {
         use ViolationKind::*;
         let name = place.name();
+        let money = |amount: &Amount| InWords { amount: *amount, decimals };
         match self {
             Differs { stated, working } => {
                 out.write_str(name)?;
                 out.write_str(" is ")?;
-                out.write_str(&stated.text())?;
+                money(stated).write(out)?;
                 out.write_str(", expected ")?;
-                out.write_str(&working.result.text())?;
-                self.write_off(out)
+                money(&working.result).write(out)?;
+                self.write_off(decimals, out)
             }
             LessThanLines { stated, working } => {
-                let least = working.result;
+                let (stated, least) = (money(stated), money(&working.result));
                 write!(out, "{name} is {stated}, expected at least the lines' addl_discount of {least}")?;
-                self.write_off(out)
+                self.write_off(decimals, out)
             }
             NoExactPrice { stated, working } => {
-                write!(out, "{name} is {stated}, but the price gives {}", working.result)?;
-                self.write_off(out)?;
+                let stated = money(stated);
+                write!(out, "{name} is {stated}, but the price gives {}", money(&working.result))?;
+                self.write_off(decimals, out)?;
                 write!(out, ": no price of 4 decimals gives {stated}")
             }
             BreaksInStorage { stated, stored, working } => {
-                let sum = working.result;
+                let (sum, kept) = (money(&working.result), money(stored));
                 if stated == stored {
-                    write!(out, "{name} is {stored}, which is right as stated, but its terms as stored give {sum}")
+                    write!(out, "{name} is {kept}, which is right as stated, but its terms as stored give {sum}")
                 } else {
+                    let stated = money(stated);
                     write!(
                         out,
-                        "{name} is {stated}, which is right as stated, but it is stored as {stored}, and its terms as stored give {sum}"
+                        "{name} is {stated}, which is right as stated, but it is stored as {kept}, and its terms as stored give {sum}"
                     )
                 }
             }
-            NotUsed { stated } => write!(out, "{name} is {stated}, expected 0 or nothing: CartRover does not use it"),
-            NegativeDiscount { stated } => {
-                write!(out, "{name} is {stated}, expected no minus sign: a discount is subtracted")
+            NotUsed { stated } => {
+                write!(out, "{name} is {}, expected 0 or nothing: CartRover does not use it", money(stated))
             }
-            NegativeAmount { stated } => write!(out, "{name} is {stated}, expected 0 or more"),
+            NegativeDiscount { stated } => {
+                write!(out, "{name} is {}, expected no minus sign: a discount is subtracted", money(stated))
+            }
+            NegativeAmount { stated } => write!(out, "{name} is {}, expected 0 or more", money(stated)),
             NegativeQuantity { stated } => write!(out, "{name} is {stated}, expected 0 or more"),
             QuantityUnset => write!(out, "{name} is unset, expected the number of items ordered"),
             OddQuantity { stated } => write!(out, "{name} is {stated}, expected a whole number other than 0"),
             ExceedsPrice { stated, price } => {
+                let (stated, price) = (money(stated), money(price));
                 write!(out, "{name} is {stated}, expected at most the price of the item, {price}")
             }
             ExceedsLine { stated, limit } => {
+                let (stated, limit) = (money(stated), money(limit));
                 write!(out, "{name} is {stated}, expected at most {limit}, which the line costs with tax")
             }
             ExcessDecimals { stated, kept } => {
+                if let Some(meant) = stated.without_float_error() {
+                    let meant = money(&meant);
+                    return write!(
+                        out,
+                        "{name} is {stated}, which is {meant} sent as a binary float: CartRover keeps {kept} decimals"
+                    );
+                }
                 let has = stated.decimals();
-                let decimals = if has == 1 { "decimal" } else { "decimals" };
-                write!(out, "{name} is {stated}, with {has} {decimals}: CartRover keeps {kept}")
+                let word = if has == 1 { "decimal" } else { "decimals" };
+                write!(out, "{name} is {stated}, with {has} {word}: CartRover keeps {kept}")
             }
             NotAnAmount { found } => write!(out, "{name} holds {}, expected an amount", found.name()),
             TooLong => write!(
@@ -301,19 +316,21 @@ impl ViolationKind {
                 write!(out, "{name} is in its object more than once: parsers differ on which one counts")
             }
             Misnamed { stated, means } => {
+                let decimals = decimals.filter(|_| *means != Field::Quantity);
+                let lost = InWords { amount: *stated, decimals };
                 write!(
                     out,
-                    "{name} is not a charge field, so its {stated} is lost; {means} is unset and seems to be meant"
+                    "{name} is not a charge field, so its {lost} is lost; {means} is unset and seems to be meant"
                 )
             }
             NamesDisagree { means, names, .. } => {
-                write_names(names, out)?;
+                write_names(names, decimals.filter(|_| *means != Field::Quantity), out)?;
                 write!(out, " disagree; {means} is unset and seems to be meant")
             }
             Blank => write!(out, "{name} is an empty string: it counts as unset"),
             NotALine { found } => {
                 let at = place.line().unwrap_or_default();
-                write!(out, "entry {at} of items is {}, expected an object", found.name())
+                write!(out, "line {} is {}, expected an object", at + 1, found.name())
             }
             NoLines { found, elsewhere } => {
                 let is = match found {
@@ -335,21 +352,21 @@ impl ViolationKind {
     }
 
     /// Writes by how much the stated amount is off, if that has at most 28 digits.
-    fn write_off(&self, out: &mut impl Write) -> fmt::Result {
+    fn write_off(&self, decimals: Option<u32>, out: &mut impl Write) -> fmt::Result {
         let Some(off) = self.difference() else { return Ok(()) };
         out.write_str(if off.is_negative() { " (short by " } else { " (over by " })?;
-        out.write_str(&off.abs().text())?;
+        InWords { amount: off.abs(), decimals }.write(out)?;
         out.write_char(')')
     }
 }
 
 /// Writes names that disagree: `tax 1 and total_tax 2`.
-fn write_names(names: &[(String, Option<Amount>)], out: &mut impl Write) -> fmt::Result {
+fn write_names(names: &[(String, Option<Amount>)], decimals: Option<u32>, out: &mut impl Write) -> fmt::Result {
     if let [(name, _)] = names {
         return write!(out, "the amounts of {name}");
     }
     let shown = |(name, amount): &(String, Option<Amount>)| match amount {
-        Some(amount) => format!("{name} {amount}"),
+        Some(amount) => format!("{name} {}", InWords { amount: *amount, decimals }),
         None => format!("{name} (with different amounts)"),
     };
     let (listed, last) = match names {

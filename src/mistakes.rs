@@ -16,10 +16,11 @@ use core::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::amount::Amount;
+use crate::amount::{Amount, InWords};
+use crate::currency::Currency;
 use crate::edit::Edit;
 use crate::error::Error;
-use crate::order::{Order, Place};
+use crate::order::{Field, Order, Place};
 use crate::policy::Policy;
 use crate::text_form::{named, serde_as_text};
 
@@ -115,12 +116,19 @@ impl Diagnosis {
     pub fn message(&self) -> String {
         let mut message = String::with_capacity(160);
         // Writing to a string does not fail.
-        let _ = self.write(&mut message);
+        let _ = self.write(None, &mut message);
+        message
+    }
+
+    /// Like [`message`](Diagnosis::message), but money has the decimals of the order's currency, as people write it.
+    pub fn message_in(&self, currency: &Currency) -> String {
+        let mut message = String::with_capacity(160);
+        let _ = self.write(Some(currency.decimals()), &mut message);
         message
     }
 
     /// Writing the parts one by one takes half of the time of a format string.
-    fn write(&self, out: &mut impl fmt::Write) -> fmt::Result {
+    fn write(&self, decimals: Option<u32>, out: &mut impl fmt::Write) -> fmt::Result {
         for (at, made) in self.mistakes.iter().enumerate() {
             out.write_str(if at == 0 { "" } else { ", and " })?;
             made.mistake.what().split('`').try_for_each(|plain| out.write_str(plain))?;
@@ -128,7 +136,7 @@ impl Diagnosis {
         out.write_str(": ")?;
         for (at, culprit) in self.culprits.iter().take(LISTED).enumerate() {
             out.write_str(if at == 0 { "" } else { "; " })?;
-            culprit.write(out)?;
+            culprit.write(decimals, out)?;
         }
         match self.culprits.len().saturating_sub(LISTED) {
             0 => Ok(()),
@@ -139,12 +147,13 @@ impl Diagnosis {
 
 impl fmt::Display for Diagnosis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.write(f)
+        self.write(None, f)
     }
 }
 
 impl Culprit {
-    fn write(&self, out: &mut impl fmt::Write) -> fmt::Result {
+    fn write(&self, decimals: Option<u32>, out: &mut impl fmt::Write) -> fmt::Result {
+        let decimals = decimals.filter(|_| self.place.field() != Some(Field::Quantity));
         out.write_str(self.place.name())?;
         if let Some(line) = self.place.line() {
             write!(out, " of line {}", line + 1)?;
@@ -152,14 +161,14 @@ impl Culprit {
         match self.stated {
             Some(stated) => {
                 out.write_str(" is ")?;
-                out.write_str(&stated.text())?;
+                InWords { amount: stated, decimals }.write(out)?;
             }
             None => out.write_str(if self.right.is_some() { " is unset" } else { " is incomplete" })?,
         }
         match (self.stated, self.right) {
             (_, Some(right)) => {
                 out.write_str(", should be ")?;
-                out.write_str(&right.text())
+                InWords { amount: right, decimals }.write(out)
             }
             (Some(_), None) => out.write_str(", which cannot be right"),
             (None, None) => Ok(()),
@@ -169,7 +178,7 @@ impl Culprit {
 
 impl fmt::Display for Culprit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.write(f)
+        self.write(None, f)
     }
 }
 

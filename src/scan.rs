@@ -683,14 +683,34 @@ pub(crate) fn check_json(text: &str) -> Result<(), Error> {
     });
     read.map_err(|halt| {
         let fault = scan.fault(halt);
-        syntax_error(fault, &text, Position::START.after(text.get(..fault.at).unwrap_or_default()))
+        syntax_error(fault, &text, 0, Position::START.after(text.get(..fault.at).unwrap_or_default()))
     })
 }
 
-/// The error for a fault in the input.
-pub(crate) fn syntax_error(fault: Fault, text: &[u8], position: Position) -> Error {
+/// The error for a fault in the document that begins at `start`.
+pub(crate) fn syntax_error(fault: Fault, text: &[u8], start: usize, position: Position) -> Error {
     let rest = text.get(fault.at..).unwrap_or_default();
-    Error::syntax(fault.expected, describe(rest), position)
+    Error::syntax(fault.expected, describe(rest), position, &line_to(text, start, fault.at))
+}
+
+/// The most bytes of a line that are kept for a drawing.
+const LINE_KEPT: usize = 160;
+
+/// The line up to a place and the character there, without what is before `start`. Nothing after it is included: how much of
+/// that is known depends on how a stream is cut into pieces.
+fn line_to(text: &[u8], start: usize, at: usize) -> String {
+    let rest = text.get(at..).unwrap_or_default();
+    let found = match rest.first() {
+        None | Some(b'\n' | b'\r') => 0,
+        // The continuation bytes of its character.
+        Some(_) => 1 + rest.iter().skip(1).take(3).take_while(|byte| **byte & 0xC0 == 0x80).count(),
+    };
+    let before = text.get(start.max(at.saturating_sub(LINE_KEPT))..at).unwrap_or_default();
+    let line = before.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
+    // A character that is cut at the front is left out.
+    let cut = line.iter().take_while(|byte| **byte & 0xC0 == 0x80).count();
+    let whole = [line.get(cut..).unwrap_or_default(), rest.get(..found).unwrap_or_default()].concat();
+    String::from_utf8_lossy(&whole).into_owned()
 }
 
 /// The next character of the input, in words.

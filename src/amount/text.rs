@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use wide::u8x16;
 
-use super::{Amount, LIMIT, shift, strip};
+use super::{Amount, LIMIT, Round, shift, strip};
 use crate::error::Error;
 
 /// Why a string is not an amount.
@@ -331,6 +331,59 @@ impl Deref for AmountText {
 
     fn deref(&self) -> &str {
         core::str::from_utf8(self.as_bytes()).unwrap_or_default()
+    }
+}
+
+/// An amount in a sentence: with at least this number of decimals. Many decimals that are the trace of a binary float get
+/// what was meant beside them.
+#[derive(Clone, Copy)]
+pub(crate) struct InWords {
+    pub(crate) amount: Amount,
+    /// `None` for the shortest text.
+    pub(crate) decimals: Option<u32>,
+}
+
+/// The decimals of an amount that was a binary float: more than any amount is calculated with.
+const DECIMALS_OF_FLOATS: u32 = 9;
+
+impl Amount {
+    /// What was meant by an amount that was calculated or sent as a binary float: `21794.38` for `21794.3800000000181`.
+    /// `None` if it does not look like one.
+    ///
+    /// ```
+    /// use ordercharge::Amount;
+    ///
+    /// let amount: Amount = "21794.3800000000181".parse()?;
+    /// assert_eq!(amount.without_float_error(), Some("21794.38".parse()?));
+    /// assert_eq!("30.666666666".parse::<Amount>()?.without_float_error(), None);
+    /// # Ok::<(), ordercharge::Error>(())
+    /// ```
+    pub fn without_float_error(self) -> Option<Amount> {
+        if self.decimals() < DECIMALS_OF_FLOATS {
+            return None;
+        }
+        let meant = self.rounded(4, Round::HalfEven);
+        let off = self.checked_sub(meant)?.abs();
+        // A double holds about 16 digits, and an error may have grown in a few operations.
+        (off <= Amount::new(1, 7)?).then_some(meant)
+    }
+}
+
+impl InWords {
+    pub(crate) fn write(self, out: &mut impl Write) -> fmt::Result {
+        let InWords { amount, decimals } = self;
+        let Some(least) = decimals else { return out.write_str(&amount.text()) };
+        write!(out, "{amount:.*}", least as usize)?;
+        match amount.without_float_error() {
+            Some(meant) => write!(out, " (about {meant:.*})", least as usize),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for InWords {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write(f)
     }
 }
 

@@ -744,7 +744,7 @@ impl Cursor {
         let fault = Fault { at: self.at, expected: "the rest of the list of orders before the next one" };
         let position = self.position(window.bytes);
         self.state = State::Remains { open: true };
-        self.found(position, Err(syntax_error(fault, window.bytes, position)))
+        self.found(position, Err(syntax_error(fault, window.bytes, self.at, position)))
     }
 
     /// Reports a fault in the document that begins here, and continues after it.
@@ -758,7 +758,7 @@ impl Cursor {
         }
         let position = self.position(window.bytes);
         let before = window.bytes.get(self.at..fault.at).unwrap_or_default();
-        let error = syntax_error(fault, window.bytes, position.after(before));
+        let error = syntax_error(fault, window.bytes, self.at, position.after(before));
         let too_deep = fault.expected == *TOO_DEEP;
         let mut documents = VecDeque::new();
         for document in recover::swallowed(window.bytes, self.at, fault.at) {
