@@ -104,7 +104,7 @@ pub(crate) struct Check {
     /// Write the invalid orders to a file, or to standard output with `-`.
     #[arg(long, value_name = "PATH|-")]
     pub(crate) write_invalid: Option<PathBuf>,
-    /// Show at most N findings in the human format. Counts and exit status stay the same.
+    /// Show at most N orders in the human format, each with all its findings. Counts and exit status stay the same.
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = parse_count)]
     pub(crate) max_shown: u64,
     /// Use N threads, at most 256. The default is the number of cores. The report does not depend on N.
@@ -126,13 +126,14 @@ pub(crate) struct Check {
 /// summary lists the choices. After a repair every total that can be checked agrees. Every other byte of the input stays as
 /// it is.
 ///
-/// Without --diff, --in-place or --output, the repaired input is printed. The exit status is that of `check` for the
+/// Without --diff, --edits, --in-place or --output, the repaired input is printed. The exit status is that of `check` for the
 /// repaired orders.
 #[derive(Parser)]
 #[command(after_help = "Examples:
   ordercharge fix --unsafe --diff orders.ndjson
   ordercharge fix --unsafe --from-mapping --in-place orders.ndjson
   ordercharge fix --unsafe --prefer prices-include-tax < orders.ndjson > repaired.ndjson
+  ordercharge fix --unsafe --edits json-patch orders.ndjson
   ordercharge fix --recalculate --diff orders.ndjson")]
 pub(crate) struct Fix {
     #[command(flatten)]
@@ -158,6 +159,9 @@ pub(crate) struct Fix {
     /// Show all values in the diff.
     #[arg(long, requires = "diff")]
     pub(crate) show_values: bool,
+    /// Print the edits instead of the repaired orders: a line of JSON for each order. Paths are within the order.
+    #[arg(long, value_enum, value_name = "FORMAT", conflicts_with_all = ["diff", "in_place"])]
+    pub(crate) edits: Option<EditsFormat>,
     /// Replace each input file in one step. Owner, mode and extended attributes are kept. A file that changes during the
     /// run, has several names (hard links) or is compressed is not written.
     #[arg(long, conflicts_with = "output")]
@@ -167,6 +171,15 @@ pub(crate) struct Fix {
     pub(crate) output: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) policy: PolicyArgs,
+}
+
+/// How `fix` prints its edits.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum EditsFormat {
+    /// A record for each order with the amounts that change, or why nothing is written.
+    Ndjson,
+    /// A record for each order that changes, with a JSON Patch (RFC 6902).
+    JsonPatch,
 }
 
 /// Print orders with their unset amounts filled in.

@@ -289,9 +289,8 @@ impl Run<'_> {
         lines.extend(self.checker.sources.iter().filter_map(Source::remark));
         let more = self.checker.outputs.not_shown();
         if more > 0 {
-            lines.push(format!(
-                "  {more} more findings are not shown; --max-shown N shows more, --format short lists all"
-            ));
+            let are = if more == 1 { "order with findings is" } else { "orders with findings are" };
+            lines.push(format!("  {more} more {are} not shown; --max-shown N shows more, --format short lists all"));
         }
         // If standard error is closed, the failure cannot be reported.
         let _ = writeln!(output::stderr(), "{}", lines.join("\n"));

@@ -6,7 +6,8 @@ use std::ops::Range;
 
 use ordercharge::{Documents, Field};
 
-use crate::output::drawn;
+use crate::columns::columns;
+use crate::output::{drawn, visible};
 
 /// A range of bytes to point at.
 #[derive(Clone, Debug)]
@@ -25,21 +26,42 @@ pub(crate) struct Excerpt {
     pub(crate) marks: Vec<Mark>,
 }
 
-/// Lines longer than this are cut to the fields that are pointed at.
-const LONG: usize = 140;
 /// Replaces the part of a long line that is left out.
 const GAP: &str = "...";
 /// Replaces a value that is not shown.
 const MASK: &str = "…";
 /// The names other than charge fields whose values are always shown.
-const SHOWN: &[&str] = &["currency_code", "cust_ref", "items", "item"];
+const SHOWN: &[&str] = &["currency_code", "cust_ref", "item"];
 
-/// Whether the values of a name are always shown.
-fn is_shown(name: &str) -> bool {
-    SHOWN.contains(&name) || Field::ALL.iter().any(|field| field.name() == name)
+/// Whether a name is that of a charge.
+fn is_charge(name: &str) -> bool {
+    Field::ALL.iter().any(|field| field.name() == name)
 }
 
-/// A value of the text without parts.
+/// The most characters of a charge that is shown although it is not an amount.
+const MOST_OF_CHARGE: usize = 24;
+
+/// Whether a JSON value may be a charge, also one with a currency or a comma. Any other string is masked even in a field for
+/// charges: a mapping may have put anything there.
+fn may_be_charge(value: &str) -> bool {
+    let Some(text) = value.strip_prefix('"') else { return true };
+    let text = text.strip_suffix('"').unwrap_or(text);
+    let letters = text.chars().filter(|char| char.is_alphabetic()).count();
+    let others = |char: char| char.is_alphanumeric() || " .,-+/%'$€£¥₹₩₽฿₫₺".contains(char);
+    letters <= 3 && text.chars().count() <= MOST_OF_CHARGE && text.chars().all(others)
+}
+
+/// Whether a name in an object looks like the name of a field. Others may say something about the customer.
+fn is_plain_name(name: &str) -> bool {
+    const LONGEST: usize = 48;
+    const MOST_DIGITS: usize = 4;
+    name.len() <= LONGEST
+        && name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
+        && name.bytes().filter(u8::is_ascii_digit).count() <= MOST_DIGITS
+}
+
+/// A value of the text without parts, or a name that is masked.
 struct Scalar {
     /// Where its name begins, or, in an array, the value.
     start: usize,
@@ -64,8 +86,25 @@ impl<'a> Text<'a> {
         Text { text, scalars, lines }
     }
 
-    /// The lines the marks are in.
-    pub(crate) fn excerpt(&self, mut marks: Vec<Mark>) -> Excerpt {
+    /// Whether it is one line that takes more columns.
+    pub(crate) fn is_long_line(&self, room: usize) -> bool {
+        self.lines.len() == 1 && columns(&self.text) > room
+    }
+
+    /// A value as it may be shown.
+    pub(crate) fn shown(&self, range: Range<usize>) -> String {
+        let value = self.text.get(range.clone()).unwrap_or_default();
+        let own = self.scalars.iter().find(|scalar| scalar.value == range);
+        match (own, value.as_bytes().first()) {
+            (_, Some(b'{')) => "an object".to_owned(),
+            (_, Some(b'[')) => "an array".to_owned(),
+            (Some(scalar), _) if !scalar.shown && !may_be_charge(value) => MASK.to_owned(),
+            _ => visible(value),
+        }
+    }
+
+    /// The lines the marks are in. Lines of more than `room` characters are cut to what is marked.
+    pub(crate) fn excerpt(&self, mut marks: Vec<Mark>, room: usize) -> Excerpt {
         let (text, scalars) = (self.text.as_ref(), self.scalars.as_slice());
         marks.sort_by_key(|mark| (mark.range.start, !mark.primary));
         marks.dedup_by(|later, earlier| later.range == earlier.range);
@@ -74,7 +113,7 @@ impl<'a> Text<'a> {
             _ => (0, 0),
         };
         let first_line = self.lines.partition_point(|start| *start <= from).saturating_sub(1);
-        let mut writer = Writer { out: String::new(), marks, placed: Vec::new() };
+        let mut writer = Writer { out: String::new(), marks, placed: Vec::new(), room };
         let mut starts = self.lines.iter().skip(first_line).peekable();
         while let Some(start) = starts.next() {
             let line_end = starts.peek().map_or(text.len(), |next| **next - 1);
@@ -91,7 +130,8 @@ impl<'a> Text<'a> {
 /// A whole input with its orders prepared for display, line by line. Everything that is not part of an order is masked, except
 /// its punctuation.
 pub(crate) fn whole(text: &[u8], show_values: bool) -> String {
-    let mut writer = Writer { out: String::with_capacity(text.len()), marks: Vec::new(), placed: Vec::new() };
+    let mut writer =
+        Writer { out: String::with_capacity(text.len()), marks: Vec::new(), placed: Vec::new(), room: usize::MAX };
     let mut at = 0;
     for record in Documents::new(text) {
         let Ok(document) = record.document else { continue };
@@ -111,11 +151,52 @@ pub(crate) fn whole(text: &[u8], show_values: bool) -> String {
     writer.out
 }
 
+/// The end of a line that is not JSON, as it may be shown. Nothing is known of its strings and words, so only punctuation, the
+/// names of charges and the last character stay, which the message names too.
+pub(crate) fn broken_line(line: &str, show_values: bool) -> String {
+    let last = line.char_indices().next_back().map_or(0, |(at, _)| at);
+    let (before, found) = line.split_at(last);
+    if show_values {
+        return line.chars().map(drawn).collect();
+    }
+    let mut shown = String::new();
+    let mut rest = before;
+    while let Some(char) = rest.chars().next() {
+        let length = match char {
+            '"' => {
+                let end = string_end(rest.as_bytes(), 0);
+                let (string, after) = rest.split_at(end.min(rest.len()));
+                let name = string.trim_matches('"');
+                if after.trim_start().starts_with(':') && (SHOWN.contains(&name) || is_charge(name) || name == "items")
+                {
+                    shown.push_str(string);
+                } else {
+                    shown.push_str(if string.len() > 1 && string.ends_with('"') { "\"…\"" } else { "\"…" });
+                }
+                string.len()
+            }
+            '{' | '}' | '[' | ']' | ':' | ',' | ' ' | '\t' => {
+                shown.push(drawn(char));
+                char.len_utf8()
+            }
+            char => {
+                shown.push_str(if shown.ends_with(MASK) { "" } else { MASK });
+                char.len_utf8()
+            }
+        };
+        rest = rest.get(length..).unwrap_or_default();
+    }
+    shown.extend(found.chars().map(drawn));
+    shown
+}
+
 /// Copies lines and records the new places of the marks.
 struct Writer {
     out: String,
     marks: Vec<Mark>,
     placed: Vec<Mark>,
+    /// The most characters of a line that is shown whole.
+    room: usize,
 }
 
 impl Writer {
@@ -135,16 +216,16 @@ impl Writer {
     fn line(&mut self, text: &str, line: Range<usize>, scalars: &[Scalar]) {
         let near = |mark: &Mark| mark.range.start >= line.start && mark.range.start < line.end.max(line.start + 1);
         let marks: Vec<Mark> = self.marks.iter().filter(|mark| near(mark)).cloned().collect();
-        if marks.is_empty() && line.len() > LONG {
+        if marks.is_empty() && line.len() > self.room {
             // Nothing is shown here; only the line numbers continue.
             return;
         }
-        if line.len() <= LONG {
+        if line.len() <= self.room {
             self.copy(text, line, scalars, &marks);
             return;
         }
         let mut at = line.start;
-        for piece in pieces(&marks, scalars, &line) {
+        for piece in pieces(&marks, scalars, &line, self.room) {
             if piece.start > at {
                 self.out.push_str(if at == line.start { "... " } else { " ... " });
             }
@@ -164,7 +245,11 @@ impl Writer {
         let first = scalars.partition_point(|scalar| scalar.value.end <= range.start);
         let masked =
             scalars.get(first..).unwrap_or_default().iter().take_while(|scalar| scalar.value.start < range.end);
-        let marked = |scalar: &&Scalar| marks.iter().any(|mark| mark.range == scalar.value);
+        // What is marked is an amount, or stands where one should.
+        let marked = |scalar: &&Scalar| {
+            marks.iter().any(|mark| mark.range == scalar.value)
+                && text.get(scalar.value.clone()).is_some_and(may_be_charge)
+        };
         let mut masked = masked.filter(|scalar| !scalar.shown && !marked(scalar)).peekable();
         while at < range.end {
             let beginning = marks.iter().enumerate().filter(|(_, mark)| mark.range.start == at);
@@ -191,7 +276,7 @@ impl Writer {
 }
 
 /// The parts of a long line that are shown: each marked value with its name; for an object or array, its beginning.
-fn pieces(marks: &[Mark], scalars: &[Scalar], line: &Range<usize>) -> Vec<Range<usize>> {
+fn pieces(marks: &[Mark], scalars: &[Scalar], line: &Range<usize>, room: usize) -> Vec<Range<usize>> {
     let mut pieces: Vec<Range<usize>> = Vec::new();
     for mark in marks {
         let at = scalars.partition_point(|scalar| scalar.value.start < mark.range.start);
@@ -202,7 +287,7 @@ fn pieces(marks: &[Mark], scalars: &[Scalar], line: &Range<usize>) -> Vec<Range<
                 let at = scalars.partition_point(|scalar| scalar.start < mark.range.start);
                 let following = scalars.iter().skip(at).take(3);
                 let near = following.map(|scalar| scalar.value.end).next_back().unwrap_or(mark.range.end);
-                mark.range.start..near.min(mark.range.start + LONG).max(mark.range.start + 1)
+                mark.range.start..near.min(mark.range.start + room).max(mark.range.start + 1)
             }
         };
         let piece = piece.start.max(line.start)..piece.end.min(line.end);
@@ -232,7 +317,7 @@ fn scalars(text: &str, show_values: bool) -> Vec<Scalar> {
             }
             b'{' | b'[' => {
                 if depth == 1 {
-                    in_items = name.as_ref().is_some_and(|name| label(name) == "items");
+                    in_items = first == b'[' && name.as_ref().is_some_and(|name| label(name) == "items");
                 }
                 name = None;
                 depth += 1;
@@ -252,12 +337,20 @@ fn scalars(text: &str, show_values: bool) -> Vec<Scalar> {
         };
         let after = bytes.get(end..).unwrap_or_default();
         if first == b'"' && after.trim_ascii_start().first() == Some(&b':') {
+            if !show_values && !is_plain_name(label(&(at..end))) {
+                scalars.push(Scalar { start: at, value: at..end, shown: false });
+            }
             name = Some(at..end);
         } else {
             let own = name.take();
             let start = own.as_ref().map_or(at, |own| own.start);
             let of_order = depth == 1 || (depth == 3 && in_items);
-            let known = of_order && own.is_some_and(|own| is_shown(label(&own)));
+            let value = text.get(at..end).unwrap_or_default();
+            let is_known = |own: &Range<usize>| {
+                let name = label(own);
+                SHOWN.contains(&name) || (is_charge(name) && may_be_charge(value))
+            };
+            let known = of_order && own.as_ref().is_some_and(is_known);
             let word = matches!(first, b't' | b'f' | b'n');
             scalars.push(Scalar { start, value: at..end, shown: show_values || word || known });
         }

@@ -14,6 +14,7 @@ use crate::args;
 use crate::choices::{choices, may_choose, reason};
 use crate::config::Config;
 use crate::diff;
+use crate::edits;
 use crate::excerpt;
 use crate::file::{self, Output, Snapshot, Target};
 use crate::input::Source;
@@ -47,6 +48,8 @@ struct Request {
     max_document: usize,
     policies: Policies,
     options: RepairOptions,
+    /// With --edits, how they are printed.
+    edits: Option<args::EditsFormat>,
     /// With --from-mapping, what is wrong with the mapping of each source.
     mappings: Option<Mappings>,
 }
@@ -92,7 +95,7 @@ pub(crate) fn run(args: &args::Fix, config: &Config, quiet: bool) -> Result<u8, 
         }
         sample.show(mappings, &policies);
     }
-    let request = Request { max_document: args.input.max_document, policies, options, mappings };
+    let request = Request { max_document: args.input.max_document, policies, options, edits: args.edits, mappings };
     for (source, kept) in sources.into_iter().zip(texts) {
         let name = source.name();
         let text = match kept.map_or_else(|| read(&source, args.in_place), Ok) {
@@ -105,12 +108,14 @@ pub(crate) fn run(args: &args::Fix, config: &Config, quiet: bool) -> Result<u8, 
         };
         let before = done.orders;
         let Text { bytes: text, before: as_read } = text;
-        let repaired = repair_all(&text, &source, &request, &mut done);
+        let Repaired { text: repaired, edits } = repair_all(&text, &source, &request, &mut done)?;
         if done.orders == before {
             failed = true;
             output::complain(&source.no_order());
         }
-        if args.diff {
+        if args.edits.is_some() {
+            together.extend(edits);
+        } else if args.diff {
             together.extend(shown(&name, &text, &repaired, args.show_values).into_bytes());
         } else if let (true, Some(path)) = (args.in_place, source.path()) {
             if repaired != text
@@ -176,9 +181,15 @@ fn read(source: &Source, in_place: bool) -> Result<Text, String> {
     read.map(|_| Text { bytes, before }).map_err(|error| error.to_string())
 }
 
-/// The text with its orders repaired.
-fn repair_all(text: &[u8], source: &Source, request: &Request, done: &mut Done) -> Vec<u8> {
+/// The text with its orders repaired, and the records of the edits if they are asked for.
+struct Repaired {
+    text: Vec<u8>,
+    edits: Vec<u8>,
+}
+
+fn repair_all(text: &[u8], source: &Source, request: &Request, done: &mut Done) -> Result<Repaired, Stop> {
     let mut repaired = Vec::with_capacity(text.len());
+    let mut edits = Vec::new();
     let mut at = 0;
     for record in Documents::new(text).max_document(request.max_document) {
         done.orders += 1;
@@ -198,6 +209,10 @@ fn repair_all(text: &[u8], source: &Source, request: &Request, done: &mut Done) 
         }
         let found = repair(order, policy, &options);
         done.note(order, policy, &options, found.as_ref());
+        if let (Some(format), Some(repair)) = (request.edits, &found) {
+            edits::record(&mut edits, format, &source.name(), done.orders - 1, &document, repair)
+                .map_err(|error| Stop::Failed(error.to_string()))?;
+        }
         match found.filter(|repair| !repair.edits.is_empty()) {
             None => {
                 done.end(order, policy);
@@ -222,7 +237,7 @@ fn repair_all(text: &[u8], source: &Source, request: &Request, done: &mut Done) 
         }
     }
     repaired.extend_from_slice(text.get(at..).unwrap_or_default());
-    repaired
+    Ok(Repaired { text: repaired, edits })
 }
 
 /// The changes as a unified diff. Orders hold personal data, so only charges and ids are shown, unless all values are asked
@@ -264,13 +279,14 @@ impl Done {
 
     fn in_words(&self, args: &args::Fix) -> String {
         let plural = |count: u64, word: &str| if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") };
-        let verb = if args.diff { "would be repaired" } else { "repaired" };
+        let only_shown = args.diff || args.edits.is_some();
+        let verb = if only_shown { "would be repaired" } else { "repaired" };
         let moved = if self.moved.is_empty() {
             "no grand total moved".to_owned()
         } else {
             format!("grand totals moved by {}", sums_in_words(&self.moved))
         };
-        let written = if args.diff { "to write" } else { "written" };
+        let written = if only_shown { "to write" } else { "written" };
         let mut words = format!(
             "{} of {} {verb}: {} {written}, {moved}; {} still invalid, {} unreadable",
             self.repaired,

@@ -6,6 +6,7 @@ use std::path::Path;
 use ordercharge::Policies;
 
 use crate::args::Reports;
+use crate::columns;
 use crate::file::{self, Output};
 use crate::model::{self, Gathered, Wants};
 use crate::output::{self, Stop};
@@ -53,7 +54,9 @@ impl Outputs {
     pub(crate) fn new(standard: Option<&Row>, reports: &Reports, shown: &Shown<'_>, to_stderr: bool) -> Outputs {
         let renderer = |row: &Row, styled: bool| {
             let Shown { all, show_values, max_shown, policies } = *shown;
-            Renderer::new(row, Options { styled, all, show_values, policies: policies.clone() }, max_shown)
+            let columns = columns::available(to_stderr);
+            let policies = policies.clone();
+            Renderer::new(row, Options { styled, columns, all, show_values, policies }, max_shown)
         };
         let choice = if to_stderr {
             anstream::AutoStream::choice(&io::stderr())

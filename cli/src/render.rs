@@ -195,6 +195,8 @@ pub(crate) fn format(name: &str) -> Result<&'static Row, String> {
 pub(crate) struct Options {
     /// Whether the output shows colours.
     pub(crate) styled: bool,
+    /// The columns of the output.
+    pub(crate) columns: usize,
     /// Whether orders without a finding are reported.
     pub(crate) all: bool,
     /// Whether values that may be personal are shown.

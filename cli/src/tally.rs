@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ordercharge::mapping::{Mapping, Mappings};
-use ordercharge::{Amount, Applicability, Currency, Order, Policy, Report, Rule, Severity};
+use ordercharge::{Amount, Applicability, Currency, Order, Policy, Report, Rounding, Rule, Severity};
 use serde::Serialize;
 
 use crate::args::{Allowance, FailOn};
@@ -208,7 +208,8 @@ impl Tally {
         }
     }
 
-    /// The lines of the summary. `all` says that the report lists what could not be checked.
+    /// The lines of the summary. `all` says that the report lists what could not be checked; otherwise that is not mentioned,
+    /// because most right orders leave something unset.
     pub(crate) fn in_words(&self, all: bool) -> Vec<String> {
         let mut lines = Vec::new();
         lines.push(format!(
@@ -248,18 +249,22 @@ impl Tally {
                     .to_owned(),
             );
         }
-        if self.counts.unchecked > 0 && !all {
-            let totals = if self.counts.unchecked == 1 { "total" } else { "totals" };
-            lines.push(format!("  {} {totals} could not be checked; --all says which and why", self.counts.unchecked));
+        if self.counts.unchecked > 0 && all {
+            let were = if self.counts.unchecked == 1 { "total was" } else { "totals were" };
+            lines.push(format!("  {} {were} not checked; the report says which and why", self.counts.unchecked));
         }
         lines
     }
 }
 
-/// Sums by currency code, in words.
+/// Sums by currency code, in words: each rounded to its minor unit, because orders may hold binary floats.
 pub(crate) fn sums_in_words(sums: &BTreeMap<String, Option<Amount>>) -> String {
     let sum = |(code, sum): (&String, &Option<Amount>)| {
-        let amount = sum.map_or("more than can be held".to_owned(), |sum| written(code, sum));
+        let shown = |sum: Amount| {
+            let rounded = sum.rounded(Currency::from_code(code).decimals(), Rounding::HalfUp);
+            format!("{}{}", if rounded == sum { "" } else { "about " }, written(code, rounded))
+        };
+        let amount = sum.map_or("more than can be held".to_owned(), shown);
         if code == NO_CURRENCY { format!("{amount} (no known currency)") } else { format!("{amount} {code}") }
     };
     sums.iter().map(sum).collect::<Vec<_>>().join(" + ")

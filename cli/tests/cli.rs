@@ -64,7 +64,7 @@ fn odd_orders_drawn() {
     assert!(folder.run("check --show-values odd.ndjson").out.contains("secret"));
     let few = folder.run("check --max-shown 2 odd.ndjson");
     assert_eq!(few.out.matches("-->").count(), 2);
-    assert!(few.err.contains("more findings are not shown"), "{}", few.err);
+    assert!(few.err.contains("3 more orders with findings are not shown"), "{}", few.err);
     assert_eq!((few.status, few.err.lines().next()), (shown.status, shown.err.lines().next()));
 }
 
@@ -344,6 +344,43 @@ fn repairs_are_shown_and_written() {
     assert_eq!(folder.run("fix --unsafe --diff other.json").out, "", "a second time there is nothing to do");
     assert_eq!(fs::read_dir(&folder.0).unwrap().count(), 3, "nothing else is left behind");
     assert_eq!(folder.pipe("fix --in-place", RIGHT).status, 2);
+}
+
+#[test]
+fn edits_are_printed_for_programs() {
+    let safe = r#"{"cust_ref":"S1","balance":"3.00","grand_total":"5.00","items":[{"price":"5.00","quantity":1}]}"#;
+    let orders = format!("{RIGHT}\n{}\n{}\noops\n[{safe}]\n", minified(ROUNDED), unclear("Shop", 1));
+    let folder = Folder::new("edits").with("orders.ndjson", &orders);
+    let ran = folder.run("fix --unsafe --edits ndjson orders.ndjson");
+    assert_eq!(ran.status, 2);
+    assert!(ran.err.contains("2 of 5 orders would be repaired: 2 amounts to write"), "{}", ran.err);
+    let records = ran.records();
+    let expected = serde_json::json!([
+        {"format": 1, "type": "repair", "source": "orders.ndjson", "index": 1, "line": 2, "cust_ref": "JT-1",
+         "applicability": "unsafe", "edits": [{"path": "/items/0/price", "stated": "30.67", "value": "30.6667"}], "withheld": null},
+        {"format": 1, "type": "repair", "source": "orders.ndjson", "index": 2, "line": 3, "cust_ref": "U1",
+         "applicability": "unsafe", "edits": [],
+         "withheld": "several diagnoses share the first rank: choose one with --prefer"},
+        {"format": 1, "type": "repair", "source": "orders.ndjson", "index": 4, "line": 5, "cust_ref": "S1",
+         "applicability": "safe", "edits": [{"path": "/balance", "stated": "3", "value": "0.00"}], "withheld": null},
+    ]);
+    assert_eq!(Value::from(records), expected);
+    let patches = folder.run("fix --unsafe --edits json-patch orders.ndjson").records();
+    let expected = serde_json::json!([
+        {"format": 1, "type": "patch", "source": "orders.ndjson", "index": 1, "line": 2, "cust_ref": "JT-1",
+         "patch": [{"op": "replace", "path": "/items/0/price", "value": 30.6667}]},
+        {"format": 1, "type": "patch", "source": "orders.ndjson", "index": 4, "line": 5, "cust_ref": "S1",
+         "patch": [{"op": "replace", "path": "/balance", "value": "0.00"}]},
+    ]);
+    assert_eq!(Value::from(patches), expected);
+    assert_eq!(folder.read("orders.ndjson"), orders);
+    // To a file, and nothing where nothing is written.
+    assert_eq!(folder.run("fix -q --edits ndjson --output edits orders.ndjson").out, "");
+    assert_eq!(folder.read("edits").lines().count(), 1);
+    assert_eq!(folder.pipe("fix --unsafe --edits json-patch", RIGHT).out, "");
+    for args in ["--diff", "--in-place"] {
+        assert_eq!(folder.run(&format!("fix --edits ndjson {args} orders.ndjson")).status, 2, "{args}");
+    }
 }
 
 /// An order whose figures cannot choose between two stories.

@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use wide::u8x16;
 
-use super::{Amount, LIMIT, Round, shift, strip};
+use super::{Amount, LIMIT, Rounding, shift, strip};
 use crate::error::Error;
 
 /// Why a string is not an amount.
@@ -362,7 +362,7 @@ impl Amount {
         if self.decimals() < DECIMALS_OF_FLOATS {
             return None;
         }
-        let meant = self.rounded(4, Round::HalfEven);
+        let meant = self.rounded(4, Rounding::HalfEven);
         let off = self.checked_sub(meant)?.abs();
         // A double holds about 16 digits, and an error may have grown in a few operations.
         (off <= Amount::new(1, 7)?).then_some(meant)

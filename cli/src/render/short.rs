@@ -1,8 +1,9 @@
-//! One line for each finding, as compilers print them: a diagnosis with everything that it explains, and each violation that
-//! no diagnosis of the first rank explains.
+//! One line for each finding, as compilers print them: a diagnosis with the rules that it explains, and each violation that no
+//! diagnosis of the first rank explains.
 
 use std::io::{self, Write};
 
+use super::human::sentence;
 use super::{Finding, Format, Options, Page, ended, severity_explained};
 use crate::output::{brief, visible};
 
@@ -29,7 +30,7 @@ fn write(out: &mut Vec<u8>, finding: &Finding<'_>, all: bool) -> io::Result<()> 
         Err(error) => {
             let at = error.position().unwrap_or(finding.position);
             let why = brief(&error.reason());
-            return writeln!(out, "{source}:{}:{}: error: {why}", at.line, at.column);
+            return writeln!(out, "{source}:{}:{}: error: {why} [unreadable]", at.line, at.column);
         }
         Ok(found) => found,
     };
@@ -37,6 +38,7 @@ fn write(out: &mut Vec<u8>, finding: &Finding<'_>, all: bool) -> io::Result<()> 
         Some(cust_ref) => format!(" (order {})", brief(cust_ref)),
         None => String::new(),
     };
+    let currency = &document.order().currency;
     if let Some(first) = report.diagnoses.first() {
         let explained = || report.violations.iter().filter(|violation| violation.diagnosis == Some(0));
         let at = explained().find_map(|violation| Some(violation.span?.start)).unwrap_or(finding.position);
@@ -45,18 +47,15 @@ fn write(out: &mut Vec<u8>, finding: &Finding<'_>, all: bool) -> io::Result<()> 
         let breaks = if codes.is_empty() { String::new() } else { format!("; breaks {}", codes.join(", ")) };
         for diagnosis in report.diagnoses.iter().filter(|diagnosis| diagnosis.is_first()) {
             let (kind, or) = if diagnosis == first { (severity_explained(report).name(), "") } else { ("note", "or ") };
-            let path = diagnosis.culprits.first().map_or(String::new(), |culprit| culprit.place.to_string());
-            let (names, path, what) = (diagnosis.names(), brief(&path), brief(&diagnosis.to_string()));
+            let (names, what) = (diagnosis.names(), brief(&diagnosis.message_in(currency)));
             let breaks = if or.is_empty() { breaks.as_str() } else { "" };
-            writeln!(out, "{source}:{}:{}: {kind}[{names}] {path}: {or}{what}{breaks}{order}", at.line, at.column)?;
+            writeln!(out, "{source}:{}:{}: {kind}: {or}{what} [{names}{breaks}]{order}", at.line, at.column)?;
         }
     }
     for violation in report.violations.iter().filter(|violation| violation.diagnosis != Some(0)) {
         let at = violation.span.map_or(finding.position, |span| span.start);
-        let (severity, rule, message) = (violation.severity, violation.rule, violation.message());
-        let message = brief(&message);
-        let place = brief(&violation.place.to_string());
-        writeln!(out, "{source}:{}:{}: {severity}[{rule}] {place}: {message}{order}", at.line, at.column)?;
+        let (severity, rule, message) = (violation.severity, violation.rule, brief(&sentence(violation, currency)));
+        writeln!(out, "{source}:{}:{}: {severity}: {message} [{rule}]{order}", at.line, at.column)?;
     }
     if !all {
         return Ok(());
@@ -67,7 +66,7 @@ fn write(out: &mut Vec<u8>, finding: &Finding<'_>, all: bool) -> io::Result<()> 
     }
     for (identity, reason) in report.unchecked() {
         let (rule, place) = (identity.rule, &identity.place);
-        writeln!(out, "{source}:{}:{}: unchecked[{rule}] {place}: {reason}{order}", at.line, at.column)?;
+        writeln!(out, "{source}:{}:{}: unchecked: {place}: {reason} [{rule}]{order}", at.line, at.column)?;
     }
     Ok(())
 }

@@ -31,7 +31,12 @@ impl Folder {
 
     pub(crate) fn command(&self, args: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_ordercharge"));
-        command.args(args.split_whitespace()).current_dir(&self.0).env_remove("NO_COLOR").stdin(Stdio::null());
+        command
+            .args(args.split_whitespace())
+            .current_dir(&self.0)
+            .env_remove("NO_COLOR")
+            .env_remove("COLUMNS")
+            .stdin(Stdio::null());
         command
     }
 
