@@ -111,7 +111,7 @@ fn an_order_is_one_block_and_says_everything() {
 fn amounts_have_the_decimals_of_their_currency() {
     let order = |code: &str, price: &str, total: &str| {
         format!(
-            r#"{{"cust_ref":"A","currency_code":"{code}","grand_total":{total},"items":[{{"price":{price},"quantity":3}}]}}"#
+            r#"{{"cust_ref":"A","currency_code":"{code}","balance":{total},"items":[{{"price":{price},"quantity":3}}]}}"#
         )
     };
     let folder = Folder::new("decimals");
@@ -122,9 +122,9 @@ fn amounts_have_the_decimals_of_their_currency() {
             assert!(words.contains(expected), "{format}: {}", ran.out);
         }
     };
-    said("USD", "5", "10.5", "grand_total is 10.50");
-    said("JPY", "500", "999", "grand_total is 999");
-    said("KWD", "5", "10.5", "grand_total is 10.500");
+    said("USD", "5", "10.5", "balance is 10.50,");
+    said("JPY", "500", "999", "balance is 999,");
+    said("KWD", "5", "10.5", "balance is 10.500,");
     said(
         "USD",
         "5.000000000000001",

@@ -1,8 +1,8 @@
 //! The sentences of a drawing.
 
 use ordercharge::{
-    Applicability, Currency, Diagnosis, Field, Formula, Mistake, Order, Origin, Place, Policy, Repair, RepairOptions,
-    Report, Rule, Severity, Term, Violation, Withheld, Working,
+    Applicability, Currency, Diagnosis, Field, Formula, Order, Origin, Place, Policy, Repair, RepairOptions, Report,
+    Rule, Severity, Term, Violation, Withheld, Working,
 };
 
 use crate::choices::{choices, reason};
@@ -98,13 +98,8 @@ pub(super) fn notes(order: &Order, report: &Report, policy: &Policy) -> Vec<(Str
         note("more", format!("{} more findings; --format short lists all", others.len() - MOST_LISTED));
     }
     if report.diagnoses.is_empty() && others.iter().any(|violation| violation.rule.is_identity()) {
-        let tried = Mistake::ALL.len();
-        note(
-            "cause",
-            format!(
-                "not known: none of the {tried} mistakes that were tried gives these amounts. Compare them with the cart's own order"
-            ),
-        );
+        let tried = "not known: none of the mistakes that `explain --all` lists gives these amounts. Compare them with the cart's own order";
+        note("cause", plain(tried));
     }
     let mut remedies: Vec<&str> = Vec::new();
     for violation in &others {
