@@ -80,12 +80,12 @@ pub(crate) fn parse(arguments: Vec<OsString>) -> Result<(Args, Config), Refused>
 impl Config {
     /// The configuration that the arguments of a command ask for.
     fn of(chosen: &ArgMatches) -> Result<Config, String> {
-        // Commands without these options have no configuration.
-        let Ok(named) = chosen.try_get_one::<PathBuf>("config") else { return Ok(Config::default()) };
-        if chosen.get_flag("no_config") {
+        // Commands without these options have no configuration. Clap has a value for every switch of a command, and panics
+        // when it is asked for one that the command does not have.
+        if !chosen.ids().any(|id| id == "no_config") || chosen.get_flag("no_config") {
             return Ok(Config::default());
         }
-        let found = match named {
+        let found = match chosen.get_one::<PathBuf>("config") {
             Some(path) => Some(path.clone()),
             None => file::find()?,
         };
