@@ -77,6 +77,9 @@ export interface Summary {
   at_risk: Record<string, Amount | null>;
   repairable: number;
   mappings: Mapping[];
+  /** What waivers and a baseline accept; only the command has them. */
+  waivers: null;
+  baseline: null;
   exit: 0 | 1 | 2;
 }
 

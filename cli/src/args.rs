@@ -7,6 +7,7 @@ mod submit;
 use std::num::NonZero;
 use std::path::PathBuf;
 
+use crate::date::Date;
 use crate::input::csv::Setting;
 use crate::output::Stop;
 use crate::render::{self, FORMATS};
@@ -98,6 +99,16 @@ pub(crate) struct Check {
     pub(crate) max_invalid: Option<Allowance>,
     #[command(flatten)]
     pub(crate) policy: PolicyArgs,
+    /// Accept the findings that are in this file, so that only new ones are reported and fail the run.
+    #[arg(long, value_name = "PATH", conflicts_with = "write_baseline")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Accept the findings of now: write them to this file for `--baseline`. The exit status is 0 unless something could not
+    /// be read.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) write_baseline: Option<PathBuf>,
+    /// The day on which the end of a waiver is judged, such as 2026-12-31. By default it is the current day in UTC.
+    #[arg(long, value_name = "DATE", value_parser = |date: &str| date.parse::<Date>())]
+    pub(crate) today: Option<Date>,
     /// Write the valid orders to a file, or to standard output with `-` (the report then goes to standard error).
     #[arg(long, value_name = "PATH|-")]
     pub(crate) write_valid: Option<PathBuf>,
@@ -537,7 +548,7 @@ fn parse_subject(name: &str) -> Result<Subject, String> {
     Err(unknown("rule, mistake or cart", name, rule_names().chain(mistake_names()).chain(carts)))
 }
 
-fn parse_mistake(name: &str) -> Result<Mistake, String> {
+pub(crate) fn parse_mistake(name: &str) -> Result<Mistake, String> {
     name.parse::<Mistake>().map_err(|_| unknown("mistake", name, mistake_names()))
 }
 
@@ -589,7 +600,7 @@ fn edits_between(one: &str, two: &str) -> usize {
     last.last().copied().unwrap_or_default()
 }
 
-fn parse_rules(name: &str) -> Result<Rules, String> {
+pub(crate) fn parse_rules(name: &str) -> Result<Rules, String> {
     rules(name).ok_or_else(|| unknown("rule", name, rule_names()))
 }
 

@@ -11,6 +11,7 @@ use ordercharge::bulk::{self, Bulk, Delivery, Inspected, Task};
 use ordercharge::{Document, Documents, Items, Policies};
 use ordercharge_records::Cells;
 
+use crate::accept::{Accept, Accepted, BaselineRecord, Places, WaiverRecord};
 use crate::args;
 use crate::config::Config;
 use crate::file::{self, Output};
@@ -43,10 +44,17 @@ pub(crate) fn run(args: &args::Check, config: &Config, quiet: bool) -> Result<u8
     let mut outputs: Vec<Output> =
         splits.iter().filter_map(|(option, path)| Some(Output::path(option, path.as_deref()?))).collect();
     outputs.extend(outputs::places(&args.reports));
+    outputs.extend(args.write_baseline.iter().map(|path| Output::path("--write-baseline", path)));
+    if to_stdout(&args.write_baseline) {
+        return Err(Stop::Failed("expected a file for --write-baseline, found standard output".into()));
+    }
     if !to_stderr {
         outputs.push(Output::stdout());
     }
     file::keep_apart(&sources, outputs)?;
+    let is_recording = args.write_baseline.is_some();
+    let accept = Accept::new(config.waivers.clone(), args.today, args.baseline.as_deref(), is_recording);
+    let accept = accept.map_err(Stop::Failed)?;
     let shown = Shown { all: args.all, show_values: args.show_values, max_shown: args.max_shown, policies: &policies };
     let checker = Checker {
         args,
@@ -54,6 +62,7 @@ pub(crate) fn run(args: &args::Check, config: &Config, quiet: bool) -> Result<u8
         names: sources.iter().map(Source::name).collect(),
         outputs: Outputs::new(Some(args.format), &args.reports, &shown, to_stderr),
         policies: policies.clone(),
+        accept,
     };
     let mut bulk = Bulk::new(policies);
     bulk.threads = args.threads.unwrap_or(bulk.threads).min(MOST_THREADS);
@@ -74,6 +83,8 @@ pub(crate) fn run(args: &args::Check, config: &Config, quiet: bool) -> Result<u8
         found: vec![0; sources.len()],
         failed: vec![false; sources.len()],
         sample: Sample::default(),
+        accepted: Accepted::default(),
+        baseline: Sink::open(args.write_baseline.as_deref())?,
         ended_early: false,
     };
     let mut done = Ok(());
@@ -101,13 +112,17 @@ pub(crate) fn run(args: &args::Check, config: &Config, quiet: bool) -> Result<u8
     if done.is_ok() {
         done = run.valid.finish(whole).and(run.invalid.finish(whole));
     }
+    let whole = whole && !run.ended_early;
+    if done.is_ok() && is_recording {
+        done = run.accepted.write(&mut run.baseline).and_then(|()| run.baseline.finish(whole));
+    }
     if matches!(done, Err(Stop::Failed(_))) {
         run.tally.broken_off = true;
     }
     // The reports are ended even if the work was not, so that they can be read as far as they go.
     let silent = run.reports.is_silent();
-    let summary =
-        output::json(&run.tally.summary(args.max_invalid)).map_err(|error| Stop::Failed(error.to_string()))?;
+    let summary = output::json(&run.tally.summary(args.max_invalid, run.accepted_in(whole)))
+        .map_err(|error| Stop::Failed(error.to_string()))?;
     let ended = run.reports.finish(&summary);
     if matches!(done, Err(Stop::Failed(_))) {
         return done.map(|()| 2);
@@ -124,7 +139,7 @@ pub(crate) fn run(args: &args::Check, config: &Config, quiet: bool) -> Result<u8
     // A report for machines on standard error must be the only output there.
     let alone = to_stderr && checker.outputs.is_for_programs();
     if !quiet && !alone {
-        run.summarise();
+        run.summarise(config, whole);
     }
     Ok(exit)
 }
@@ -136,6 +151,7 @@ struct Checker<'a> {
     /// The names of the sources.
     names: Vec<String>,
     policies: Policies,
+    accept: Accept,
     outputs: Outputs,
 }
 
@@ -148,6 +164,7 @@ struct Part {
     valid: Vec<u8>,
     invalid: Vec<u8>,
     sample: Sample,
+    accepted: Accepted,
 }
 
 impl Task for Checker<'_> {
@@ -156,12 +173,12 @@ impl Task for Checker<'_> {
     fn found(&self, part: &mut Part, found: bulk::Finding<'_>) {
         let name = self.names.get(found.source).map(String::as_str).unwrap_or_default();
         let mut room = Vec::new();
-        let (found, rows) = match self.sources.get(found.source) {
+        let (mut found, rows) = match self.sources.get(found.source) {
             Some(source) => source.reported(found, &mut room),
             None => (found, None),
         };
         let (index, position) = (found.index, found.position);
-        let outcome = match &found.outcome {
+        let outcome = match &mut found.outcome {
             Inspected::Clean(text) => {
                 part.sample.add(found.source, position.offset, text);
                 if self.args.write_valid.is_some() {
@@ -171,12 +188,14 @@ impl Task for Checker<'_> {
             }
             Inspected::Unreadable(error) => {
                 part.counts.unreadable += 1;
-                Err(error)
+                Err(&*error)
             }
             Inspected::Checked(document, report) => {
+                let is_accepted = self.accept.apply(document, report, &mut part.accepted);
                 let policy = self.policies.of(document.order());
                 part.counts.order(document.order(), report, policy, self.args.fail_on);
-                if report.violations.is_empty() {
+                // An order with accepted findings is not right, so it contradicts no mistake of a mapping.
+                if report.violations.is_empty() && !is_accepted {
                     part.sample.add(found.source, position.offset, document.text());
                 }
                 match report.is_valid() {
@@ -184,7 +203,7 @@ impl Task for Checker<'_> {
                     false if self.args.write_invalid.is_some() => keep_order(&mut part.invalid, document),
                     _ => {}
                 }
-                Ok((document, report))
+                Ok((&*document, &*report))
             }
         };
         let finding =
@@ -193,7 +212,7 @@ impl Task for Checker<'_> {
     }
 
     fn size(&self, part: &Part) -> usize {
-        part.reports.size() + part.valid.len() + part.invalid.len() + part.sample.len()
+        part.reports.size() + part.valid.len() + part.invalid.len() + part.sample.len() + part.accepted.size()
     }
 }
 
@@ -234,6 +253,9 @@ struct Run<'a> {
     /// Which sources could not be read to their end.
     failed: Vec<bool>,
     sample: Sample,
+    accepted: Accepted,
+    /// `--write-baseline`.
+    baseline: Sink,
     /// The run ended before all sources were read.
     ended_early: bool,
 }
@@ -253,6 +275,7 @@ impl Run<'_> {
         };
         self.tally.clean(&clean, self.checker.args.fail_on);
         self.sample.append(&mut part.sample);
+        self.accepted.append(&mut part.accepted);
         self.valid.write(&part.valid)?;
         self.invalid.write(&part.invalid)?;
         // The part is used again.
@@ -283,9 +306,18 @@ impl Run<'_> {
         self.valid.flush().and(self.invalid.flush())
     }
 
-    fn summarise(&self) {
+    /// What the summary record says about what was accepted.
+    fn accepted_in(&self, whole: bool) -> (Option<WaiverRecord<'_>>, Option<BaselineRecord>) {
+        let Checker { accept, .. } = self.checker;
+        (accept.waivers_of(&self.accepted, whole), accept.baseline_of(&self.accepted, whole))
+    }
+
+    fn summarise(&self, config: &Config, whole: bool) {
         let args = self.checker.args;
         let mut lines = self.tally.in_words(args.all);
+        let baseline = args.write_baseline.as_ref().or(args.baseline.as_ref());
+        let places = Places { config: config.file.as_deref(), baseline };
+        lines.extend(self.checker.accept.in_words(&self.accepted, &places, whole));
         lines.extend(self.checker.sources.iter().filter_map(Source::remark));
         let more = self.checker.outputs.not_shown();
         if more > 0 {

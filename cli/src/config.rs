@@ -12,13 +12,16 @@ use std::path::{Path, PathBuf};
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser};
 use ordercharge::{Policies, Policy};
 
+use toml::Spanned;
+
+use crate::accept::waiver::{self, Waiver};
 use crate::args::{Args, PolicyArgs};
 use crate::output::Stop;
 use file::File;
 use setting::{Layer, Setting};
 
 /// The keys of the file that are not options.
-const TABLES: &[&str] = &["source"];
+const TABLES: &[&str] = &["source", "waiver"];
 
 /// What a configuration file sets, and what the command line sets instead.
 #[derive(Default)]
@@ -31,6 +34,8 @@ pub(crate) struct Config {
     sources: Vec<SourceTable>,
     /// The options of the command line.
     command_line: Layer,
+    /// `[[waiver]]`: findings that are accepted until a day.
+    pub(crate) waivers: Vec<Waiver>,
 }
 
 /// The options for the orders of one source.
@@ -109,6 +114,13 @@ impl Config {
                         });
                     }
                 }
+                "waiver" => {
+                    for written in file.data::<Vec<Spanned<waiver::Written>>>(value)? {
+                        let span = written.span();
+                        let waiver = Waiver::new(&written, file.line(span.start));
+                        config.waivers.push(waiver.map_err(|why| file.message(&span, &why))?);
+                    }
+                }
                 _ => config.settings.push(Setting::read(&file, &options, TABLES, &entry)?),
             }
         }
@@ -138,7 +150,7 @@ impl Config {
 }
 
 /// The options of a source table: those that decide how strictly orders are checked.
-fn policy_settings(file: &File, table: &toml::Spanned<toml::de::DeValue<'_>>) -> Result<Layer, String> {
+fn policy_settings(file: &File, table: &Spanned<toml::de::DeValue<'_>>) -> Result<Layer, String> {
     let keys = policy_keys();
     let mut options = setting::options("check");
     options.retain(|option| keys.contains(&option.key));

@@ -1,5 +1,6 @@
 //! The `ordercharge` command.
 
+mod accept;
 mod args;
 mod calc;
 mod cart;
@@ -8,6 +9,7 @@ mod choices;
 mod columns;
 mod compare;
 mod config;
+mod date;
 mod diff;
 mod edits;
 mod excerpt;

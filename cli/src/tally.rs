@@ -6,6 +6,7 @@ use ordercharge::mapping::{Mapping, Mappings};
 use ordercharge::{Amount, Applicability, Currency, Order, Policy, Report, Rounding, Rule, Severity};
 use serde::Serialize;
 
+use crate::accept::{BaselineRecord, WaiverRecord};
 use crate::args::{Allowance, FailOn};
 use crate::choices::{may_choose, reason};
 use crate::output::brief;
@@ -69,6 +70,8 @@ pub(crate) struct Summary<'a> {
     at_risk: BTreeMap<&'a str, Option<String>>,
     repairable: u64,
     mappings: Vec<Mapping>,
+    waivers: Option<WaiverRecord<'a>>,
+    baseline: Option<BaselineRecord>,
     exit: u8,
 }
 
@@ -186,7 +189,11 @@ impl Tally {
         }
     }
 
-    pub(crate) fn summary(&self, allowance: Option<Allowance>) -> Summary<'_> {
+    pub(crate) fn summary<'a>(
+        &'a self,
+        allowance: Option<Allowance>,
+        (waivers, baseline): (Option<WaiverRecord<'a>>, Option<BaselineRecord>),
+    ) -> Summary<'a> {
         Summary {
             format: 1,
             r#type: "summary",
@@ -204,6 +211,8 @@ impl Tally {
                 .collect(),
             repairable: self.counts.repairable,
             mappings: self.counts.mappings.summaries(),
+            waivers,
+            baseline,
             exit: self.exit(allowance),
         }
     }

@@ -109,6 +109,7 @@ fn machine_formats() {
                 keys,
                 [
                     "at_risk",
+                    "baseline",
                     "complete",
                     "exit",
                     "format",
@@ -120,7 +121,8 @@ fn machine_formats() {
                     "unchecked",
                     "unreadable",
                     "valid",
-                    "violations"
+                    "violations",
+                    "waivers"
                 ]
             ),
         }

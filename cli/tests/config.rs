@@ -247,3 +247,192 @@ fn a_file_that_cannot_be_read_stops_the_run() {
     ));
     assert_eq!(piped.status, 2, "standard input holds either orders or the configuration: {}", piped.whole());
 }
+
+const WAIVER: &str = r#"
+[[waiver]]
+cust_ref = "TEST02"
+rule = "OC1"
+reason = "The shop knows: ticket 17"
+until = 2026-12-31
+[[waiver]]
+source = ["Amazon", "Shop"]
+mistake = "unit-price-rounded"
+reason = "The mapping is changed in spring"
+until = 2027-03-31
+[[waiver]]
+cust_ref = "OLD"
+rule = "OC105"
+reason = "Over"
+until = 2026-01-31
+"#;
+
+#[test]
+fn a_waiver_accepts_a_finding_until_its_day() {
+    let rounded = r#"{"cust_ref":"JT-1","order_source":"Shop","sub_total":"92.00","grand_total":92.00,"items":[{"item":"C100","price":30.67,"quantity":3,"extended_amount":"92.00"}]}"#;
+    let orders = format!("{}\n{rounded}\n{RIGHT}\n", minified(WRONG));
+    let folder = Folder::new("waiver").with("orders.ndjson", orders).with("ordercharge.toml", WAIVER);
+    let run = |today: &str| folder.run(&format!("check --today {today} --format ndjson orders.ndjson"));
+    let ran = run("2026-12-31");
+    let records = ran.records();
+    assert_eq!(ran.status, 0, "{}", ran.whole());
+    // The warning is not waived, and the order is valid.
+    assert_eq!(records.len(), 2, "{}", ran.whole());
+    assert_eq!(records[0]["verdict"], "valid");
+    let left: Vec<&str> =
+        records[0]["violations"].as_array().unwrap().iter().map(|one| one["rule"].as_str().unwrap()).collect();
+    assert_eq!(left, ["OC304"]);
+    let summary = &records[1];
+    assert_eq!((summary["valid"].as_u64(), summary["invalid"].as_u64()), (Some(3), Some(0)));
+    let waivers = &summary["waivers"];
+    assert_eq!((waivers["findings"].as_u64(), waivers["orders"].as_u64()), (Some(3), Some(2)), "{waivers}");
+    assert_eq!(waivers["unused"].as_array().unwrap().len(), 0);
+    assert_eq!(
+        (waivers["expired"][0]["line"].as_u64(), waivers["expired"][0]["until"].as_str()),
+        (Some(12), Some("2026-01-31"))
+    );
+    assert_eq!(summary["mappings"].as_array().unwrap().len(), 0, "{summary}");
+    assert!(ran.err.contains("3 findings of 2 orders waived"), "{}", ran.err);
+    assert!(ran.err.contains("ordercharge.toml:12: the waiver for OC105 of OLD ended on 2026-01-31"), "{}", ran.err);
+    // A day later one of them is over.
+    let later = run("2027-01-01");
+    assert_eq!(later.status, 1);
+    assert_eq!(later.records()[0]["violations"].as_array().unwrap().len(), 3);
+    assert_eq!(run("2027-04-01").records().len(), 3);
+    assert_eq!(folder.run("check --no-config orders.ndjson").status, 1);
+    // Nothing to waive.
+    let unused = folder.pipe("check --today 2026-12-31", RIGHT);
+    assert!(
+        unused.err.contains("ordercharge.toml:2: the waiver for OC1 of TEST02 waives nothing in this run"),
+        "{}",
+        unused.err
+    );
+    assert_eq!(unused.status, 0);
+    for threads in [1, 3] {
+        let again = folder.run(&format!("check -j{threads} --today 2026-12-31 --format ndjson orders.ndjson"));
+        assert_eq!(again.whole(), ran.whole());
+    }
+}
+
+#[test]
+fn a_wrong_waiver_is_an_error() {
+    let folder = Folder::new("waiver-wrong");
+    let rest = "reason = \"r\"\nuntil = 2026-12-31\n";
+    for (text, expected) in [
+        (format!("[[waiver]]\nrule = \"OC105\"\n{rest}"), "expected cust_ref or source"),
+        (format!("[[waiver]]\ncust_ref = \"A\"\n{rest}"), "expected either rule or mistake"),
+        (
+            format!("[[waiver]]\ncust_ref = \"A\"\nrule = \"OC105\"\nmistake = \"unit-price-rounded\"\n{rest}"),
+            "expected either rule or mistake",
+        ),
+        (format!("[[waiver]]\ncust_ref = 3\nrule = \"OC105\"\n{rest}"), "expected a string or a list of strings"),
+        (format!("[[waiver]]\ncust_ref = \"A\"\nrul = \"OC105\"\n{rest}"), "did you mean rule?"),
+        (
+            format!("[[waiver]]\ncust_ref = \"A\"\nrule = \"OC1055\"\n{rest}"),
+            "no rule is called \"OC1055\": did you mean OC105?",
+        ),
+        (
+            format!("[[waiver]]\ncust_ref = \"A\"\nmistake = \"unit-price-round\"\n{rest}"),
+            "did you mean unit-price-rounded?",
+        ),
+        ("[[waiver]]\ncust_ref = \"A\"\nrule = \"OC105\"\nuntil = 2026-12-31\n".to_owned(), "missing field `reason`"),
+        ("[[waiver]]\ncust_ref = \"A\"\nrule = \"OC105\"\nreason = \"r\"\n".to_owned(), "missing field `until`"),
+        (
+            "[[waiver]]\ncust_ref = \"A\"\nrule = \"OC105\"\nreason = \" \"\nuntil = 2026-12-31\n".to_owned(),
+            "expected a reason",
+        ),
+        (
+            "[[waiver]]\ncust_ref = \"A\"\nrule = \"OC105\"\nreason = \"r\"\nuntil = 07:32:00\n".to_owned(),
+            "expected a date such as 2026-12-31",
+        ),
+        (
+            "[[waiver]]\ncust_ref = \"A\"\nrule = \"OC105\"\nreason = \"r\"\nuntil = 2026-02-30\n".to_owned(),
+            "ordercharge.toml:5:",
+        ),
+        ("waiver = 3\n".to_owned(), "ordercharge.toml:1:"),
+    ] {
+        let said = said(&folder, &text);
+        assert!(said.starts_with("ordercharge.toml:") && said.contains(expected), "{text}: {said}");
+    }
+    assert_eq!(folder.run("check --no-config --today tomorrow x").status, 2);
+}
+
+#[test]
+fn with_a_baseline_only_new_findings_fail() {
+    let named = |name: &str| minified(WRONG).replace("TEST02", name);
+    let without = minified(WRONG).replace(r#""cust_ref": "TEST02","#, "");
+    let folder =
+        Folder::new("baseline").with("old.ndjson", format!("{}\n{without}\n{RIGHT}\n{}\n", named("B"), named("A")));
+    let written = folder.run("check --write-baseline known.ndjson old.ndjson");
+    assert_eq!((written.status, written.out.as_str()), (0, ""), "{}", written.whole());
+    assert!(written.err.contains("9 findings written to the baseline known.ndjson"), "{}", written.err);
+    let text = folder.read("known.ndjson");
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines[..2], [r#"{"format":1,"type":"baseline"}"#, r#"["A","OC101","/items/0/extended_amount"]"#]);
+    assert_eq!(lines.len(), 10);
+    assert!(lines[1..].is_sorted());
+    assert!(!text.contains("Example Company"));
+    let known = folder.run("check --baseline known.ndjson --format ndjson old.ndjson");
+    assert_eq!((known.status, known.records().len()), (0, 1), "{}", known.whole());
+    assert_eq!(known.records()[0]["baseline"], serde_json::json!({"findings": 9, "gone": 0}));
+    // One is new, and the others are gone.
+    let folder = folder.with("new.ndjson", format!("{}\n{}\n", named("A"), named("C")));
+    for threads in [1, 3] {
+        let new = folder.run(&format!("check -j{threads} --baseline known.ndjson --format ndjson new.ndjson"));
+        let records = new.records();
+        assert_eq!((new.status, records.len(), &records[0]["cust_ref"]), (1, 2, &"C".into()), "{}", new.whole());
+        assert_eq!(records[1]["baseline"], serde_json::json!({"findings": 3, "gone": 6}));
+        assert!(
+            new.err.contains("6 findings of the baseline gone; --write-baseline known.ndjson leaves them out"),
+            "{}",
+            new.err
+        );
+    }
+    // An order without a name is known by its text.
+    let changed = without.replace("\"C100\"", "\"C101\"");
+    assert_eq!(folder.pipe("check --baseline known.ndjson", &without).status, 0);
+    assert_eq!(folder.pipe("check --baseline known.ndjson", changed).status, 1);
+    // A configured baseline is beside the configuration, and is not read when it is written.
+    let folder = folder.with("ordercharge.toml", "baseline = \"b/known.ndjson\"\n");
+    fs::create_dir_all(folder.0.join("b/c")).unwrap();
+    let missing = folder.run("check old.ndjson");
+    assert_eq!(missing.status, 2);
+    assert!(
+        missing.err.contains("cannot read the baseline b/known.ndjson")
+            && missing.err.contains("`ordercharge check --write-baseline b/known.ndjson`"),
+        "{}",
+        missing.err
+    );
+    // An input that cannot be read leaves the baseline as it was.
+    assert_eq!(folder.run("check --write-baseline known.ndjson missing.json old.ndjson").status, 2);
+    assert_eq!(folder.read("known.ndjson"), text);
+    assert_eq!(folder.run("check --no-config --write-baseline - old.ndjson").status, 2);
+}
+
+#[test]
+fn a_corrupt_baseline_is_an_error() {
+    let folder = Folder::new("baseline-corrupt");
+    let head = "{\"format\":1,\"type\":\"baseline\"}\n";
+    for (text, place) in [
+        (String::new(), "b:1: "),
+        ("{}\n".to_owned(), "b:1: "),
+        (head.replace('1', "2"), "b:1: "),
+        (format!("{head}[\"A\",\"OC105\",\"/grand_total\"]"), "b:2: expected the end of a line"),
+        (format!("{head}<<<<<<< HEAD\n"), "b:2: expected a finding"),
+        (format!("{head}[\"A\",\"OC999\",\"/grand_total\"]\n"), "b:2: "),
+        (format!("{head}[null,\"OC105\",\"/grand_total\"]\n"), "b:2: "),
+        (format!("{head}[\"A\",\"OC105\",\"grand_total\"]\n"), "b:2: "),
+        (format!("{head}\n"), "b:2: "),
+        (format!("{head}{}\n", "[".repeat(2 * 1024 * 1024)), "b:2: "),
+    ] {
+        let folder = Folder(folder.0.clone()).with("b", &text);
+        let ran = folder.pipe("check --baseline b", RIGHT);
+        assert_eq!((ran.status, ran.out.as_str()), (2, ""), "{:.100}: {}", text, ran.err);
+        assert!(ran.err.contains(place) && ran.err.contains("--write-baseline b"), "{:.100}: {}", text, ran.err);
+    }
+    let folder = folder.with("b", b"{\"format\":1,\"type\":\"baseline\"}\n[\"\xff\",\"OC105\",\"/x\"]\n");
+    assert_eq!(folder.pipe("check --baseline b", RIGHT).status, 2);
+    assert_eq!(folder.pipe("check --baseline .", RIGHT).status, 2);
+    // A file that ends its lines as Windows does is right, in any order.
+    let folder = folder.with("b", format!("{head}[\"TEST02\", \"OC304\", \"/tax\"]\n[\"TEST02\",\"OC105\",\"/grand_total\"]\n[\"TEST02\",\"OC101\",\"/items/0/extended_amount\"]\n").replace('\n', "\r\n"));
+    assert_eq!(folder.pipe("check --baseline b --fail-on warning", WRONG).status, 0);
+}

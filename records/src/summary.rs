@@ -48,6 +48,9 @@ struct Written<'a> {
     at_risk: BTreeMap<&'a str, Option<String>>,
     repairable: u64,
     mappings: Vec<Mapping>,
+    /// Only the command has waivers and a baseline.
+    waivers: Option<()>,
+    baseline: Option<()>,
     exit: u8,
 }
 
@@ -146,6 +149,8 @@ impl Summary {
             at_risk: at_risk.collect(),
             repairable: self.repairable,
             mappings: self.mappings.summaries(),
+            waivers: None,
+            baseline: None,
             exit: self.exit(),
         })
     }

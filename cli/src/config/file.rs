@@ -100,7 +100,6 @@ impl File {
     }
 
     /// Reads a value as data. Unknown keys and values of the wrong type are errors with their place.
-    #[expect(dead_code, reason = "no table is read as data yet")]
     pub(crate) fn data<T: DeserializeOwned>(&self, value: &Spanned<DeValue<'_>>) -> Result<T, String> {
         T::deserialize(ValueDeserializer::from(value.clone())).map_err(|error| match error.span() {
             Some(_) => self.refused(&error),

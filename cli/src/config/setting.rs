@@ -17,7 +17,7 @@ use crate::args::{Args, Input, PolicyArgs, rules, suggestion};
 /// Options that a file cannot set: where the configuration comes from, and what a run writes. A file that is found and not
 /// named must not make a run write to other files.
 const COMMAND_LINE_ONLY: &[&str] =
-    &["config", "no-config", "help", "version", "write-valid", "write-invalid", "report"];
+    &["config", "no-config", "help", "version", "today", "write-baseline", "write-valid", "write-invalid", "report"];
 
 /// The options of one place, each key once.
 pub(super) type Layer = Vec<Setting>;
