@@ -119,7 +119,7 @@ fn messages_of_the_examples() {
         "error[OC205] /items/0/discount: discount is 30, expected at most the price of the item, 10",
         "warning[OC206] /items/0/addl_discount: addl_discount is 12, expected at most 11, which the line costs with tax",
         "warning[OC207] /grand_total: grand_total is -5, expected 0 or more",
-        "warning[OC208] /items/0/price: price is 26.400000000000002, with 15 decimals: CartRover keeps 4",
+        "warning[OC208] /items/0/price: price is 26.400000000000002, which is 26.4 sent as a binary float: CartRover keeps 4 decimals",
         "warning[OC208] /sub_total: sub_total is 20.008, with 3 decimals: CartRover keeps 2",
         "warning[OC208] /items/0/extended_amount: extended_amount is 10.004, with 3 decimals: CartRover keeps 2",
         "warning[OC208] /items/1/extended_amount: extended_amount is 10.004, with 3 decimals: CartRover keeps 2",
@@ -174,7 +174,7 @@ fn messages_that_no_example_has() {
             format!(r#"{{"tax": 1, "Tax": 2, "TAX": 3, "t-ax": 4, "ta_x": 5, "taX": 6, "tAx": 7, {line}}}"#),
             "warning[OC304] /tax: TAX 3, Tax 2, t-ax 4, tAx 7, taX 6 and others disagree; sales_tax is unset and seems to be meant",
         ),
-        (r#"{"items": [7]}"#.to_owned(), "error[OC306] /items/0: entry 0 of items is a number, expected an object"),
+        (r#"{"items": [7]}"#.to_owned(), "error[OC306] /items/0: line 1 is a number, expected an object"),
         (
             format!(r#"{{"currency_code": "JPY", "shipping_handling": 0.5, {line}}}"#),
             "warning[OC208] /shipping_handling: shipping_handling is 0.5, with 1 decimal: CartRover keeps 0",
