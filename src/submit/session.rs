@@ -26,7 +26,7 @@ pub struct Settings {
     pub attempts: u32,
     /// The wait before an order whose outcome is unknown is read back (10 s): a slow server may still accept it. The answer that
     /// there is no such order counts only after the server has had as long again as the call took. If the run was killed, it
-    /// counts only after the longest time of a call ([`Timeouts::longest_call`]) and this wait.
+    /// counts only after the longest time of a call ([`super::Timeouts::longest_call`]) and this wait.
     pub settle_after: Duration,
     /// Whether new orders count against the API limit. Today the API exempts them.
     pub limit_new_orders: bool,
