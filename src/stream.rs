@@ -123,8 +123,7 @@ impl<R: Read> Reader<R> {
     }
 
     /// Sets the largest size of one document in bytes: an order with its lines, or another value in its place. The default is
-    /// 256 000 000. An order with so many lines that they and their findings could need four times as much memory (some 110 000
-    /// lines) is not read either; a thousand lines always are.
+    /// 256 000 000. The lines of an order may need four times as much memory, and a thousand lines are always read.
     ///
     /// A longer document is a record with an error ([`Error::is_too_long`]), and reading continues at the next line that begins
     /// an order, judged by its keys.

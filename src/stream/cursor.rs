@@ -8,7 +8,6 @@ use super::recover;
 use crate::document::BYTE_ORDER_MARK;
 use crate::error::{Error, Position, characters, line_ends};
 use crate::fast_path::{self, Unchecked};
-use crate::findings::Violation;
 use crate::order::Line;
 use crate::scan::{Fault, Halt, MAX_DEPTH, Scan, Scanner, TOO_DEEP, syntax_error};
 use crate::wire::{self, Behind, Reading, Shape};
@@ -141,21 +140,16 @@ impl Default for Cursor {
     }
 }
 
-/// The findings of a line in which every charge is wrong in two ways, and the length of their text in a record of the command.
-const MOST_FINDINGS: usize = 16;
-const FINDING_TEXT: usize = 360;
-
 impl Cursor {
     /// Sets how many bytes one document may take.
     pub(crate) fn set_limit(&mut self, limit: usize) {
         self.limit = limit.max(1);
     }
 
-    /// How many lines an order may have. A line takes more memory than its text, and so do its findings and their text in a
-    /// record: all together they take at most about four times what a document may take.
+    /// How many lines an order may have. Its lines take more memory than their text, the shortest a hundred times as much:
+    /// here it is at most four times what a document may take.
     fn most_lines(&self) -> usize {
-        const OF_LINE: usize = size_of::<Line>() + MOST_FINDINGS * (size_of::<Violation>() + FINDING_TEXT);
-        (self.limit.saturating_mul(4) / OF_LINE).max(1000)
+        (self.limit.saturating_mul(4) / size_of::<Line>()).max(1000)
     }
 }
 
