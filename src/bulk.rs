@@ -8,7 +8,7 @@
 //! A fast path that allocates nothing accepts nearly all valid orders; any doubt is left to [`Document::check`], so that the
 //! reports are the same as without it.
 //!
-//! [`Bulk::run_rows`] does the same for rows, each of which is one record: the values of a column, or the messages of a queue.
+//! [`Bulk::run_rows`] checks rows instead, each of which is one record: the values of a column, or the messages of a queue.
 //!
 //! ```
 //! use ordercharge::bulk::{Bulk, Finding, Inspected, Task};
@@ -232,7 +232,7 @@ impl Bulk {
         self.on_threads(|| line.work());
     }
 
-    /// Checks rows: texts that each hold one order, such as the values of a column. Row 7 is record 7, whatever is in it: an
+    /// Checks rows: strings that each hold one order, such as the values of a column. Row 7 is record 7, whatever is in it: an
     /// empty row, a row with two orders and a row that ends too early are each one record that cannot be read. Every row is
     /// judged as [`Document::from_json`] judges it, so [`max_document`](Bulk::max_document) plays no part.
     ///

@@ -40,7 +40,7 @@ pub struct Document<'a> {
     position: Position,
 }
 
-/// A change of a source: these bytes are replaced by a text. An amount that is added replaces an empty range.
+/// A change of a source: bytes that are replaced by others. An amount that is added replaces an empty range.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Patch {
@@ -229,7 +229,7 @@ enum Stop {
     ErrorReply(usize, Option<String>),
 }
 
-/// Reads a text that is one order, with nothing but blanks around it, and returns where in the text it is.
+/// Reads bytes that are one order with only blanks around it, and returns where in them the order is.
 pub(crate) fn read_alone(text: &[u8], reading: &mut Reading) -> Result<(Range<usize>, Position), Error> {
     let mark = mark_of(text);
     let mut scan = Scanner::new(text, mark);

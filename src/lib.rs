@@ -39,8 +39,8 @@
 //!
 //! With feature `submit`, `ordercharge::submit` sends checked orders: no wrong one, none twice, none lost.
 //!
-//! A [`Policy`] changes severities, rounding and tolerances; [`Policies`] has one for each source of orders. [`Checked`] proves that a check found no error, for code that
-//! must only accept checked orders.
+//! A [`Policy`] changes severities, rounding and tolerances; [`Policies`] has one for each source of orders. [`Checked`]
+//! proves that a check found no error, for code that must only accept checked orders.
 //!
 //! # Diagnosis and repair
 //!

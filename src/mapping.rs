@@ -53,7 +53,7 @@ const LEAST_EXPLAINED: u64 = 50;
 /// Counts of the orders of several sources.
 ///
 /// With serde, parts that were added up on other machines can be sent and merged here. The form is for the same version of
-/// this crate; it holds amounts of some valid orders, and of the values of orders nothing but amounts and `order_source`.
+/// this crate. Of the orders it holds only amounts and `order_source`.
 #[derive(Clone, Debug, Default)]
 pub struct Mappings {
     sources: BTreeMap<Option<String>, Tally>,
@@ -93,7 +93,7 @@ struct Pair {
     together: u64,
 }
 
-/// Pairs of mistakes in serde: a list, since the key is no string.
+/// Pairs of mistakes in serde: a list, because the key is not a string.
 type Pairs = BTreeMap<(Mistake, Mistake), Pair>;
 
 fn write_pairs<S: Serializer>(pairs: &Pairs, serializer: S) -> Result<S::Ok, S::Error> {

@@ -88,7 +88,7 @@ impl Policy {
 /// let order = Order::from_json(br#"{"order_source": "Amazon", "items": []}"#)?;
 /// assert_eq!(policies.of(&order).options.rounding, Rounding::HalfEven);
 ///
-/// // The same policies as data.
+/// // Policies are also plain data.
 /// let read: Policies = serde_json::from_str(r#"{"base": {}, "sources": {"Amazon": {"rounding": "half-even"}}}"#)?;
 /// assert_eq!(read, policies);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -115,7 +115,7 @@ impl Policies {
 }
 
 impl From<Policy> for Policies {
-    /// The same policy for all orders.
+    /// Uses one policy for all orders.
     fn from(base: Policy) -> Policies {
         Policies { base, sources: BTreeMap::new() }
     }

@@ -1,4 +1,4 @@
-//! The columns of a terminal: how many there are, how many a text takes, and where a text is broken into lines.
+//! The width of the terminal, the width of a string in it, and how a string is broken into lines.
 
 use std::env;
 use std::io;
@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr;
 
 /// The columns of an output that is not a terminal.
 const USUAL: usize = 100;
-/// Drawings are made for no fewer columns, and texts for no more: longer lines are hard to read.
+/// Drawings need at least the first number of columns. Sentences use at most the second: longer lines are hard to read.
 const LEAST: usize = 40;
 const MOST: usize = 160;
 
@@ -22,12 +22,12 @@ pub(crate) fn available(to_stderr: bool) -> usize {
     asked.filter(|columns| *columns > 0).or_else(of_terminal).unwrap_or(USUAL).clamp(LEAST, MOST)
 }
 
-/// The number of columns that a text without controls takes; wide characters, as of Chinese or Japanese, take two.
+/// The width of a string without control characters, in columns. Wide characters, such as Chinese ones, take two.
 pub(crate) fn columns(text: &str) -> usize {
     text.width()
 }
 
-/// Breaks a text at its blanks into lines of at most `first` and then `others` columns. A word that is longer is cut.
+/// Breaks a string at its blanks into lines of at most `first` and then `others` columns. A longer word is cut.
 pub(crate) fn wrapped(text: &str, first: usize, others: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let (mut line, mut used) = (String::new(), 0);
@@ -59,7 +59,7 @@ pub(crate) fn wrapped(text: &str, first: usize, others: usize) -> Vec<String> {
     lines
 }
 
-/// The end of a text that takes at most so many columns.
+/// The longest end of a string that fits into this number of columns.
 pub(crate) fn tail(text: &str, most: usize) -> &str {
     let mut used = 0;
     let start = text.char_indices().rev().find_map(|(at, char)| {

@@ -245,7 +245,7 @@ impl Writer {
         let first = scalars.partition_point(|scalar| scalar.value.end <= range.start);
         let masked =
             scalars.get(first..).unwrap_or_default().iter().take_while(|scalar| scalar.value.start < range.end);
-        // What is marked is an amount, or stands where one should.
+        // The marked value is an amount, or is where an amount should be.
         let marked = |scalar: &&Scalar| {
             marks.iter().any(|mark| mark.range == scalar.value)
                 && text.get(scalar.value.clone()).is_some_and(may_be_charge)

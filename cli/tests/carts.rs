@@ -154,7 +154,7 @@ fn what_cannot_be_read_is_reported_and_costs_no_other_order() {
     let folder = folder.with("empty.json", "");
     assert_eq!(folder.run("compare empty.json empty.json").status, 2);
     assert_eq!(folder.run("map empty.json").status, 2);
-    // A reader that closes the pipe is no failure.
+    // It is not a failure if the reader closes the pipe.
     let ran = folder.shell("$OC map -q cart.json cart.json | head -c 1 >/dev/null; $OC compare -q cart.json orders.ndjson | head -c 1 >/dev/null");
     assert_eq!(
         (ran.status, ran.err.as_str()),

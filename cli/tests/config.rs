@@ -95,7 +95,7 @@ fn the_command_line_takes_precedence() {
     let short = folder.run("-q check --ignore OC208 wrong.json");
     assert!(short.out.starts_with("wrong.json:"), "{}", short.out);
     assert!(folder.run("check --ignore OC208 --format human wrong.json").out.contains("-->"));
-    // Global options before the command are no hindrance.
+    // Global options may precede the command.
     assert_eq!(folder.run("--color never -q check wrong.json").whole(), folder.run("-q check wrong.json").whole());
 }
 
@@ -132,7 +132,7 @@ fn each_source_has_its_policy_in_every_command() {
     );
     let fixed = folder.pipe("fix --recalculate", TIE);
     assert!(fixed.out.contains(r#""extended_amount":"0.12""#), "{}", fixed.whole());
-    // The same bytes with any number of threads.
+    // The number of threads does not change a byte.
     let many: String = (0..4000).map(|at| TIE.replace("Amazon", ["Amazon", "None", "x"][at % 3]) + "\n").collect();
     let folder = folder.with("many.ndjson", many);
     let one = folder.run("check -j1 --format ndjson many.ndjson");

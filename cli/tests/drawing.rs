@@ -145,7 +145,7 @@ fn what_cannot_be_read_is_pointed_at() {
     assert!(hidden.contains("1 | {\"…\": \"…\", \"price\": …, \"…\": {\"…\": A\n"), "{hidden}");
     let all = folder.pipe("check --show-values", "{\"ship_name\": \"Ann Smith\", \"x\": Ann}\n").out;
     assert!(all.contains("1 | {\"ship_name\": \"Ann Smith\", \"x\": A\n"), "{all}");
-    // The same however the input is cut into pieces.
+    // How the input is cut into pieces makes no difference.
     let lines = format!("{RIGHT}\n{{\"a\": oops}}\n").repeat(4000);
     let folder = folder.with("many", lines);
     let one = folder.run("check -j1 --max-shown 9999 many").out;

@@ -38,7 +38,7 @@ fn a_report_of_saved_records_is_that_of_the_check() {
             for format in FORMATS {
                 let [direct, saved] = ["direct", "saved"].map(|name| folder_records.read(&format!("{name}.{format}")));
                 assert!(direct == saved, "{format} of {records} {all}");
-                // The same on standard output, with any number of threads, and with the same exit status.
+                // Standard output gets the same bytes with any number of threads, and the exit status is the same.
                 let alone = folder_records.shell(&format!("$OC check -q {all} -j 1 --format {format} {inputs}"));
                 assert!((alone.status, &alone.out) == (2, &direct), "{format} {all}");
                 assert!(folder_records.run(&format!("report {records} --format {format}")).out == direct, "{format}");

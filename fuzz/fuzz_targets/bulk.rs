@@ -17,12 +17,12 @@ impl Task for Tell {
     type Part = Vec<(u64, String)>;
 
     fn found(&self, part: &mut Self::Part, found: Finding<'_>) {
-        let told = match found.outcome {
+        let seen = match found.outcome {
             Inspected::Checked(document, report) => format!("{document:?} {report:?}"),
             Inspected::Clean(text) => format!("{text:?}"),
             Inspected::Unreadable(error) => format!("{error:?}"),
         };
-        part.push((found.index, format!("{:?} {told}", found.position)));
+        part.push((found.index, format!("{:?} {seen}", found.position)));
     }
 }
 
@@ -30,9 +30,9 @@ impl Task for Tell {
 fn rows(rows: &[&[u8]], policies: &Policies) {
     for threads in [1, 3] {
         let bulk = Bulk { threads: NonZero::new(threads).expect("not 0"), ..Bulk::new(policies.clone()) };
-        let (mut told, mut orders) = (BTreeMap::new(), 0);
+        let (mut seen, mut orders) = (BTreeMap::new(), 0);
         bulk.run_rows(rows, &Tell, |delivery| {
-            told.extend(delivery.part.drain(..));
+            seen.extend(delivery.part.drain(..));
             orders += delivery.orders;
             ControlFlow::Continue(())
         });
@@ -40,13 +40,13 @@ fn rows(rows: &[&[u8]], policies: &Policies) {
         for (index, row) in (0_u64..).zip(rows) {
             let document = Document::from_json(row);
             let report = document.as_ref().ok().map(|document| document.check(policies.of(document.order())));
-            match (told.get(&index), document, report) {
-                (Some(told), Ok(document), Some(report)) => {
-                    assert_eq!(*told, format!("{:?} {document:?} {report:?}", document.position()));
+            match (seen.get(&index), document, report) {
+                (Some(seen), Ok(document), Some(report)) => {
+                    assert_eq!(*seen, format!("{:?} {document:?} {report:?}", document.position()));
                 }
-                (Some(told), Err(error), _) => assert!(told.ends_with(&format!(" {error:?}"))),
-                (told, _, report) => {
-                    assert!(told.is_none() && report.is_some_and(|report| report.violations.is_empty()));
+                (Some(seen), Err(error), _) => assert!(seen.ends_with(&format!(" {error:?}"))),
+                (seen, _, report) => {
+                    assert!(seen.is_none() && report.is_some_and(|report| report.violations.is_empty()));
                 }
             }
         }
@@ -67,17 +67,17 @@ fuzz_target!(|bytes: &[u8]| {
             Err(error) => (format!("{:?} {error:?}", record.position), false, 0),
             Ok(document) => {
                 let report = document.check(policies.of(document.order()));
-                let told = format!("{:?} {document:?} {report:?}", record.position);
-                (told, report.violations.is_empty(), report.unchecked().count() as u64)
+                let seen = format!("{:?} {document:?} {report:?}", record.position);
+                (seen, report.violations.is_empty(), report.unchecked().count() as u64)
             }
         })
         .collect();
     let seed = bytes.iter().fold(0, |sum: u64, byte| sum.wrapping_mul(31).wrapping_add(u64::from(*byte)));
     for threads in [1, 3] {
         let bulk = Bulk { threads: NonZero::new(threads).expect("not 0"), ..Bulk::new(policies.clone()) };
-        let (mut told, mut orders, mut unchecked) = (BTreeMap::new(), 0, 0);
+        let (mut seen, mut orders, mut unchecked) = (BTreeMap::new(), 0, 0);
         bulk.run([Ok(Pieces::new(bytes, seed))], &Tell, |delivery| {
-            told.extend(delivery.part.drain(..));
+            seen.extend(delivery.part.drain(..));
             orders += delivery.orders;
             unchecked += delivery.unchecked;
             ControlFlow::Continue(())
@@ -85,8 +85,8 @@ fuzz_target!(|bytes: &[u8]| {
         assert_eq!(orders, expected.len() as u64);
         let mut left_out = 0;
         for (index, (line, clean, of_these)) in expected.iter().enumerate() {
-            match told.get(&(index as u64)) {
-                Some(told) => assert_eq!(told, line),
+            match seen.get(&(index as u64)) {
+                Some(seen) => assert_eq!(seen, line),
                 None => {
                     assert!(clean, "left out: {line}");
                     left_out += of_these;

@@ -187,7 +187,7 @@ impl Clock {
     }
 }
 
-/// The start of the system, as Linux tells it; `None` elsewhere.
+/// When the system was started, as Linux reports it; `None` elsewhere.
 fn boot(now: Duration) -> Option<Boot> {
     let id = fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
     let up = fs::read_to_string("/proc/uptime").ok()?;

@@ -29,7 +29,7 @@ pub(super) const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
 /// When an order that an earlier run left unknown is read back, and from when the answer that there is no such order counts.
 ///
 /// If that run was killed, its call may still be running: the journal says when it began and how long it could last. A clock
-/// that was set forward must not shorten that: the start of the system tells by how much it was set since, and the file when
+/// that was set forward must not shorten that: the start of the system shows by how much it was set since, and the file when
 /// the journal was last written (`written_at`). If the time to count from is in the future, it is counted from now. Reading
 /// back without a usable answer changes nothing.
 pub(super) fn resumed(

@@ -324,7 +324,7 @@ fn every_container_in_pieces_of_any_size() {
     }
 }
 
-/// Every name of an order is predicted from the one before it, with all that stands around it; and then a byte is another,
+/// Every name of an order is predicted from the one before it, with everything around it; then one byte is changed,
 /// missing or one too many.
 #[test]
 fn a_predicted_key_is_read_like_any_other() {

@@ -13,7 +13,7 @@ use crate::util::pages;
 const RIGHT: &str = r#"{"cust_ref":"R","grand_total":"5.00","sub_total":5,"items":[{"quantity":2,"price":"2.50"}]}"#;
 const WRONG: &str = r#"{"cust_ref":"W","grand_total":6,"items":[{"quantity":2,"price":2.5,"extended_amount":5}]}"#;
 
-/// Rows that are no order, or not only one, or an order with something around it.
+/// Rows that are not an order, hold more than one, or have something around it.
 fn hostile() -> Vec<Vec<u8>> {
     let mut rows: Vec<Vec<u8>> = [
         "",
@@ -74,7 +74,7 @@ impl Task for Tell {
     type Part = Vec<(u64, String)>;
 
     fn found(&self, part: &mut Self::Part, found: Finding<'_>) {
-        let told = match found.outcome {
+        let seen = match found.outcome {
             Inspected::Checked(document, report) => {
                 assert_eq!((found.source, document.position()), (0, found.position));
                 format!("{document:?} {report:?}")
@@ -82,7 +82,7 @@ impl Task for Tell {
             Inspected::Clean(text) => format!("clean {:?}", String::from_utf8_lossy(text)),
             Inspected::Unreadable(error) => format!("{error:?}"),
         };
-        part.push((found.index, told));
+        part.push((found.index, seen));
     }
 
     fn size(&self, part: &Self::Part) -> usize {
@@ -96,8 +96,8 @@ fn alone(row: &[u8], policies: &Policies) -> (String, bool, u64) {
         Err(error) => (format!("{error:?}"), false, 0),
         Ok(document) => {
             let report = document.check(policies.of(document.order()));
-            let told = format!("{document:?} {report:?}");
-            (told, report.violations.is_empty(), report.unchecked().count() as u64)
+            let seen = format!("{document:?} {report:?}");
+            (seen, report.violations.is_empty(), report.unchecked().count() as u64)
         }
     }
 }
@@ -113,13 +113,13 @@ fn compare<B: AsRef<[u8]> + Sync>(rows: &[B]) {
     {
         let threads = NonZero::new(threads).unwrap();
         let bulk = Bulk { threads, every, clean_texts, ..Bulk::new(policies.clone()) };
-        let (mut told, mut last) = (BTreeMap::new(), None);
+        let (mut seen, mut last) = (BTreeMap::new(), None);
         let (mut orders, mut clean, mut unchecked, mut bytes, mut sources) = (0, 0, 0, 0, 0);
         bulk.run_rows(rows, &Tell, |delivery| {
             for (index, line) in delivery.part.drain(..) {
                 assert!(last < Some(index), "{index} after {last:?}");
                 last = Some(index);
-                told.insert(index, line);
+                seen.insert(index, line);
             }
             orders += delivery.orders;
             clean += delivery.clean;
@@ -132,13 +132,13 @@ fn compare<B: AsRef<[u8]> + Sync>(rows: &[B]) {
         assert_eq!((orders, bytes, sources), (rows.len() as u64, length as u64, clean));
         let (mut left_out, mut of_these) = (0, 0);
         for (index, (line, is_clean, count)) in expected.iter().enumerate() {
-            match told.get(&(index as u64)) {
-                Some(told) if told.starts_with("clean ") => {
+            match seen.get(&(index as u64)) {
+                Some(seen) if seen.starts_with("clean ") => {
                     let text = std::str::from_utf8(rows[index].as_ref()).unwrap().trim_start_matches('\u{FEFF}').trim();
-                    assert_eq!(told, &format!("clean {text:?}"));
+                    assert_eq!(seen, &format!("clean {text:?}"));
                     (left_out, of_these) = (left_out + 1, of_these + count);
                 }
-                Some(told) => assert_eq!(told, line, "row {index}"),
+                Some(seen) => assert_eq!(seen, line, "row {index}"),
                 None => {
                     assert!(*is_clean && !every && !clean_texts, "left out: row {index}: {line}");
                     (left_out, of_these) = (left_out + 1, of_these + count);

@@ -16,7 +16,7 @@ use crate::sink::Sink;
 /// The first line of a baseline.
 const HEAD: &str = r#"{"format":1,"type":"baseline"}"#;
 
-/// A longer line is no finding.
+/// The longest line that can be a finding.
 const LONGEST_LINE: u64 = 1024 * 1024;
 
 /// The known findings, each by 16 bytes.

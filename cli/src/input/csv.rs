@@ -118,7 +118,7 @@ mod tests {
         }
     }
 
-    /// The orders of a text, and its faults.
+    /// The orders of a CSV file, and its faults.
     fn orders(text: &[u8], step: usize, settings: &Arc<Settings>) -> (Csv, String) {
         let csv = Csv::default();
         let stream = Box::new(Slow(Cursor::new(text.to_vec()), step));
@@ -130,7 +130,7 @@ mod tests {
         (csv, format!("{read}\n{faults:?}\n{ended:?}"))
     }
 
-    /// Checks that each finding of a text is in the text.
+    /// Checks that the place of each finding is within the file.
     struct Within<'a>(&'a Csv, &'a [u8]);
 
     impl Task for Within<'_> {
@@ -160,7 +160,7 @@ mod tests {
         }
     }
 
-    /// Broken in every way, a text is read the same in steps of any size, and findings are within it.
+    /// However a file is damaged, its records do not depend on the size of the reads, and findings are within it.
     #[test]
     fn no_text_is_read_in_two_ways() {
         let sample: &[u8] = include_bytes!("../../../samples/orders.csv");

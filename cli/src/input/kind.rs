@@ -147,7 +147,7 @@ pub(super) fn csv(head: &[u8]) -> Seen {
     Seen::Text(Kind { what: "CSV", remedy, at: first(head) as u64 })
 }
 
-/// Looks at the first bytes of a stream, and returns the whole stream, what they show, and those of a text.
+/// Reads the first bytes of a stream. Returns the whole stream, what kind it is, and, if it is text, those bytes.
 pub(super) fn look(mut stream: Stream) -> io::Result<(Stream, Seen, Vec<u8>)> {
     let mut head = Vec::new();
     let mut more = 2;

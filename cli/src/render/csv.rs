@@ -128,8 +128,7 @@ impl<'a> Row<'a> {
     }
 }
 
-/// The text of a cell. A spreadsheet takes a text that begins like a formula for one: an apostrophe before it says that it is
-/// a text.
+/// The content of a cell. A spreadsheet would run a string that begins like a formula: an apostrophe before it prevents that.
 fn cell(text: &str) -> String {
     let text = visible(text);
     let formula = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];

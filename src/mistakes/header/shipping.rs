@@ -83,7 +83,7 @@ fn confirmed(o: &Figures, less: Fixed) -> Bits {
     if [o.t(), o.h(), o.d(), o.tl].contains(&less) || o.lines.iter().any(|line| line.e == less) {
         return 0;
     }
-    // Prices that include the tax are more by the tax: this is no discount.
+    // Prices that include the tax are higher by the tax: the difference is not a discount.
     let is_tax = rates_of(less, o.s() - less, o.unit().by(o.n() + 1)).next().is_some();
     let without = taxed(o, goods).max(taxed(o, goods + o.h()));
     let tax = match (taxed(o, goods - less), without) {

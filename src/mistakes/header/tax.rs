@@ -298,7 +298,7 @@ pub(crate) fn tax_in_no_field(o: &Figures, steps: &mut Steps) {
         rates_of(more, *base, o.unit()).any(|rate| (base.tax_on_top(rate, o.unit()) - more).abs() <= slack)
     });
     let right = without_line_tax(o).with(Field::SalesTax, more);
-    // On a small order, many fees are by chance a tax at a usual rate, and a round amount is rather a fee.
+    // On a small order, many fees equal a tax at a usual rate by chance. A round amount is more likely a fee.
     let cost = 50 + (FREE - written(more, Fixed(1))).min(60);
     if fits && base > o.unit().by(10_000) {
         steps.push(right, cost, false);

@@ -52,7 +52,7 @@ fn table(sheet: &Sheet, outline: &Outline<'_>, text: &Text<'_>) -> Vec<(String, 
     lines
 }
 
-/// The same without columns, for narrow terminals and long amounts.
+/// Like [`lines`], but without columns, for narrow terminals and long amounts.
 fn list(sheet: &Sheet, room: usize) -> Vec<(String, bool)> {
     let mut lines = Vec::new();
     for row in &sheet.rows {

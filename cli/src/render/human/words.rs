@@ -40,7 +40,7 @@ pub(in crate::render) fn sentence(violation: &Violation, currency: &Currency) ->
     }
 }
 
-/// What is wrong with an order, in the words that stand first.
+/// The first line of a block: what is wrong with the order.
 pub(super) fn title(report: &Report, currency: &Currency) -> (Severity, String) {
     let worst = report.violations.iter().map(|violation| violation.severity).max().unwrap_or(Severity::Warning);
     if let Some(diagnosis) = report.diagnoses.first() {
