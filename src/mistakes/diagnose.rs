@@ -130,6 +130,10 @@ fn undo_all(order: &Figures, whole: bool) -> Vec<Undone> {
     let faults = order.faults();
     for mistake in Mistake::ALL.iter().copied().filter(|mistake| mistake.row().when & faults != 0) {
         (mistake.row().undo)(order, &mut steps);
+        // Most mistakes explain nothing, and draining costs even then.
+        if steps.found.is_empty() {
+            continue;
+        }
         undone.extend(steps.found.drain(..).map(|step| Undone { mistake, step }));
     }
     undone
