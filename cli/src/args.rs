@@ -1,6 +1,7 @@
 //! The arguments of the command, as data.
 
 mod carts;
+mod names;
 #[cfg(feature = "submit")]
 mod submit;
 
@@ -19,6 +20,7 @@ use ordercharge_carts::generate::CARTS;
 use ordercharge_carts::{Cart, CartRule};
 
 pub(crate) use carts::{Compare, CompareFormat, Map};
+use names::Offering;
 #[cfg(feature = "submit")]
 pub(crate) use submit::{Link, Reconcile, Submit, SubmitFormat};
 
@@ -74,6 +76,9 @@ pub(crate) enum Command {
 }
 
 /// Check orders and report what is wrong with them.
+///
+/// Exit status: 0 all orders are valid, or as many as --fail-on and --max-invalid ask for; 1 more of them failed; 2 bad
+/// usage, an unreadable document, no order at all, or an input or output error (2 takes precedence over 1).
 #[derive(Parser)]
 #[command(after_help = "Examples:
   ordercharge check orders.ndjson
@@ -154,7 +159,8 @@ pub(crate) struct Fix {
     pub(crate) unsafe_too: bool,
     /// If several diagnoses share the first rank, write the one with this mistake. It also confirms a mistake with an amount
     /// that is in no field of the order. May be given several times.
-    #[arg(long, value_name = "MISTAKE", requires = "unsafe_too", value_delimiter = ',', value_parser = parse_mistake)]
+    #[arg(long, value_name = "MISTAKE", requires = "unsafe_too", value_delimiter = ',', hide_possible_values = true,
+        value_parser = Offering::new(names::mistakes, parse_mistake))]
     pub(crate) prefer: Vec<Mistake>,
     /// Read all inputs first, find what is wrong with the mapping of each order_source, then write the repairs of that
     /// mistake, also for amounts that are in no field of an order. Standard input is kept in memory.
@@ -218,7 +224,8 @@ pub(crate) struct Calc {
   ordercharge explain --all --format md")]
 pub(crate) struct Explain {
     /// Rules, by code, name, or the beginning of a code; mistakes and carts by name.
-    #[arg(value_name = "RULE|MISTAKE|CART", required_unless_present = "all", value_parser = parse_subject)]
+    #[arg(value_name = "RULE|MISTAKE|CART", required_unless_present = "all", hide_possible_values = true,
+        value_parser = Offering::new(names::subjects, parse_subject))]
     pub(crate) subjects: Vec<Subject>,
     /// Explain every rule, mistake and cart.
     #[arg(long, conflicts_with = "subjects")]
@@ -246,7 +253,8 @@ pub(crate) struct Generate {
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) seed: u64,
     /// What is wrong with each order.
-    #[arg(long, value_name = "RULE|MISTAKE|any|none", default_value = "none", value_parser = Fault::parse)]
+    #[arg(long, value_name = "RULE|MISTAKE|any|none", default_value = "none", hide_possible_values = true,
+        value_parser = Offering::new(names::faults, Fault::parse))]
     pub(crate) fault: Fault,
     /// How the orders are written.
     #[arg(long, value_enum, default_value_t)]
@@ -331,13 +339,16 @@ pub(crate) struct ConfigArgs {
 #[derive(Parser)]
 pub(crate) struct PolicyArgs {
     /// Check only these rules: codes, names, or the beginning of codes (OC1).
-    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = parse_rules)]
+    #[arg(long, value_name = "RULE", value_delimiter = ',', hide_possible_values = true,
+        value_parser = Offering::new(names::rules, parse_rules))]
     select: Vec<Rules>,
     /// Do not check these rules, whatever --select and --severity say.
-    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = parse_rules)]
+    #[arg(long, value_name = "RULE", value_delimiter = ',', hide_possible_values = true,
+        value_parser = Offering::new(names::rules, parse_rules))]
     ignore: Vec<Rules>,
     /// Change the severity of a rule: error, warning or off.
-    #[arg(long, value_name = "RULE=LEVEL", value_delimiter = ',', value_parser = parse_severity)]
+    #[arg(long, value_name = "RULE=LEVEL", value_delimiter = ',', hide_possible_values = true,
+        value_parser = Offering::new(names::severities, parse_severity))]
     severity: Vec<(Rules, Option<Severity>)>,
     #[command(flatten)]
     rounding: RoundingArg,
@@ -349,7 +360,8 @@ pub(crate) struct PolicyArgs {
 #[derive(Parser)]
 pub(crate) struct RoundingArg {
     /// How an extended amount is rounded to the minor unit: nearest, half-up, half-even, down or exact.
-    #[arg(long, value_name = "HOW", default_value_t, value_parser = |name: &str| name.parse::<Rounding>())]
+    #[arg(long, value_name = "HOW", default_value_t, hide_possible_values = true,
+        value_parser = Offering::new(names::roundings, |name: &str| name.parse::<Rounding>()))]
     pub(crate) rounding: Rounding,
 }
 
@@ -550,6 +562,17 @@ fn parse_subject(name: &str) -> Result<Subject, String> {
 
 pub(crate) fn parse_mistake(name: &str) -> Result<Mistake, String> {
     name.parse::<Mistake>().map_err(|_| unknown("mistake", name, mistake_names()))
+}
+
+/// What to do about a command that this build does not have, if it is one of a feature.
+pub(crate) fn not_built(command: &str) -> Option<String> {
+    let of_feature = !cfg!(feature = "submit") && ["submit", "reconcile"].contains(&command);
+    of_feature.then(|| {
+        format!(
+            "{command} is not in this build of ordercharge: \
+             `cargo install --path cli --features submit` in its source tree installs it"
+        )
+    })
 }
 
 fn mistake_names() -> impl Iterator<Item = &'static str> {

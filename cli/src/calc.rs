@@ -14,7 +14,7 @@ use crate::output::{self, Stop};
 pub(crate) fn run(args: &args::Calc, config: &Config) -> Result<u8, Stop> {
     let policies = config.policies(Policy { options: args.rounding.rounding.into(), ..Policy::default() })?;
     let sources = Source::all(&args.input)?;
-    file::keep_apart(&sources, vec![Output::stdout()])?;
+    file::keep_apart(&sources, &[config.also_read()], vec![Output::stdout()])?;
     let mut out = output::stdout();
     let status = Cell::new(0);
     let mut orders = 0_u64;

@@ -51,8 +51,9 @@ pub(crate) fn run(args: &args::Check, config: &Config, quiet: bool) -> Result<u8
     if !to_stderr {
         outputs.push(Output::stdout());
     }
-    file::keep_apart(&sources, outputs)?;
     let is_recording = args.write_baseline.is_some();
+    let also = [config.also_read(), ("baseline", args.baseline.as_deref())];
+    file::keep_apart(&sources, &also, outputs)?;
     let accept = Accept::new(config.waivers.clone(), args.today, args.baseline.as_deref(), is_recording);
     let accept = accept.map_err(Stop::Failed)?;
     let shown = Shown { all: args.all, show_values: args.show_values, max_shown: args.max_shown, policies: &policies };
@@ -314,7 +315,8 @@ impl Run<'_> {
 
     fn summarise(&self, config: &Config, whole: bool) {
         let args = self.checker.args;
-        let mut lines = self.tally.in_words(args.all);
+        // Without any order, the errors say all.
+        let mut lines = if self.tally.orders() > 0 { self.tally.in_words(args.all) } else { Vec::new() };
         let baseline = args.write_baseline.as_ref().or(args.baseline.as_ref());
         let places = Places { config: config.file.as_deref(), baseline };
         lines.extend(self.checker.accept.in_words(&self.accepted, &places, whole));
@@ -324,7 +326,9 @@ impl Run<'_> {
             let are = if more == 1 { "order with findings is" } else { "orders with findings are" };
             lines.push(format!("  {more} more {are} not shown; --max-shown N shows more, --format short lists all"));
         }
-        // If standard error is closed, the failure cannot be reported.
-        let _ = writeln!(output::stderr(), "{}", lines.join("\n"));
+        if !lines.is_empty() {
+            // If standard error is closed, the failure cannot be reported.
+            let _ = writeln!(output::stderr(), "{}", lines.join("\n"));
+        }
     }
 }

@@ -255,7 +255,8 @@ impl Run {
             Err(error) => return Err(Stop::writing("standard output", &error)),
             Ok(()) => {}
         }
-        if !quiet {
+        // Without any order, the errors say all.
+        if !quiet && self.corpus.pairs() > 0 {
             let lines = render::in_words(&self.corpus, &fields, self.report.not_shown());
             let _ = writeln!(output::stderr(), "{}", lines.join("\n"));
         }

@@ -9,16 +9,18 @@ mod setting;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use clap::error::{ContextKind, ContextValue};
+use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser};
 use ordercharge::{Policies, Policy};
 
 use toml::Spanned;
 
 use crate::accept::waiver::{self, Waiver};
-use crate::args::{Args, PolicyArgs};
+use crate::args::{self, Args, PolicyArgs};
 use crate::output::Stop;
 use file::File;
-use setting::{Layer, Setting};
+use setting::{Layer, Opt, Setting};
 
 /// The keys of the file that are not options.
 const TABLES: &[&str] = &["source", "waiver"];
@@ -59,9 +61,20 @@ impl From<clap::Error> for Refused {
     }
 }
 
+/// Why clap refuses the arguments. Of a command that is not built, what to do.
+fn refused(error: clap::Error) -> Refused {
+    match error.get(ContextKind::InvalidSubcommand) {
+        Some(ContextValue::String(name)) => match args::not_built(name) {
+            Some(why) => Refused::Stop(Stop::Failed(why)),
+            None => error.into(),
+        },
+        _ => error.into(),
+    }
+}
+
 /// Parses the arguments and adds what a configuration file sets.
 pub(crate) fn parse(arguments: Vec<OsString>) -> Result<(Args, Config), Refused> {
-    let matches = Args::command().try_get_matches_from(&arguments)?;
+    let matches = Args::command().try_get_matches_from(&arguments).map_err(refused)?;
     let Some((name, chosen)) = matches.subcommand() else {
         return Ok((Args::from_arg_matches(&matches)?, Config::default()));
     };
@@ -72,8 +85,11 @@ pub(crate) fn parse(arguments: Vec<OsString>) -> Result<(Args, Config), Refused>
     let options = setting::options(name);
     config.command_line = setting::of_command_line(&options, chosen);
     let kept = setting::layered(&[&config.settings, &config.command_line]);
-    let from_file =
-        kept.iter().filter(|setting| setting.is_from_file() && options.iter().any(|option| option.key == setting.key));
+    // What the command line gives takes precedence over an option of the file that excludes it, such as `baseline`.
+    let is_given = |id: &String| chosen.value_source(id) == Some(ValueSource::CommandLine);
+    let applies = |option: &&Opt| !option.excludes.iter().any(is_given);
+    let applying: Vec<&str> = options.iter().filter(applies).map(|option| option.key.as_str()).collect();
+    let from_file = kept.iter().filter(|setting| setting.is_from_file() && applying.contains(&setting.key.as_str()));
     let added: Vec<OsString> = from_file.flat_map(|setting| setting.arguments()).collect();
     // Behind the name of the command, so that what follows on the command line takes precedence.
     let at = arguments.iter().skip(1).position(|argument| argument == name).map_or(arguments.len(), |at| at + 2);
@@ -126,6 +142,11 @@ impl Config {
         }
         setting::check(&file, &config.settings)?;
         Ok(config)
+    }
+
+    /// What the file is and its path, for `keep_apart`.
+    pub(crate) fn also_read(&self) -> (&'static str, Option<&Path>) {
+        ("configuration file", self.file.as_deref())
     }
 
     /// The policies: the one that the arguments ask for, which include the options of the file, and one for each source table.

@@ -85,21 +85,32 @@ impl Output {
     }
 }
 
-/// Refuses a run if an output is an input or another output, by whatever name. Standard error is checked too.
-pub(crate) fn keep_apart(sources: &[Source], mut outputs: Vec<Output>) -> Result<(), Stop> {
+/// Refuses a run if an output is an input, another file that is read (`also`: what it is and its path) or another output,
+/// by whatever name. Standard error is checked too.
+pub(crate) fn keep_apart(
+    sources: &[Source],
+    also: &[(&str, Option<&Path>)],
+    mut outputs: Vec<Output>,
+) -> Result<(), Stop> {
     outputs.push(Output::stderr());
-    for source in sources {
-        let identity = match source.path() {
-            Some(path) => Identity::of_path(path),
-            None if source.is_stdin() => Identity::of_stream(Stream::Input),
-            None => None,
-        };
+    let not_written = |identity: Option<Identity>, name: &dyn Fn() -> String| {
         let same = outputs.iter().find(|output| identity.is_some() && output.identity == identity);
-        if let Some(output) = same {
-            let input =
-                if source.is_stdin() { "standard input".to_owned() } else { format!("the input {}", source.name()) };
-            return Err(Stop::Failed(format!("expected {} to be another file than {input}", output.name)));
+        same.map_or(Ok(()), |output| {
+            Err(Stop::Failed(format!("expected {} to be another file than {}", output.name, name())))
+        })
+    };
+    for source in sources {
+        match source.path() {
+            Some(path) => not_written(Identity::of_path(path), &|| format!("the input {}", source.name()))?,
+            None if source.is_stdin() => {
+                not_written(Identity::of_stream(Stream::Input), &|| "standard input".to_owned())?;
+            }
+            None => {}
         }
+    }
+    for (what, path) in also {
+        let Some(path) = path else { continue };
+        not_written(Identity::of_path(path), &|| format!("the {what} {}", path.display()))?;
     }
     while let Some(output) = outputs.pop() {
         let same = outputs.iter().find(|other| {

@@ -67,7 +67,11 @@ pub(crate) fn run(args: &args::Fix, config: &Config, quiet: bool) -> Result<u8, 
     let mut together = Vec::new();
     let sources = Source::all(&args.input)?;
     let output = args.output.as_deref().filter(|path| !file::is_stdout(path));
-    file::keep_apart(&sources, vec![output.map_or_else(Output::stdout, |path| Output::path("--output", path))])?;
+    file::keep_apart(
+        &sources,
+        &[config.also_read()],
+        vec![output.map_or_else(Output::stdout, |path| Output::path("--output", path))],
+    )?;
     // Standard input can be read only once: its text is kept for the second pass.
     let mut texts: Vec<Option<Text>> = sources.iter().map(|_| None).collect();
     let mut mappings = args.from_mapping.then(Mappings::default);

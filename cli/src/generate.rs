@@ -31,7 +31,7 @@ pub(crate) fn run(args: &args::Generate) -> Result<u8, Stop> {
         if file::is_stdout(path) {
             return Err(Stop::Failed("expected a file for --labels, found -: the orders go to standard output".into()));
         }
-        file::keep_apart(&[], vec![Output::path("--labels", path), Output::stdout()])?;
+        file::keep_apart(&[], &[], vec![Output::path("--labels", path), Output::stdout()])?;
         labels = Some(Target::open(path, None).map_err(Stop::Failed)?);
     }
     let all: Vec<Label> = Label::all().collect();

@@ -93,7 +93,10 @@ fn manual(command: Option<&str>) -> Result<Vec<u8>, Stop> {
             let of = all.find_subcommand(name).cloned();
             let known: Vec<String> = all.get_subcommands().map(|one| one.get_name().to_owned()).collect();
             let near = args::suggestion(name, known.iter().map(String::as_str));
-            of.ok_or_else(|| Stop::Failed(format!("expected a command ({names}), found {name}{near}")))?
+            of.ok_or_else(|| {
+                let unknown = || format!("expected a command ({names}), found {name}{near}");
+                Stop::Failed(args::not_built(name).unwrap_or_else(unknown))
+            })?
         }
     };
     let mut text = Vec::new();

@@ -26,7 +26,7 @@ pub(crate) fn run(args: &args::Map, quiet: bool) -> Result<u8, Stop> {
     if args.report.as_deref().is_some_and(file::is_stdout) {
         return Err(Stop::Failed("expected a file for --report, found -: the orders go to standard output".into()));
     }
-    file::keep_apart(&sources, outputs)?;
+    file::keep_apart(&sources, &[], outputs)?;
     let mut bulk = Bulk::new(no_policy());
     bulk.threads = args.threads.unwrap_or(bulk.threads).min(MOST_THREADS);
     bulk.max_document = args.input.max_document;
@@ -61,7 +61,9 @@ pub(crate) fn run(args: &args::Map, quiet: bool) -> Result<u8, Stop> {
     if let Some(report) = run.report.take() {
         report.finish().map_err(Stop::Failed)?;
     }
-    if !quiet {
+    // Without any order, the errors say all.
+    let any = run.counts.mapped + run.counts.refused > 0;
+    if !quiet && any {
         let _ = writeln!(output::stderr(), "{}", run.counts.in_words().join("\n"));
     }
     Ok(if unused { 2 } else { exit })

@@ -24,7 +24,7 @@ use report::{Fate, Place, Report};
 pub(crate) fn run(args: &args::Submit, config: &Config, quiet: bool) -> Result<u8, Stop> {
     let sources = Source::all(&args.input)?;
     let journal = args.journal.iter().map(|path| Output::path("--journal", path));
-    file::keep_apart(&sources, journal.chain([Output::stdout()]).collect())?;
+    file::keep_apart(&sources, &[config.also_read()], journal.chain([Output::stdout()]).collect())?;
     let names: Vec<String> = sources.iter().map(Source::name).collect();
     let endpoint = args.link.endpoint().map_err(failed)?;
     let policies = config.policies(args.policy.get()?)?;

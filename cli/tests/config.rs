@@ -248,6 +248,80 @@ fn a_file_that_cannot_be_read_stops_the_run() {
     assert_eq!(piped.status, 2, "standard input holds either orders or the configuration: {}", piped.whole());
 }
 
+#[test]
+fn the_table_for_csv_maps_columns() {
+    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/csv.md")).unwrap();
+    let orders = "Order number;Unit price;quantity;ship_date;Colour;grand_total;comments\n\
+                  C-1;2.50;2;monday;red;8.00;\"a, b\"\nC-1;3.00;1;friday;blue;8.00;other\n";
+    let folder =
+        Folder::new("config-csv").with("orders.csv", orders).with("ordercharge.toml", blocks(&page, "toml")[0]);
+    let ran = folder.run("check --format ndjson --write-valid valid.ndjson orders.csv");
+    assert_eq!(ran.status, 0, "ship_date and Colour differ between the rows of one order: {}", ran.whole());
+    let order: serde_json::Value = serde_json::from_str(folder.read("valid.ndjson").trim()).unwrap();
+    assert_eq!((&order["cust_ref"], &order["currency_code"]), (&"C-1".into(), &"USD".into()), "{order}");
+    let dates: Vec<&str> =
+        order["items"].as_array().unwrap().iter().map(|item| item["ship_date"].as_str().unwrap()).collect();
+    assert_eq!(dates, ["monday", "friday"]);
+    // The command line wins, name by name.
+    let over = folder.run("check --csv price=quantity orders.csv");
+    assert_eq!(over.status, 1, "{}", over.whole());
+    assert_eq!(folder.run("check --no-config orders.csv").status, 2);
+    // JSON is still JSON, and a column may be called anything.
+    assert_eq!(folder.pipe("check", RIGHT).status, 0);
+    let folder = folder.with("ordercharge.toml", "[csv]\ncust_ref = \"a, b\"\nprice = \"c=d\"\n");
+    let ran = folder.with("comma.csv", "\"a, b\",c=d,quantity\nC-1,2.50,2\n").run("check comma.csv");
+    assert_eq!(ran.status, 0, "{}", ran.whole());
+}
+
+#[test]
+fn the_waivers_of_the_page_do_what_the_page_says() {
+    let page = page();
+    let rounded = r#"{"cust_ref":"JT-1","order_source":"Shop","sub_total":"92.00","grand_total":92.00,"items":[{"item":"C100","price":30.67,"quantity":3,"extended_amount":"92.00"}]}"#;
+    let total = r#"{"cust_ref":"JT-1043","grand_total":"6.00","items":[{"price":"5.00","quantity":1}]}"#;
+    let folder = Folder::new("config-waivers")
+        .with("orders.ndjson", format!("{total}\n{rounded}\n"))
+        .with("ordercharge.toml", blocks(&page, "toml")[1]);
+    let failing = |day: &str| {
+        let ran = folder.run(&format!("check --fail-on warning --today {day} --format ndjson orders.ndjson"));
+        let records = ran.records();
+        let orders = records.iter().filter(|record| record["type"] != "summary");
+        orders.map(|record| record["cust_ref"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(failing("2026-12-31"), [""; 0]);
+    assert_eq!(failing("2027-01-01"), ["JT-1043"]);
+    assert_eq!(failing("2027-04-01"), ["JT-1043", "JT-1"]);
+}
+
+#[test]
+fn what_a_run_reads_is_not_written() {
+    let folder = Folder::new("config-apart").with("wrong.json", WRONG).with("ordercharge.toml", "all = false\n");
+    assert_eq!(folder.run("check --write-baseline known wrong.json").status, 0);
+    fs::create_dir(folder.0.join("in")).unwrap();
+    for (args, expected) in [
+        ("check --write-invalid ordercharge.toml", "another file than the configuration file ordercharge.toml"),
+        ("check --report csv=in/../ordercharge.toml", "another file than the configuration file ordercharge.toml"),
+        ("check --write-baseline ordercharge.toml", "another file than the configuration file ordercharge.toml"),
+        ("fix --output ordercharge.toml", "another file than the configuration file ordercharge.toml"),
+        ("check --baseline known --write-valid known", "another file than the baseline known"),
+        ("check --baseline known --report csv=in/../known", "another file than the baseline known"),
+    ] {
+        let before = (folder.read("ordercharge.toml"), folder.read("known"));
+        let ran = folder.run(&format!("{args} wrong.json"));
+        assert_eq!((ran.status, ran.out.as_str()), (2, ""), "{args}: {}", ran.whole());
+        assert!(ran.err.contains(expected), "{args}: {}", ran.err);
+        assert_eq!((folder.read("ordercharge.toml"), folder.read("known")), before, "{args}");
+    }
+    // A configured baseline is written anew, as the message about a missing one says.
+    let folder = folder.with("ordercharge.toml", "baseline = \"known\"\n");
+    fs::remove_file(folder.0.join("known")).unwrap();
+    assert_eq!(folder.run("check wrong.json").status, 2);
+    for _ in 0..2 {
+        let ran = folder.run("check --write-baseline known wrong.json");
+        assert_eq!(ran.status, 0, "{}", ran.whole());
+        assert_eq!(folder.run("check wrong.json").status, 0);
+    }
+}
+
 const WAIVER: &str = r#"
 [[waiver]]
 cust_ref = "TEST02"

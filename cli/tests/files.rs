@@ -22,6 +22,20 @@ fn lines(count: usize) -> String {
 }
 
 #[test]
+fn a_missing_file_is_one_line() {
+    let folder = Folder::new("missing-file").with("right.json", RIGHT).with("empty.json", "");
+    for command in ["check", "check --format ndjson", "fix", "calc", "map", "compare missing.json"] {
+        let ran = folder.run(&format!("{command} missing.json"));
+        let lines = if command.starts_with("compare") { 2 } else { 1 };
+        assert_eq!((ran.status, ran.err.lines().count()), (2, lines), "{command}: {}", ran.whole());
+        assert!(ran.err.starts_with("error: ") && ran.err.contains("missing.json"), "{}", ran.err);
+    }
+    assert_eq!(folder.run("check empty.json").err, "error: no order found in empty.json: it is empty\n");
+    // If another one could be read, the summary follows.
+    assert_eq!(folder.run("check missing.json right.json").err.lines().count(), 2);
+}
+
+#[test]
 fn no_output_is_an_input_by_whatever_name() {
     let orders = lines(3);
     for script in [

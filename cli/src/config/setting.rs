@@ -27,7 +27,11 @@ pub(super) struct Opt {
     /// Its name, which is the key in the file.
     pub(super) key: String,
     id: String,
-    kind: Kind,
+    pub(super) kind: Kind,
+    /// Several values may be in one argument, so none may hold this sign.
+    delimiter: Option<char>,
+    /// The options that it cannot be used with, by id.
+    pub(super) excludes: Vec<String>,
 }
 
 /// What values an option takes.
@@ -41,7 +45,7 @@ pub(super) enum Kind {
     Path,
     /// A list of values.
     List,
-    /// A table: a value for each rule.
+    /// A table: a value for each rule, or for each name of a setting.
     Table,
 }
 
@@ -70,7 +74,8 @@ pub(super) struct Place {
 pub(super) fn options(command: &str) -> Vec<Opt> {
     let mut all = Args::command();
     all.build();
-    let args_of = |name: &str| all.find_subcommand(name).into_iter().flat_map(Command::get_arguments);
+    let command_of = |name: &str| all.find_subcommand(name).into_iter();
+    let args_of = |name: &str| command_of(name).flat_map(Command::get_arguments);
     let shared: Vec<String> = match command {
         "check" => args_of("check").map(|arg| arg.get_id().to_string()).collect(),
         _ => {
@@ -79,12 +84,14 @@ pub(super) fn options(command: &str) -> Vec<Opt> {
             both.map(|arg| arg.get_id().to_string()).collect()
         }
     };
-    let of_command = args_of(command).filter(|arg| shared.iter().any(|id| arg.get_id() == id.as_str()));
-    of_command.filter_map(Opt::new).collect()
+    let is_shared = |arg: &Arg| shared.iter().any(|id| arg.get_id() == id.as_str());
+    let of =
+        |command| Command::get_arguments(command).filter(|arg| is_shared(arg)).filter_map(|arg| Opt::new(command, arg));
+    command_of(command).flat_map(of).collect()
 }
 
 impl Opt {
-    fn new(arg: &Arg) -> Option<Opt> {
+    fn new(command: &Command, arg: &Arg) -> Option<Opt> {
         let key = arg.get_long().filter(|key| !COMMAND_LINE_ONLY.contains(key))?;
         let of_rules = || arg.get_value_names().into_iter().flatten().any(|name| name.contains('='));
         let path = ValueParser::path_buf().type_id();
@@ -96,7 +103,21 @@ impl Opt {
             ArgAction::SetTrue => Kind::Flag,
             _ => return None,
         };
-        Some(Opt { key: key.to_owned(), id: arg.get_id().to_string(), kind })
+        let excludes = command.get_arg_conflicts_with(arg).into_iter().map(|other| other.get_id().to_string());
+        Some(Opt {
+            key: key.to_owned(),
+            id: arg.get_id().to_string(),
+            kind,
+            delimiter: arg.get_value_delimiter(),
+            excludes: excludes.collect(),
+        })
+    }
+}
+
+impl Opt {
+    /// Whether its values are by rule.
+    pub(super) fn is_of_rules(&self) -> bool {
+        self.kind == Kind::Table && self.key != "csv"
     }
 }
 
@@ -143,8 +164,9 @@ impl Setting {
                 entries.iter().map(|entry| one("a list of strings", entry)).collect::<Result<_, _>>()?
             }
             (Kind::List, _) => return Err(wrong("a list of strings", value)),
-            (Kind::Table, DeValue::Table(_)) => pairs(file, value, one)?,
-            (Kind::Table, _) => return Err(wrong("a table of rules", value)),
+            (Kind::Table, DeValue::Table(_)) => pairs(file, option, value, one)?,
+            (Kind::Table, _) if option.is_of_rules() => return Err(wrong("a table of rules", value)),
+            (Kind::Table, _) => return Err(wrong("a table", value)),
         };
         if option.key == "select" && values.is_empty() {
             return Err(
@@ -178,24 +200,27 @@ fn argument(key: &str, kind: Kind, value: &Value) -> Option<OsString> {
     Some(argument)
 }
 
-/// The entries of a table of rules as `RULE=VALUE`. Those that name many rules come first, so that `OC208` is an exception to
+/// The entries of a table as `NAME=VALUE`. Of rules, those that name many rules come first, so that `OC208` is an exception to
 /// `OC2`, in whatever order they are written.
 fn pairs(
     file: &File,
+    option: &Opt,
     table: &Spanned<DeValue<'_>>,
     one: impl Fn(&str, &Spanned<DeValue<'_>>) -> Result<Value, String>,
 ) -> Result<Vec<Value>, String> {
     let mut pairs = Vec::new();
-    for (rule, value) in file.table(table)? {
+    for (name, value) in file.table(table)? {
         let mut entry = one("a string", &value)?;
         let text = entry.text.to_string_lossy().into_owned();
-        if rule.get_ref().contains([',', '=']) || text.contains(',') {
-            return Err(file.message(&rule.span(), "expected one rule with one value"));
+        let splits = |text: &str| option.delimiter.is_some_and(|delimiter| text.contains(delimiter));
+        if name.get_ref().contains('=') || splits(name.get_ref()) || splits(&text) {
+            let what = if option.is_of_rules() { "rule" } else { "name" };
+            return Err(file.message(&name.span(), &format!("expected one {what} with one value")));
         }
-        entry.text = format!("{}={text}", rule.get_ref()).into();
-        let known = rules(rule.get_ref());
-        if known.is_none() {
-            entry.place = entry.place.map(|_| Place { offset: rule.span().start });
+        entry.text = format!("{}={text}", name.get_ref()).into();
+        let known = rules(name.get_ref()).filter(|_| option.is_of_rules());
+        if known.is_none() && option.is_of_rules() {
+            entry.place = entry.place.map(|_| Place { offset: name.span().start });
         }
         pairs.push((known.map_or(1, |rules| rules.0.len()), entry));
     }
