@@ -10,18 +10,12 @@ use crate::rules::CartRule;
 use crate::stated::Stated;
 use crate::values::{How, Values};
 
-/// Compares a CartRover order with the order of a cart that has no table. `text` is the text of the CartRover order.
+/// Compares a CartRover order with the order of a cart that has no table.
 ///
 /// Without a table nobody knows what the cart's figures mean. The order is `different` if it disagrees with itself, with the
 /// total that the cart states, or if an amount is in the cart's order only in minor units. Then every amount is a finding, with
 /// the place that it may be from. A turned sign is no fault: carts state discounts with either sign.
-pub fn compare_by_value(
-    json: &Json<'_>,
-    order: Node,
-    text: &[u8],
-    stated_json: &Json<'_>,
-    stated_order: Node,
-) -> Comparison {
+pub fn compare_by_value(json: &Json<'_>, order: Node, stated_json: &Json<'_>, stated_order: Node) -> Comparison {
     let stated = Stated::read(stated_json, stated_order);
     let lines = join(json, order, &stated);
     let decimals = stated.currency.as_deref().map_or(2, |code| ordercharge::Currency::from_code(code).decimals());
@@ -32,7 +26,7 @@ pub fn compare_by_value(
     // Which amounts are blamed, and whether something is wrong at all.
     let mut blamed: BTreeSet<String> = BTreeSet::new();
     let mut wrong = false;
-    if let Ok(document) = Document::from_json(text) {
+    if let Ok(document) = Document::from_json(stated_json.text(stated_order).as_bytes()) {
         let report = document.check(&Policy::default());
         for violation in report.of(Severity::Error) {
             wrong = true;

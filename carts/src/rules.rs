@@ -43,7 +43,7 @@ static ROWS: &[Row] = &[
                       value and, if the value that is stated is somewhere in the cart's order, its place and what was done with it. \
                       Every way to state the charges that the definitions allow is accepted: a line's discount in `discount` or in \
                       `price`, a discount in the lines or in `order_discount`, the lines' tax or none.",
-        remedy: "take the field from the place that the remedy names",
+        remedy: "take the field from the place that the summary names for it",
     },
     Row {
         rule: CartRule::MissingLine,

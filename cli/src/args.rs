@@ -19,7 +19,7 @@ use ordercharge::{Amount, Mistake, Policy, Rounding, Rule, Severity};
 use ordercharge_carts::generate::CARTS;
 use ordercharge_carts::{Cart, CartRule};
 
-pub(crate) use carts::{Compare, CompareFormat, Map};
+pub(crate) use carts::{Compare, Map};
 use names::Offering;
 #[cfg(feature = "submit")]
 pub(crate) use submit::{Link, Reconcile, Submit, SubmitFormat};
@@ -424,9 +424,9 @@ fn record_formats() -> impl TypedValueParser<Value = &'static render::Row> {
         .try_map(|name| render::format(&name))
 }
 
-/// Make reports from the records that `check --format ndjson` has written, without checking again.
+/// Make reports from the records that `check` or `compare` has written with `--format ndjson`, without running it again.
 ///
-/// The reports are the same as those of the check, and so is the exit status.
+/// The reports are the same as those of the run, and so is the exit status.
 #[derive(Parser)]
 #[command(after_help = "Examples:
   ordercharge check --format ndjson orders.ndjson > records.ndjson

@@ -1,33 +1,44 @@
 //! `ordercharge compare`: orders compared with the orders of the cart that they were made from.
 
 mod held;
-mod render;
 mod sorted;
+mod summary;
 
 use std::borrow::Cow;
-use std::io::{ErrorKind, Write};
+use std::io::Write;
 use std::num::NonZero;
 use std::ops::ControlFlow;
 use std::path::Path;
 
 use ordercharge::bulk::{self, Bulk, Delivery, Inspected, Task};
-use ordercharge::{Error, Policy};
+use ordercharge::{Error, Policies, Policy};
 use ordercharge_carts::{Cart, Choice, Comparison, Corpus, Json, Kind, Node, Pair, Verdict, compare_by_value};
 
 use crate::args;
 use crate::cart::Known;
+use crate::file::{self, Output};
 use crate::input::Source;
 use crate::output::{self, Stop};
+use crate::outputs::{self, Outputs, Shown};
+use crate::render::{Compared, Found};
 use held::Held;
-use render::{Rendered, Report};
+use summary::Summary;
 
 /// More threads are never of use, and each takes memory.
 pub(crate) const MOST_THREADS: NonZero<usize> = NonZero::<usize>::MIN.saturating_add(255);
 
+/// What is compared, and how.
+struct Inputs<'a> {
+    args: &'a args::Compare,
+    known: Known,
+    choice: Choice,
+    cart: &'a [Source],
+    orders: &'a [Source],
+}
+
 /// Runs the command and returns the exit status.
 pub(crate) fn run(args: &args::Compare, quiet: bool) -> Result<u8, Stop> {
     let known = args.cart.known()?;
-    let choice = args.cart.choice();
     let sources = |path: &Path| {
         let inputs = vec![path.to_owned()];
         let input = args::Input {
@@ -39,22 +50,35 @@ pub(crate) fn run(args: &args::Compare, quiet: bool) -> Result<u8, Stop> {
         };
         Source::all(&input)
     };
-    let (cart, orders) = (sources(&args.cart_orders)?, sources(&args.orders)?);
-    if cart.iter().chain(&orders).filter(|source| source.is_stdin()).count() > 1 {
+    let mut sources_of_both = sources(&args.cart_orders)?;
+    let carts = sources_of_both.len();
+    sources_of_both.extend(sources(&args.orders)?);
+    if sources_of_both.iter().filter(|source| source.is_stdin()).count() > 1 {
         return Err(Stop::Failed("expected at most one of CART and ORDERS to be standard input (-)".into()));
     }
-    let mut run = Run::new(args);
-    let sample = if args.sorted {
-        sorted::run(args, known, choice, &cart, &orders, &mut run)?
-    } else {
-        in_memory(args, known, choice, &cart, &orders, &mut run)?
-    };
+    let others_to_stdout = outputs::reports_to_stdout(&args.reports);
+    outputs::only_one(others_to_stdout)?;
+    let to_stderr = others_to_stdout > 0;
+    let mut places: Vec<Output> = outputs::places(&args.reports).collect();
+    if !to_stderr {
+        places.push(Output::stdout());
+    }
+    file::keep_apart(&sources_of_both, &[("table", args.cart.cart_table.as_deref())], places)?;
+    let (cart, orders) = sources_of_both.split_at_checked(carts).unwrap_or_default();
+    let inputs = Inputs { args, known, choice: args.cart.choice(), cart, orders };
+    let policies = Policies::default();
+    let shown = Shown { all: args.all, show_values: false, max_shown: args.max_shown, policies: &policies };
+    let outputs = Outputs::new(Some(args.format), &args.reports, &shown, to_stderr);
+    let writer = outputs::Writer::open(&outputs, Some(outputs::standard(to_stderr)), &args.reports)?;
+    let mut run = Run { outputs: &outputs, writer, corpus: Corpus::default(), broken: false };
+    let sample = if args.sorted { sorted::run(&inputs, &mut run)? } else { in_memory(&inputs, &mut run)? };
     let unused = args.cart.report_unused(known, sample.as_deref());
     run.broken |= unused;
     if run.corpus.pairs() == 0 && !run.broken {
-        cart.iter().chain(&orders).for_each(|source| output::complain(&source.no_order()));
+        sources_of_both.iter().for_each(|source| output::complain(&source.no_order()));
     }
-    run.end(known, quiet)
+    // A report for programs on standard error must be the only output there.
+    run.end(known, quiet || (to_stderr && outputs.is_for_programs()))
 }
 
 /// A policy that checks nothing: orders are only read.
@@ -65,39 +89,49 @@ pub(crate) fn no_policy() -> Policy {
 }
 
 /// Keeps the cart's orders in memory, joins them by name, and compares on all threads.
-fn in_memory(
-    args: &args::Compare,
-    known: Known,
-    choice: Choice,
-    cart: &[Source],
-    orders: &[Source],
-    run: &mut Run,
-) -> Result<Option<Vec<u8>>, Stop> {
+fn in_memory(inputs: &Inputs<'_>, run: &mut Run<'_>) -> Result<Option<Vec<u8>>, Stop> {
+    let Inputs { args, orders, .. } = *inputs;
     let mut bulk = Bulk::new(no_policy());
     bulk.threads = args.threads.unwrap_or(bulk.threads).min(MOST_THREADS);
     bulk.max_document = args.max_document;
     bulk.clean_texts = true;
-    let held = Held::read(&bulk, known, cart, run)?;
-    let comparer = Comparer { held: &held, choice, report: run.report.plan(), sources: orders };
-    let mut done = Ok(());
-    bulk.run(orders.iter().map(Source::open), &comparer, |delivery| match run.take(delivery, orders) {
-        Ok(flow) => flow,
-        Err(stop) => {
-            done = Err(stop);
-            ControlFlow::Break(())
+    let held = Held::read(&bulk, inputs, run);
+    let comparer = Comparer { inputs, held: &held, outputs: run.outputs };
+    let (mut done, mut index) = (Ok(()), 0);
+    bulk.run(orders.iter().map(Source::open), &comparer, |delivery| {
+        index += delivery.orders;
+        match run.take(delivery, orders) {
+            Ok(flow) => flow,
+            Err(stop) => {
+                done = Err(stop);
+                ControlFlow::Break(())
+            }
         }
     });
     done?;
-    if !run.silent {
-        for (cust_ref, cart) in held.unseen() {
-            run.add(0, &Comparison::unmatched(cust_ref, cart, true))?;
+    for left in held.unseen() {
+        if run.writer.is_silent() {
+            break;
         }
+        let source = name(inputs.cart, left.source);
+        run.add(&source, index, left.line, &Comparison::unmatched(left.cust_ref, left.cart, true))?;
+        index += 1;
     }
     Ok(held.sample())
 }
 
+/// The JSON of a document, or why it cannot be read, in words.
+pub(crate) fn document<'t>(sources: &[Source], found: &'t bulk::Finding<'_>) -> Result<Json<'t>, String> {
+    let text = match &found.outcome {
+        Inspected::Clean(text) => text,
+        Inspected::Checked(document, _) => document.text(),
+        Inspected::Unreadable(error) => return Err(unreadable(sources, found, error)),
+    };
+    Json::parse(text).map_err(|error| format!("{}: {error}", found.position))
+}
+
 /// Why a document cannot be read, in words.
-pub(crate) fn unreadable(sources: &[Source], found: &bulk::Finding<'_>, error: &Error) -> String {
+fn unreadable(sources: &[Source], found: &bulk::Finding<'_>, error: &Error) -> String {
     let source = sources.get(found.source);
     let error = source.map_or(Cow::Borrowed(error), |source| source.explained(error, found.position));
     format!("{}: {}", error.position().unwrap_or(found.position), error.reason())
@@ -108,40 +142,35 @@ pub(crate) fn name(sources: &[Source], at: usize) -> String {
     sources.get(at).map(Source::name).unwrap_or_default()
 }
 
-/// Compares a pair. `text` is that of the CartRover order.
-pub(crate) fn compared(
-    cart: Option<&Cart>,
-    choice: Choice,
-    cart_json: &Json<'_>,
-    cart_order: Node,
-    json: &Json<'_>,
-    text: &[u8],
-) -> Comparison {
+/// Compares an order with its partner: the text of the cart's order, and its table.
+fn compared(order: &Json<'_>, partner: Option<(&[u8], Option<&Cart>)>, choice: Choice) -> Comparison {
+    let Some((text, cart)) = partner else { return Comparison::unmatched(cust_ref(order), None, false) };
+    // It was read before.
+    let Ok(json) = Json::parse(text) else { return Comparison::unmatched(cust_ref(order), cart, false) };
     match cart {
-        Some(cart) => Pair { cart, json: cart_json, order: cart_order, choice }.compare(json, Node::ROOT),
-        None => compare_by_value(cart_json, cart_order, text, json, Node::ROOT),
+        Some(cart) => Pair { cart, json: &json, order: Node::ROOT, choice }.compare(order, Node::ROOT),
+        None => compare_by_value(&json, Node::ROOT, order, Node::ROOT),
     }
 }
 
 /// The `cust_ref` of an order.
-pub(crate) fn cust_ref(json: &Json<'_>) -> Option<String> {
+fn cust_ref(json: &Json<'_>) -> Option<String> {
     let node = json.get(Node::ROOT, "cust_ref")?;
     let text = json.string(node).trim().to_owned();
     (matches!(json.kind(node), Kind::String | Kind::Number) && !text.is_empty()).then_some(text)
 }
 
 /// Compares orders on any thread.
-struct Comparer<'h> {
-    sources: &'h [Source],
-    held: &'h Held,
-    choice: Choice,
-    report: render::Plan,
+struct Comparer<'a> {
+    inputs: &'a Inputs<'a>,
+    held: &'a Held,
+    outputs: &'a Outputs,
 }
 
 /// The results for some consecutive orders.
 #[derive(Default)]
 struct Part {
-    rendered: Rendered,
+    reports: outputs::Part,
     corpus: Corpus,
     unreadable: Vec<String>,
 }
@@ -150,89 +179,71 @@ impl Task for Comparer<'_> {
     type Part = Part;
 
     fn found(&self, part: &mut Part, found: bulk::Finding<'_>) {
-        let text = match &found.outcome {
-            Inspected::Clean(text) => text,
-            Inspected::Checked(document, _) => document.text(),
-            Inspected::Unreadable(error) => return part.unreadable.push(unreadable(self.sources, &found, error)),
-        };
-        let json = match Json::parse(text) {
+        let Inputs { orders, choice, .. } = *self.inputs;
+        let json = match document(orders, &found) {
             Ok(json) => json,
-            Err(error) => return part.unreadable.push(format!("{}: {error}", found.position)),
+            Err(why) => return part.unreadable.push(why),
         };
-        let cust_ref = cust_ref(&json);
-        let comparison = match self.held.partner(cust_ref.as_deref()) {
-            Some((cart_text, cart)) => match Json::parse(cart_text) {
-                Ok(cart_json) => compared(cart, self.choice, &cart_json, Node::ROOT, &json, text),
-                // It was read before.
-                Err(_) => Comparison::unmatched(cust_ref, cart, false),
-            },
-            None => Comparison::unmatched(cust_ref, None, false),
-        };
-        self.report.write(&mut part.rendered, found.position.line, &comparison);
+        let comparison = compared(&json, self.held.partner(cust_ref(&json).as_deref()), choice);
+        let source = name(orders, found.source);
+        let compared = Compared::new(&source, found.index, found.position.line, &comparison);
+        self.outputs.found(&mut part.reports, &Found::compared(&compared));
         part.corpus.add(&comparison);
     }
 
     fn size(&self, part: &Part) -> usize {
-        part.rendered.len()
+        part.reports.size()
     }
 }
 
-/// What comes of a run: the report, and the sums.
-struct Run {
-    report: Report,
+/// What comes of a run: the reports, and the sums.
+struct Run<'a> {
+    outputs: &'a Outputs,
+    writer: outputs::Writer<'a>,
     corpus: Corpus,
     /// Something could not be read.
     broken: bool,
-    /// The reader of the report closed the pipe.
-    silent: bool,
 }
 
-impl Run {
-    fn new(args: &args::Compare) -> Run {
-        Run { report: Report::new(args), corpus: Corpus::default(), broken: false, silent: false }
-    }
-
+impl Run<'_> {
     /// Reports what cannot be read.
     fn unreadable(&mut self, source: &str, why: &str) {
         self.broken = true;
-        let _ = self.report.flush();
+        // What was found before is written before.
+        let _ = self.writer.flush();
         output::complain(&format!("{source}: {why}"));
     }
 
     /// Adds the result of one pair.
-    fn add(&mut self, line: u64, comparison: &Comparison) -> Result<(), Stop> {
-        let mut text = Rendered::default();
-        self.report.plan().write(&mut text, line, comparison);
+    fn add(&mut self, source: &str, index: u64, line: u64, comparison: &Comparison) -> Result<(), Stop> {
+        let mut part = outputs::Part::default();
+        self.outputs.found(&mut part, &Found::compared(&Compared::new(source, index, line, comparison)));
         self.corpus.add(comparison);
-        self.print(&text)
-    }
-
-    fn print(&mut self, text: &Rendered) -> Result<(), Stop> {
-        if self.silent {
-            return Ok(());
-        }
-        match self.report.write(text) {
-            Err(error) if error.kind() == ErrorKind::BrokenPipe => {
-                self.silent = true;
-                Ok(())
-            }
-            Err(error) => Err(Stop::writing("standard output", &error)),
-            Ok(()) => Ok(()),
-        }
+        self.writer.write(&mut part)
     }
 
     fn take(&mut self, delivery: Delivery<'_, Part>, sources: &[Source]) -> Result<ControlFlow<()>, Stop> {
-        let part = std::mem::take(delivery.part);
-        self.print(&part.rendered)?;
-        self.corpus.merge(part.corpus);
-        let own = name(sources, delivery.source);
-        for why in part.unreadable {
-            self.unreadable(&own, &why);
+        let part = delivery.part;
+        self.writer.write(&mut part.reports)?;
+        self.corpus.merge(std::mem::take(&mut part.corpus));
+        self.failures(&mut part.unreadable, delivery.source, delivery.failure, sources);
+        Ok(if self.writer.is_silent() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+    }
+
+    /// Reports the documents of a source that cannot be read, then the source that cannot be read further.
+    fn failures(
+        &mut self,
+        documents: &mut Vec<String>,
+        source: usize,
+        failure: Option<(usize, std::io::Error)>,
+        sources: &[Source],
+    ) {
+        for why in documents.drain(..) {
+            self.unreadable(&name(sources, source), &why);
         }
-        if let Some((source, error)) = delivery.failure {
+        if let Some((source, error)) = failure {
             self.unreadable(&name(sources, source), &format!("cannot read it: {error}"));
         }
-        Ok(if self.silent { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
     }
 
     fn exit(&self) -> u8 {
@@ -243,21 +254,16 @@ impl Run {
         }
     }
 
-    /// Ends the report and prints the summary.
+    /// Ends the reports and prints the summary.
     fn end(mut self, known: Known, quiet: bool) -> Result<u8, Stop> {
         let exit = self.exit();
         let fields = self.corpus.fields(self.table(known));
-        if self.silent {
-            return Ok(exit);
-        }
-        match self.report.end(&self.corpus, &fields, !self.broken, exit) {
-            Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(exit),
-            Err(error) => return Err(Stop::writing("standard output", &error)),
-            Ok(()) => {}
-        }
+        let summary = Summary::new(&self.corpus, &fields, !self.broken, exit);
+        let json = output::json(&summary).map_err(|error| Stop::Failed(error.to_string()))?;
+        self.writer.finish(&json)?;
         // Without any order, the errors say all.
-        if !quiet && self.corpus.pairs() > 0 {
-            let lines = render::in_words(&self.corpus, &fields, self.report.not_shown());
+        if !quiet && !self.writer.is_silent() && self.corpus.pairs() > 0 {
+            let lines = summary.in_words(self.outputs.not_shown());
             let _ = writeln!(output::stderr(), "{}", lines.join("\n"));
         }
         Ok(exit)

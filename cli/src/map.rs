@@ -5,13 +5,13 @@ use std::io::Write;
 use std::ops::ControlFlow;
 use std::sync::OnceLock;
 
-use ordercharge::bulk::{self, Bulk, Delivery, Inspected, Task};
+use ordercharge::bulk::{self, Bulk, Delivery, Task};
 use ordercharge_carts::{Cart, Choice, Json, Mapped, Node, Unmappable, references};
 use serde::Serialize;
 
 use crate::args;
 use crate::cart::Known;
-use crate::compare::{MOST_THREADS, name, no_policy, unreadable};
+use crate::compare::{MOST_THREADS, document, name, no_policy};
 use crate::file::{self, Output, Target};
 use crate::input::Source;
 use crate::output::{self, Stop, brief, visible};
@@ -26,7 +26,7 @@ pub(crate) fn run(args: &args::Map, quiet: bool) -> Result<u8, Stop> {
     if args.report.as_deref().is_some_and(file::is_stdout) {
         return Err(Stop::Failed("expected a file for --report, found -: the orders go to standard output".into()));
     }
-    file::keep_apart(&sources, &[], outputs)?;
+    file::keep_apart(&sources, &[("table", args.cart.cart_table.as_deref())], outputs)?;
     let mut bulk = Bulk::new(no_policy());
     bulk.threads = args.threads.unwrap_or(bulk.threads).min(MOST_THREADS);
     bulk.max_document = args.input.max_document;
@@ -117,19 +117,12 @@ impl Task for Mapper<'_> {
 
     fn found(&self, part: &mut Part, found: bulk::Finding<'_>) {
         let source = name(self.sources, found.source);
-        let text = match &found.outcome {
-            Inspected::Clean(text) => text,
-            Inspected::Checked(document, _) => document.text(),
-            Inspected::Unreadable(error) => {
-                return part.unreadable(&source, &unreadable(self.sources, &found, error));
-            }
-        };
-        let json = match Json::parse(text) {
+        let json = match document(self.sources, &found) {
             Ok(json) => json,
-            Err(error) => return part.unreadable(&source, &format!("{}: {error}", found.position)),
+            Err(why) => return part.unreadable(&source, &why),
         };
         if self.args.cart.cart_table.is_some() {
-            self.sample.get_or_init(|| text.to_vec());
+            self.sample.get_or_init(|| json.text(Node::ROOT).as_bytes().to_vec());
         }
         for (order, cart) in self.known.orders(&json) {
             let mapped = cart.map(|cart| cart.map(&json, order, self.choice));
@@ -211,13 +204,7 @@ impl Part {
         let name = record.cust_ref.as_deref().map_or("an order".to_owned(), |name| format!("order {}", brief(name)));
         let cart = record.cart.map_or(String::new(), |cart| format!(" ({cart})"));
         let (source, line, why) = (visible(record.source), record.line, brief(&record.message));
-        self.messages.extend_from_slice(
-            format!(
-                "error: {source}:{line}: {name}{cart}: {why}
-"
-            )
-            .as_bytes(),
-        );
+        self.messages.extend_from_slice(format!("error: {source}:{line}: {name}{cart}: {why}\n").as_bytes());
         if report {
             self.records.extend_from_slice(output::json(record).unwrap_or_default().as_bytes());
             self.records.push(b'\n');

@@ -2,14 +2,17 @@
 //! saved records.
 //!
 //! A [`Record`] is one document with its [`Finding`]s; [`Totals`] are the counts of the run; [`Gathered`] is what the
-//! formats of a fixed size keep of many records. `order` and `summary` read the contract of `docs/output.md`.
+//! formats of a fixed size keep of many records. `order` and `summary` read the contract of `docs/output.md`,
+//! `comparison` that of `docs/carts.md`.
 
+mod comparison;
 mod descriptor;
 mod finding;
 mod gathered;
 mod order;
 mod summary;
 
+pub(crate) use comparison::{Compared, WrongField};
 pub(crate) use descriptor::{Descriptor, descriptors};
 pub(crate) use finding::{Finding, Kind, Record, Region, Verdict};
 pub(crate) use gathered::{Gathered, Wants};
@@ -32,24 +35,25 @@ pub(crate) enum Saved {
 struct Head {
     format: u32,
     r#type: String,
+    /// Only the summary of a comparison has it.
+    pairs: Option<u64>,
 }
 
 impl Saved {
     /// Reads the JSON of one record. The message says what is wrong with it.
     pub(crate) fn read(text: &[u8]) -> Result<Saved, String> {
-        let fault = |error: serde_json::Error| format!("expected a record of `check --format ndjson`, found: {error}");
+        let fault = |error: serde_json::Error| {
+            format!("expected a record of `check` or `compare --format ndjson`, found: {error}")
+        };
         let head: Head = serde_json::from_slice(text).map_err(fault)?;
         if head.format != FORMAT {
             return Err(format!("expected records of format {FORMAT}, found format {}", head.format));
         }
         match head.r#type.as_str() {
-            "order" => serde_json::from_slice(text)
-                .map(|order: order::OrderRecord| Saved::Record(order.record()))
-                .map_err(fault),
-            "summary" => serde_json::from_slice(text)
-                .map(|summary: summary::SummaryRecord| Saved::Totals(summary.totals()))
-                .map_err(fault),
-            other => Err(format!("expected a record of type order or summary, found type {other:?}")),
+            "order" => record(text).map(Saved::Record).map_err(fault),
+            "comparison" => comparison(text).map(Saved::Record).map_err(fault),
+            "summary" => head.totals(text).map(Saved::Totals).map_err(fault),
+            other => Err(format!("expected a record of type order, comparison or summary, found type {other:?}")),
         }
     }
 }
@@ -59,7 +63,22 @@ pub(crate) fn record(text: &[u8]) -> serde_json::Result<Record> {
     serde_json::from_slice(text).map(order::OrderRecord::record)
 }
 
+/// The record of a comparison, from its own JSON.
+pub(crate) fn comparison(text: &[u8]) -> serde_json::Result<Record> {
+    serde_json::from_slice(text).map(comparison::ComparisonRecord::record)
+}
+
+impl Head {
+    /// The counts of a run, from the JSON of its summary.
+    fn totals(&self, text: &[u8]) -> serde_json::Result<Totals> {
+        match self.pairs {
+            Some(_) => serde_json::from_slice(text).map(comparison::ComparisonSummary::totals),
+            None => serde_json::from_slice(text).map(summary::SummaryRecord::totals),
+        }
+    }
+}
+
 /// The counts of a run, from the JSON of its summary.
 pub(crate) fn totals(text: &str) -> serde_json::Result<Totals> {
-    serde_json::from_str(text).map(summary::SummaryRecord::totals)
+    serde_json::from_str::<Head>(text)?.totals(text.as_bytes())
 }

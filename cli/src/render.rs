@@ -2,6 +2,7 @@
 //!
 //! A format is a file here that implements [`Format`], the `mod` line of that file, and a row in [`FORMATS`].
 
+mod comparison;
 mod csv;
 mod fingerprint;
 mod github;
@@ -24,6 +25,8 @@ use ordercharge::{Policies, Severity};
 pub(crate) use ordercharge_records::Finding;
 use serde::Serialize;
 
+pub(crate) use self::comparison::Compared;
+
 use crate::args;
 use crate::model::{self, Gathered, Record, Totals, Wants};
 use crate::output::{self, Stop};
@@ -37,12 +40,20 @@ pub(crate) trait Format: Sync {
         if let Some(finding) = found.finding {
             self.finding(page, finding);
         }
+        if let Some(compared) = found.compared {
+            self.compared(page, compared);
+        }
         Ok(())
     }
 
     /// Adds one document by its text and report, on any thread. Only `check` has them.
     fn finding(&self, page: &mut Page<'_>, finding: &Finding<'_>) {
         let _ = (page, finding);
+    }
+
+    /// Adds a comparison, on any thread. Only `compare` has them.
+    fn compared(&self, page: &mut Page<'_>, compared: &Compared<'_>) {
+        let _ = (page, compared);
     }
 
     /// The text before the first record.
@@ -204,31 +215,40 @@ pub(crate) struct Options {
     pub(crate) policies: Policies,
 }
 
-/// One document for the formats: from a check, or from saved records. Its record is made when the first format asks for it.
+/// One document for the formats: from a check, from a comparison, or from saved records. Its record is made when the first format asks for it.
 pub(crate) struct Found<'a> {
-    /// What the check found; `None` for a saved record.
+    /// What the check found.
     finding: Option<&'a Finding<'a>>,
+    /// What the comparison found. For a saved record, both are `None`.
+    compared: Option<&'a Compared<'a>>,
     text: OnceCell<Vec<u8>>,
     record: OnceCell<Record>,
 }
 
 impl<'a> Found<'a> {
     pub(crate) fn checked(finding: &'a Finding<'a>) -> Found<'a> {
-        Found { finding: Some(finding), text: OnceCell::new(), record: OnceCell::new() }
+        Found { finding: Some(finding), compared: None, text: OnceCell::new(), record: OnceCell::new() }
+    }
+
+    pub(crate) fn compared(compared: &'a Compared<'a>) -> Found<'a> {
+        Found { finding: None, compared: Some(compared), text: OnceCell::new(), record: OnceCell::new() }
     }
 
     /// A saved record with its own JSON.
     pub(crate) fn saved(text: Vec<u8>, record: Record) -> Found<'static> {
-        Found { finding: None, text: text.into(), record: record.into() }
+        Found { finding: None, compared: None, text: text.into(), record: record.into() }
     }
 
     /// Appends the JSON of the record.
-    fn write(&self, out: &mut Vec<u8>) {
-        match (self.text.get(), self.finding) {
-            (Some(text), _) => out.extend_from_slice(text),
-            (None, Some(finding)) => ordercharge_records::finding(out, finding),
-            (None, None) => {}
+    fn write(&self, out: &mut Vec<u8>) -> serde_json::Result<()> {
+        if let Some(text) = self.text.get() {
+            out.extend_from_slice(text);
+        } else if let Some(finding) = self.finding {
+            ordercharge_records::finding(out, finding);
+        } else if let Some(compared) = self.compared {
+            out.extend_from_slice(output::json(compared)?.as_bytes());
         }
+        Ok(())
     }
 
     /// The record. It is always read from its JSON, so that saved records give the same report.
@@ -236,12 +256,15 @@ impl<'a> Found<'a> {
         if let Some(record) = self.record.get() {
             return Ok(record);
         }
-        let text = self.text.get_or_init(|| {
-            let mut text = Vec::with_capacity(2048);
-            self.write(&mut text);
-            text
-        });
-        let record = model::record(text)?;
+        let text = match self.text.get() {
+            Some(text) => text,
+            None => {
+                let mut text = Vec::with_capacity(2048);
+                self.write(&mut text)?;
+                self.text.get_or_init(|| text)
+            }
+        };
+        let record = if self.compared.is_some() { model::comparison(text)? } else { model::record(text)? };
         Ok(self.record.get_or_init(|| record))
     }
 
@@ -252,9 +275,10 @@ impl<'a> Found<'a> {
 
     /// Whether there is anything to report about it.
     pub(crate) fn is_clean(&self) -> bool {
-        match (self.finding, self.record.get()) {
+        match (self.finding, self.compared) {
             (Some(finding), _) => finding.is_clean(),
-            (None, record) => record.is_some_and(|record| record.findings.is_empty()),
+            (None, Some(compared)) => compared.is_same(),
+            (None, None) => self.record.get().is_some_and(|record| record.findings.is_empty()),
         }
     }
 }

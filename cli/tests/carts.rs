@@ -6,6 +6,7 @@ use std::path::Path;
 
 use serde_json::Value;
 use util::Folder;
+use util::schema::{conforms, properties};
 
 mod util;
 
@@ -52,26 +53,77 @@ fn a_comparison_in_every_format() {
 }
 
 #[test]
-fn the_records_have_their_keys_and_are_the_same_on_any_number_of_threads() {
+fn the_records_are_what_the_schema_says_and_the_same_on_any_number_of_threads() {
     let folder = folder("threads");
     let ran = folder.run("compare --format ndjson --all -j 1 cart.json orders.ndjson");
     assert_eq!(ran.out, folder.run("compare --format ndjson --all -j 4 cart.json orders.ndjson").out);
-    let records = ran.records();
-    let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<std::collections::BTreeSet<_>>();
-    let names = |all: &[&str]| all.iter().map(|name| (*name).to_owned()).collect();
-    for record in &records[..records.len() - 1] {
-        assert_eq!(keys(record), names(&["format", "type", "cust_ref", "cart", "verdict", "differences"]));
-        for difference in record["differences"].as_array().unwrap() {
-            let all = ["rule", "path", "stated", "right", "taken_from", "how", "message"];
-            assert_eq!(keys(difference), names(&all));
-        }
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
+    let read = |name: &str| fs::read_to_string(docs.join(name)).unwrap();
+    let schema: Value = serde_json::from_str(&read("comparisons.schema.json")).unwrap();
+    let (page, mut keys) = (read("carts.md"), Vec::new());
+    properties(&schema, &mut keys);
+    assert!(keys.len() > 30);
+    for key in keys {
+        assert!(page.contains(&format!("`{key}`")), "docs/carts.md does not describe {key}");
     }
+    let records = ran.records();
+    let by_value = folder.run("compare --cart none --format ndjson cart.json orders.ndjson").records();
+    for record in records.iter().chain(&by_value) {
+        conforms(&schema, &schema, record).unwrap();
+    }
+    // It would notice.
+    let mut record = records[0].clone();
+    record["differences"][0]["how"] = "guessed".into();
+    assert!(conforms(&schema, &schema, &record).is_err());
     let summary = records.last().unwrap();
-    let all = ["format", "type", "complete", "pairs", "same", "different", "unmatched", "unmappable", "fields", "exit"];
-    assert_eq!(keys(summary), names(&all));
-    assert_eq!(keys(&summary["fields"][0]), names(&["field", "taken_from", "how", "orders", "sentence", "remedy"]));
     let counts = ["pairs", "same", "different", "unmatched", "unmappable"].map(|key| summary[key].as_u64().unwrap());
     assert_eq!((counts, ran.status), ([5, 1, 1, 2, 1], 1));
+}
+
+#[test]
+fn a_comparison_is_reported_in_every_format_and_again_from_its_records() {
+    let folder = folder("compare-reports");
+    let formats = ["json", "html", "sarif", "github", "markdown", "gitlab", "junit", "metrics", "csv"];
+    let reports = |name: &str| formats.map(|format| format!("--report {format}={name}.{format}")).join(" ");
+    let compare = format!("compare --all --format ndjson {} cart.json orders.ndjson", reports("first"));
+    let ran = folder.run(&compare);
+    assert_eq!(ran.status, 1, "{}", ran.err);
+    let folder = folder.with("records.ndjson", &ran.out);
+    let again = folder.run(&format!("report records.ndjson {}", reports("second")));
+    assert_eq!((again.status, again.out.as_str()), (1, ""), "{}", again.err);
+    for format in formats {
+        let report = folder.read(&format!("first.{format}"));
+        assert_eq!(report, folder.read(&format!("second.{format}")), "{format}");
+        assert!(!report.contains('\u{1b}'), "{format}: {report}");
+        // The counts of the run, or its findings.
+        let named = match format {
+            "html" => "<strong>2</strong> unmatched",
+            "github" | "markdown" => "5 orders: 1 same, 1 different, 2 unmatched, 1 unmappable",
+            "junit" => r#"name="unmappable" value="1""#,
+            "metrics" => r#"ordercharge_comparisons{verdict="unmatched"} 2"#,
+            "csv" => "difference,error,cart.json,1,,4,A-4,",
+            _ => "OC401",
+        };
+        assert!(report.contains(named), "{format}: {report}");
+    }
+    let sarif: Value = serde_json::from_str(&folder.read("first.sarif")).unwrap();
+    let run = &sarif["runs"][0];
+    let first = &run["results"][0];
+    let rule = &run["tool"]["driver"]["rules"][first["ruleIndex"].as_u64().unwrap() as usize];
+    assert_eq!((first["ruleId"].as_str(), rule["name"].as_str()), (Some("OC401"), Some("charge-differs")));
+    let place = &first["locations"][0];
+    assert_eq!(place["physicalLocation"]["region"]["startLine"], 1);
+    assert_eq!(place["logicalLocations"][0]["fullyQualifiedName"], "/items/0/price");
+    // An input is not overwritten.
+    let ran = folder.run("compare --report csv=cart.json cart.json orders.ndjson");
+    assert_eq!(ran.status, 2, "{}", ran.err);
+    assert_eq!(folder.read("cart.json"), AMAZON);
+    let folder =
+        folder.with("my.toml", "name = \"mine\"\nlines = \"a\"\nquantity = \"n\"\nrow = \"n\"\ntotal = \"/n\"\n");
+    for command in ["compare --report csv=my.toml cart.json orders.ndjson", "map --report my.toml cart.json"] {
+        let ran = folder.run(&format!("{command} --cart-table my.toml"));
+        assert!(ran.status == 2 && ran.err.contains("another file than the table my.toml"), "{}", ran.err);
+    }
 }
 
 #[test]
@@ -111,7 +163,10 @@ fn a_map_with_its_explanation() {
     assert_eq!(folder.pipe("check -q", &mapped).status, 0);
     let folder = folder.with("mapped.ndjson", &mapped);
     let compared = folder.run("compare --format short -q cart.json mapped.ndjson");
-    assert_eq!(compared.out, "error[OC406] /cust_ref: the cart's order has no CartRover order (order A-3)\n");
+    assert_eq!(
+        compared.out,
+        "cart.json:1: error[OC406] /cust_ref: the cart's order has no CartRover order (order A-3)\n"
+    );
 }
 
 #[test]

@@ -3,10 +3,11 @@
 use std::num::NonZero;
 use std::path::PathBuf;
 
-use clap::{Parser, ValueEnum};
+use clap::Parser;
 
-use super::{Input, parse_size};
+use super::{Input, Reports, formats, parse_size};
 use crate::cart::CartArgs;
+use crate::render::{self, FORMATS};
 
 /// Compare orders with the cart's orders that they were made from.
 ///
@@ -15,7 +16,7 @@ use crate::cart::CartArgs;
 /// (id, number); lines by SKU and quantity, else in their order. Without a table for the cart (`--cart none`, or a cart that no
 /// table describes) amounts are looked up by value.
 ///
-/// The cart's orders are kept in memory: as many bytes as they have, and about 150 for each order. With `--sorted` at most
+/// The cart's orders are kept in memory: as many bytes as they have, and about 150 more for each order. With `--sorted` at most
 /// 10000 of them are.
 ///
 /// Exit status: 0 every order is the same; 1 at least one differs, has no partner or cannot be compared; 2 bad usage, an
@@ -24,6 +25,7 @@ use crate::cart::CartArgs;
 #[command(after_help = "Examples:
   ordercharge compare shopify-orders.json cartrover-orders.ndjson
   ordercharge compare --format ndjson --all cart.ndjson.gz orders.ndjson.gz
+  ordercharge compare --report html=report.html --report sarif=report.sarif cart.json orders.json
   ordercharge compare --cart-table my.toml cart.json orders.json
   ordercharge compare --cart none cart.json orders.json")]
 pub(crate) struct Compare {
@@ -36,8 +38,10 @@ pub(crate) struct Compare {
     #[command(flatten)]
     pub(crate) cart: CartArgs,
     /// How to report on standard output.
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) format: CompareFormat,
+    #[arg(long, value_parser = formats(), default_value = FORMATS.first().map(|row| row.name))]
+    pub(crate) format: &'static render::Row,
+    #[command(flatten)]
+    pub(crate) reports: Reports,
     /// Report every pair, not only those that differ.
     #[arg(long)]
     pub(crate) all: bool,
@@ -54,19 +58,6 @@ pub(crate) struct Compare {
     /// Use N threads, at most 256. The default is the number of cores. The report does not depend on N.
     #[arg(short = 'j', long, value_name = "N")]
     pub(crate) threads: Option<NonZero<usize>>,
-}
-
-#[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum CompareFormat {
-    /// A block for each order that differs, with its amounts.
-    #[default]
-    Human,
-    /// One line for each finding.
-    Short,
-    /// One JSON record for each order that differs, then a summary.
-    Ndjson,
-    /// Like ndjson, but as one JSON array.
-    Json,
 }
 
 /// Make CartRover orders from a cart's orders.

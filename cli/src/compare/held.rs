@@ -6,15 +6,14 @@ use std::hash::{Hash, Hasher};
 use std::ops::{ControlFlow, Range};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use ordercharge::bulk::{self, Bulk, Inspected, Task};
+use ordercharge::bulk::{self, Bulk, Task};
 use ordercharge_carts::{Cart, Json, Node, references};
 
-use super::{Run, name, unreadable};
+use super::{Inputs, Run, document};
 use crate::cart::Known;
 use crate::input::Source;
-use crate::output::Stop;
 
-/// The orders of the cart: their texts, and which order has which name. Beside the texts, an order takes about 40 bytes and
+/// The orders of the cart: their texts, and which order has which name. Beside the texts, an order takes about 60 bytes and
 /// each of its names about 30.
 pub(super) struct Held {
     texts: Vec<Vec<u8>>,
@@ -27,9 +26,21 @@ struct Order {
     /// Which of the texts it is in, and where.
     text: u32,
     range: Range<u32>,
+    /// Its source, and the line on which its document begins.
+    source: u32,
+    line: u64,
     cart: Option<&'static Cart>,
     seen: AtomicBool,
     nameless: bool,
+}
+
+/// An order of the cart without a CartRover order.
+pub(super) struct Unseen {
+    pub(super) source: usize,
+    pub(super) line: u64,
+    /// The first of the cart's names for it.
+    pub(super) cust_ref: Option<String>,
+    pub(super) cart: Option<&'static Cart>,
 }
 
 fn hash(name: &str) -> u64 {
@@ -48,7 +59,8 @@ struct Keeper<'s> {
 #[derive(Default)]
 struct Part {
     text: Vec<u8>,
-    orders: Vec<(Range<u32>, Option<&'static Cart>, Vec<u64>)>,
+    /// With the hashes of their names. Their text and source are set when they are kept.
+    orders: Vec<(Order, Vec<u64>)>,
     unreadable: Vec<String>,
 }
 
@@ -56,20 +68,24 @@ impl Task for Keeper<'_> {
     type Part = Part;
 
     fn found(&self, part: &mut Part, found: bulk::Finding<'_>) {
-        let text = match &found.outcome {
-            Inspected::Clean(text) => text,
-            Inspected::Checked(document, _) => document.text(),
-            Inspected::Unreadable(error) => return part.unreadable.push(unreadable(self.sources, &found, error)),
-        };
-        let json = match Json::parse(text) {
+        let json = match document(self.sources, &found) {
             Ok(json) => json,
-            Err(error) => return part.unreadable.push(format!("{}: {error}", found.position)),
+            Err(why) => return part.unreadable.push(why),
         };
         for (order, cart) in self.known.orders(&json) {
             let start = part.text.len() as u32;
             part.text.extend_from_slice(json.text(order).as_bytes());
-            let names = references(&json, order, cart).iter().map(|name| hash(name)).collect();
-            part.orders.push((start..part.text.len() as u32, cart, names));
+            let names: Vec<u64> = references(&json, order, cart).iter().map(|name| hash(name)).collect();
+            let order = Order {
+                text: 0,
+                range: start..part.text.len() as u32,
+                source: 0,
+                line: found.position.line,
+                cart,
+                seen: AtomicBool::new(false),
+                nameless: names.is_empty(),
+            };
+            part.orders.push((order, names));
         }
     }
 
@@ -79,26 +95,23 @@ impl Task for Keeper<'_> {
 }
 
 impl Held {
-    pub(super) fn read(bulk: &Bulk, known: Known, sources: &[Source], run: &mut Run) -> Result<Held, Stop> {
+    pub(super) fn read(bulk: &Bulk, inputs: &Inputs<'_>, run: &mut Run<'_>) -> Held {
+        let Inputs { known, cart: sources, .. } = *inputs;
         let mut held = Held { texts: Vec::new(), orders: Vec::new(), names: HashMap::new() };
         bulk.run(sources.iter().map(Source::open), &Keeper { known, sources }, |delivery| {
             let mut part = std::mem::take(delivery.part);
-            let own = name(sources, delivery.source);
-            part.unreadable.iter().for_each(|why| run.unreadable(&own, why));
-            if let Some((source, error)) = delivery.failure {
-                run.unreadable(&name(sources, source), &format!("cannot read it: {error}"));
-            }
+            run.failures(&mut part.unreadable, delivery.source, delivery.failure, sources);
             part.text.shrink_to_fit();
-            held.add(part);
+            held.add(part, delivery.source as u32);
             ControlFlow::Continue(())
         });
-        Ok(held)
+        held
     }
 
-    fn add(&mut self, part: Part) {
+    fn add(&mut self, part: Part, source: u32) {
         let text = self.texts.len() as u32;
         self.texts.push(part.text);
-        for (range, cart, names) in part.orders {
+        for (order, names) in part.orders {
             let number = self.orders.len() as u32;
             for (place, name) in names.iter().enumerate() {
                 let place = place.min(usize::from(u8::MAX)) as u8;
@@ -108,8 +121,7 @@ impl Held {
                     *known = (number, place);
                 }
             }
-            let nameless = names.is_empty();
-            self.orders.push(Order { text, range, cart, seen: AtomicBool::new(false), nameless });
+            self.orders.push(Order { text, source, ..order });
         }
     }
 
@@ -130,12 +142,13 @@ impl Held {
         Some((self.text(order), order.cart))
     }
 
-    /// The orders that no CartRover order belongs to: the first name of each, and its table.
-    pub(super) fn unseen(&self) -> impl Iterator<Item = (Option<String>, Option<&'static Cart>)> {
+    /// The orders that no CartRover order belongs to.
+    pub(super) fn unseen(&self) -> impl Iterator<Item = Unseen> {
         self.orders.iter().filter(|order| !order.seen.load(Ordering::Relaxed)).map(|order| {
             let json = Json::parse(self.text(order)).ok();
             let names = json.map(|json| references(&json, Node::ROOT, order.cart)).unwrap_or_default();
-            (names.into_iter().next(), order.cart)
+            let (source, line) = (order.source as usize, order.line);
+            Unseen { source, line, cust_ref: names.into_iter().next(), cart: order.cart }
         })
     }
 

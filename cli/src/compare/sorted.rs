@@ -3,10 +3,9 @@
 use std::collections::VecDeque;
 
 use ordercharge::Reader;
-use ordercharge_carts::{Cart, Choice, Comparison, Json, Node, references};
+use ordercharge_carts::{Cart, Comparison, Json, references};
 
-use super::{Run, compared, cust_ref};
-use crate::args;
+use super::{Inputs, Run, compared, cust_ref};
 use crate::cart::Known;
 use crate::input::{Source, Stream};
 use crate::output::Stop;
@@ -14,64 +13,90 @@ use crate::output::Stop;
 /// How many of the cart's orders are kept to find the partner of the next order in.
 const WINDOW: usize = 10_000;
 
+/// A source with one document after the other.
+struct Side {
+    source: String,
+    reader: Reader<Stream>,
+    ended: bool,
+}
+
+impl Side {
+    fn open(sources: &[Source], max_document: usize) -> Result<Side, Stop> {
+        let source = sources.first().ok_or_else(|| Stop::Failed("expected a file to read".into()))?;
+        let name = source.name();
+        let stream = source.open().map_err(|error| Stop::Failed(format!("cannot read {name}: {error}")))?;
+        Ok(Side { source: name, reader: Reader::new(stream).max_document(max_document), ended: false })
+    }
+
+    /// Reads one more document, and returns what `take` makes of its JSON and its line. It is `None` if there is no document, or
+    /// if it cannot be read.
+    fn read<T>(&mut self, run: &mut Run<'_>, take: impl FnOnce(&mut Run<'_>, &Json<'_>, u64) -> T) -> Option<T> {
+        let record = match self.reader.next_record() {
+            Ok(Some(record)) => record,
+            Ok(None) => {
+                self.ended = true;
+                return None;
+            }
+            Err(error) => {
+                self.ended = true;
+                run.unreadable(&self.source, &format!("cannot read it: {error}"));
+                return None;
+            }
+        };
+        let why = match &record.document {
+            Ok(document) => match Json::parse(document.text()) {
+                Ok(json) => return Some(take(run, &json, record.position.line)),
+                Err(error) => format!("{}: {error}", record.position),
+            },
+            Err(error) => format!("{}: {}", error.position().unwrap_or(record.position), error.reason()),
+        };
+        run.unreadable(&self.source, &why);
+        None
+    }
+}
+
 struct Waiting {
     text: Vec<u8>,
+    line: u64,
     cart: Option<&'static Cart>,
     names: Vec<String>,
 }
 
 /// The cart's orders that were read and have no partner yet.
 struct Window {
-    source: String,
-    reader: Reader<Stream>,
+    side: Side,
     known: Known,
     waiting: VecDeque<Waiting>,
-    ended: bool,
     sample: Option<Vec<u8>>,
 }
 
 impl Window {
     /// Reads one more document.
-    fn read(&mut self, run: &mut Run) {
-        let record = match self.reader.next_record() {
-            Ok(Some(record)) => record,
-            Ok(None) => {
-                self.ended = true;
-                return;
-            }
-            Err(error) => {
-                self.ended = true;
-                return run.unreadable(&self.source, &format!("cannot read it: {error}"));
-            }
-        };
-        let document = match record.document {
-            Ok(document) => document,
-            Err(error) => {
-                let at = error.position().unwrap_or(record.position);
-                return run.unreadable(&self.source, &format!("{at}: {}", error.reason()));
-            }
-        };
-        let json = match Json::parse(document.text()) {
-            Ok(json) => json,
-            Err(error) => return run.unreadable(&self.source, &format!("{}: {error}", record.position)),
-        };
-        for (order, cart) in self.known.orders(&json) {
-            let text = json.text(order).as_bytes().to_vec();
-            self.sample.get_or_insert_with(|| text.clone());
-            self.waiting.push_back(Waiting { text, cart, names: references(&json, order, cart) });
+    fn read(&mut self, run: &mut Run<'_>) {
+        let known = self.known;
+        let read = self.side.read(run, |_, json, line| {
+            let waiting = |(order, cart)| {
+                let text = json.text(order).as_bytes().to_vec();
+                Waiting { text, line, cart, names: references(json, order, cart) }
+            };
+            known.orders(json).into_iter().map(waiting).collect::<Vec<_>>()
+        });
+        self.waiting.extend(read.into_iter().flatten());
+        if self.sample.is_none() {
+            self.sample = self.waiting.front().map(|first| first.text.clone());
         }
     }
 
     /// The place of the order with a name, reading on until it is found or the window is full.
-    fn find(&mut self, name: &str, run: &mut Run) -> Option<usize> {
-        let mut looked = 0;
+    fn find(&mut self, name: &str, run: &mut Run<'_>) -> Option<usize> {
+        let mut searched = 0;
         loop {
             let is = |waiting: &Waiting| waiting.names.iter().any(|own| own == name);
-            if let Some(at) = self.waiting.iter().skip(looked).position(is) {
-                return Some(looked + at);
+            if let Some(at) = self.waiting.iter().skip(searched).position(is) {
+                return Some(searched + at);
             }
-            looked = self.waiting.len();
-            if self.ended || looked >= WINDOW {
+            searched = self.waiting.len();
+            if self.side.ended || searched >= WINDOW {
                 return None;
             }
             self.read(run);
@@ -79,76 +104,37 @@ impl Window {
     }
 }
 
-fn open(sources: &[Source], most: usize) -> Result<(String, Reader<Stream>), Stop> {
-    let source = sources.first().ok_or_else(|| Stop::Failed("expected a file to read".into()))?;
-    let name = source.name();
-    let stream = source.open().map_err(|error| Stop::Failed(format!("cannot read {name}: {error}")))?;
-    Ok((name, Reader::new(stream).max_document(most)))
-}
-
 /// Compares, and returns the text of one of the cart's orders.
-pub(super) fn run(
-    args: &args::Compare,
-    known: Known,
-    choice: Choice,
-    cart: &[Source],
-    orders: &[Source],
-    run: &mut Run,
-) -> Result<Option<Vec<u8>>, Stop> {
-    let (source, reader) = open(cart, args.max_document)?;
-    let mut window = Window { source, reader, known, waiting: VecDeque::new(), ended: false, sample: None };
-    let (name, mut reader) = open(orders, args.max_document)?;
-    while !run.silent {
-        let record = match reader.next_record() {
-            Ok(Some(record)) => record,
-            Ok(None) => break,
-            Err(error) => {
-                run.unreadable(&name, &format!("cannot read it: {error}"));
-                break;
+pub(super) fn run(inputs: &Inputs<'_>, run: &mut Run<'_>) -> Result<Option<Vec<u8>>, Stop> {
+    let Inputs { args, known, choice, .. } = *inputs;
+    let side = Side::open(inputs.cart, args.max_document)?;
+    let mut window = Window { side, known, waiting: VecDeque::new(), sample: None };
+    let mut orders = Side::open(inputs.orders, args.max_document)?;
+    let source = orders.source.clone();
+    let mut index = 0;
+    let mut add = |run: &mut Run<'_>, source: &str, line: u64, comparison: &Comparison| {
+        index += 1;
+        run.add(source, index - 1, line, comparison)
+    };
+    let unmatched = |left: &Waiting| Comparison::unmatched(left.names.first().cloned(), left.cart, true);
+    while !run.writer.is_silent() && !orders.ended {
+        let done = orders.read(run, |run, json, line| {
+            let at = cust_ref(json).and_then(|name| window.find(&name, run));
+            // Both sides have the same order: what precedes the partner has none.
+            for earlier in window.waiting.drain(..at.unwrap_or_default()) {
+                add(run, &window.side.source, earlier.line, &unmatched(&earlier))?;
             }
-        };
-        let line = record.position.line;
-        let document = match record.document {
-            Ok(document) => document,
-            Err(error) => {
-                let at = error.position().unwrap_or(record.position);
-                run.unreadable(&name, &format!("{at}: {}", error.reason()));
-                continue;
-            }
-        };
-        let json = match Json::parse(document.text()) {
-            Ok(json) => json,
-            Err(error) => {
-                run.unreadable(&name, &format!("{}: {error}", record.position));
-                continue;
-            }
-        };
-        let own = cust_ref(&json);
-        let at = own.as_deref().and_then(|own| window.find(own, run));
-        let comparison = match at {
-            None => Comparison::unmatched(own, None, false),
-            Some(at) => {
-                // Both sides have the same order: what comes before has no partner.
-                for earlier in window.waiting.drain(..at).collect::<Vec<_>>() {
-                    run.add(0, &Comparison::unmatched(earlier.names.into_iter().next(), earlier.cart, true))?;
-                }
-                match window.waiting.pop_front() {
-                    Some(partner) => match Json::parse(&partner.text) {
-                        Ok(cart_json) => compared(partner.cart, choice, &cart_json, Node::ROOT, &json, document.text()),
-                        // It was read before.
-                        Err(_) => Comparison::unmatched(own, partner.cart, false),
-                    },
-                    None => Comparison::unmatched(own, None, false),
-                }
-            }
-        };
-        run.add(line, &comparison)?;
+            let partner = at.and_then(|_| window.waiting.pop_front());
+            let partner = partner.as_ref().map(|partner| (partner.text.as_slice(), partner.cart));
+            add(run, &source, line, &compared(json, partner, choice))
+        });
+        done.unwrap_or(Ok(()))?;
     }
-    while !run.silent {
+    while !run.writer.is_silent() {
         while let Some(left) = window.waiting.pop_front() {
-            run.add(0, &Comparison::unmatched(left.names.into_iter().next(), left.cart, true))?;
+            add(run, &window.side.source, left.line, &unmatched(&left))?;
         }
-        if window.ended {
+        if window.side.ended {
             break;
         }
         window.read(run);

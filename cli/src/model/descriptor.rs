@@ -1,6 +1,7 @@
 //! What a name of a finding means: the rows of the library's tables of rules and mistakes, in one list.
 
 use ordercharge::{Mistake, Rule, Severity};
+use ordercharge_carts::CartRule;
 
 /// The name of the finding that a document cannot be read.
 pub(crate) const UNREADABLE: &str = "unreadable";
@@ -19,11 +20,12 @@ pub(crate) struct Descriptor {
     pub(crate) remedy: &'static str,
     /// Unless a policy or the finding says otherwise.
     pub(crate) severity: Severity,
-    /// `rule` or `mistake`.
+    /// `rule`, `mistake` or `comparison`.
     pub(crate) kind: &'static str,
 }
 
-/// Every name a finding may have: rules in the order of their codes, then mistakes in the order of the table.
+/// Every name a finding may have: rules in the order of their codes, mistakes in the order of
+/// the table, and what `compare` reports.
 pub(crate) fn descriptors() -> Vec<Descriptor> {
     let rules = Rule::ALL.iter().copied().map(Descriptor::of_rule);
     let mistakes = Mistake::ALL.iter().copied().map(Descriptor::of_mistake);
@@ -36,7 +38,8 @@ pub(crate) fn descriptors() -> Vec<Descriptor> {
         severity: Severity::Error,
         kind: "rule",
     };
-    rules.chain(mistakes).chain([unreadable]).collect()
+    let comparisons = CartRule::all().map(Descriptor::of_comparison);
+    rules.chain(mistakes).chain([unreadable]).chain(comparisons).collect()
 }
 
 impl Descriptor {
@@ -69,6 +72,23 @@ impl Descriptor {
             kind: "mistake",
         }
     }
+
+    fn of_comparison(rule: CartRule) -> Descriptor {
+        Descriptor {
+            id: rule.code(),
+            name: rule.name(),
+            summary: first_sentence(rule.explanation()),
+            help: format!("{}\n\nTo change: {}.\n", rule.explanation(), rule.remedy()),
+            remedy: rule.remedy(),
+            severity: severity_of_comparison(rule),
+            kind: "comparison",
+        }
+    }
+}
+
+/// How severe a finding of `compare` is. That an amount was found somewhere need not be wrong.
+pub(super) fn severity_of_comparison(rule: CartRule) -> Severity {
+    if rule == CartRule::Place { Severity::Warning } else { Severity::Error }
 }
 
 /// What to change if this rule is broken.

@@ -58,6 +58,8 @@ pub(crate) enum Kind {
     Diagnosis,
     /// A violation that no diagnosis of the first rank explains.
     Violation,
+    /// An amount or a line that is not as the cart's order says, or an order without a partner.
+    Difference,
     /// The document cannot be read.
     Unreadable,
 }
@@ -67,6 +69,7 @@ impl Kind {
         match self {
             Kind::Diagnosis => "diagnosis",
             Kind::Violation => "violation",
+            Kind::Difference => "difference",
             Kind::Unreadable => "unreadable",
         }
     }

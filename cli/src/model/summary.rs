@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::comparison::Compared;
+
 /// The counts of a run.
 #[derive(Clone, Debug)]
 pub(crate) struct Totals {
@@ -23,6 +25,8 @@ pub(crate) struct Totals {
     pub(crate) at_risk: BTreeMap<String, Option<String>>,
     pub(crate) repairable: u64,
     pub(crate) mappings: Vec<Mapping>,
+    /// Of a comparison with a cart's orders; `valid` then counts the same orders and `invalid` all others.
+    pub(crate) compared: Option<Compared>,
 }
 
 /// What is wrong with the mapping of one source.
@@ -74,6 +78,7 @@ impl SummaryRecord {
             at_risk: self.at_risk,
             repairable: self.repairable,
             mappings: self.mappings,
+            compared: None,
         }
     }
 }

@@ -42,7 +42,11 @@ impl Format for Csv {
                 page.text().extend(Row::of(record, finding, Kind::Unreadable.name(), finding.region).line());
             }
             for broken in &finding.broken {
-                let mut row = Row::of(record, finding, "violation", broken.region);
+                let kind = match finding.kind {
+                    Kind::Difference => Kind::Difference,
+                    _ => Kind::Violation,
+                };
+                let mut row = Row::of(record, finding, kind.name(), broken.region);
                 row.severity = broken.severity.name();
                 row.code = &broken.rule;
                 row.name = &broken.name;

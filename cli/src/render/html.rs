@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment};
-use ordercharge::{Amount, Currency};
+use ordercharge::{Amount, Currency, Severity};
 use serde::Serialize;
 
 use super::words::{counts, title};
 use super::{Format, Run};
-use crate::model::{Descriptor, Finding, Record, Wants, descriptors};
+use crate::model::{Descriptor, Finding, Kind, Record, Totals, Wants, WrongField, descriptors};
 use crate::output::{Stop, brief};
 
 /// The most orders that are shown.
@@ -56,6 +56,7 @@ struct Page {
     facts: Vec<Fact>,
     mappings: Vec<Mapping>,
     more_mappings: Option<String>,
+    change: &'static str,
     charts: Vec<Chart>,
     unreadable: Vec<Document>,
     more_unreadable: Option<String>,
@@ -142,6 +143,22 @@ struct Row {
     agrees: bool,
 }
 
+impl Row {
+    /// An amount that a comparison reports, with its own decimals.
+    fn compared(finding: &Finding) -> Row {
+        let shown = |amount: Option<Amount>| amount.map(|amount| amount.to_string());
+        let wrong = finding.severity == Severity::Error;
+        Row {
+            name: name_of(&finding.path),
+            stated: shown(finding.stated).unwrap_or_else(|| "unset".to_owned()),
+            right: shown(finding.right).unwrap_or_default(),
+            remark: if wrong { "wrong" } else { "" },
+            wrong,
+            agrees: false,
+        }
+    }
+}
+
 impl Page {
     fn of(run: &Run<'_>) -> Page {
         let known: BTreeMap<&str, Descriptor> = descriptors().into_iter().map(|known| (known.id, known)).collect();
@@ -151,6 +168,10 @@ impl Page {
             totals if totals.orders == 0 => "No order was found.".to_owned(),
             totals if totals.invalid + totals.unreadable == 0 && run.gathered.records == 0 => {
                 format!("All {} are right.", orders(totals.orders))
+            }
+            Totals { compared: Some(_), .. } => {
+                let differ = if totals.invalid == 1 { "is not" } else { "are not" };
+                format!("{} of {} {differ} as the cart's orders say.", grouped(totals.invalid), orders(totals.orders))
             }
             totals => {
                 let wrong = if totals.invalid == 1 { "is" } else { "are" };
@@ -177,8 +198,16 @@ impl Page {
             lead,
             complete: totals.complete,
             facts: facts(run),
-            mappings: mappings(run),
+            mappings: match &totals.compared {
+                Some(compared) => compared.fields.iter().map(Mapping::of_field).collect(),
+                None => mappings(run),
+            },
             more_mappings: more(totals.mappings.len(), MOST_SOURCES, "source", "sources"),
+            change: if totals.compared.is_some() {
+                "Fields that the mapping does not take from where the cart's orders have them:"
+            } else {
+                "Orders of one source are made by one program, its mapping. What is wrong with each:"
+            },
             charts: charts(run, &known, &groups),
             unreadable: run.gathered.unreadable.iter().map(Document::of).collect(),
             more_unreadable: more(totals.unreadable as usize, run.gathered.unreadable.len(), "document", "documents"),
@@ -197,6 +226,13 @@ fn facts(run: &Run<'_>) -> Vec<Fact> {
         what: what.to_owned(),
         bad: bad && count > 0,
     };
+    if let Some(compared) = &totals.compared {
+        let fact = |(name, number): (&str, u64)| count(number, name, name != "same");
+        return [count(totals.orders, "orders compared", false)]
+            .into_iter()
+            .chain(compared.counts().map(fact))
+            .collect();
+    }
     let mut facts = vec![
         count(totals.orders, "orders checked", false),
         count(totals.valid, "valid", false),
@@ -229,6 +265,12 @@ fn mappings(run: &Run<'_>) -> Vec<Mapping> {
         remedy: plain(&mapping.remedy),
     });
     shown.collect()
+}
+
+impl Mapping {
+    fn of_field(wrong: &WrongField) -> Mapping {
+        Mapping { source: brief(&wrong.field), sentence: plain(&wrong.sentence), remedy: plain(&wrong.remedy) }
+    }
 }
 
 fn charts(run: &Run<'_>, known: &BTreeMap<&str, Descriptor>, groups: &[Group]) -> Vec<Chart> {
@@ -296,7 +338,7 @@ fn groups(run: &Run<'_>, known: &BTreeMap<&str, Descriptor>) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     for record in run.gathered.worst() {
         let Some(finding) = record.findings.first() else { continue };
-        if finding.kind == crate::model::Kind::Unreadable {
+        if finding.kind == Kind::Unreadable {
             // Those have a list of their own.
             continue;
         }
@@ -358,6 +400,14 @@ const MESSAGES: usize = 5;
 
 /// The amounts of an order as a ledger: its lines, then its totals. Wrong fields that are unset have a row too.
 fn rows(record: &Record, first: &Finding, decimals: usize) -> Vec<Row> {
+    if first.kind == Kind::Difference {
+        return record
+            .findings
+            .iter()
+            .filter(|finding| finding.stated.or(finding.right).is_some())
+            .map(Row::compared)
+            .collect();
+    }
     let mut paths: Vec<&str> = record.amounts.iter().map(|stated| stated.path.as_str()).collect();
     for culprit in &first.culprits {
         if !paths.contains(&culprit.path.as_str()) {

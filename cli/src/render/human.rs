@@ -16,7 +16,7 @@ use ordercharge::{Document, Error, Policies, Position, Report, Severity};
 
 use self::sheet::Sheet;
 pub(super) use self::words::sentence;
-use super::{Finding, Format, Options, Page, ended};
+use super::{Compared, Finding, Format, Options, Page, ended};
 use crate::columns::{columns, tail, wrapped};
 use crate::excerpt::{self, Text};
 use crate::output::{brief, visible};
@@ -42,6 +42,10 @@ impl Format for Human {
                 }
             }
         }
+    }
+
+    fn compared(&self, page: &mut Page<'_>, compared: &Compared<'_>) {
+        page.limited(|| compared.block());
     }
 }
 

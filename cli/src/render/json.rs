@@ -11,7 +11,7 @@ impl Format for Json {
     }
 
     fn found(&self, page: &mut Page<'_>, found: &Found<'_>) -> serde_json::Result<()> {
-        found.write(page.text());
+        found.write(page.text())?;
         // Another record always follows, if only the summary.
         page.text().extend_from_slice(b",\n");
         Ok(())

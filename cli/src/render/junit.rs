@@ -50,17 +50,20 @@ fn write(writer: &mut Writer<&mut Vec<u8>>, run: &Run<'_>) -> io::Result<()> {
     let numbers = [("tests", tests.as_str()), ("failures", &failures), ("errors", &errors)];
     let suites = writer.create_element("testsuites").with_attribute(("name", "ordercharge")).with_attributes(numbers);
     suites.write_inner_content(|writer| {
-        let suite = writer.create_element("testsuite").with_attribute(("name", "ordercharge check"));
+        let name = if totals.compared.is_some() { "ordercharge compare" } else { "ordercharge check" };
+        let suite = writer.create_element("testsuite").with_attribute(("name", name));
         suite.with_attributes(numbers).write_inner_content(|writer| {
             writer.create_element("properties").write_inner_content(|writer| {
-                let counts = [
-                    ("orders", totals.orders),
-                    ("valid", totals.valid),
-                    ("invalid", totals.invalid),
-                    ("unreadable", totals.unreadable),
-                    ("findings", run.gathered.findings),
-                    ("exit", totals.exit.into()),
-                ];
+                let mut counts = vec![("orders", totals.orders)];
+                match &totals.compared {
+                    Some(compared) => counts.extend(compared.counts()),
+                    None => counts.extend([
+                        ("valid", totals.valid),
+                        ("invalid", totals.invalid),
+                        ("unreadable", totals.unreadable),
+                    ]),
+                }
+                counts.extend([("findings", run.gathered.findings), ("exit", totals.exit.into())]);
                 for (name, count) in counts {
                     let property = writer.create_element("property").with_attribute(("name", name));
                     property.with_attribute(("value", count.to_string().as_str())).write_empty()?;

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::words::{counts, money, title};
 use super::{Format, Run};
-use crate::model::{Record, Wants};
+use crate::model::{Compared, Record, Wants};
 use crate::output::{Stop, brief};
 
 /// The most orders, and the most sources, that are listed.
@@ -21,6 +21,9 @@ impl Format for Markdown {
             let _ = writeln!(text, "Money at risk: **{}**.", money(run.totals));
         }
         mappings(&mut text, run);
+        if let Some(compared) = &run.totals.compared {
+            fields(&mut text, compared);
+        }
         names(&mut text, run);
         worst(&mut text, run);
         Ok(text)
@@ -48,6 +51,18 @@ fn mappings(text: &mut String, run: &Run<'_>) {
         let _ = writeln!(text, "| {source} | {sentence} | {remedy} |");
     }
     more(text, mappings.len() as u64, "source");
+}
+
+/// The fields that the mapping takes from the wrong place.
+fn fields(text: &mut String, compared: &Compared) {
+    if compared.fields.is_empty() {
+        return;
+    }
+    text.push_str("\n### What to change\n\n| field | what is wrong | what to change |\n| --- | --- | --- |\n");
+    for field in &compared.fields {
+        let (name, sentence, remedy) = (escaped(&field.field), escaped(&field.sentence), escaped(&field.remedy));
+        let _ = writeln!(text, "| {name} | {sentence} | {remedy} |");
+    }
 }
 
 fn names(text: &mut String, run: &Run<'_>) {

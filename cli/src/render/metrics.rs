@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use ordercharge::Rule;
 
 use super::{Format, Run};
-use crate::model::{Totals, Wants, descriptors};
+use crate::model::{Compared, Totals, Wants, descriptors};
 use crate::output::{Stop, visible};
 
 pub(super) struct Metrics;
@@ -30,7 +30,8 @@ impl Format for Metrics {
             text.sample("ordercharge_violations", &[("rule", rule.code()), ("name", rule.name())], count);
         }
         text.family("ordercharge_findings", "Findings of each kind: a diagnosis of two mistakes counts at both.");
-        for known in descriptors() {
+        let is_comparison = run.totals.compared.is_some();
+        for known in descriptors().into_iter().filter(|known| (known.kind == "comparison") == is_comparison) {
             let count = run.gathered.names.get(known.id).copied().unwrap_or_default();
             text.sample("ordercharge_findings", &[("name", known.id), ("kind", known.kind)], count);
         }
@@ -42,6 +43,9 @@ impl Format for Metrics {
             }
         }
         self.mappings(&mut text, run.totals);
+        if let Some(compared) = &run.totals.compared {
+            self.compared(&mut text, compared);
+        }
         text.one(
             "ordercharge_complete",
             "Whether everything was read and written to its end.",
@@ -78,6 +82,19 @@ impl Metrics {
                 let labels = [("order_source", source), ("mistake", mistake.name.as_str())];
                 text.sample("ordercharge_mapping_mistakes", &labels, mistake.explained);
             }
+        }
+    }
+}
+
+impl Metrics {
+    fn compared(&self, text: &mut Text, compared: &Compared) {
+        text.family("ordercharge_comparisons", "Comparisons of the run by verdict.");
+        for (verdict, count) in compared.counts() {
+            text.sample("ordercharge_comparisons", &[("verdict", verdict)], count);
+        }
+        text.family("ordercharge_wrong_fields", "Orders in which a field differs from the cart's order.");
+        for field in &compared.fields {
+            text.sample("ordercharge_wrong_fields", &[("field", &field.field)], field.orders);
         }
     }
 }

@@ -7,7 +7,7 @@ pub(super) struct Ndjson;
 
 impl Format for Ndjson {
     fn found(&self, page: &mut Page<'_>, found: &Found<'_>) -> serde_json::Result<()> {
-        found.write(page.text());
+        found.write(page.text())?;
         page.text().push(b'\n');
         Ok(())
     }

@@ -4,7 +4,7 @@
 use std::io::{self, Write};
 
 use super::human::sentence;
-use super::{Finding, Format, Options, Page, ended, severity_explained};
+use super::{Compared, Finding, Format, Options, Page, ended, severity_explained};
 use crate::output::{brief, visible};
 
 pub(super) struct Short {
@@ -21,6 +21,10 @@ impl Format for Short {
     fn finding(&self, page: &mut Page<'_>, finding: &Finding<'_>) {
         // Writing to memory does not fail.
         let _ = write(page.text(), finding, self.all);
+    }
+
+    fn compared(&self, page: &mut Page<'_>, compared: &Compared<'_>) {
+        page.text().extend_from_slice(compared.lines().as_bytes());
     }
 }
 

@@ -8,6 +8,10 @@ pub(super) fn counts(totals: &Totals) -> String {
     let Totals { orders, valid, invalid, unreadable, unchecked, .. } = totals;
     let noun = if *orders == 1 { "order" } else { "orders" };
     let complete = if totals.complete { "" } else { "; the run is not complete" };
+    if let Some(compared) = &totals.compared {
+        let counts = compared.counts().map(|(name, count)| format!("{count} {name}")).join(", ");
+        return format!("{orders} {noun}: {counts}{complete}");
+    }
     format!(
         "{orders} {noun}: {valid} valid, {invalid} invalid, {unreadable} unreadable, {unchecked} not checkable{complete}"
     )

@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "each test program uses some of it")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+pub(crate) mod schema;
+
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
