@@ -12,9 +12,9 @@ use crate::values::{How, Values};
 
 /// Compares a CartRover order with the order of a cart that has no table.
 ///
-/// Without a table nobody knows what the cart's figures mean. The order is `different` if it disagrees with itself, with the
+/// Without a table the meaning of the cart's figures is unknown. The order is `different` if it disagrees with itself, with the
 /// total that the cart states, or if an amount is in the cart's order only in minor units. Then every amount is a finding, with
-/// the place that it may be from. A turned sign is no fault: carts state discounts with either sign.
+/// the place that it may be from. A turned sign alone is accepted: carts state discounts with either sign.
 pub fn compare_by_value(json: &Json<'_>, order: Node, stated_json: &Json<'_>, stated_order: Node) -> Comparison {
     let stated = Stated::read(stated_json, stated_order);
     let lines = join(json, order, &stated);

@@ -22,7 +22,7 @@ pub enum Verdict {
     Different,
     /// One of the two orders is missing.
     Unmatched,
-    /// Nothing can be said: the cart's own order disagrees with itself, or there is no table for it.
+    /// They cannot be compared: the cart's own order disagrees with itself, or there is no table for it.
     Unmappable,
 }
 
@@ -159,11 +159,11 @@ struct Matched<'m> {
     stated: &'m Stated,
     /// For each line of the cart, the stated line.
     lines: Vec<Option<usize>>,
-    /// Stated lines that no line of the cart belongs to.
+    /// Stated lines without a partner in the cart's order.
     extra: Vec<usize>,
 }
 
-/// One way in which the charges may rightly be stated.
+/// One of the ways in which the definitions allow the charges to be stated.
 #[derive(Clone)]
 struct Right {
     lines: Vec<RightLine>,

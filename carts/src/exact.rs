@@ -1,4 +1,4 @@
-//! Division and sharing of amounts, with integers: each result is exact, or rounded as its name says, or none.
+//! Division and sharing of amounts, with integers: each result is exact, or rounded as its name says, or `None`.
 
 use ordercharge::{Amount, Rounding};
 use rust_decimal::Decimal;
@@ -9,7 +9,7 @@ fn parts(amount: Amount) -> (i128, u32) {
     (decimal.mantissa(), decimal.scale())
 }
 
-/// `amount / divisor`, rounded to the nearest amount of so many decimals, ties away from zero; none for a divisor of 0.
+/// `amount / divisor`, rounded to `decimals` decimals, ties away from zero; `None` for a divisor of 0.
 pub(crate) fn divided(amount: Amount, divisor: Amount, decimals: u32) -> Option<Amount> {
     quotient(amount, divisor, decimals, false)
 }
@@ -34,8 +34,7 @@ fn quotient(amount: Amount, divisor: Amount, decimals: u32, up: bool) -> Option<
     Amount::new(if away { cut.checked_add(sign)? } else { cut }, decimals)
 }
 
-/// `amount * factor / divisor`, rounded to the nearest amount of so many decimals. Where the product has too many digits, the
-/// result is none.
+/// `amount * factor / divisor`, rounded to `decimals` decimals; `None` if the product has too many digits.
 pub(crate) fn portion(amount: Amount, factor: Amount, divisor: Amount, decimals: u32) -> Option<Amount> {
     divided(amount.checked_mul(factor)?, divisor, decimals)
 }
@@ -75,7 +74,7 @@ pub(crate) fn shares(amount: Amount, weights: &[Amount], decimals: u32) -> Optio
         .collect()
 }
 
-/// One minor unit of so many decimals.
+/// One minor unit of a currency with `decimals` decimals.
 pub(crate) fn unit(decimals: u32) -> Amount {
     Amount::new(1, decimals).unwrap_or(Amount::ONE)
 }

@@ -27,7 +27,7 @@ pub enum Unmappable {
         /// Where the table looks for them.
         path: String,
     },
-    /// A figure without which nothing can be said is not there.
+    /// A figure that is always needed is missing.
     #[error("expected {part} at {path}, found none")]
     Missing {
         /// The part that it plays.
@@ -86,7 +86,7 @@ pub enum Unmappable {
         off: Amount,
     },
     /// Two readings of the lines are possible, and there is no total to decide between them.
-    #[error("expected a total to tell whether {path} is the price of a line or of one item, found none")]
+    #[error("expected a total that shows whether {path} is the price of a line or of one item, found none")]
     Ambiguous {
         /// The JSON Pointer of the line.
         path: String,
@@ -94,7 +94,7 @@ pub enum Unmappable {
     /// The charges cannot be made into an order that adds up.
     #[error("expected charges that make an order, found {what}")]
     NoOrder {
-        /// What stands against it.
+        /// What prevents it.
         what: String,
     },
 }
@@ -115,15 +115,15 @@ pub(crate) struct LineFigures {
 #[derive(Clone, Debug)]
 pub(crate) struct Figures {
     pub(crate) currency: Option<String>,
-    /// Whether the order states a currency that is none.
+    /// Whether the order states a currency that is not an ISO 4217 code.
     pub(crate) unknown_currency: bool,
     pub(crate) decimals: u32,
     pub(crate) lines: Vec<LineFigures>,
-    /// Whether there are no lines, and one stands for all.
+    /// Whether the order lists no lines, so that one line has the sum of all.
     pub(crate) stand_in: bool,
     /// Whether the prices include the tax.
     pub(crate) included: bool,
-    /// Whether the figures decided that, because the order does not say it.
+    /// Whether the figures decided that, because the order does not state it.
     pub(crate) included_inferred: bool,
     /// Whether the total showed that rows are stated for one item.
     pub(crate) row_was_unit: bool,
@@ -259,7 +259,7 @@ impl<'r, 'a> Reading<'r, 'a> {
         Ok(Some(if term.negative { amount.negated() } else { amount }))
     }
 
-    /// The sum of the terms that are there; none if none is.
+    /// The sum of the terms that are there; `None` if all are missing.
     pub(crate) fn sum(&mut self, terms: &[Term], from: From) -> Result<Option<Amount>> {
         let mut sum: Option<Amount> = None;
         for term in terms {
@@ -271,7 +271,7 @@ impl<'r, 'a> Reading<'r, 'a> {
         Ok(sum)
     }
 
-    /// The lines, without those that are no lines of their own.
+    /// The lines, without those that are parts of another line.
     fn line_nodes(&self) -> Vec<Node> {
         let (json, mut nodes) = (self.json, Vec::new());
         let list = self.parts.lines.iter().find(|path| path.first(json, self.header()).is_some());
@@ -329,7 +329,7 @@ impl<'r, 'a> Reading<'r, 'a> {
             let path = texts(&parts.currency);
             return Err(Unmappable::TwoCurrencies { one: one.clone(), other: other.clone(), path });
         }
-        // A code that is no currency is not passed on.
+        // A code that is not a currency is left out of the CartRover order.
         let stated = currency.map(|code| code.to_ascii_uppercase());
         let currency = stated.clone().filter(|code| matches!(Currency::from_code(code), Currency::Known(_)));
         let unknown_currency = stated.is_some() && currency.is_none();
@@ -397,7 +397,7 @@ impl<'r, 'a> Reading<'r, 'a> {
         let inclusions: &[bool] = match stated {
             Some(true) => &[true],
             Some(false) => &[false],
-            // Where the order does not say it, the total does.
+            // If the order does not state it, the total decides.
             None if figures.total_tax.is_zero() || self.parts.included.is_none() => &[false],
             None => &[false, true],
         };

@@ -127,7 +127,7 @@ fn money(cents: i64) -> String {
     format!("{sign}{}.{:02}", cents.abs() / 100, cents.abs() % 100)
 }
 
-/// The price of one of so many items, with four decimals.
+/// The price of one item of a line of several, with four decimals.
 fn each(cents: i64, quantity: i64) -> String {
     let units = portion(cents, 100, quantity);
     format!("{}.{:04}", units / 10_000, units % 10_000)

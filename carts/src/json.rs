@@ -280,7 +280,7 @@ struct Parser<'a, 'n> {
 
 impl Parser<'_, '_> {
     fn document(&mut self) -> Result<(), JsonError> {
-        // A byte order mark is not a fault.
+        // A byte order mark is allowed.
         if self.text.starts_with(b"\xEF\xBB\xBF") {
             self.at = 3;
         }

@@ -440,7 +440,7 @@ impl Mapped {
         };
     }
 
-    /// Says what the figures alone do not decide.
+    /// Notes what the figures alone do not decide.
     fn remark(&mut self, reading: &Reading<'_, '_>) {
         let mut say = |name: &str, message: String| self.notes.push(Remark { name: name.to_owned(), message });
         for note in &reading.cart.notes {
@@ -458,7 +458,7 @@ impl Mapped {
         if figures.stand_in {
             say(
                 "no-lines",
-                "the cart's order lists no lines; one line without a SKU stands for all of them".to_owned(),
+                "the cart's order lists no lines; the order has one line without a SKU, with their sum".to_owned(),
             );
         }
         if !figures.total_stated {

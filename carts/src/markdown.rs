@@ -48,7 +48,7 @@ impl Cart {
         let mut said = Vec::new();
         if let Some(included) = &parts.included {
             said.push(format!(
-                "Prices include the tax where {} says so; where the order does not say it, the total decides.",
+                "Prices include the tax where {} states it. If the order does not state it, the total decides.",
                 code(included.text())
             ));
         }

@@ -197,7 +197,7 @@ pub(crate) enum Factor {
 pub(crate) struct Term {
     pub(crate) negative: bool,
     pub(crate) abs: bool,
-    /// Whether it is no fault that it is never there.
+    /// Whether it may be missing in every order.
     pub(crate) optional: bool,
     pub(crate) products: Vec<Vec<Factor>>,
     pub(crate) text: String,
@@ -286,7 +286,7 @@ impl Condition {
         if let Some((one, other)) = text.split_once(" != ") {
             return Ok(Condition::Differ(Path::parse(one, 0)?, Path::parse(other, one.len() + 4)?));
         }
-        // The value of a step such as [code=tax] is no value of the condition.
+        // The value in a step such as [code=tax] is not that of the condition.
         match text.rsplit_once('=').filter(|(_, value)| !value.contains(']')) {
             Some((path, value)) => Ok(Condition::Is(Path::parse(path, 0)?, value.to_owned())),
             None => Ok(Condition::Holds(Path::parse(text, 0)?)),

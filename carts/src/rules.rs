@@ -88,7 +88,7 @@ static ROWS: &[Row] = &[
         code: "OC407",
         name: "cart-unmappable",
         explanation: "The cart's own order disagrees with itself, states too little, or is of a cart without a table, so that \
-                      nothing can be said about the CartRover order.",
+                      the CartRover order cannot be compared with it.",
         remedy: "look at the figures in the message: the cart's order is incomplete, was edited, or is not what the table describes",
     },
 ];

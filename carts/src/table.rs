@@ -17,7 +17,7 @@ use crate::path::{Condition, Fault, From, Path, Place, Term};
 ///
 /// let shopify = Cart::named("shopify").unwrap();
 /// assert_eq!(shopify.title(), "Shopify");
-/// // A table of one's own is checked when it is read.
+/// // Your own table is checked when it is read.
 /// let error = Cart::from_toml("mine.toml", "name = \"mine\"\nshiping = [\"/freight\"]\n").unwrap_err();
 /// assert_eq!(error.to_string(), "mine.toml:2:1: no part of a table is called \"shiping\": did you mean shipping?");
 /// ```
@@ -87,7 +87,7 @@ pub(crate) struct Note {
 pub(crate) const PARTS: &[(&str, &str)] = &[
     ("currency", "the currency of the amounts"),
     ("lines", "the list of lines"),
-    ("skip", "a line for which this holds is no line of its own"),
+    ("skip", "a line for which this holds is a part of another line"),
     ("sku", "the SKU of a line"),
     ("quantity", "the quantity of a line"),
     ("unit", "the price of one item, to check the row with"),

@@ -102,7 +102,7 @@ impl<'v, 'a> Values<'v, 'a> {
                 sum.2 = sum.2.and_then(|sum| sum.checked_add(leaf.value));
             }
             if let Some(quantity) = leaf.line.and_then(|line| values.quantities.get(line)) {
-                // The key of a product of two figures; `*` is in no key of its own.
+                // The key of a product of two figures; no other key ends with ` *`.
                 let sum =
                     sums.entry(format!("{} *", json.pattern(leaf.node))).or_insert((leaf.node, 0, Some(Amount::ZERO)));
                 sum.1 += 1;
@@ -298,7 +298,7 @@ fn fitness(field: &str, pattern: &str, stated: Amount) -> Option<u32> {
     };
     let fits = words.iter().any(|word| lower.contains(word));
     let mut cost = if fits { 0 } else { 4 };
-    // A number that is no money explains a small whole number by chance.
+    // A number that is not an amount of money explains a small whole number by chance.
     if counts && stated.decimals() == 0 {
         cost += 25;
     }

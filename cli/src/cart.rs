@@ -115,7 +115,7 @@ impl CartArgs {
         }
     }
 
-    /// Reports the paths of a table of one's own that no order has, and returns whether there are any. `sample` is the text of
+    /// Reports the paths of the user's table that no order has, and returns whether there are any. `sample` is the text of
     /// an order.
     pub(crate) fn report_unused(&self, known: Known, sample: Option<&[u8]>) -> bool {
         let (Some(_), Known::Table(cart), Some(sample)) = (&self.cart_table, known, sample) else { return false };

@@ -186,7 +186,7 @@ fn walmart_charges_are_of_the_line_unless_the_total_says_otherwise() {
     let total = |amount: &str| format!(r#", "orderSummary": {{"totalAmount": {{"amount": {amount}}}}}"#);
     assert_eq!(map(&order(&total("25"))), "2 * (12.5000 - 0.0000) = 25.00; 25.00 + 0.00 + 0.00 - 0.00 = 25.00");
     assert_eq!(map(&order(&total("50"))), "2 * (25.0000 - 0.0000) = 50.00; 50.00 + 0.00 + 0.00 - 0.00 = 50.00");
-    assert!(map(&order("")).starts_with("refused: expected a total to tell whether /orderLines/orderLine/0 is"));
+    assert!(map(&order("")).starts_with("refused: expected a total that shows whether /orderLines/orderLine/0 is"));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Tables of one's own: what is refused, with its place.
+//! Users' own tables: what is refused, with its place.
 
 use ordercharge_carts::{Cart, Choice, Json, Node};
 
