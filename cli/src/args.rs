@@ -14,10 +14,10 @@ use crate::output::Stop;
 use crate::render::{self, FORMATS};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand, ValueEnum};
-use ordercharge::generate::Label;
 use ordercharge::{Amount, Mistake, Policy, Rounding, Rule, Severity};
 use ordercharge_carts::generate::CARTS;
 use ordercharge_carts::{Cart, CartRule};
+use ordercharge_records::Fault;
 
 pub(crate) use carts::{Compare, Map};
 use names::Offering;
@@ -254,7 +254,7 @@ pub(crate) struct Generate {
     pub(crate) seed: u64,
     /// What is wrong with each order.
     #[arg(long, value_name = "RULE|MISTAKE|any|none", default_value = "none", hide_possible_values = true,
-        value_parser = Offering::new(names::faults, Fault::parse))]
+        value_parser = Offering::new(names::faults, parse_fault))]
     pub(crate) fault: Fault,
     /// How the orders are written.
     #[arg(long, value_enum, default_value_t)]
@@ -268,25 +268,8 @@ pub(crate) struct Generate {
     pub(crate) cart: Option<String>,
 }
 
-/// What is wrong with generated orders.
-#[derive(Clone, Copy)]
-pub(crate) enum Fault {
-    None,
-    Any,
-    Of(Label),
-}
-
-impl Fault {
-    fn parse(name: &str) -> Result<Fault, String> {
-        match name {
-            "none" => Ok(Fault::None),
-            "any" => Ok(Fault::Any),
-            name => name
-                .parse()
-                .map(Fault::Of)
-                .map_err(|_| unknown("rule or mistake", name, rule_names().chain(mistake_names()))),
-        }
-    }
+fn parse_fault(name: &str) -> Result<Fault, String> {
+    name.parse().map_err(|_| unknown("rule or mistake", name, rule_names().chain(mistake_names())))
 }
 
 /// How generated orders are written.

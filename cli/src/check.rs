@@ -9,7 +9,7 @@ use std::sync::atomic::AtomicU64;
 
 use ordercharge::bulk::{self, Bulk, Delivery, Inspected, Task};
 use ordercharge::{Document, Documents, Items, Policies};
-use ordercharge_records::Cells;
+use ordercharge_records::{Cells, Sample};
 
 use crate::accept::{Accept, Accepted, BaselineRecord, Places, WaiverRecord};
 use crate::args;
@@ -20,9 +20,8 @@ use crate::output::{self, Stop};
 use crate::outputs::{self, Outputs, Shown};
 use crate::progress::Progress;
 use crate::render::{Finding, Found};
-use crate::sample::{self, Sample};
 use crate::sink::Sink;
-use crate::tally::{Clean, Counts, Tally};
+use crate::tally::{Counts, Tally};
 
 /// More threads are never of use, and each takes memory.
 const MOST_THREADS: NonZero<usize> = NonZero::<usize>::MIN.saturating_add(255);
@@ -70,13 +69,13 @@ pub(crate) fn run(args: &args::Check, config: &Config, quiet: bool) -> Result<u8
     bulk.every = args.all;
     bulk.max_document = args.input.max_document;
     bulk.clean_texts = args.write_valid.is_some();
-    bulk.clean_sample = sample::REACH;
+    bulk.clean_sample = Sample::REACH;
 
     let read = Arc::new(AtomicU64::new(0));
     let progress = Progress::new(!quiet && !args.no_progress, &sources, Arc::clone(&read));
     let mut run = Run {
         checker: &checker,
-        tally: Tally::new(),
+        tally: Tally::default(),
         reports: outputs::Writer::open(&checker.outputs, Some(outputs::standard(to_stderr)), &args.reports)?,
         valid: Sink::open(args.write_valid.as_deref())?,
         invalid: Sink::open(args.write_invalid.as_deref())?,
@@ -106,10 +105,10 @@ pub(crate) fn run(args: &args::Check, config: &Config, quiet: bool) -> Result<u8
             }
         }
     }
-    run.sample.show(&mut run.tally.counts.mappings, &checker.policies);
+    run.tally.summary.show_valid(&run.sample, &checker.policies);
     // If an input was not read completely, the output files are left as they were. Everything else is written first.
     done = done.and_then(|()| run.flush()).and_then(|()| run.reports.outcome());
-    let whole = !run.tally.broken_off && run.tally.empty_sources == 0;
+    let whole = !run.tally.summary.is_broken_off() && run.tally.empty_sources == 0;
     if done.is_ok() {
         done = run.valid.finish(whole).and(run.invalid.finish(whole));
     }
@@ -118,11 +117,11 @@ pub(crate) fn run(args: &args::Check, config: &Config, quiet: bool) -> Result<u8
         done = run.accepted.write(&mut run.baseline).and_then(|()| run.baseline.finish(whole));
     }
     if matches!(done, Err(Stop::Failed(_))) {
-        run.tally.broken_off = true;
+        run.tally.summary.break_off();
     }
     // The reports are ended even if the work was not, so that they can be read as far as they go.
     let silent = run.reports.is_silent();
-    let summary = output::json(&run.tally.summary(args.max_invalid, run.accepted_in(whole)))
+    let summary = output::json(&run.tally.record(args.max_invalid, run.accepted_in(whole)))
         .map_err(|error| Stop::Failed(error.to_string()))?;
     let ended = run.reports.finish(&summary);
     if matches!(done, Err(Stop::Failed(_))) {
@@ -188,7 +187,7 @@ impl Task for Checker<'_> {
                 return;
             }
             Inspected::Unreadable(error) => {
-                part.counts.unreadable += 1;
+                part.counts.unreadable();
                 Err(&*error)
             }
             Inspected::Checked(document, report) => {
@@ -213,7 +212,7 @@ impl Task for Checker<'_> {
     }
 
     fn size(&self, part: &Part) -> usize {
-        part.reports.size() + part.valid.len() + part.invalid.len() + part.sample.len() + part.accepted.size()
+        part.reports.size() + part.valid.len() + part.invalid.len() + part.sample.size() + part.accepted.size()
     }
 }
 
@@ -263,18 +262,12 @@ struct Run<'a> {
 
 impl Run<'_> {
     fn take(&mut self, delivery: Delivery<'_, Part>) -> Result<ControlFlow<()>, Stop> {
+        self.tally.add(std::mem::take(&mut delivery.part.counts));
+        self.tally.clean(&delivery, self.checker.args.fail_on);
         let part = delivery.part;
         if let Some(count) = self.found.get_mut(delivery.source) {
             *count += delivery.orders;
         }
-        self.tally.add(std::mem::take(&mut part.counts));
-        let clean = Clean {
-            orders: delivery.clean,
-            unchecked: delivery.unchecked,
-            unchecked_orders: delivery.unchecked_orders,
-            sources: &delivery.clean_sources,
-        };
-        self.tally.clean(&clean, self.checker.args.fail_on);
         self.sample.append(&mut part.sample);
         self.accepted.append(&mut part.accepted);
         self.valid.write(&part.valid)?;
@@ -285,7 +278,6 @@ impl Run<'_> {
         let reports = &mut self.reports;
         self.progress.aside(|| reports.write(&mut part.reports))?;
         if let Some((source, error)) = delivery.failure {
-            self.tally.broken_off = true;
             if let Some(failed) = self.failed.get_mut(source) {
                 *failed = true;
             }
@@ -316,7 +308,7 @@ impl Run<'_> {
     fn summarise(&self, config: &Config, whole: bool) {
         let args = self.checker.args;
         // Without any order, the errors say all.
-        let mut lines = if self.tally.orders() > 0 { self.tally.in_words(args.all) } else { Vec::new() };
+        let mut lines = if self.tally.summary.orders() > 0 { self.tally.in_words(args.all) } else { Vec::new() };
         let baseline = args.write_baseline.as_ref().or(args.baseline.as_ref());
         let places = Places { config: config.file.as_deref(), baseline };
         lines.extend(self.checker.accept.in_words(&self.accepted, &places, whole));

@@ -6,9 +6,8 @@ use std::io::{Read, Write};
 use std::path::Path;
 
 use ordercharge::mapping::Mappings;
-use ordercharge::{
-    Amount, Applicability, Documents, Mistake, Order, Policies, Policy, Repair, RepairOptions, check, repair,
-};
+use ordercharge::{Applicability, Documents, Mistake, Order, Policies, Policy, Repair, RepairOptions, check, repair};
+use ordercharge_records::{Sample, Sums, is_unchecked};
 
 use crate::args;
 use crate::choices::{choices, may_choose, reason};
@@ -19,8 +18,7 @@ use crate::excerpt;
 use crate::file::{self, Output, Snapshot, Target};
 use crate::input::Source;
 use crate::output::{self, Stop};
-use crate::sample::Sample;
-use crate::tally::{add_to, is_unchecked, orders_of, sums_in_words};
+use crate::tally::{orders_of, sums_in_words};
 
 /// The counts of a run.
 #[derive(Default)]
@@ -30,7 +28,7 @@ struct Done {
     /// Amounts written.
     amounts: u64,
     /// How far grand totals were moved, by currency code.
-    moved: BTreeMap<String, Option<Amount>>,
+    moved: Sums,
     invalid: u64,
     unreadable: u64,
     /// Valid orders without an identity that could be checked.
@@ -230,7 +228,7 @@ fn repair_all(text: &[u8], source: &Source, request: &Request, done: &mut Done) 
                 done.repaired += 1;
                 done.amounts += repair.edits.len() as u64;
                 if let Some(moved) = repair.moved(order) {
-                    add_to(&mut done.moved, &order.currency, Some(moved));
+                    done.moved.add(&order.currency, Some(moved));
                 }
                 done.end(&after, policy);
                 let start = document.position().offset as usize;

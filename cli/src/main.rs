@@ -25,7 +25,6 @@ mod outputs;
 mod progress;
 mod render;
 mod report;
-mod sample;
 mod sink;
 #[cfg(feature = "submit")]
 mod submit;

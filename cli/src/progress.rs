@@ -40,7 +40,7 @@ impl Progress {
         let rate = u128::from(read) * 1000 / elapsed.as_millis().max(1);
         let rate = u64::try_from(rate).unwrap_or(u64::MAX);
         let mut message =
-            format!("{} orders, {} invalid, {}/s", tally.orders(), tally.counts.invalid, HumanBytes(rate));
+            format!("{} orders, {} invalid, {}/s", tally.summary.orders(), tally.summary.invalid(), HumanBytes(rate));
         if let Some(left) = total.and_then(|total| total.saturating_sub(read).checked_div(rate)) {
             message.push_str(&format!(", {left} s left"));
         }

@@ -219,7 +219,7 @@ def stream(
     reader: Reader, *, policy: Policy | None = None, source: str = "-", all: bool = False, threads: int | None = None
 ) -> Run:
     """Like `check_stream`, but gives reports as they are found: `for report in stream(reader): ...`."""
-    return Run(_core.run_stream(reader, _json(policy), source, all, threads))
+    return Run(_core.run_stream(reader, (_json(policy), source, all, threads)))
 
 
 def check_stream(
@@ -239,7 +239,7 @@ def check_file(
 ) -> Findings:
     """Checks all orders of a file, in any container. For packed files use `check_stream(gzip.open(path))`."""
     name = os.fspath(path) if source is None else source
-    return Run(_core.run_file(path, _json(policy), name, all, threads)).findings()
+    return Run(_core.run_file(path, (_json(policy), name, all, threads))).findings()
 
 
 def check_many(
@@ -252,7 +252,7 @@ def check_many(
 ) -> Findings:
     """Checks orders one by one: `index` of a report is the place of its order, whatever is in it. None cannot be read."""
     rows = [row if isinstance(row, (bytes, str)) else b"" if row is None else _text(row) for row in orders]
-    return Run(_core.run_rows(rows, _json(policy), source, all, threads)).findings()
+    return Run(_core.run_rows(rows, (_json(policy), source, all, threads))).findings()
 
 
 def check_arrow(
@@ -270,7 +270,7 @@ def check_arrow(
     from . import _arrow
 
     offsets, data, valid, shape = _arrow.buffers(_arrow.single(column))
-    return Run(_core.run_arrow(offsets, data, valid, shape, _json(policy), source, all, threads)).findings()
+    return Run(_core.run_arrow(offsets, data, valid, shape, (_json(policy), source, all, threads))).findings()
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,7 +85,7 @@ def check_column(frame: DataFrame, column: str | Column, *, policy: Policy | Non
         for number, batch in enumerate(batches):
             source = f"partition {partition:06}, batch {number:06}"
             offsets, data, valid, shape = _arrow.buffers(_arrow.single(batch.column(0)))
-            run: Any = _core.run_arrow(offsets, data, valid, shape, json, source, False, 1)
+            run: Any = _core.run_arrow(offsets, data, valid, shape, (json, source, False, 1))
             yield from _out(Run(run), source)
 
     return Checked(frame.select(column).mapInArrow(work, SCHEMA))

@@ -1,17 +1,17 @@
-//! Texts that Python holds, borrowed or taken over as rows.
+//! Rows that Python holds: the entries of a list, or an Arrow column.
 
 use pyo3::buffer::PyBuffer;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
 
-/// A text of a list, kept alive without a copy.
+/// A string or bytes of a list, kept alive without a copy.
 pub(crate) enum Text {
     Bytes(Py<PyBytes>),
     String(Py<PyString>),
 }
 
-/// Takes the texts of a sequence: `bytes` and `str` as they are.
+/// Takes the entries of a sequence, each `bytes` or `str`, without a copy.
 pub(crate) fn texts(rows: &Bound<'_, PyAny>) -> PyResult<Vec<Text>> {
     let mut texts = Vec::with_capacity(rows.len().unwrap_or_default());
     for row in rows.try_iter()? {
@@ -26,7 +26,7 @@ pub(crate) fn texts(rows: &Bound<'_, PyAny>) -> PyResult<Vec<Text>> {
 }
 
 impl Text {
-    /// Its bytes, which live as long as the text: both types are immutable.
+    /// Its bytes, which live as long as the object: both types are immutable.
     pub(crate) fn bytes<'a>(&'a self, py: Python<'a>) -> PyResult<&'a [u8]> {
         match self {
             Text::Bytes(bytes) => Ok(bytes.as_bytes(py)),
@@ -35,11 +35,11 @@ impl Text {
     }
 }
 
-/// The buffers of an Arrow column of texts: where each begins, in 4 or 8 bytes, and their bytes.
+/// The buffers of an Arrow column of strings: where each begins, in 4 or 8 bytes, and their bytes.
 pub(crate) struct Column {
     offsets: Vec<usize>,
     data: Vec<u8>,
-    /// Bits of the values that are there; empty if all are.
+    /// One bit for each value, set if it is not null. Empty if no value is null.
     valid: Vec<u8>,
     first: usize,
 }
@@ -57,7 +57,7 @@ impl Column {
         valid: Option<&PyBuffer<u8>>,
         (first, count, width): (usize, usize, usize),
     ) -> PyResult<Column> {
-        let wrong = || PyValueError::new_err("expected the buffers of a column of texts");
+        let wrong = || PyValueError::new_err("expected the buffers of a column of strings");
         let bytes = copied(py, offsets)?;
         let begin = first.checked_mul(width).ok_or_else(wrong)?;
         let end = first.checked_add(count).and_then(|end| end.checked_add(1)?.checked_mul(width)).ok_or_else(wrong)?;
@@ -72,7 +72,7 @@ impl Column {
         Ok(Column { offsets: offsets.ok_or_else(wrong)?, data: copied(py, data)?, valid, first })
     }
 
-    /// The texts. A value that is null is an empty row, which cannot be read.
+    /// The rows. A null is an empty row, which cannot be read.
     pub(crate) fn rows(&self) -> Option<Vec<&[u8]>> {
         let rows = self.offsets.iter().zip(self.offsets.iter().skip(1)).enumerate().map(|(at, (start, end))| {
             let bit = self.first + at;

@@ -11,7 +11,7 @@ use std::thread;
 
 use ordercharge::Policy;
 use ordercharge::bulk::{Bulk, Delivery};
-use ordercharge_records::{Check, Part, SAMPLE, Summary};
+use ordercharge_records::{Check, Part, Summary};
 use pyo3::buffer::PyBuffer;
 use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -84,28 +84,32 @@ impl Run {
 /// A summary as data, and its record.
 pub(crate) fn written(summary: &Summary) -> PyResult<(String, String)> {
     let wrong = |error: serde_json::Error| PyRuntimeError::new_err(error.to_string());
-    Ok((serde_json::to_string(summary).map_err(wrong)?, summary.record().map_err(wrong)?))
+    Ok((serde_json::to_string(summary).map_err(wrong)?, summary.json().map_err(wrong)?))
 }
 
-/// The settings of a run, from JSON.
-struct Settings {
+/// What every run needs, read from Python: the policy as JSON, the name of the source, whether every order gets a record,
+/// and the number of threads.
+pub(crate) struct Settings {
     check: Check,
     bulk: Bulk,
 }
 
-impl Settings {
-    fn read(policy: &str, source: String, all: bool, threads: Option<usize>) -> PyResult<Settings> {
-        let policy: Policy = match policy {
+impl<'a, 'py> FromPyObject<'a, 'py> for Settings {
+    type Error = PyErr;
+
+    fn extract(settings: Borrowed<'a, 'py, PyAny>) -> PyResult<Settings> {
+        let (policy, source, all, threads): (String, String, bool, Option<usize>) = settings.extract()?;
+        let policy: Policy = match policy.as_str() {
             "" => Policy::default(),
             json => serde_json::from_str(json).map_err(|error| PyValueError::new_err(error.to_string()))?,
         };
-        let mut bulk = Bulk::new(policy.clone());
+        let check = Check { sources: vec![source], policies: policy.into(), all };
+        let mut bulk = check.bulk();
         if let Some(threads) = threads {
             bulk.threads = NonZero::new(threads.min(MOST_THREADS))
                 .ok_or_else(|| PyValueError::new_err("expected at least one thread"))?;
         }
-        (bulk.every, bulk.clean_sample) = (all, SAMPLE);
-        Ok(Settings { check: Check { sources: vec![source], policy, all }, bulk })
+        Ok(Settings { check, bulk })
     }
 }
 
@@ -118,9 +122,8 @@ struct Sender {
 }
 
 impl Sender {
-    fn take(&mut self, mut delivery: Delivery<'_, Part>, policy: &Policy) -> ControlFlow<()> {
-        Part::add_to(&mut delivery, &mut self.summary, policy);
-        self.records.append(&mut delivery.part.records);
+    fn take(&mut self, mut delivery: Delivery<'_, Part>, check: &Check) -> ControlFlow<()> {
+        check.take(&mut delivery, &mut self.summary, &mut self.records);
         if let Some((_, failure)) = delivery.failure {
             self.failure = Some(failure);
         }
@@ -156,49 +159,26 @@ fn start(settings: Settings, run: impl FnOnce(&Settings, &mut Sender) + Send + '
 
 fn start_stream(settings: Settings, source: io::Result<Box<dyn Read + Send>>) -> PyResult<Run> {
     start(settings, move |settings, sender| {
-        settings.bulk.run([source], &settings.check, |delivery| sender.take(delivery, &settings.check.policy));
+        settings.bulk.run([source], &settings.check, |delivery| sender.take(delivery, &settings.check));
     })
 }
 
 /// Checks a file.
 #[pyfunction]
-pub(crate) fn run_file(
-    path: PathBuf,
-    policy: &str,
-    source: String,
-    all: bool,
-    threads: Option<usize>,
-) -> PyResult<Run> {
-    let settings = Settings::read(policy, source, all, threads)?;
+pub(crate) fn run_file(path: PathBuf, settings: Settings) -> PyResult<Run> {
     let file = File::open(path)?;
     start_stream(settings, Ok(Box::new(file)))
 }
 
 /// Checks what an object with `read(size)` gives.
 #[pyfunction]
-pub(crate) fn run_stream(
-    reader: Py<PyAny>,
-    policy: &str,
-    source: String,
-    all: bool,
-    threads: Option<usize>,
-) -> PyResult<Run> {
-    start_stream(
-        Settings::read(policy, source, all, threads)?,
-        Ok(Box::new(Stream { reader, rest: Vec::new(), at: 0 })),
-    )
+pub(crate) fn run_stream(reader: Py<PyAny>, settings: Settings) -> PyResult<Run> {
+    start_stream(settings, Ok(Box::new(Stream { reader, rest: Vec::new(), at: 0 })))
 }
 
-/// Checks texts, each of which is one record.
+/// Checks strings and bytes, each of which is one record.
 #[pyfunction]
-pub(crate) fn run_rows(
-    rows: &Bound<'_, PyAny>,
-    policy: &str,
-    source: String,
-    all: bool,
-    threads: Option<usize>,
-) -> PyResult<Run> {
-    let settings = Settings::read(policy, source, all, threads)?;
+pub(crate) fn run_rows(rows: &Bound<'_, PyAny>, settings: Settings) -> PyResult<Run> {
     let texts = texts(rows)?;
     // Copied once, so that no thread needs the interpreter to look at them.
     let py = rows.py();
@@ -212,33 +192,29 @@ pub(crate) fn run_rows(
         let starts = core::iter::once(0).chain(ends.iter().copied());
         let rows: Vec<&[u8]> =
             starts.zip(&ends).map(|(start, end)| data.get(start..*end).unwrap_or_default()).collect();
-        settings.bulk.run_rows(&rows, &settings.check, |delivery| sender.take(delivery, &settings.check.policy));
+        run_all(&rows, settings, sender);
     })
 }
 
-/// Checks the texts of an Arrow array, given by its buffers.
+/// Checks the strings of an Arrow array, given by its buffers.
 #[pyfunction]
-#[expect(clippy::too_many_arguments, reason = "the buffers of an array, and the settings of every run")]
 pub(crate) fn run_arrow(
     py: Python<'_>,
     offsets: PyBuffer<u8>,
     data: PyBuffer<u8>,
     valid: Option<PyBuffer<u8>>,
     shape: (usize, usize, usize),
-    policy: &str,
-    source: String,
-    all: bool,
-    threads: Option<usize>,
+    settings: Settings,
 ) -> PyResult<Run> {
-    let settings = Settings::read(policy, source, all, threads)?;
     let column = Column::new(py, &offsets, &data, valid.as_ref(), shape)?;
     if column.rows().is_none() {
-        return Err(PyValueError::new_err("expected the buffers of a column of texts"));
+        return Err(PyValueError::new_err("expected the buffers of a column of strings"));
     }
-    start(settings, move |settings, sender| {
-        let rows = column.rows().unwrap_or_default();
-        settings.bulk.run_rows(&rows, &settings.check, |delivery| sender.take(delivery, &settings.check.policy));
-    })
+    start(settings, move |settings, sender| run_all(&column.rows().unwrap_or_default(), settings, sender))
+}
+
+fn run_all(rows: &[&[u8]], settings: &Settings, sender: &mut Sender) {
+    settings.bulk.run_rows(rows, &settings.check, |delivery| sender.take(delivery, &settings.check));
 }
 
 /// A Python reader as a source.

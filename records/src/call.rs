@@ -3,13 +3,12 @@
 use std::num::NonZero;
 use std::ops::ControlFlow;
 
-use ordercharge::bulk::Bulk;
 use ordercharge::{
     Applicability, Document, Documents, Mistake, Policy, Position, Repair, RepairOptions, check, repair,
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{Check, Finding, Part, SAMPLE, Summary, explain, finding, generate, output};
+use crate::{Check, Finding, Summary, explain, finding, generate, output};
 
 /// Why a call could not be done: an unknown name, or options that mean nothing. A wrong or unreadable order is no failure:
 /// it gives a record.
@@ -121,7 +120,7 @@ pub fn call(function: &str, input: &[u8], options: &str) -> Result<Vec<u8>, Fail
             })?;
             written(&explained)
         }
-        "generate" => generate::orders(&read(options)?).map_err(Failure),
+        "generate" => generate::orders(&read(options)?),
         "version" => written(&Version { version: env!("CARGO_PKG_VERSION") }),
         other => Err(Failure(format!(
             "no function is called {other:?}: expected check, check_all, fix, explain, generate or version"
@@ -165,17 +164,15 @@ fn check_one(text: &[u8], options: &CheckOptions) -> Vec<u8> {
 
 fn check_all(text: &[u8], options: CheckOptions) -> Result<Vec<u8>, Failure> {
     let CheckOptions { policy, source, all } = options;
-    let check = Check { sources: vec![source], policy, all };
-    let mut bulk = Bulk::new(check.policy.clone());
+    let check = Check { sources: vec![source], policies: policy.into(), all };
+    let mut bulk = check.bulk();
     bulk.threads = NonZero::<usize>::MIN;
-    (bulk.every, bulk.clean_sample) = (all, SAMPLE);
     let (mut records, mut summary) = (Vec::new(), Summary::default());
     bulk.run([Ok(text)], &check, |mut delivery| {
-        Part::add_to(&mut delivery, &mut summary, &check.policy);
-        records.append(&mut delivery.part.records);
+        check.take(&mut delivery, &mut summary, &mut records);
         ControlFlow::Continue(())
     });
-    records.extend_from_slice(summary.record().map_err(|error| Failure(error.to_string()))?.as_bytes());
+    records.extend_from_slice(summary.json().map_err(|error| Failure(error.to_string()))?.as_bytes());
     records.push(b'\n');
     Ok(records)
 }

@@ -1,18 +1,18 @@
 //! A check of many orders: its records, and what they add up to.
 
-use ordercharge::bulk::{self, Delivery, Inspected, Task};
-use ordercharge::{Documents, Policy};
+use ordercharge::Policies;
+use ordercharge::bulk::{self, Bulk, Delivery, Inspected, Task};
 
-use crate::summary::Summary;
-use crate::{Finding, finding};
+use crate::summary::{Counts, Summary};
+use crate::{Finding, Sample, finding};
 
 /// Makes the records of a bulk check, on any thread.
 #[derive(Clone, Debug)]
 pub struct Check {
     /// The name of each source.
     pub sources: Vec<String>,
-    /// The policy of the check.
-    pub policy: Policy,
+    /// The policies of the check.
+    pub policies: Policies,
     /// Whether orders without a finding get a record too.
     pub all: bool,
 }
@@ -22,33 +22,26 @@ pub struct Check {
 pub struct Part {
     /// The records, each with a line end.
     pub records: Vec<u8>,
-    /// The number of records.
-    pub count: u64,
-    /// What these orders add up to, without those that the fast path accepted.
-    summary: Summary,
-    /// Orders of the sample, each with a line end.
-    sample: Vec<u8>,
+    /// The counts of these orders, without those that the fast path accepted.
+    counts: Counts,
+    sample: Sample,
 }
-
-/// Longer orders are not taken into the sample, nor are those of later sources: as in the command.
-const LONGEST_SAMPLE: usize = crate::summary::SAMPLE as usize;
-const MOST_SAMPLED_SOURCES: usize = 64;
 
 impl Task for Check {
     type Part = Part;
 
     fn found(&self, part: &mut Part, found: bulk::Finding<'_>) {
         let outcome = match &found.outcome {
-            Inspected::Clean(text) => return part.sample(&found, text),
+            Inspected::Clean(text) => return part.sample.add(found.source, found.position.offset, text),
             Inspected::Checked(document, report) => {
                 if report.violations.is_empty() {
-                    part.sample(&found, document.text());
+                    part.sample.add(found.source, found.position.offset, document.text());
                 }
-                part.summary.add(document.order(), report, &self.policy);
+                part.counts.order(document.order(), report, self.policies.of(document.order()));
                 Ok((document, report))
             }
             Inspected::Unreadable(error) => {
-                part.summary.add_unreadable();
+                part.counts.unreadable();
                 Err(error)
             }
         };
@@ -57,31 +50,28 @@ impl Task for Check {
         if self.all || !record.is_clean() {
             finding(&mut part.records, &record);
             part.records.push(b'\n');
-            part.count += 1;
         }
     }
 
     fn size(&self, part: &Part) -> usize {
-        part.records.len() + part.sample.len()
+        part.records.len() + part.sample.size()
     }
 }
 
-impl Part {
-    fn sample(&mut self, found: &bulk::Finding<'_>, text: &[u8]) {
-        if found.in_sample && found.source < MOST_SAMPLED_SOURCES && text.len() <= LONGEST_SAMPLE {
-            self.sample.extend_from_slice(text);
-            self.sample.push(b'\n');
-        }
+impl Check {
+    /// The bulk check that gives this task what it needs.
+    pub fn bulk(&self) -> Bulk {
+        let mut bulk = Bulk::new(self.policies.clone());
+        (bulk.every, bulk.clean_sample) = (self.all, Sample::REACH);
+        bulk
     }
 
-    /// Adds what was delivered to the summary, and empties the part but for its records.
-    pub fn add_to(delivery: &mut Delivery<'_, Part>, summary: &mut Summary, policy: &Policy) {
-        summary.merge(core::mem::take(&mut delivery.part.summary));
+    /// Adds what was delivered to the summary, and moves its records to the end of `records`. The part is empty afterwards.
+    pub fn take(&self, delivery: &mut Delivery<'_, Part>, summary: &mut Summary, records: &mut Vec<u8>) {
+        summary.add(core::mem::take(&mut delivery.part.counts));
         summary.add_clean(delivery);
-        for document in Documents::new(&delivery.part.sample).filter_map(|record| record.document.ok()) {
-            summary.show_valid(document.order(), policy);
-        }
+        summary.show_valid(&delivery.part.sample, &self.policies);
         delivery.part.sample.clear();
-        delivery.part.count = 0;
+        records.append(&mut delivery.part.records);
     }
 }

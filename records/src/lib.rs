@@ -10,6 +10,7 @@ mod explain;
 mod generate;
 mod output;
 mod record;
+mod sample;
 mod summary;
 
 use ordercharge::{Document, Error, Place, Position, Report, Span};
@@ -17,8 +18,10 @@ use ordercharge::{Document, Error, Place, Position, Report, Span};
 pub use call::{Failure, call};
 pub use check::{Check, Part};
 pub use explain::{Explained, explain};
+pub use generate::{Fault, Generated, plain_style};
 pub use output::{is_invisible, json};
-pub use summary::{SAMPLE, Summary};
+pub use sample::Sample;
+pub use summary::{Counts, NO_CURRENCY, Summary, SummaryRecord, Sums, in_currency, is_unchecked};
 
 /// The findings of one document.
 #[derive(Debug)]
