@@ -16,7 +16,7 @@ use crate::render::{self, FORMATS};
 /// (id, number); lines by SKU and quantity, else in their order. Without a table for the cart (`--cart none`, or a cart that no
 /// table describes) amounts are looked up by value.
 ///
-/// The cart's orders are kept in memory: as many bytes as they have, and about 150 more for each order. With `--sorted` at most
+/// The cart's orders are kept in memory: as many bytes as they have, and about 100 more for each order. With `--sorted` at most
 /// 10000 of them are.
 ///
 /// Exit status: 0 every order is the same; 1 at least one differs, has no partner or cannot be compared; 2 bad usage, an
