@@ -1,4 +1,4 @@
-/** An exact amount, as text: `"12.34"`. Numbers of JavaScript would lose digits. */
+/** An exact amount as a string: `"12.34"`. Numbers of JavaScript would lose digits. */
 export type Amount = string;
 export type Severity = "error" | "warning";
 
@@ -37,6 +37,9 @@ export interface Repair {
   withheld: string | null;
 }
 
+/** A line and a column, from 1, then the first byte and the byte after the last one, from 0. */
+export type Span = [line: number, column: number, start: number, end: number];
+
 /** The record of one order; docs/output.md describes each key. */
 export interface Report {
   format: 1;
@@ -50,7 +53,9 @@ export interface Report {
   error: string | null;
   violations: Violation[];
   diagnoses: Diagnosis[];
-  repair: Repair | null;
+  repair: (Repair & { edits: { at: Span; text: string }[] }) | null;
+  /** Amounts of an order with a violation, and where they are. */
+  amounts: { path: string; amount: Amount; at: Span }[];
   identities: { held: number; broken: number; unchecked: { rule: string; path: string; reason: string }[] };
 }
 
@@ -126,7 +131,7 @@ export type Explanation =
 export type Text = string | Uint8Array;
 
 export interface Ordercharge {
-  /** Checks one order. What is no order has the verdict `unreadable`. */
+  /** Checks one order. Input that is not an order has the verdict `unreadable`. */
   check(order: Text, options?: { policy?: Policy; source?: string }): Report;
   /** Checks orders in any container. Without `all`, only orders with a finding have a record. */
   checkAll(
@@ -143,14 +148,17 @@ export interface Ordercharge {
   /** Orders to test with. */
   generate(options?: { count?: number; seed?: number; fault?: string }): string[];
   version(): string;
-  /** Calls a function by its name, with the text of its result: the bytes that the command prints. */
+  /** Calls a function by its name and returns its result as a string. A record is the bytes that the command prints. */
   call(name: string, input?: Text, options?: object): string;
 }
 
-/** The call could not be done: an unknown name, or options that mean nothing. */
+/** The call could not be done: a name is unknown, or the options are not understood. */
 export class OrderchargeError extends Error {}
 
-/** Makes the functions of a module, of its bytes, or of a response with them. */
+/** The functions of a `WebAssembly.Instance`. */
+export function functions(instance: WebAssembly.Instance): Ordercharge;
+
+/** The functions of a module, of its bytes, or of a response with its bytes. */
 export function instantiate(
   source: WebAssembly.Module | BufferSource | Response | Promise<WebAssembly.Module | BufferSource | Response>,
 ): Promise<Ordercharge>;

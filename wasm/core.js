@@ -3,12 +3,12 @@
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** The call could not be done: an unknown name, or options that mean nothing. */
+/** The call could not be done: a name is unknown, or the options are not understood. */
 export class OrderchargeError extends Error {
   name = "OrderchargeError";
 }
 
-/** Makes the functions of a module: of a `WebAssembly.Module`, of its bytes, or of a response with them. */
+/** The functions of a `WebAssembly.Module`, of its bytes, or of a response with its bytes. */
 export async function instantiate(source) {
   const given = await source;
   if (given instanceof WebAssembly.Module) return functions(await WebAssembly.instantiate(given, {}));
@@ -16,8 +16,9 @@ export async function instantiate(source) {
   return functions((await WebAssembly.instantiate(bytes, {})).instance);
 }
 
-function functions({ exports: wasm }) {
-  /** Writes bytes into memory of the module, does something with their place, and gives the memory back. */
+/** The functions of a `WebAssembly.Instance`. */
+export function functions({ exports: wasm }) {
+  /** Copies bytes into the memory of the module, calls `use` with their place, and frees the memory. */
   function within(bytes, use) {
     const place = wasm.ordercharge_room(bytes.length);
     try {
@@ -28,7 +29,7 @@ function functions({ exports: wasm }) {
     }
   }
 
-  /** The text of a C string, which is freed. */
+  /** Reads a C string and frees it. */
   function taken(place) {
     const memory = new Uint8Array(wasm.memory.buffer);
     const end = memory.indexOf(0, place);
@@ -37,7 +38,7 @@ function functions({ exports: wasm }) {
     return text;
   }
 
-  /** Calls a function by name; the result is its text. */
+  /** Calls a function by name and returns its result as a string. */
   function call(name, input = "", options = {}) {
     const bytes = typeof input === "string" ? encoder.encode(input) : input;
     if (!(bytes instanceof Uint8Array)) {

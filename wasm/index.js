@@ -6,9 +6,12 @@ export { instantiate, OrderchargeError };
 
 let loading;
 
-/** The functions. The module is loaded once. */
+/** Loads the module and returns its functions. Later calls share the module; a failed load is tried again. */
 export function load() {
-  loading ??= read().then(instantiate);
+  loading ??= read().then(instantiate).catch((error) => {
+    loading = undefined;
+    throw error;
+  });
   return loading;
 }
 

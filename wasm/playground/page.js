@@ -1,4 +1,4 @@
-// The page: checks what is in the text field at every change, and shows what comes out. All text is put in as text.
+// The page: checks what is in the text field at every change, and shows the result. All text is inserted as text, never as HTML.
 
 const EXAMPLES = [
   ["Discount with a minus sign", "order-discount-sign"],
@@ -121,8 +121,7 @@ function showRepair(ordercharge, text, report) {
     return;
   }
   at("repair-note").textContent = `Amounts written: ${report.repair.edits.length}. Every other byte is as it was.`;
-  const places = report.repair.edits.flatMap(({ path, value }) => amountAt(fixed, path, value));
-  at("repaired").replaceChildren(...marked(fixed, places, "ins"));
+  at("repaired").replaceChildren(...marked(fixed, written(report.repair.edits), "ins"));
   at("copy").onclick = () => copied(fixed, "The repaired order is copied.");
   at("use").onclick = () => {
     field.value = fixed;
@@ -131,36 +130,31 @@ function showRepair(ordercharge, text, report) {
   };
 }
 
-/** Where in a text of JSON the amount at a path is, in bytes. */
-function amountAt(text, path, value) {
-  const token = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/gu;
-  const stack = [];
-  const name = (step) => JSON.stringify(step);
-  let key = null;
-  for (const found of text.matchAll(token)) {
-    const [word] = found;
-    const top = stack.at(-1);
-    if (word === "{" || word === "[") {
-      stack.push({ list: word === "[", index: 0, key: null, step: top === undefined ? null : top.list ? top.index : key });
-      key = null;
-    } else if (word === "}" || word === "]") {
-      stack.pop();
-    } else if (word === ",") {
-      if (top?.list) top.index += 1;
-      key = null;
-    } else if (word === ":") {
-      continue;
-    } else if (top && !top.list && key === null) {
-      key = JSON.parse(word);
-    } else if (top) {
-      const steps = [...stack.slice(1).map(({ step }) => step), top.list ? top.index : key];
-      if (`/${steps.join("/")}` === path && (word === value || word === name(value))) {
-        const from = new TextEncoder().encode(text.slice(0, found.index)).length;
-        return [{ from, to: from + new TextEncoder().encode(word).length, title: "written" }];
-      }
-    }
-  }
-  return [];
+/** Where the edits of a repair are in the repaired text, in bytes. */
+function written(edits) {
+  let shift = 0;
+  return [...edits]
+    .sort((one, other) => one.at[2] - other.at[2])
+    .map(({ at: [, , start, end], text }) => {
+      const [from, length] = [start + shift, new TextEncoder().encode(text).length];
+      shift += length - (end - start);
+      return { from, to: from + length, title: "written" };
+    });
+}
+
+/**
+ * The places that the first diagnoses blame, and those of violations that no diagnosis explains, in bytes. A broken total is
+ * not marked if a diagnosis says that the total is right and another amount is wrong.
+ */
+function blamed(report) {
+  const stated = new Map(report.amounts.map(({ path, at: [, , from, to] }) => [path, { from, to }]));
+  const first = report.diagnoses.filter((found) => found.rank === 1);
+  const culprits = first.flatMap(({ culprits, message }) =>
+    culprits.filter(({ path }) => stated.has(path)).map(({ path }) => ({ ...stated.get(path), title: message })),
+  );
+  const others = report.violations.filter((found) => found.diagnosis === null && found.byte_start !== null);
+  const broken = others.map((found) => ({ from: found.byte_start, to: found.byte_end, title: `${found.rule}: ${found.message}` }));
+  return [...culprits, ...broken];
 }
 
 function show(ordercharge) {
@@ -185,9 +179,7 @@ function show(ordercharge) {
   const reference = report.cust_ref === null ? "" : ` ${visible(report.cust_ref)}`;
   verdict.textContent = `Order${reference} is ${report.verdict}. Totals: ${held} hold, ${broken} broken, ${unchecked.length} not checked`;
   at("findings").append(...findings(ordercharge, report));
-  const places = report.violations
-    .filter((found) => found.byte_start !== null && found.stated !== null)
-    .map((found) => ({ from: found.byte_start, to: found.byte_end, title: `${found.rule}: ${found.message}` }));
+  const places = blamed(report);
   at("drawing").append(...marked(text, places, "mark"));
   if (report.repair !== null) showRepair(ordercharge, text, report);
 }
@@ -253,12 +245,12 @@ async function main() {
       return;
     }
     location.hash = packed(field.value);
-    copied(location.href, "The link is copied. It holds the whole order.");
+    copied(location.href, "The link is copied. It contains the whole order.");
   });
   const arrive = () => {
     const shared = location.hash.length > 1 ? unpacked(location.hash.slice(1)) : null;
     if (shared !== null) field.value = shared;
-    if (location.hash.length > 1 && shared === null) at("shared").textContent = "The link holds no order.";
+    if (location.hash.length > 1 && shared === null) at("shared").textContent = "The link does not contain an order.";
     refresh();
   };
   addEventListener("hashchange", arrive);

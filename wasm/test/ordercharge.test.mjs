@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { instantiate, load, OrderchargeError } from "../index.js";
+import { functions } from "../core.js";
+import { load, OrderchargeError } from "../index.js";
 
 const ordercharge = await load();
 const wrong = '{"cust_ref": "Ä", "grand_total": 6, "items": [{"quantity": 2, "price": 2.5, "extended_amount": 5}]}';
@@ -26,7 +27,7 @@ test("an order that is wrong", () => {
   assert.equal(ordercharge.check(new TextEncoder().encode(wrong)).verdict, "invalid");
 });
 
-test("what is no order is unreadable, and no exception", () => {
+test("input that is not an order has the verdict unreadable, without an exception", () => {
   for (const text of ["", "null", "[", '{"a": "\0"}', "{}{}", "[]", "\ud800", new Uint8Array([0xff, 0, 1])]) {
     const { verdict, error } = ordercharge.check(text);
     assert.equal(verdict, "unreadable", JSON.stringify(text));
@@ -34,7 +35,7 @@ test("what is no order is unreadable, and no exception", () => {
   }
 });
 
-test("what cannot be done is an exception that names the remedy", () => {
+test("a call that cannot be done throws an error that names the remedy", () => {
   assert.throws(() => ordercharge.check({ items: [] }), /expected the JSON text of an order/);
   assert.throws(() => ordercharge.check(wrong, { policy: { rounding: "up" } }), OrderchargeError);
   assert.throws(() => ordercharge.check(wrong, { polcy: {} }), /unknown field `polcy`/);
@@ -58,15 +59,25 @@ test("a policy, a summary, repairs, explanations, generated orders", () => {
 test("memory is given back", async () => {
   const bytes = await readFile(new URL("../ordercharge.wasm", import.meta.url));
   const { instance } = await WebAssembly.instantiate(bytes, {});
-  const fresh = await instantiate(new WebAssembly.Module(bytes));
+  const fresh = functions(instance);
   const large = `{"note": "${"x".repeat(1 << 20)}", "items": [{"quantity": 1}]}`;
-  for (let round = 0; round < 200; round += 1) fresh.check(large);
-  assert.ok(instance.exports.memory.buffer.byteLength > 0);
+  const round = () => {
+    fresh.check(large);
+    fresh.checkAll(large, { all: true });
+    fresh.fix(large);
+    assert.throws(() => fresh.call("chek", large));
+  };
+  const size = () => instance.exports.memory.buffer.byteLength;
+  for (let warmUp = 0; warmUp < 5; warmUp += 1) round();
+  const before = size();
+  for (let count = 0; count < 100; count += 1) round();
+  // A megabyte that is not given back would show 100 times.
+  assert.equal(size(), before);
 });
 
 test("as many right orders as JSON.parse with big.js finds; the speeds are printed", async () => {
   const { default: Big } = await import("big.js");
-  // Usual orders: three lines, amounts in cents, as texts.
+  // Usual orders: three lines, amounts with two decimals, as strings.
   const cents = (amount) => `"${Math.floor(amount / 100)}.${String(amount % 100).padStart(2, "0")}"`;
   const orders = Array.from({ length: 8000 }, (_, number) => {
     const lines = [1, 2, 3].map((line) => [((number * 37 * line) % 9000) + 100, ((number + line) % 5) + 1]);
