@@ -30,7 +30,7 @@ pub unsafe extern "C" fn ordercharge_call(
     let input = if input.is_null() || input_length == 0 {
         &[][..]
     } else {
-        // SAFETY: the caller promises so many bytes, which do not change.
+        // SAFETY: the caller promises `input_length` bytes, which do not change.
         unsafe { core::slice::from_raw_parts(input, input_length) }
     };
     let result = match (function, options) {
@@ -55,14 +55,14 @@ pub unsafe extern "C" fn ordercharge_free(result: *mut c_char) {
     }
 }
 
-/// Takes room for so many bytes, to write an argument to. Give it back with `ordercharge_room_free`.
+/// Allocates `length` bytes, to write an argument to. Give it back with `ordercharge_room_free`.
 #[cfg(target_family = "wasm")]
 #[unsafe(no_mangle)]
 pub extern "C" fn ordercharge_room(length: usize) -> *mut u8 {
     Box::into_raw(vec![0_u8; length].into_boxed_slice()).cast()
 }
 
-/// Gives back the room of an argument.
+/// Frees the bytes of an argument.
 ///
 /// # Safety
 ///

@@ -58,11 +58,11 @@ __all__ = [
 
 
 class OrderchargeError(Exception):
-    """What this package raises by itself."""
+    """The base of the exceptions that this package defines."""
 
 
 class NotAnOrder(OrderchargeError, ValueError):
-    """The text is no order: no JSON, or JSON of something else. `report` says where."""
+    """The input is not an order: it is not JSON, or JSON of something else. `report` says where."""
 
     def __init__(self, report: Report) -> None:
         super().__init__(report.error)
@@ -173,7 +173,7 @@ def _text(order: Order) -> bytes:
 def check(order: Order, *, policy: Policy | None = None) -> Report:
     """Checks one order: its JSON text, or a mapping with `Decimal` amounts. Floats are refused: they have lost digits.
 
-    Raises `NotAnOrder` where the text is no order.
+    Raises `NotAnOrder` if the input is not an order.
     """
     options = {} if policy is None else {"policy": json.loads(policy.json)}
     report = Report(_call("check", _text(order), options))

@@ -1,8 +1,8 @@
 //! Prints the vectors that every binding is tested with: a JSON object a line, with the `name` of a case, its `order`, the
 //! `record` of a check, and the text `fixed` with its repair.
 //!
-//! The cases are the JSON blocks of the pages in `tests/rules`, `tests/mistakes` and `tests/public`, and texts that are no
-//! order.
+//! The cases are the JSON blocks of the pages in `tests/rules`, `tests/mistakes` and `tests/public`, and input that
+//! is not an order.
 
 use std::error::Error;
 use std::fs;

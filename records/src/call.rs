@@ -1,4 +1,4 @@
-//! Everything by name, with JSON in and out.
+//! Calls every function by name, with JSON in and out.
 
 use std::num::NonZero;
 use std::ops::ControlFlow;
@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Check, Finding, Summary, explain, finding, generate, output};
 
-/// Why a call could not be done: an unknown name, or options that mean nothing. A wrong or unreadable order is no failure:
-/// it gives a record.
+/// Why a call could not be done: a name is unknown, or the options are not understood. A wrong or unreadable order is not a
+/// failure: it gives a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure(String);
 
@@ -64,7 +64,7 @@ struct FixOptions {
     recalculate: bool,
 }
 
-/// A text with its orders repaired.
+/// The result of `fix`.
 #[derive(Serialize)]
 struct Fixed {
     format: u32,

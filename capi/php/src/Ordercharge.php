@@ -26,7 +26,7 @@ final class Ordercharge
     }
 
     /**
-     * Checks one order. What is no order has the verdict `unreadable`.
+     * Checks one order. Input that is not an order has the verdict `unreadable`.
      *
      * @param array{policy?: array<string, mixed>, source?: string} $options
      * @return array<string, mixed> the record, see docs/output.md
