@@ -2,6 +2,7 @@
 
 mod carts;
 mod names;
+mod show;
 #[cfg(feature = "submit")]
 mod submit;
 
@@ -21,6 +22,7 @@ use ordercharge_records::Fault;
 
 pub(crate) use carts::{Compare, Map};
 use names::Offering;
+pub(crate) use show::{Show, ShowFormat};
 #[cfg(feature = "submit")]
 pub(crate) use submit::{Link, Reconcile, Submit, SubmitFormat};
 
@@ -50,6 +52,7 @@ pub(crate) enum Command {
     Check(Check),
     Fix(Fix),
     Calc(Calc),
+    Config(Show),
     Report(Report),
     Compare(Compare),
     Map(Map),

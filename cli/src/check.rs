@@ -310,7 +310,7 @@ impl Run<'_> {
         // Without any order, the errors say all.
         let mut lines = if self.tally.summary.orders() > 0 { self.tally.in_words(args.all) } else { Vec::new() };
         let baseline = args.write_baseline.as_ref().or(args.baseline.as_ref());
-        let places = Places { config: config.file.as_deref(), baseline };
+        let places = Places { config: config.path(), baseline };
         lines.extend(self.checker.accept.in_words(&self.accepted, &places, whole));
         lines.extend(self.checker.sources.iter().filter_map(Source::remark));
         let more = self.checker.outputs.not_shown();

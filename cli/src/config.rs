@@ -4,7 +4,9 @@
 //! option that is added to `check` can be configured too.
 
 pub(crate) mod file;
+mod schema;
 mod setting;
+pub(crate) mod show;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -29,13 +31,15 @@ const TABLES: &[&str] = &["source", "waiver"];
 #[derive(Default)]
 pub(crate) struct Config {
     /// The file, if there is one.
-    pub(crate) file: Option<PathBuf>,
+    file: Option<File>,
     /// The options of the file, in its order.
     settings: Layer,
     /// `[source."NAME"]`: options for the orders of one source.
     sources: Vec<SourceTable>,
     /// The options of the command line.
     command_line: Layer,
+    /// What applies of the file and the command line.
+    kept: Layer,
     /// `[[waiver]]`: findings that are accepted until a day.
     pub(crate) waivers: Vec<Waiver>,
 }
@@ -78,19 +82,30 @@ pub(crate) fn parse(arguments: Vec<OsString>) -> Result<(Args, Config), Refused>
     let Some((name, chosen)) = matches.subcommand() else {
         return Ok((Args::from_arg_matches(&matches)?, Config::default()));
     };
+    let shows = name == "config";
+    // A schema does not depend on a file.
+    if shows && chosen.get_flag("schema") {
+        return Ok((Args::from_arg_matches(&matches)?, Config::default()));
+    }
     let mut config = Config::of(chosen).map_err(|why| Refused::Stop(Stop::Failed(why)))?;
-    if config.file.is_none() {
+    if config.file.is_none() && !shows {
         return Ok((Args::from_arg_matches(&matches)?, config));
     }
-    let options = setting::options(name);
+    let options = setting::options(if shows { "check" } else { name });
     config.command_line = setting::of_command_line(&options, chosen);
-    let kept = setting::layered(&[&config.settings, &config.command_line]);
+    // `config` has formats of its own.
+    config.command_line.retain(|setting| !shows || setting.key != "format");
     // What the command line gives takes precedence over an option of the file that excludes it, such as `baseline`.
     let is_given = |id: &String| chosen.value_source(id) == Some(ValueSource::CommandLine);
     let applies = |option: &&Opt| !option.excludes.iter().any(is_given);
     let applying: Vec<&str> = options.iter().filter(applies).map(|option| option.key.as_str()).collect();
-    let from_file = kept.iter().filter(|setting| setting.is_from_file() && applying.contains(&setting.key.as_str()));
-    let added: Vec<OsString> = from_file.flat_map(|setting| setting.arguments()).collect();
+    config.kept = setting::layered(&[&config.settings, &config.command_line]);
+    config.kept.retain(|setting| applying.contains(&setting.key.as_str()));
+    if shows {
+        return Ok((Args::from_arg_matches(&matches)?, config));
+    }
+    let from_file = config.kept.iter().filter(|setting| setting.is_from_file());
+    let added: Vec<OsString> = from_file.flat_map(Setting::arguments).collect();
     // Behind the name of the command, so that what follows on the command line takes precedence.
     let at = arguments.iter().skip(1).position(|argument| argument == name).map_or(arguments.len(), |at| at + 2);
     let (before, behind) = arguments.split_at(at.min(arguments.len()));
@@ -116,7 +131,7 @@ impl Config {
     /// Reads a configuration file.
     fn read(path: &Path) -> Result<Config, String> {
         let file = File::read(path)?;
-        let mut config = Config { file: Some(path.to_owned()), ..Config::default() };
+        let mut config = Config::default();
         let options = setting::options("check");
         for entry in file.entries()? {
             let (key, value) = &entry;
@@ -141,12 +156,18 @@ impl Config {
             }
         }
         setting::check(&file, &config.settings)?;
+        config.file = Some(file);
         Ok(config)
     }
 
     /// What the file is and its path, for `keep_apart`.
     pub(crate) fn also_read(&self) -> (&'static str, Option<&Path>) {
-        ("configuration file", self.file.as_deref())
+        ("configuration file", self.path())
+    }
+
+    /// The path of the file.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        self.file.as_ref().map(|file| file.path.as_path())
     }
 
     /// The policies: the one that the arguments ask for, which include the options of the file, and one for each source table.

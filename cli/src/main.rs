@@ -62,6 +62,7 @@ fn run(args: Args, config: &Config) -> Result<u8, Stop> {
         Command::Check(check) => check::run(&check, config, args.quiet),
         Command::Fix(fix) => fix::run(&fix, config, args.quiet),
         Command::Calc(calc) => calc::run(&calc, config),
+        Command::Config(show) => config::show::run(&show, config),
         Command::Report(report) => report::run(&report),
         Command::Compare(compare) => compare::run(&compare, args.quiet),
         Command::Map(map) => map::run(&map, args.quiet),

@@ -73,6 +73,11 @@ impl File {
         self.text.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1
     }
 
+    /// The offsets of the ends of all lines.
+    pub(crate) fn line_ends(&self) -> Vec<usize> {
+        self.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at).collect()
+    }
+
     /// `PATH:LINE:COLUMN` of an offset.
     pub(crate) fn place(&self, offset: usize) -> String {
         let before = self.text.get(..offset).unwrap_or(&self.text);

@@ -26,10 +26,9 @@ pub(super) type Layer = Vec<Setting>;
 pub(super) struct Opt {
     /// Its name, which is the key in the file.
     pub(super) key: String,
-    id: String,
     pub(super) kind: Kind,
-    /// Several values may be in one argument, so none may hold this sign.
-    delimiter: Option<char>,
+    /// The option itself.
+    pub(super) arg: Arg,
     /// The options that it cannot be used with, by id.
     pub(super) excludes: Vec<String>,
 }
@@ -55,6 +54,8 @@ pub(super) struct Setting {
     pub(super) key: String,
     pub(super) kind: Kind,
     pub(super) values: Vec<Value>,
+    /// Where the file sets it; `None` for the command line.
+    pub(super) place: Option<Place>,
 }
 
 /// A value as on the command line, and its place in the file.
@@ -104,13 +105,7 @@ impl Opt {
             _ => return None,
         };
         let excludes = command.get_arg_conflicts_with(arg).into_iter().map(|other| other.get_id().to_string());
-        Some(Opt {
-            key: key.to_owned(),
-            id: arg.get_id().to_string(),
-            kind,
-            delimiter: arg.get_value_delimiter(),
-            excludes: excludes.collect(),
-        })
+        Some(Opt { key: key.to_owned(), kind, arg: arg.clone(), excludes: excludes.collect() })
     }
 }
 
@@ -173,12 +168,12 @@ impl Setting {
                 file.message(&value.span(), "expected at least one rule for select; without select, all are checked")
             );
         }
-        Ok(Setting { key: option.key.clone(), kind: option.kind, values })
+        Ok(Setting { key: option.key.clone(), kind: option.kind, values, place: place(key.span()) })
     }
 
     /// Whether a file sets it, and not the command line.
     pub(super) fn is_from_file(&self) -> bool {
-        self.values.iter().all(|value| value.place.is_some())
+        self.place.is_some()
     }
 
     /// The option as arguments.
@@ -212,7 +207,8 @@ fn pairs(
     for (name, value) in file.table(table)? {
         let mut entry = one("a string", &value)?;
         let text = entry.text.to_string_lossy().into_owned();
-        let splits = |text: &str| option.delimiter.is_some_and(|delimiter| text.contains(delimiter));
+        // Several values may be in one argument.
+        let splits = |text: &str| option.arg.get_value_delimiter().is_some_and(|delimiter| text.contains(delimiter));
         if name.get_ref().contains('=') || splits(name.get_ref()) || splits(&text) {
             let what = if option.is_of_rules() { "rule" } else { "name" };
             return Err(file.message(&name.span(), &format!("expected one {what} with one value")));
@@ -240,16 +236,18 @@ fn text_of(value: &DeValue<'_>) -> Option<String> {
 
 /// The options that the command line gives.
 pub(super) fn of_command_line(options: &[Opt], chosen: &ArgMatches) -> Layer {
-    let given = options.iter().filter(|option| chosen.value_source(&option.id) == Some(ValueSource::CommandLine));
+    let given = options
+        .iter()
+        .filter(|option| chosen.value_source(option.arg.get_id().as_str()) == Some(ValueSource::CommandLine));
     given
         .map(|option| {
-            let raw = chosen.get_raw(&option.id).into_iter().flatten();
+            let raw = chosen.get_raw(option.arg.get_id().as_str()).into_iter().flatten();
             let text = |raw: &std::ffi::OsStr| Value { text: raw.to_owned(), place: None };
             let values = match option.kind {
                 Kind::Flag => vec![Value { text: "true".into(), place: None }],
                 _ => raw.map(text).collect(),
             };
-            Setting { key: option.key.clone(), kind: option.kind, values }
+            Setting { key: option.key.clone(), kind: option.kind, values, place: None }
         })
         .collect()
 }
