@@ -29,7 +29,7 @@ pub const CARTS: [&str; 11] = [
     "tiktok",
 ];
 
-/// Makes an order of a cart. The same cart, seed and number give the same order everywhere. `None` for a cart that is not in
+/// Makes an order of a cart. A cart, seed and number give one order everywhere. `None` for a cart that is not in
 /// [`CARTS`].
 ///
 /// ```

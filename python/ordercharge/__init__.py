@@ -327,7 +327,7 @@ def explain(name: str = "") -> list[Explanation]:
 
 
 def generate(count: int = 10, *, seed: int = 0, fault: str = "none") -> list[str]:
-    """Orders to test with: right ones, or each with one fault: a rule, a mistake, or `any` of them in turn. The same seed
+    """Orders to test with: right ones, or each with one fault: a rule, a mistake, or `any` of them in turn. One seed
     gives the orders that `ordercharge generate` prints.
     """
     return _call("generate", b"", {"count": count, "seed": seed, "fault": fault}).decode().splitlines()

@@ -217,7 +217,7 @@ fn diagnosis(out: &mut Vec<u8>, diagnosis: &Diagnosis) {
     out.push(b'}');
 }
 
-/// Writes a repair as serde does, and with each edit the bytes of the source that a text replaces.
+/// Writes a repair as serde does, and with each edit the bytes of the source that it replaces.
 /// Of CSV nothing is replaced: a value may be repeated in several rows, or have no column.
 fn repair(out: &mut Vec<u8>, document: &Document<'_>, repair: &Repair, stated: &[Stated], rows: Option<&dyn Cells>) {
     out.extend_from_slice(b"{\"applicability\":\"");

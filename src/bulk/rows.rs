@@ -1,4 +1,4 @@
-//! Rows: texts that each hold one order. They are checked in groups, each on any thread.
+//! Rows: strings that each hold one order. They are checked in groups, each on any thread.
 
 use core::ops::{ControlFlow, Range};
 use std::borrow::Cow;

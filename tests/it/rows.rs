@@ -67,7 +67,7 @@ fn hostile() -> Vec<Vec<u8>> {
     rows
 }
 
-/// Tells all of every record.
+/// Describes every record completely.
 struct Tell;
 
 impl Task for Tell {

@@ -33,7 +33,7 @@ $wrong = '{"cust_ref": "W", "grand_total": 6, "items": [{"quantity": 2, "price":
 $report = $ordercharge->check($wrong);
 same($report['verdict'], 'invalid', 'the verdict');
 same($report['violations'][0]['expected'], '5', 'an amount is a string');
-same($ordercharge->check("\xff\0")['verdict'], 'unreadable', 'bytes that are no text');
+same($ordercharge->check("\xff\0")['verdict'], 'unreadable', 'bytes that are not text');
 same($ordercharge->checkAll("$wrong\n$wrong")['summary']['invalid'], 2, 'a summary');
 $off = ['policy' => ['severities' => ['OC105' => 'off']]];
 same($ordercharge->check($wrong, $off)['verdict'], 'valid', 'a policy');
