@@ -11,7 +11,8 @@ extern "C" {
 #endif // __cplusplus
 
 /*
- Calls a function of ordercharge by name: `check`, `check_all`, `fix`, `explain`, `generate` or `version`.
+ Calls a function of ordercharge by name: `check`, `check_all`, `fix`, `compare`, `compare_all`, `map`, `explain`,
+ `generate` or `version`.
 
  `function` and `options` are C strings, `options` a JSON object or NULL. `input` are `input_length` bytes, or NULL if
  that is 0. The result is a C string: JSON in UTF-8, a failure too. It never contains a NUL, and is NULL only if memory is

@@ -1,7 +1,7 @@
 //! A CartRover order made from a cart's order: right by construction.
 
 use ordercharge::{Amount, Rounding};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::exact::{divided, divided_up, half_unit, portion, rounded_together, shares, unit};
 use crate::figures::{Figures, Reading, Unmappable, term_texts};
@@ -19,7 +19,8 @@ pub struct Choice {
 }
 
 /// The figures of an order that was edited or refunded.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Edited {
     /// As the order was placed.
     #[default]
@@ -29,7 +30,8 @@ pub enum Edited {
 }
 
 /// The figures of an order with two currencies.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Money {
     /// Those that the cart gives first.
     #[default]

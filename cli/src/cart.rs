@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use ordercharge_carts::{Cart, Choice, Edited, Json, Money, orders};
+use ordercharge_carts::{Cart, Choice, Edited, Json, Money};
 
 use crate::output::{self, Stop};
 
@@ -13,7 +13,7 @@ use crate::output::{self, Stop};
 pub(crate) struct CartArgs {
     /// The cart that the orders are of. By default each order is recognised by its fields; `none` uses no table.
     #[arg(long, value_name = "NAME|none", value_parser = parse_cart)]
-    pub(crate) cart: Option<Named>,
+    pub(crate) cart: Option<Known>,
     /// Use a table of your own for the cart. It is checked when it is read.
     #[arg(long, value_name = "FILE", conflicts_with = "cart")]
     pub(crate) cart_table: Option<PathBuf>,
@@ -42,46 +42,11 @@ pub(crate) enum InMoney {
     Presentment,
 }
 
-/// What `--cart` names.
-#[derive(Clone, Copy)]
-pub(crate) enum Named {
-    /// No table.
-    None,
-    /// A built-in table.
-    Cart(&'static Cart),
-}
+/// How the cart of an order is found. A table is used until the command ends.
+pub(crate) type Known = ordercharge_records::Known<'static>;
 
-fn parse_cart(name: &str) -> Result<Named, String> {
-    if name == "none" {
-        return Ok(Named::None);
-    }
-    let near = || Cart::near(name).map_or(String::new(), |near| format!(": did you mean {near}?"));
-    let all = || Cart::all().iter().map(Cart::name).collect::<Vec<_>>().join(", ");
-    Cart::named(name)
-        .map(Named::Cart)
-        .ok_or_else(|| format!("no cart is called {name:?}{} (the carts are {})", near(), all()))
-}
-
-/// How the cart of an order is found.
-#[derive(Clone, Copy)]
-pub(crate) enum Known {
-    /// By the fields of the order.
-    Detected,
-    /// Without a table.
-    None,
-    /// By this table.
-    Table(&'static Cart),
-}
-
-impl Known {
-    /// The orders in a document of the cart, with the table of each.
-    pub(crate) fn orders(self, json: &Json<'_>) -> Vec<(ordercharge_carts::Node, Option<&'static Cart>)> {
-        match self {
-            Known::Detected => orders(json, None),
-            Known::None => orders(json, None).into_iter().map(|(node, _)| (node, None)).collect(),
-            Known::Table(cart) => orders(json, Some(cart)),
-        }
-    }
+fn parse_cart(name: &str) -> Result<Known, String> {
+    Known::named(name).map_err(|error| error.to_string())
 }
 
 impl CartArgs {
@@ -94,11 +59,7 @@ impl CartArgs {
             let cart = Cart::from_toml(&name, &text).map_err(|error| Stop::Failed(error.to_string()))?;
             return Ok(Known::Table(Box::leak(Box::new(cart))));
         }
-        Ok(match self.cart {
-            None => Known::Detected,
-            Some(Named::None) => Known::None,
-            Some(Named::Cart(cart)) => Known::Table(cart),
-        })
+        Ok(self.cart.unwrap_or_default())
     }
 
     pub(crate) fn choice(&self) -> Choice {

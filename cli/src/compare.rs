@@ -1,6 +1,5 @@
 //! `ordercharge compare`: orders compared with the orders of the cart that they were made from.
 
-mod held;
 mod sorted;
 mod summary;
 
@@ -12,7 +11,8 @@ use std::path::Path;
 
 use ordercharge::bulk::{self, Bulk, Delivery, Inspected, Task};
 use ordercharge::{Error, Policies, Policy};
-use ordercharge_carts::{Cart, Choice, Comparison, Corpus, Json, Kind, Node, Pair, Verdict, compare_by_value};
+use ordercharge_carts::{Choice, Comparison, Corpus, Json};
+use ordercharge_records::{CartOrders, ComparisonSummary, SomeCartOrders, compared, cust_ref};
 
 use crate::args;
 use crate::cart::Known;
@@ -21,8 +21,6 @@ use crate::input::Source;
 use crate::output::{self, Stop};
 use crate::outputs::{self, Outputs, Shown};
 use crate::render::{Compared, Found};
-use held::Held;
-use summary::Summary;
 
 /// More threads are never of use, and each takes memory.
 pub(crate) const MOST_THREADS: NonZero<usize> = NonZero::<usize>::MIN.saturating_add(255);
@@ -95,7 +93,7 @@ fn in_memory(inputs: &Inputs<'_>, run: &mut Run<'_>) -> Result<Option<Vec<u8>>, 
     bulk.threads = args.threads.unwrap_or(bulk.threads).min(MOST_THREADS);
     bulk.max_document = args.max_document;
     bulk.clean_texts = true;
-    let held = Held::read(&bulk, inputs, run);
+    let held = read_cart(&bulk, inputs, run);
     let comparer = Comparer { inputs, held: &held, outputs: run.outputs };
     let (mut done, mut index) = (Ok(()), 0);
     bulk.run(orders.iter().map(Source::open), &comparer, |delivery| {
@@ -117,7 +115,48 @@ fn in_memory(inputs: &Inputs<'_>, run: &mut Run<'_>) -> Result<Option<Vec<u8>>, 
         run.add(&source, index, left.line, &Comparison::unmatched(left.cust_ref, left.cart, true))?;
         index += 1;
     }
-    Ok(held.sample())
+    Ok(held.sample().map(<[u8]>::to_vec))
+}
+
+/// Reads the cart's orders on any thread.
+struct Keeper<'a> {
+    known: Known,
+    sources: &'a [Source],
+}
+
+/// Some consecutive orders of the cart.
+#[derive(Default)]
+struct Kept {
+    orders: SomeCartOrders<'static>,
+    unreadable: Vec<String>,
+}
+
+impl Task for Keeper<'_> {
+    type Part = Kept;
+
+    fn found(&self, part: &mut Kept, found: bulk::Finding<'_>) {
+        match document(self.sources, &found) {
+            Ok(json) => part.orders.add(self.known, &json, found.position.line),
+            Err(why) => part.unreadable.push(why),
+        }
+    }
+
+    fn size(&self, part: &Kept) -> usize {
+        part.orders.size()
+    }
+}
+
+/// Reads the cart's orders into memory.
+fn read_cart(bulk: &Bulk, inputs: &Inputs<'_>, run: &mut Run<'_>) -> CartOrders<'static> {
+    let Inputs { known, cart: sources, .. } = *inputs;
+    let mut orders = CartOrders::default();
+    bulk.run(sources.iter().map(Source::open), &Keeper { known, sources }, |delivery| {
+        let mut part = std::mem::take(delivery.part);
+        run.failures(&mut part.unreadable, delivery.source, delivery.failure, sources);
+        orders.append(part.orders, delivery.source);
+        ControlFlow::Continue(())
+    });
+    orders
 }
 
 /// The JSON of a document, or why it cannot be read, in words.
@@ -142,28 +181,10 @@ pub(crate) fn name(sources: &[Source], at: usize) -> String {
     sources.get(at).map(Source::name).unwrap_or_default()
 }
 
-/// Compares an order with its partner: the text of the cart's order, and its table.
-fn compared(order: &Json<'_>, partner: Option<(&[u8], Option<&Cart>)>, choice: Choice) -> Comparison {
-    let Some((text, cart)) = partner else { return Comparison::unmatched(cust_ref(order), None, false) };
-    // It was read before.
-    let Ok(json) = Json::parse(text) else { return Comparison::unmatched(cust_ref(order), cart, false) };
-    match cart {
-        Some(cart) => Pair { cart, json: &json, order: Node::ROOT, choice }.compare(order, Node::ROOT),
-        None => compare_by_value(&json, Node::ROOT, order, Node::ROOT),
-    }
-}
-
-/// The `cust_ref` of an order.
-fn cust_ref(json: &Json<'_>) -> Option<String> {
-    let node = json.get(Node::ROOT, "cust_ref")?;
-    let text = json.string(node).trim().to_owned();
-    (matches!(json.kind(node), Kind::String | Kind::Number) && !text.is_empty()).then_some(text)
-}
-
 /// Compares orders on any thread.
 struct Comparer<'a> {
     inputs: &'a Inputs<'a>,
-    held: &'a Held,
+    held: &'a CartOrders<'static>,
     outputs: &'a Outputs,
 }
 
@@ -246,35 +267,16 @@ impl Run<'_> {
         }
     }
 
-    fn exit(&self) -> u8 {
-        if self.broken || self.corpus.pairs() == 0 {
-            2
-        } else {
-            u8::from(self.corpus.count(Verdict::Same) < self.corpus.pairs())
-        }
-    }
-
     /// Ends the reports and prints the summary.
     fn end(mut self, known: Known, quiet: bool) -> Result<u8, Stop> {
-        let exit = self.exit();
-        let fields = self.corpus.fields(self.table(known));
-        let summary = Summary::new(&self.corpus, &fields, !self.broken, exit);
+        let summary = ComparisonSummary::new(&self.corpus, known, self.broken);
         let json = output::json(&summary).map_err(|error| Stop::Failed(error.to_string()))?;
         self.writer.finish(&json)?;
         // Without any order, the errors say all.
         if !quiet && !self.writer.is_silent() && self.corpus.pairs() > 0 {
-            let lines = summary.in_words(self.outputs.not_shown());
+            let lines = summary::in_words(&summary, self.outputs.not_shown());
             let _ = writeln!(output::stderr(), "{}", lines.join("\n"));
         }
-        Ok(exit)
-    }
-
-    /// The table that says what fields should be: the one that was asked for, or the one of all orders that differ.
-    fn table(&self, known: Known) -> Option<&'static Cart> {
-        match known {
-            Known::Table(cart) => Some(cart),
-            Known::None => None,
-            Known::Detected => self.corpus.only_cart().and_then(Cart::named),
-        }
+        Ok(summary.exit)
     }
 }

@@ -6,8 +6,8 @@ use std::ops::ControlFlow;
 use std::sync::OnceLock;
 
 use ordercharge::bulk::{self, Bulk, Delivery, Task};
-use ordercharge_carts::{Cart, Choice, Json, Mapped, Node, Unmappable, references};
-use serde::Serialize;
+use ordercharge_carts::{Cart, Choice, Json, Mapped, Node};
+use ordercharge_records::Unmapped;
 
 use crate::args;
 use crate::cart::Known;
@@ -98,20 +98,6 @@ struct Counts {
     notes: BTreeMap<String, (u64, String)>,
 }
 
-/// The record of an order that cannot be mapped.
-#[derive(Serialize)]
-struct Refused<'a> {
-    format: u32,
-    r#type: &'static str,
-    source: &'a str,
-    index: u64,
-    line: u64,
-    cust_ref: Option<String>,
-    cart: Option<&'a str>,
-    message: String,
-    error: Option<&'a Unmappable>,
-}
-
 impl Task for Mapper<'_> {
     type Part = Part;
 
@@ -130,21 +116,8 @@ impl Task for Mapper<'_> {
                 (Some(cart), Some(Ok(mapped))) => self.mapped(part, &json, order, cart, &mapped),
                 (_, refused) => {
                     let error = refused.and_then(Result::err);
-                    let why = error.as_ref().map_or_else(
-                        || "expected an order of a cart with a table, found one that none describes (--cart-table adds one)".to_owned(),
-                        ToString::to_string,
-                    );
-                    let record = Refused {
-                        format: 1,
-                        r#type: "unmapped",
-                        source: &source,
-                        index: found.index,
-                        line: found.position.line,
-                        cust_ref: references(&json, order, cart).into_iter().next(),
-                        cart: cart.map(Cart::name),
-                        message: why,
-                        error: error.as_ref(),
-                    };
+                    let place = (source.as_str(), found.index, found.position.line);
+                    let record = Unmapped::new(place, &json, order, cart, error.as_ref());
                     part.refused(&record, self.args.report.is_some());
                 }
             }
@@ -199,7 +172,7 @@ impl Part {
         self.messages.extend_from_slice(format!("error: {}: {}\n", visible(source), visible(why)).as_bytes());
     }
 
-    fn refused(&mut self, record: &Refused<'_>, report: bool) {
+    fn refused(&mut self, record: &Unmapped<'_>, report: bool) {
         self.counts.refused += 1;
         let name = record.cust_ref.as_deref().map_or("an order".to_owned(), |name| format!("order {}", brief(name)));
         let cart = record.cart.map_or(String::new(), |cart| format!(" ({cart})"));

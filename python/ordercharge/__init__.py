@@ -17,42 +17,65 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol
 
-from . import _core
+from . import _carts, _core
+from ._carts import (
+    Comparison,
+    Comparisons,
+    Difference,
+    MappedAmount,
+    MappedOrder,
+    MappedOrders,
+    Remark,
+    Unmapped,
+    WrongField,
+)
 from ._findings import Findings, Summary
 from ._report import Culprit, Diagnosis, Edit, Identities, Mistake, Repair, Report, Unchecked, Violation, repair_of
 
 __version__: str = json.loads(_core.call("version", b"", ""))["version"]
 
 __all__ = [
+    "Comparison",
+    "Comparisons",
     "Culprit",
     "Diagnosis",
+    "Difference",
     "Edit",
     "Explanation",
     "Findings",
     "Fixed",
     "Identities",
     "Label",
+    "MappedAmount",
+    "MappedOrder",
+    "MappedOrders",
     "Mistake",
     "NotAnOrder",
     "OrderchargeError",
     "Policy",
     "Reader",
+    "Remark",
     "Repair",
     "Report",
     "Run",
     "Summary",
     "Unchecked",
     "UnknownName",
+    "Unmapped",
     "Violation",
+    "WrongField",
     "check",
     "check_arrow",
     "check_file",
     "check_many",
     "check_stream",
+    "compare",
+    "compare_all",
     "explain",
     "fix",
     "generate",
     "labelled",
+    "map_cart",
     "stream",
 ]
 
@@ -302,6 +325,83 @@ def fix(
     data = json.loads(_call("fix", _text(orders), options))
     repairs = {repair["index"]: repair_of(repair) for repair in data["repairs"]}
     return Fixed(data["text"], data["orders"], data["repaired"], data["invalid"], data["unreadable"], repairs)
+
+
+def _cart_options(
+    cart: str | None, cart_table: str | None, edited: str, money: str | None, source: str
+) -> dict[str, Any]:
+    options = {"cart": cart, "cart_table": cart_table, "edited": edited, "money": money, "source": source}
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def compare(
+    cart_order: Order,
+    order: Order,
+    *,
+    cart: str | None = None,
+    cart_table: str | None = None,
+    edited: str = "original",
+    money: str | None = None,
+    source: str = "-",
+) -> Comparison:
+    """Compares an order with the cart's order that it was made from: which charge is not what the cart says, and which
+    place of the cart's order it was taken from.
+
+    `cart` names the cart (by default it is recognised; `none` uses no table), `cart_table` is the text of a table of your
+    own, `edited` is `original` or `current`, `money` is `shop` or `presentment`. The orders need not have the same name,
+    unless the cart's text has several. Raises `OrderchargeError` for an unknown name and for an order that cannot be read.
+    """
+    options = _cart_options(cart, cart_table, edited, money, source)
+    return Comparison(_call_carts("compare", _text(order), {**options, "cart_order": _cart_text(cart_order)}))
+
+
+def compare_all(
+    cart_orders: Order,
+    orders: Order,
+    *,
+    cart: str | None = None,
+    cart_table: str | None = None,
+    edited: str = "original",
+    money: str | None = None,
+    source: str = "-",
+    cart_source: str = "cart",
+    all: bool = False,
+) -> Comparisons:
+    """Compares orders with the cart's orders, joined by name, as `ordercharge compare` does. Both are texts in any container.
+
+    The result has the comparisons that are not the same (`all=True`: each). It works on one core; for files of
+    gigabytes use the command.
+    """
+    options = _cart_options(cart, cart_table, edited, money, source)
+    options |= {"cart_order": _cart_text(cart_orders), "cart_source": cart_source, "all": all}
+    return _carts.comparisons(_call_carts("compare_all", _text(orders), options))
+
+
+def map_cart(
+    cart_orders: Order,
+    *,
+    cart: str | None = None,
+    cart_table: str | None = None,
+    edited: str = "original",
+    money: str | None = None,
+    source: str = "-",
+) -> MappedOrders:
+    """Makes right CartRover orders from a cart's orders, as `ordercharge map` does. Options are those of `compare`."""
+    return _carts.mapped(_call_carts("map", _text(cart_orders), _cart_options(cart, cart_table, edited, money, source)))
+
+
+def _cart_text(order: Order) -> str:
+    try:
+        return _text(order).decode()
+    except UnicodeDecodeError as error:
+        raise OrderchargeError(f"expected the cart's order in UTF-8: {error}") from None
+
+
+def _call_carts(function: str, text: bytes, options: Mapping[str, Any]) -> bytes:
+    try:
+        return _core.call(function, text, json.dumps(options))
+    except ValueError as failure:
+        raise OrderchargeError(str(failure)) from None
 
 
 @dataclass(frozen=True, slots=True)

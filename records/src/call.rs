@@ -8,7 +8,7 @@ use ordercharge::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{Check, Finding, Summary, explain, finding, generate, output};
+use crate::{Check, Finding, Summary, compare, explain, finding, generate, map, output};
 
 /// Why a call could not be done: a name is unknown, or the options are not understood. A wrong or unreadable order is not a
 /// failure: it gives a record.
@@ -87,13 +87,16 @@ struct Repaired {
     repair: Repair,
 }
 
-/// Calls a function: `check`, `check_all`, `fix`, `explain`, `generate` or `version`. `options` is a JSON object, or empty.
+/// Calls a function by its name. `options` is a JSON object, or empty.
 ///
 /// | function | input | options | result |
 /// | --- | --- | --- | --- |
 /// | `check` | one order | `policy`, `source` | its record |
 /// | `check_all` | orders in any container | `policy`, `source`, `all` | records, each on a line, then the summary |
 /// | `fix` | orders in any container | `policy`, `unsafe`, `prefer`, `recalculate` | a record with the repaired `text` and the `repairs` |
+/// | `compare` | one order | `cart_order`, `cart`, `cart_table`, `edited`, `money`, `source` | the record of its comparison with the cart's order |
+/// | `compare_all` | orders in any container | those of `compare`, `cart_source`, `all` | records, each on a line, then the summary |
+/// | `map` | a cart's orders in any container | `cart`, `cart_table`, `edited`, `money`, `source` | a record for each: its CartRover order as `text`, or why there is none |
 /// | `explain` | the name of a rule or mistake, or nothing | | a list of what they mean |
 /// | `generate` | | `count`, `seed`, `fault`, `labels` | orders, each on a line |
 /// | `version` | | | `{"version": "..."}` |
@@ -104,9 +107,13 @@ struct Repaired {
 /// # Ok::<(), ordercharge_records::Failure>(())
 /// ```
 ///
+/// The texts of a cart's orders (`cart_order`) and of a table (`cart_table`) are options. In `compare`, the only order of the
+/// cart's text is compared whatever its name; `compare_all` joins orders by their names.
+///
 /// # Errors
 ///
-/// If there is no such function, or the options or the name to explain are not understood.
+/// If there is no such function, or the options or the name to explain are not understood. `compare` fails if one of its two
+/// orders cannot be read.
 pub fn call(function: &str, input: &[u8], options: &str) -> Result<Vec<u8>, Failure> {
     match function {
         "check" => Ok(check_one(input, &read(options)?)),
@@ -120,10 +127,13 @@ pub fn call(function: &str, input: &[u8], options: &str) -> Result<Vec<u8>, Fail
             })?;
             written(&explained)
         }
+        "compare" => compare::one(input, &read(options)?),
+        "compare_all" => compare::all(input, &read(options)?),
+        "map" => map::all(input, &read(options)?),
         "generate" => generate::orders(&read(options)?),
         "version" => written(&Version { version: env!("CARGO_PKG_VERSION") }),
         other => Err(Failure(format!(
-            "no function is called {other:?}: expected check, check_all, fix, explain, generate or version"
+            "no function is called {other:?}: expected check, check_all, fix, compare, compare_all, map, explain, generate or version"
         ))),
     }
 }

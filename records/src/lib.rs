@@ -2,12 +2,16 @@
 //! are the same everywhere.
 //!
 //! [`finding`] writes the record of one document. [`Check`] checks streams and rows and adds them up to a [`Summary`].
+//! [`Compared`] is the record of an order that was compared with a cart's order; [`CartOrders`] finds that order.
 //! [`call`](call()) reaches everything by name, with JSON in and out: bindings need no more than that.
 
 mod call;
+mod cart_orders;
 mod check;
+mod compare;
 mod explain;
 mod generate;
+mod map;
 mod output;
 mod record;
 mod sample;
@@ -16,9 +20,12 @@ mod summary;
 use ordercharge::{Document, Error, Place, Position, Report, Span};
 
 pub use call::{Failure, call};
+pub use cart_orders::{CartOrders, Known, Partner, SomeCartOrders, Unseen};
 pub use check::{Check, Part};
+pub use compare::{Compared, ComparisonSummary, compared, cust_ref};
 pub use explain::{Explained, explain};
 pub use generate::{Fault, Generated, plain_style};
+pub use map::{DocumentPlace, Unmapped};
 pub use output::{is_invisible, json};
 pub use sample::Sample;
 pub use summary::{Counts, NO_CURRENCY, Summary, SummaryRecord, Sums, in_currency, is_unchecked};

@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace Ordercharge;
 
 /**
- * Checks, repairs and explains orders. Amounts are strings, as `bcmath` takes them: a float has lost digits.
+ * Checks, repairs, compares and explains orders. Amounts are strings, as `bcmath` takes them: a float has lost digits.
  *
  *     $ordercharge = new Ordercharge('/usr/lib/libordercharge_c.so');
  *     $report = $ordercharge->check($json);
@@ -44,7 +44,7 @@ final class Ordercharge
      */
     public function checkAll(string $orders, array $options = []): array
     {
-        $records = array_map(self::decoded(...), explode("\n", rtrim($this->call('check_all', $orders, $options))));
+        $records = self::lines($this->call('check_all', $orders, $options));
         $summary = array_pop($records);
         return ['records' => $records, 'summary' => $summary];
     }
@@ -58,6 +58,43 @@ final class Ordercharge
     public function fix(string $orders, array $options = []): array
     {
         return self::decoded($this->call('fix', $orders, $options));
+    }
+
+    /**
+     * Compares an order with the cart's order that it was made from: which charge is not the cart's, and the place of the
+     * cart's order that it was taken from.
+     *
+     * @param array{cart?: string, cart_table?: string, edited?: string, money?: string, source?: string} $options
+     * @return array<string, mixed> the record, see docs/carts.md
+     */
+    public function compare(string $cartOrder, string $order, array $options = []): array
+    {
+        return self::decoded($this->call('compare', $order, ['cart_order' => $cartOrder] + $options));
+    }
+
+    /**
+     * Compares orders with the cart's orders, joined by name.
+     *
+     * @param array{cart?: string, cart_table?: string, edited?: string, money?: string, source?: string, cart_source?: string, all?: bool} $options
+     * @return array{comparisons: list<array<string, mixed>>, summary: array<string, mixed>, errors: list<string>}
+     */
+    public function compareAll(string $cartOrders, string $orders, array $options = []): array
+    {
+        $records = self::lines($this->call('compare_all', $orders, ['cart_order' => $cartOrders] + $options));
+        $summary = array_pop($records);
+        return ['comparisons' => self::of('comparison', $records), 'summary' => $summary, 'errors' => self::errors($records)];
+    }
+
+    /**
+     * Makes right CartRover orders from a cart's orders: the `text` of each is its JSON.
+     *
+     * @param array{cart?: string, cart_table?: string, edited?: string, money?: string, source?: string} $options
+     * @return array{mapped: list<array<string, mixed>>, unmapped: list<array<string, mixed>>, errors: list<string>}
+     */
+    public function map(string $cartOrders, array $options = []): array
+    {
+        $records = self::lines($this->call('map', $cartOrders, $options));
+        return ['mapped' => self::of('mapped', $records), 'unmapped' => self::of('unmapped', $records), 'errors' => self::errors($records)];
     }
 
     /**
@@ -102,6 +139,30 @@ final class Ordercharge
             throw new \InvalidArgumentException(self::decoded($text)['message']);
         }
         return $text;
+    }
+
+    /** @return list<array<string, mixed>> */
+    private static function lines(string $records): array
+    {
+        return array_map(self::decoded(...), explode("\n", rtrim($records)));
+    }
+
+    /**
+     * @param list<array<string, mixed>> $records
+     * @return list<array<string, mixed>>
+     */
+    private static function of(string $type, array $records): array
+    {
+        return array_values(array_filter($records, fn (array $record): bool => $record['type'] === $type));
+    }
+
+    /**
+     * @param list<array<string, mixed>> $records
+     * @return list<string>
+     */
+    private static function errors(array $records): array
+    {
+        return array_column(self::of('error', $records), 'message');
     }
 
     /** @return array<mixed> */

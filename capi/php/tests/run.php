@@ -1,6 +1,6 @@
 <?php
 
-// The tests of the class: `php -d ffi.enable=1 capi/php/tests/run.php VECTORS`.
+// The tests of the class: `php -d ffi.enable=1 capi/php/tests/run.php VECTORS CART_VECTORS`.
 
 declare(strict_types=1);
 
@@ -28,6 +28,25 @@ foreach ($vectors as $line) {
     same($ordercharge->fix($vector['order'], ['unsafe' => true])['text'], $vector['fixed'], $vector['name']);
 }
 same(count($vectors) > 300, true, 'there are many vectors');
+
+$vectors = file($argv[2], FILE_IGNORE_NEW_LINES) ?: [];
+foreach ($vectors as $line) {
+    $vector = json_decode($line, true, 512, JSON_THROW_ON_ERROR);
+    same($ordercharge->call('compare', $vector['order'], ['cart_order' => $vector['cart_order']]), $vector['comparison'], $vector['name']);
+    same($ordercharge->call('map', $vector['cart_order']), $vector['mapped'], $vector['name']);
+}
+same(count($vectors) > 300, true, 'there are many pairs');
+
+$cart = '{"AmazonOrderId": "A-1", "OrderTotal": {"CurrencyCode": "USD", "Amount": "27.98"}, "OrderItems": ['
+    . '{"SellerSKU": "MUG", "QuantityOrdered": 2, "ItemPrice": {"Amount": "27.98"}}]}';
+$order = '{"cust_ref": "A-1", "items": [{"item": "MUG", "quantity": 2, "price": "27.98"}], "grand_total": "27.98"}';
+$comparison = $ordercharge->compare($cart, $order);
+same($comparison['differences'][0]['taken_from'], '/OrderItems/0/ItemPrice/Amount', 'where a price was taken from');
+$all = $ordercharge->compareAll("$cart\n{", $order);
+same([count($all['comparisons']), count($all['errors']), $all['summary']['exit']], [1, 1, 2], 'many comparisons');
+$made = $ordercharge->map($cart);
+same($ordercharge->compare($cart, $made['mapped'][0]['text'])['verdict'], 'same', 'a mapped order');
+same($ordercharge->map(str_replace('27.98', '1.00', $order))['unmapped'][0]['cart'], null, 'not an order of a cart');
 
 $wrong = '{"cust_ref": "W", "grand_total": 6, "items": [{"quantity": 2, "price": 2.5, "extended_amount": 5}]}';
 $report = $ordercharge->check($wrong);

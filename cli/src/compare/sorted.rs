@@ -4,8 +4,9 @@ use std::collections::VecDeque;
 
 use ordercharge::Reader;
 use ordercharge_carts::{Cart, Comparison, Json, references};
+use ordercharge_records::{compared, cust_ref};
 
-use super::{Inputs, Run, compared, cust_ref};
+use super::{Inputs, Run};
 use crate::cart::Known;
 use crate::input::{Source, Stream};
 use crate::output::Stop;

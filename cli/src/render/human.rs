@@ -45,7 +45,7 @@ impl Format for Human {
     }
 
     fn compared(&self, page: &mut Page<'_>, compared: &Compared<'_>) {
-        page.limited(|| compared.block());
+        page.limited(|| super::comparison::block(compared));
     }
 }
 

@@ -24,7 +24,7 @@ impl Format for Short {
     }
 
     fn compared(&self, page: &mut Page<'_>, compared: &Compared<'_>) {
-        page.text().extend_from_slice(compared.lines().as_bytes());
+        page.text().extend_from_slice(super::comparison::lines(compared).as_bytes());
     }
 }
 

@@ -1,0 +1,194 @@
+//! The orders of a cart: which table describes them, and which of them belongs to an order.
+
+use std::collections::HashMap;
+use std::collections::hash_map::DefaultHasher;
+use std::hash::{Hash, Hasher};
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use ordercharge_carts::{Cart, Json, Node, orders, references};
+
+use crate::Failure;
+
+/// How the cart of an order is found.
+#[derive(Clone, Copy, Debug, Default)]
+pub enum Known<'c> {
+    /// By the fields of the order.
+    #[default]
+    Detected,
+    /// Without a table.
+    None,
+    /// By this table.
+    Table(&'c Cart),
+}
+
+impl Known<'static> {
+    /// The built-in table with a name; without a table for `none`.
+    ///
+    /// # Errors
+    ///
+    /// If no cart has the name. The message suggests one that is similar.
+    pub fn named(name: &str) -> Result<Known<'static>, Failure> {
+        if name == "none" {
+            return Ok(Known::None);
+        }
+        let near = || Cart::near(name).map_or(String::new(), |near| format!(": did you mean {near}?"));
+        let all = || Cart::all().iter().map(Cart::name).collect::<Vec<_>>().join(", ");
+        let unknown = || Failure::new(format!("no cart is called {name:?}{} (the carts are {})", near(), all()));
+        Cart::named(name).map(Known::Table).ok_or_else(unknown)
+    }
+}
+
+impl<'c> Known<'c> {
+    /// The orders in a document of the cart, with the table of each.
+    pub fn orders(self, json: &Json<'_>) -> Vec<(Node, Option<&'c Cart>)> {
+        match self {
+            Known::Detected => orders(json, None),
+            Known::None => orders(json, None).into_iter().map(|(node, _)| (node, None)).collect(),
+            Known::Table(cart) => orders(json, Some(cart)),
+        }
+    }
+}
+
+/// The orders of the cart: their texts, and which order has which name. Beside the texts, an order takes about 60 bytes and
+/// each of its names about 30.
+#[derive(Debug, Default)]
+pub struct CartOrders<'c> {
+    texts: Vec<Vec<u8>>,
+    orders: Vec<Order<'c>>,
+    /// By the hash of a name: the number of the order, and the place of the name among its names.
+    names: HashMap<u64, (u32, u8)>,
+}
+
+#[derive(Debug)]
+struct Order<'c> {
+    /// Which of the texts it is in, and where.
+    text: u32,
+    range: Range<u32>,
+    /// Its source, and the line on which its document begins.
+    source: u32,
+    line: u64,
+    cart: Option<&'c Cart>,
+    seen: AtomicBool,
+    nameless: bool,
+}
+
+/// Some consecutive orders of the cart. Parts can be read on several threads, and are appended in the order of the input.
+#[derive(Debug, Default)]
+pub struct SomeCartOrders<'c> {
+    text: Vec<u8>,
+    /// With the hashes of their names. Their text and source are set when they are appended.
+    orders: Vec<(Order<'c>, Vec<u64>)>,
+}
+
+/// The text of a cart's order, and its table.
+pub type Partner<'t, 'c> = (&'t [u8], Option<&'c Cart>);
+
+/// An order of the cart without a CartRover order.
+#[derive(Debug)]
+pub struct Unseen<'c> {
+    /// The number of its source.
+    pub source: usize,
+    /// The line on which its document begins.
+    pub line: u64,
+    /// The first of the cart's names for it.
+    pub cust_ref: Option<String>,
+    /// The table that describes it.
+    pub cart: Option<&'c Cart>,
+}
+
+fn hash(name: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    name.hash(&mut hasher);
+    hasher.finish()
+}
+
+impl<'c> SomeCartOrders<'c> {
+    /// Adds the orders of a document that begins on this line.
+    pub fn add(&mut self, known: Known<'c>, json: &Json<'_>, line: u64) {
+        for (order, cart) in known.orders(json) {
+            self.add_order(json, order, cart, line);
+        }
+    }
+
+    /// Adds an order of a document that begins on this line.
+    pub fn add_order(&mut self, json: &Json<'_>, order: Node, cart: Option<&'c Cart>, line: u64) {
+        let start = self.text.len() as u32;
+        self.text.extend_from_slice(json.text(order).as_bytes());
+        let names: Vec<u64> = references(json, order, cart).iter().map(|name| hash(name)).collect();
+        let order = Order {
+            text: 0,
+            range: start..self.text.len() as u32,
+            source: 0,
+            line,
+            cart,
+            seen: AtomicBool::new(false),
+            nameless: names.is_empty(),
+        };
+        self.orders.push((order, names));
+    }
+
+    /// The number of bytes of their texts.
+    pub fn size(&self) -> usize {
+        self.text.len()
+    }
+}
+
+impl<'c> CartOrders<'c> {
+    /// Appends the orders that follow in the source with this number.
+    pub fn append(&mut self, mut some: SomeCartOrders<'c>, source: usize) {
+        some.text.shrink_to_fit();
+        let text = self.texts.len() as u32;
+        self.texts.push(some.text);
+        for (order, names) in some.orders {
+            let number = self.orders.len() as u32;
+            for (place, name) in names.iter().enumerate() {
+                let place = place.min(usize::from(u8::MAX)) as u8;
+                // A name comes before another order's later one; of two orders with the same name the later one counts.
+                let known = self.names.entry(*name).or_insert((number, place));
+                if place <= known.1 {
+                    *known = (number, place);
+                }
+            }
+            self.orders.push(Order { text, source: source as u32, ..order });
+        }
+    }
+
+    fn text(&self, order: &Order<'_>) -> &[u8] {
+        let range = order.range.start as usize..order.range.end as usize;
+        self.texts.get(order.text as usize).and_then(|text| text.get(range)).unwrap_or_default()
+    }
+
+    /// The cart's order with a name. One nameless order belongs to the only one of the cart.
+    pub fn partner(&self, cust_ref: Option<&str>) -> Option<Partner<'_, 'c>> {
+        let only =
+            || self.orders.first().filter(|only| self.orders.len() == 1 && (only.nameless || cust_ref.is_none()));
+        let order = match cust_ref.and_then(|name| self.names.get(&hash(name))) {
+            Some((number, _)) => self.orders.get(*number as usize),
+            None => only(),
+        }?;
+        order.seen.store(true, Ordering::Relaxed);
+        Some((self.text(order), order.cart))
+    }
+
+    /// The only order, whatever its name.
+    pub fn only(&self) -> Option<Partner<'_, 'c>> {
+        let only = self.orders.first().filter(|_| self.orders.len() == 1)?;
+        Some((self.text(only), only.cart))
+    }
+
+    /// The orders that no CartRover order belongs to.
+    pub fn unseen(&self) -> impl Iterator<Item = Unseen<'c>> {
+        self.orders.iter().filter(|order| !order.seen.load(Ordering::Relaxed)).map(|order| {
+            let json = Json::parse(self.text(order)).ok();
+            let names = json.map(|json| references(&json, Node::ROOT, order.cart)).unwrap_or_default();
+            let (source, line) = (order.source as usize, order.line);
+            Unseen { source, line, cust_ref: names.into_iter().next(), cart: order.cart }
+        })
+    }
+
+    /// The text of one order.
+    pub fn sample(&self) -> Option<&[u8]> {
+        self.orders.first().map(|order| self.text(order))
+    }
+}
