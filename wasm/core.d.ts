@@ -127,6 +127,91 @@ export type Explanation =
       example: string | null;
     };
 
+/** One thing of an order that is not what the cart's order says; docs/carts.md describes each key. */
+export interface Difference {
+  rule: string;
+  /** A JSON Pointer into the CartRover order. */
+  path: string;
+  stated: string | null;
+  right: string | null;
+  /** A JSON Pointer into the cart's order: the place that the stated value is from. */
+  taken_from: string | null;
+  how: "as-is" | "sign-turned" | "minor-units" | "divided-by-quantity" | "multiplied-by-quantity" | "summed" | null;
+  message: string;
+}
+
+/** The record of an order that was compared with the cart's order. */
+export interface Comparison {
+  format: 1;
+  type: "comparison";
+  source: string;
+  index: number;
+  line: number;
+  cust_ref: string | null;
+  cart: string | null;
+  verdict: "same" | "different" | "unmatched" | "unmappable";
+  differences: Difference[];
+}
+
+export interface ComparisonSummary {
+  format: 1;
+  type: "summary";
+  complete: boolean;
+  pairs: number;
+  same: number;
+  different: number;
+  unmatched: number;
+  unmappable: number;
+  fields: {
+    field: string;
+    taken_from: string | null;
+    how: Difference["how"];
+    orders: number;
+    sentence: string;
+    remedy: string;
+  }[];
+  exit: 0 | 1 | 2;
+}
+
+/** A CartRover order that was made from a cart's order: `text` is its JSON, `sources` where each amount comes from. */
+export interface Mapped {
+  format: 1;
+  type: "mapped";
+  source: string;
+  index: number;
+  line: number;
+  cust_ref: string | null;
+  cart: string;
+  text: string;
+  sources: { path: string; amount: Amount; arithmetic: string; taken_from: string[] }[];
+  notes: { name: string; message: string }[];
+}
+
+/** An order of the cart that disagrees with itself, or that no table describes. */
+export interface Unmapped {
+  format: 1;
+  type: "unmapped";
+  source: string;
+  index: number;
+  line: number;
+  cust_ref: string | null;
+  cart: string | null;
+  message: string;
+  error: ({ kind: string } & Record<string, unknown>) | null;
+}
+
+export interface CartOptions {
+  /** The name of the cart. By default it is recognised; `none` uses no table. */
+  cart?: string;
+  /** The text of a table of your own, in TOML. */
+  cartTable?: string;
+  /** The figures of an order that was edited after it was placed. */
+  edited?: "original" | "current";
+  /** The currency of an order with two. */
+  money?: "usual" | "shop" | "presentment";
+  source?: string;
+}
+
 /** JSON text, or its bytes. Objects are refused: numbers that went through `JSON.parse` have lost digits. */
 export type Text = string | Uint8Array;
 
@@ -143,6 +228,16 @@ export interface Ordercharge {
     orders: Text,
     options?: { policy?: Policy; unsafe?: boolean; prefer?: string[]; recalculate?: boolean },
   ): Fixed;
+  /** Compares an order with the cart's order that it was made from. */
+  compare(cartOrder: Text, order: Text, options?: CartOptions): Comparison;
+  /** Compares orders with the cart's orders, joined by name. Without `all`, only what is not the same has a record. */
+  compareAll(
+    cartOrders: Text,
+    orders: Text,
+    options?: CartOptions & { cartSource?: string; all?: boolean },
+  ): { comparisons: Comparison[]; summary: ComparisonSummary; errors: string[] };
+  /** Makes right CartRover orders from a cart's orders. */
+  map(cartOrders: Text, options?: CartOptions): { mapped: Mapped[]; unmapped: Unmapped[]; errors: string[] };
   /** Explains a mistake by name, or rules by code or name; without a name, all. */
   explain(name?: string): Explanation[];
   /** Orders to test with. */

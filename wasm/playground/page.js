@@ -7,10 +7,42 @@ const EXAMPLES = [
   ["Amounts in cents", "minor-units-on-lines"],
   ["Shipping left out of the total", "shipping-left-out"],
 ];
+/** A cart's order, and an order that was made from it: the price is that of the whole line. */
+const PAIR = {
+  cart: `{
+  "AmazonOrderId": "A-1",
+  "OrderTotal": { "CurrencyCode": "USD", "Amount": "33.97" },
+  "OrderItems": [
+    {
+      "SellerSKU": "MUG",
+      "QuantityOrdered": 2,
+      "ItemPrice": { "CurrencyCode": "USD", "Amount": "27.98" },
+      "ShippingPrice": { "CurrencyCode": "USD", "Amount": "5.99" }
+    }
+  ]
+}`,
+  order: `{
+  "cust_ref": "A-1",
+  "currency_code": "USD",
+  "shipping_handling": "5.99",
+  "grand_total": "33.97",
+  "items": [{ "item": "MUG", "quantity": 2, "price": "27.98" }]
+}`,
+};
+const WITH_CART = "Price taken from the cart's line total";
+const HOW = {
+  "as-is": "as it is",
+  "sign-turned": "with its sign turned",
+  "minor-units": "in minor units",
+  "divided-by-quantity": "divided by the quantity",
+  "multiplied-by-quantity": "times the quantity",
+  summed: "with another figure added or taken off",
+};
 const MOST = 1_000_000;
 const TOO_LARGE = "This is a large file: the command ordercharge checks it";
 const at = (id) => document.getElementById(id);
 const field = at("order");
+const cartField = at("cart");
 
 async function unpack(base64) {
   const bytes = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
@@ -157,6 +189,167 @@ function blamed(report) {
   return [...culprits, ...broken];
 }
 
+/** The places of the values of a JSON text by JSON Pointer, in bytes. */
+function values(text) {
+  const all = new Map();
+  const bytes = new TextEncoder();
+  // Most texts have one byte a character.
+  const plain = bytes.encode(text).length === text.length;
+  const offset = (end) => (plain ? end : bytes.encode(text.slice(0, end)).length);
+  let here = 0;
+  const blanks = () => {
+    while (here < text.length && /\s/.test(text[here])) here += 1;
+  };
+  const string = () => {
+    const start = here;
+    here += 1;
+    while (here < text.length && text[here] !== '"') here += text[here] === "\\" ? 2 : 1;
+    here += 1;
+    return text.slice(start, here);
+  };
+  const members = (close, name) => {
+    here += 1;
+    blanks();
+    for (let number = 0; here < text.length && text[here] !== close; number += 1) {
+      value(name(number));
+      blanks();
+      if (text[here] === ",") here += 1;
+      blanks();
+    }
+    here += 1;
+  };
+  const key = (path) => {
+    const name = JSON.parse(string()).replaceAll("~", "~0").replaceAll("/", "~1");
+    blanks();
+    here += 1;
+    return `${path}/${name}`;
+  };
+  const value = (path) => {
+    blanks();
+    const start = here;
+    if (text[here] === '"') string();
+    else if (text[here] === "{") members("}", () => key(path));
+    else if (text[here] === "[") members("]", (number) => `${path}/${number}`);
+    else while (here < text.length && !/[\s,\]}]/.test(text[here])) here += 1;
+    if (here === start) throw new Error("expected a value");
+    all.set(path, [start, here]);
+  };
+  try {
+    value("");
+  } catch {
+    // What is not JSON for the browser has no marks.
+  }
+  // Pointers begin at the order, which may be in a wrapper.
+  return (pointer) => {
+    const ends = [...all].filter(([path]) => path.endsWith(pointer));
+    const [start, end] = all.get(pointer) ?? (ends.length === 1 ? ends[0][1] : [0, 0]);
+    return { from: offset(start), to: offset(end) };
+  };
+}
+
+/** The places of a text that differences point at. */
+function pointed(text, differences, key) {
+  const found = differences.filter((difference) => difference[key]);
+  if (found.length === 0) return [];
+  const span = values(text);
+  const places = found.map((difference) => ({ ...span(difference[key]), title: difference.message }));
+  return places.filter(({ from, to }) => to > from);
+}
+
+function difference(ordercharge, found) {
+  const article = element("article");
+  article.append(element("h3", `${found.rule}: ${visible(found.message)}`));
+  const list = element("dl");
+  pair(list, "place", found.path);
+  pair(list, "stated", found.stated);
+  pair(list, "right", found.right);
+  pair(list, "taken from", found.taken_from && `${found.taken_from} ${HOW[found.how] ?? ""}`);
+  article.append(list);
+  return article;
+}
+
+/** Compares the order with the cart's, and returns what differs. */
+function showComparison(ordercharge, cart, order) {
+  const line = at("comparison");
+  at("compared").hidden = false;
+  let compared;
+  try {
+    compared = ordercharge.compare(cart, order, { source: "order", cartSource: "the cart's order" });
+  } catch (error) {
+    line.className = "unreadable";
+    line.textContent = visible(error.message);
+    return [];
+  }
+  const { verdict, differences, cart: name } = compared;
+  const of = name === null ? "" : ` (${name})`;
+  const count = differences.length === 1 ? "1 charge differs" : `${differences.length} charges differ`;
+  const words = {
+    same: `Every charge is that of the cart's order${of}`,
+    different: `${count} from the cart's order${of}`,
+    unmatched: `No order of the cart is called ${compared.cust_ref ?? "as this one"}`,
+    unmappable: `There is nothing to compare with${of}`,
+  };
+  line.className = verdict;
+  line.textContent = visible(words[verdict]);
+  at("differences").replaceChildren(...differences.map((found) => difference(ordercharge, found)));
+  return differences;
+}
+
+/** Where each amount of a mapped order comes from. */
+function sources({ sources: all, notes }) {
+  const details = element("details");
+  details.append(element("summary", "How each amount is calculated"));
+  const list = element("dl");
+  for (const { path, amount, arithmetic, taken_from: places } of all) {
+    pair(list, path, `${amount} = ${arithmetic}${places.length > 0 ? `, from ${places.join(", ")}` : ""}`);
+  }
+  details.append(list);
+  return [...notes.map(({ message }) => element("p", visible(message))), details];
+}
+
+/** The order that `map` makes of the cart's order: the one that is called as the order, else the first. */
+function showMapped(ordercharge, cart, reference) {
+  const { mapped, unmapped, errors } = ordercharge.map(cart, { source: "the cart's order" });
+  const made = mapped.find(({ cust_ref: name }) => name === reference) ?? mapped[0];
+  at("mapped").hidden = false;
+  for (const id of ["mapped-order", "copy-mapped", "use-mapped"]) at(id).hidden = made === undefined;
+  if (made === undefined) {
+    at("mapped-note").textContent = visible(unmapped[0]?.message ?? errors[0]);
+    return;
+  }
+  // Its amounts are strings, so nothing is lost.
+  const text = JSON.stringify(JSON.parse(made.text), null, 2);
+  const others = mapped.length > 1 ? ` The cart's text has ${mapped.length} orders; this is ${visible(made.cust_ref ?? "the first")}.` : "";
+  at("mapped-note").textContent = `A right order, made with the table of ${made.cart}.${others}`;
+  at("mapped-order").textContent = visible(text);
+  at("sources").replaceChildren(...sources(made));
+  at("copy-mapped").onclick = () => copied(text, "The order is copied.");
+  at("use-mapped").onclick = () => {
+    field.value = text;
+    show(ordercharge);
+    field.focus();
+  };
+}
+
+/** All that the cart's order says, and what differs. */
+function showCart(ordercharge, order, report) {
+  for (const id of ["compared", "cart-drawing-side", "mapped"]) at(id).hidden = true;
+  for (const id of ["differences", "sources"]) at(id).replaceChildren();
+  const cart = cartField.value;
+  if (cart.trim() === "") return [];
+  if (cart.length > MOST) {
+    at("compared").hidden = false;
+    at("comparison").className = "";
+    at("comparison").textContent = TOO_LARGE;
+    return [];
+  }
+  const differences = report === null ? [] : showComparison(ordercharge, cart, order);
+  showMapped(ordercharge, cart, report?.cust_ref);
+  at("cart-drawing-side").hidden = false;
+  at("cart-drawing").replaceChildren(...marked(cart, pointed(cart, differences, "taken_from"), "mark"));
+  return differences;
+}
+
 function show(ordercharge) {
   const text = field.value;
   const verdict = at("verdict");
@@ -166,6 +359,7 @@ function show(ordercharge) {
   verdict.className = "";
   if (text.trim() === "" || text.length > MOST) {
     verdict.textContent = text.length > MOST ? TOO_LARGE : "No order yet";
+    showCart(ordercharge, text, null);
     return;
   }
   const report = ordercharge.check(text);
@@ -173,13 +367,15 @@ function show(ordercharge) {
   if (report.verdict === "unreadable") {
     verdict.textContent = `Unreadable: ${visible(report.error)}`;
     at("drawing").append(...marked(text, [], "mark"));
+    showCart(ordercharge, text, null);
     return;
   }
   const { held, broken, unchecked } = report.identities;
   const reference = report.cust_ref === null ? "" : ` ${visible(report.cust_ref)}`;
   verdict.textContent = `Order${reference} is ${report.verdict}. Totals: ${held} hold, ${broken} broken, ${unchecked.length} not checked`;
   at("findings").append(...findings(ordercharge, report));
-  const places = blamed(report);
+  const differences = showCart(ordercharge, text, report);
+  const places = [...blamed(report), ...pointed(text, differences, "path")];
   at("drawing").append(...marked(text, places, "mark"));
   if (report.repair !== null) showRepair(ordercharge, text, report);
 }
@@ -193,7 +389,7 @@ async function copied(text, note) {
   }
 }
 
-/** The order in the part of the address after `#`, which browsers do not send. */
+/** A text in the part of the address after `#`, which browsers do not send. The cart's order follows a dot. */
 function packed(text) {
   const binary = Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join("");
   return btoa(binary).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
@@ -211,23 +407,30 @@ function unpacked(hash) {
 async function main() {
   const ordercharge = await instantiate(await unpack(at("wasm").textContent.trim()));
   const refresh = () => show(ordercharge);
-  const open = async (file) => {
-    field.value = file.size > MOST ? "" : await file.text();
+  const open = async (file, into) => {
+    const large = file.size > MOST;
+    into.value = large ? "" : await file.text();
     refresh();
-    if (file.size > MOST) at("verdict").textContent = TOO_LARGE;
+    if (large) at(into === field ? "verdict" : "shared").textContent = TOO_LARGE;
   };
   let waiting;
-  field.addEventListener("input", () => {
-    clearTimeout(waiting);
-    waiting = setTimeout(refresh, 150);
-  });
+  for (const text of [field, cartField]) {
+    text.addEventListener("input", () => {
+      clearTimeout(waiting);
+      waiting = setTimeout(refresh, 150);
+    });
+  }
+  at("example").append(new Option(WITH_CART, "cart"));
   for (const [title, name] of EXAMPLES) at("example").append(new Option(title, name));
   at("example").addEventListener("change", ({ target }) => {
     if (target.value === "") return;
-    field.value = ordercharge.explain(target.value)[0].example ?? "";
+    const pair = target.value === "cart";
+    field.value = pair ? PAIR.order : (ordercharge.explain(target.value)[0].example ?? "");
+    cartField.value = pair ? PAIR.cart : "";
     refresh();
   });
-  at("file").addEventListener("change", ({ target }) => target.files[0] && open(target.files[0]));
+  at("file").addEventListener("change", ({ target }) => target.files[0] && open(target.files[0], field));
+  at("cart-file").addEventListener("change", ({ target }) => target.files[0] && open(target.files[0], cartField));
   addEventListener("dragover", (event) => {
     event.preventDefault();
     document.body.classList.add("drop");
@@ -237,20 +440,22 @@ async function main() {
     event.preventDefault();
     document.body.classList.remove("drop");
     const [file] = event.dataTransfer.files;
-    if (file) open(file);
+    if (file) open(file, at("cart-side").contains(event.target) ? cartField : field);
   });
   at("share").addEventListener("click", () => {
-    if (field.value.length > 20_000) {
+    if (field.value.length + cartField.value.length > 20_000) {
       at("shared").textContent = "This order is too long for a link.";
       return;
     }
-    location.hash = packed(field.value);
-    copied(location.href, "The link is copied. It contains the whole order.");
+    location.hash = packed(field.value) + (cartField.value === "" ? "" : `.${packed(cartField.value)}`);
+    copied(location.href, "The link is copied. It contains everything in the two fields.");
   });
   const arrive = () => {
-    const shared = location.hash.length > 1 ? unpacked(location.hash.slice(1)) : null;
-    if (shared !== null) field.value = shared;
-    if (location.hash.length > 1 && shared === null) at("shared").textContent = "The link does not contain an order.";
+    const shared = location.hash.slice(1).split(".").map(unpacked);
+    const there = location.hash.length > 1;
+    const right = there && shared.length <= 2 && !shared.includes(null);
+    if (right) [field.value, cartField.value = ""] = shared;
+    if (there && !right) at("shared").textContent = "The link does not contain an order.";
     refresh();
   };
   addEventListener("hashchange", arrive);

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { functions } from "../core.js";
 import { load, OrderchargeError } from "../index.js";
+import { byBig, orders } from "./speed.mjs";
 
 const ordercharge = await load();
 const wrong = '{"cust_ref": "Ä", "grand_total": 6, "items": [{"quantity": 2, "price": 2.5, "extended_amount": 5}]}';
@@ -17,6 +18,46 @@ test("the vectors give their records to the byte", async () => {
     count += 1;
   }
   assert.ok(count > 300, `${count} vectors`);
+});
+
+test("comparisons and mapped orders are those of every binding to the byte", async () => {
+  const path = process.env.CART_VECTORS ?? new URL("../../target/cart-vectors.ndjson", import.meta.url);
+  const vectors = (await readFile(path, "utf8")).trimEnd().split("\n").map((line) => JSON.parse(line));
+  for (const { name, cart_order, order, comparison, mapped } of vectors) {
+    assert.equal(ordercharge.call("compare", order, { cart_order }), comparison, name);
+    assert.equal(ordercharge.call("map", cart_order), mapped, name);
+  }
+  assert.ok(vectors.length > 300, `${vectors.length} vectors`);
+  // All of them at once.
+  const all = (key) => vectors.map((vector) => vector[key]).join("\n");
+  const { comparisons, summary, errors } = ordercharge.compareAll(all("cart_order"), all("order"), { all: true });
+  assert.deepEqual([comparisons.length, errors], [summary.pairs, []]);
+  const made = ordercharge.map(all("cart_order"));
+  assert.equal(ordercharge.checkAll(made.mapped.map(({ text }) => text).join("\n")).summary.valid, vectors.length);
+});
+
+test("a comparison", () => {
+  const items = '"OrderItems": [{"SellerSKU": "MUG", "QuantityOrdered": 2, "ItemPrice": {"Amount": "27.98"}}]';
+  const cart = `{"AmazonOrderId": "Ä-1", "OrderTotal": {"CurrencyCode": "USD", "Amount": "27.98"}, ${items}}`;
+  const order = '{"cust_ref": "Ä-1", "items": [{"item": "MUG", "quantity": 2, "price": "27.98"}], "grand_total": "27.98"}';
+  const { verdict, cart: name, differences } = ordercharge.compare(cart, order);
+  assert.deepEqual([verdict, name, differences.length], ["different", "amazon", 1]);
+  const { path, right, taken_from: place, how } = differences[0];
+  assert.deepEqual([path, right, place, how], ["/items/0/price", "13.9900", "/OrderItems/0/ItemPrice/Amount", "as-is"]);
+  const bytes = (text) => new TextEncoder().encode(text);
+  assert.deepEqual(ordercharge.compare(bytes(cart), bytes(order)).differences, differences);
+  const [made] = ordercharge.map(cart).mapped;
+  assert.equal(ordercharge.compare(cart, made.text).verdict, "same");
+  assert.deepEqual(ordercharge.map(cart.replace("27.98", "1.00")).unmapped[0].error.kind, "disagrees");
+  const table = 'name = "mine"\nlines = "OrderItems"\nquantity = "QuantityOrdered"\nrow = "ItemPrice"\ntotal = "/OrderTotal"\n';
+  assert.equal(ordercharge.map(cart, { cartTable: table }).mapped[0].cart, "mine");
+  const two = ordercharge.compareAll(`${cart}\n{`, order, { cartSource: "cart.json" });
+  assert.deepEqual([two.summary.exit, two.errors.length, two.comparisons.length], [2, 1, 1]);
+  assert.match(two.errors[0], /^cart\.json: line 2,/);
+  assert.throws(() => ordercharge.compare("{", order), OrderchargeError);
+  assert.throws(() => ordercharge.compare(new Uint8Array([0xff]), order), TypeError);
+  assert.throws(() => ordercharge.compare(cart, order, { cart: "shopfy" }), /did you mean shopify/);
+  assert.throws(() => ordercharge.map(cart, { catr: "amazon" }), /unknown field `catr`/);
 });
 
 test("an order that is wrong", () => {
@@ -49,8 +90,8 @@ test("a policy, a summary, repairs, explanations, generated orders", () => {
   const { records, summary } = ordercharge.checkAll(`${wrong}\n[${wrong}]\n{`, { source: "three" });
   assert.deepEqual(records.map((record) => record.verdict), ["invalid", "invalid", "unreadable"]);
   assert.deepEqual([summary.orders, summary.invalid, summary.exit, records[0].source], [3, 2, 2, "three"]);
-  const orders = ordercharge.generate({ count: 20, fault: "price-is-line-total" });
-  const fixed = ordercharge.fix(orders.join("\n"), { unsafe: true });
+  const generated = ordercharge.generate({ count: 20, fault: "price-is-line-total" });
+  const fixed = ordercharge.fix(generated.join("\n"), { unsafe: true });
   assert.ok(fixed.repaired > 0 && ordercharge.checkAll(fixed.text).summary.invalid < 20);
   assert.equal(ordercharge.explain("OC105")[0].name, "grand-total");
   assert.ok(ordercharge.explain().length > 80);
@@ -65,6 +106,8 @@ test("memory is given back", async () => {
     fresh.check(large);
     fresh.checkAll(large, { all: true });
     fresh.fix(large);
+    fresh.compareAll(large, large);
+    fresh.map(large, { cartTable: 'name = "mine"\nlines = "items"\nquantity = "quantity"\nrow = "quantity"\ntotal = "/note"\n' });
     assert.throws(() => fresh.call("chek", large));
   };
   const size = () => instance.exports.memory.buffer.byteLength;
@@ -75,48 +118,7 @@ test("memory is given back", async () => {
   assert.equal(size(), before);
 });
 
-test("as many right orders as JSON.parse with big.js finds; the speeds are printed", async () => {
-  const { default: Big } = await import("big.js");
-  // Usual orders: three lines, amounts with two decimals, as strings.
-  const cents = (amount) => `"${Math.floor(amount / 100)}.${String(amount % 100).padStart(2, "0")}"`;
-  const orders = Array.from({ length: 8000 }, (_, number) => {
-    const lines = [1, 2, 3].map((line) => [((number * 37 * line) % 9000) + 100, ((number + line) % 5) + 1]);
-    const total = lines.reduce((sum, [price, quantity]) => sum + price * quantity, 0);
-    const items = lines.map(
-      ([price, quantity], at) =>
-        `{"item":"SKU-${at}","quantity":${quantity},"price":${cents(price)},"discount":"0.00","extended_amount":${cents(price * quantity)},"tax":"0.00"}`,
-    );
-    const totals = `"sub_total":${cents(total)},"sales_tax":"0.00","shipping_handling":"4.95","order_discount":"0.00","grand_total":${cents(total + 495)}`;
-    return `{"cust_ref":"G${number}","order_source":"Shop","currency_code":"USD",${totals},"items":[${items}]}`;
-  });
-  const text = orders.join("\n");
-  const byBig = () => {
-    let right = 0;
-    for (const line of orders) {
-      const order = JSON.parse(line);
-      let sum = Big(0);
-      let good = true;
-      for (const item of order.items) {
-        const extended = Big(item.price ?? 0).minus(item.discount ?? 0).times(item.quantity).round(2);
-        good &&= item.extended_amount == null || extended.eq(item.extended_amount);
-        sum = sum.plus(item.extended_amount ?? extended);
-      }
-      const total = sum.plus(order.sales_tax ?? 0).plus(order.shipping_handling ?? 0).minus(order.order_discount ?? 0);
-      right += good && (order.grand_total == null || total.eq(order.grand_total)) ? 1 : 0;
-    }
-    return right;
-  };
-  const time = (work) => {
-    let best = Infinity;
-    for (let round = 0; round < 5; round += 1) {
-      const start = performance.now();
-      work();
-      best = Math.min(best, performance.now() - start);
-    }
-    return best;
-  };
-  const ours = time(() => assert.equal(ordercharge.checkAll(text).summary.valid, 8000));
-  const theirs = time(() => assert.equal(byBig(), 8000));
-  const megabytes = text.length / 1e6;
-  console.log(`${(megabytes / ours * 1e3).toFixed(0)} MB/s, JSON.parse with big.js ${(megabytes / theirs * 1e3).toFixed(1)} MB/s: ${(theirs / ours).toFixed(1)} times`);
+test("as many right orders as JSON.parse with big.js finds", () => {
+  assert.equal(byBig(), orders.length);
+  assert.equal(ordercharge.checkAll(orders.join("\n")).summary.valid, orders.length);
 });
