@@ -73,7 +73,7 @@ impl Head {
     fn totals(&self, text: &[u8]) -> serde_json::Result<Totals> {
         match self.pairs {
             Some(_) => serde_json::from_slice(text).map(comparison::ComparisonSummary::totals),
-            None => serde_json::from_slice(text).map(summary::SummaryRecord::totals),
+            None => serde_json::from_slice(text),
         }
     }
 }

@@ -6,8 +6,8 @@ use serde::Deserialize;
 
 use super::comparison::Compared;
 
-/// The counts of a run.
-#[derive(Clone, Debug)]
+/// The counts of a run: the summary record of `check`, as far as formats show it.
+#[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Totals {
     /// Whether everything was read and written to its end.
     pub(crate) complete: bool,
@@ -26,6 +26,7 @@ pub(crate) struct Totals {
     pub(crate) repairable: u64,
     pub(crate) mappings: Vec<Mapping>,
     /// Of a comparison with a cart's orders; `valid` then counts the same orders and `invalid` all others.
+    #[serde(skip)]
     pub(crate) compared: Option<Compared>,
 }
 
@@ -46,39 +47,4 @@ pub(crate) struct Mapping {
 pub(crate) struct MappingMistake {
     pub(crate) name: String,
     pub(crate) explained: u64,
-}
-
-/// The summary of `check`.
-#[derive(Deserialize)]
-pub(super) struct SummaryRecord {
-    complete: bool,
-    orders: u64,
-    valid: u64,
-    invalid: u64,
-    unreadable: u64,
-    unchecked: u64,
-    violations: BTreeMap<String, u64>,
-    at_risk: BTreeMap<String, Option<String>>,
-    repairable: u64,
-    mappings: Vec<Mapping>,
-    exit: u8,
-}
-
-impl SummaryRecord {
-    pub(super) fn totals(self) -> Totals {
-        Totals {
-            complete: self.complete,
-            exit: self.exit,
-            orders: self.orders,
-            valid: self.valid,
-            invalid: self.invalid,
-            unreadable: self.unreadable,
-            unchecked: self.unchecked,
-            violations: self.violations,
-            at_risk: self.at_risk,
-            repairable: self.repairable,
-            mappings: self.mappings,
-            compared: None,
-        }
-    }
 }
