@@ -1,16 +1,23 @@
 //! Separates the documents of a stream, whatever containers they come in. It does no input: it gets a window of the stream
 //! and moves through it.
 
-use core::ops::Range;
-use std::collections::VecDeque;
+mod broken;
+#[cfg(feature = "bulk")]
+mod joint;
+mod tracker;
 
-use super::recover;
+use core::ops::Range;
+
 use crate::document::BYTE_ORDER_MARK;
-use crate::error::{Error, Position, characters, line_ends};
+use crate::error::{Error, Position, line_ends};
 use crate::fast_path::{self, Unchecked};
 use crate::order::Line;
-use crate::scan::{Fault, Halt, MAX_DEPTH, Scan, Scanner, TOO_DEEP, syntax_error};
+use crate::scan::{Fault, Halt, MAX_DEPTH, Scan, Scanner};
 use crate::wire::{self, Behind, Reading, Shape};
+use broken::Swallowed;
+#[cfg(feature = "bulk")]
+pub(crate) use joint::Joint;
+use tracker::Tracker;
 
 /// What comes next in a stream.
 #[derive(Debug)]
@@ -69,9 +76,6 @@ const BLOCK: u64 = 256 * 1024;
 /// and each of them is scanned.
 const AHEAD_DEPTH: u32 = 32;
 
-/// The number of bytes of a line that are searched for a key that shows that a document begins.
-const NAMED_WITHIN: usize = 64 * 1024;
-
 /// How far a stream has been read, and its state.
 #[derive(Clone, Debug)]
 pub(crate) struct Cursor {
@@ -92,17 +96,6 @@ pub(crate) struct Cursor {
     swallowed: Option<Box<Swallowed>>,
     /// How many bytes one document may take.
     limit: usize,
-}
-
-/// Documents within a broken one.
-#[derive(Clone, Debug)]
-struct Swallowed {
-    /// Where in the stream each begins, in order, and why it cannot be read where that is known.
-    documents: VecDeque<(u64, Option<Error>)>,
-    /// Where the stretch ends.
-    end: u64,
-    /// How to go on from there.
-    behind: State,
 }
 
 /// What is seen of a stream.
@@ -128,7 +121,7 @@ impl Default for Cursor {
         Cursor {
             state: State::default(),
             at: 0,
-            here: Tracker { offset: 0, line: 1, line_start: 0, counted: 0, columns: 0 },
+            here: Tracker::default(),
             index: 0,
             in_reply: false,
             in_remains: false,
@@ -151,143 +144,6 @@ impl Cursor {
     fn most_lines(&self) -> usize {
         (self.limit.saturating_mul(4) / size_of::<Line>()).max(1000)
     }
-}
-
-/// What a cursor must know to continue from a place between two records.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg(feature = "bulk")]
-pub(crate) struct Joint {
-    pub(crate) state: State,
-    pub(crate) begins_line: bool,
-    pub(crate) in_reply: bool,
-    pub(crate) in_remains: bool,
-}
-
-#[cfg(feature = "bulk")]
-impl Joint {
-    /// The start of a stream.
-    pub(crate) const START: Joint =
-        Joint { state: State::Start, begins_line: true, in_reply: false, in_remains: false };
-    /// The start of a line between two documents.
-    pub(crate) const LINE: Joint = Joint { state: State::Top, begins_line: true, in_reply: false, in_remains: false };
-
-    /// The place in an array of orders, before an entry; `None` elsewhere.
-    pub(crate) fn entry(self) -> Option<Joint> {
-        match self.state {
-            State::FirstEntry { wrapped } | State::Entry { wrapped } | State::BehindEntry { wrapped } => {
-                Some(Joint { state: State::Entry { wrapped }, begins_line: false, ..self })
-            }
-            _ => None,
-        }
-    }
-}
-
-/// Cursors over parts of a stream, each started at a joint that is only guessed.
-#[cfg(feature = "bulk")]
-impl Cursor {
-    /// Starts at a joint `offset` bytes into the stream. Lines, columns and indices are counted from there.
-    pub(crate) fn begin(joint: Joint, offset: u64, limit: usize) -> Cursor {
-        let Joint { state, in_reply, in_remains, .. } = joint;
-        let mut cursor = Cursor { state, in_reply, in_remains, limit, ..Cursor::default() };
-        cursor.here.offset = offset;
-        cursor.here.counted = offset;
-        // No record of this part knows about a line that began before it.
-        cursor.here.line_start = if joint.begins_line { offset } else { u64::MAX };
-        cursor
-    }
-
-    /// The joint at its position.
-    pub(crate) fn joint(&self) -> Joint {
-        // Between documents, the previous one makes no difference.
-        let between = matches!(self.state, State::Start | State::Top | State::Remains { .. } | State::Skipping { .. });
-        let (in_reply, in_remains) = (self.in_reply && !between, self.in_remains && !between);
-        let state = if self.swallowed.is_some() { State::Skipping { remains: true, named: false } } else { self.state };
-        Joint { state, begins_line: self.here.begins_line(), in_reply, in_remains }
-    }
-
-    /// Moves to the position of a cursor that was started here. Both have counted their characters.
-    pub(crate) fn follow(&mut self, part: &Cursor) {
-        let mut swallowed = part.swallowed.clone();
-        for (_, error) in swallowed.iter_mut().flat_map(|swallowed| &mut swallowed.documents) {
-            *error = error.take().map(|error| error.moved(|position| self.place(position)));
-        }
-        self.swallowed = swallowed;
-        let here = &mut self.here;
-        if part.here.line > 1 {
-            here.line_start = part.here.line_start;
-            here.columns = part.here.columns;
-        } else {
-            here.columns += part.here.columns;
-        }
-        here.line += part.here.line - 1;
-        (here.offset, here.counted) = (part.here.offset, part.here.counted);
-        self.state = part.state;
-        self.in_reply = part.in_reply;
-        self.in_remains = part.in_remains;
-        self.index += part.index;
-        self.sound_until = self.sound_until.max(part.sound_until);
-        self.sound_so_far = self.sound_so_far.max(part.sound_so_far);
-    }
-
-    /// Converts a position of a cursor that was started here.
-    pub(crate) fn place(&self, part: Position) -> Position {
-        let column = if part.line == 1 { self.here.columns + part.column } else { part.column };
-        Position { offset: part.offset, line: self.here.line + part.line - 1, column }
-    }
-
-    /// Begins the next stream; the numbers of records continue.
-    pub(crate) fn restart(&mut self) {
-        *self = Cursor { index: self.index, limit: self.limit, ..Cursor::default() };
-    }
-}
-
-/// A place in a stream. Its column needs a count of characters, which is made only when it is needed: most records begin a
-/// line.
-#[derive(Clone, Debug)]
-struct Tracker {
-    /// The number of bytes before it.
-    offset: u64,
-    line: u64,
-    /// Where its line begins.
-    line_start: u64,
-    /// Up to where in the line characters have been counted, and their number.
-    counted: u64,
-    columns: u64,
-}
-
-impl Tracker {
-    fn begins_line(&self) -> bool {
-        self.offset == self.line_start
-    }
-
-    /// Moves over bytes with the given number of line ends; the last line begins `behind` bytes from here.
-    fn pass(&mut self, length: usize, lines: u64, behind: usize) {
-        if lines > 0 {
-            self.line += lines;
-            self.line_start = self.offset + behind as u64;
-            self.counted = self.line_start;
-            self.columns = 0;
-        }
-        self.offset += length as u64;
-    }
-
-    /// Counts the characters up to here, which is at `at` in the window.
-    fn count(&mut self, window: &[u8], at: usize) {
-        let pending = (self.offset - self.counted) as usize;
-        self.columns += characters(window.get(at.saturating_sub(pending)..at).unwrap_or_default());
-        self.counted = self.offset;
-    }
-
-    fn position(&self) -> Position {
-        Position { offset: self.offset, line: self.line, column: self.columns + 1 }
-    }
-}
-
-/// Whether the window ends within the character that begins there.
-fn cuts_character(window: &[u8], at: usize) -> bool {
-    let rest = window.get(at..).unwrap_or_default();
-    rest.len() < 4
-        && core::str::from_utf8(rest).is_err_and(|error| error.valid_up_to() == 0 && error.error_len().is_none())
 }
 
 /// Reads from an entry of an array to the end of the array.
@@ -729,152 +585,6 @@ impl Cursor {
             Ok(()) => {
                 self.sound_until = offset_of(scan.at());
                 Some(Ok(()))
-            }
-        }
-    }
-
-    /// Reports that a container was cut off before the line that begins here, where reading continues.
-    fn cut_off(&mut self, window: Window<'_>) -> Move {
-        let fault = Fault { at: self.at, expected: "the rest of the list of orders before the next one" };
-        let position = self.position(window.bytes);
-        self.state = State::Remains { open: true };
-        self.found(position, Err(syntax_error(fault, window.bytes, self.at, position)))
-    }
-
-    /// Reports a fault in the document that begins here, and continues after it.
-    ///
-    /// A document that was cut off may have swallowed some of the next lines. So that it costs no other, those are read that
-    /// begin with a document by the names in it; from the fault on, every line that begins with a bracket.
-    fn fail(&mut self, window: Window<'_>, fault: Fault) -> Move {
-        if !window.last && cuts_character(window.bytes, fault.at) {
-            // The message shows a whole character, however the stream was cut into pieces.
-            return Move::Stop(Step::Short);
-        }
-        let position = self.position(window.bytes);
-        let before = window.bytes.get(self.at..fault.at).unwrap_or_default();
-        let error = syntax_error(fault, window.bytes, self.at, position.after(before));
-        let too_deep = fault.expected == *TOO_DEEP;
-        let mut documents = VecDeque::new();
-        for document in recover::swallowed(window.bytes, self.at, fault.at) {
-            // Where the text is nested too deeply, one that begins halfway may yet be read; those before it are not, as each of
-            // them would be looked through to nearly the same place.
-            let broken = document.open && !(too_deep && document.level >= MAX_DEPTH as usize / 2);
-            if !(broken && document.is_wrapped) {
-                documents.push_back((self.offset_of(document.start), broken.then(|| error.clone())));
-            }
-        }
-        self.leave(documents, fault.at, fault.expected == *wire::TOO_MANY_LINES);
-        self.found(position, Err(error))
-    }
-
-    /// Reports that the document that begins here is longer than one document may be, and continues after it.
-    fn too_long(&mut self, window: Window<'_>) -> Move {
-        let position = self.position(window.bytes);
-        let error = Error::too_long(self.limit, position);
-        let end = window.bytes.len();
-        let halfway = self.at + (end - self.at) / 2;
-        let mut documents = VecDeque::new();
-        for document in recover::swallowed(window.bytes, self.at, end) {
-            let broken = document.open && document.start < halfway;
-            if !(broken && document.is_wrapped) {
-                documents.push_back((self.offset_of(document.start), broken.then(|| error.clone())));
-            }
-        }
-        self.leave(documents, end, true);
-        self.found(position, Err(error))
-    }
-
-    /// Leaves a broken document that ends at a place in the window and contains others.
-    fn leave(&mut self, mut documents: VecDeque<(u64, Option<Error>)>, end: usize, named: bool) {
-        let remains = !matches!(self.state, State::Top);
-        let mut end = self.offset_of(end);
-        let mut behind = State::Skipping { remains, named };
-        if let Some(outer) = self.swallowed.take() {
-            // It is itself within a broken document.
-            documents.extend(outer.documents.into_iter().filter(|(start, _)| *start >= end.max(self.here.offset + 1)));
-            if outer.end > end {
-                (end, behind) = (outer.end, outer.behind);
-            }
-        }
-        self.swallowed = Some(Box::new(Swallowed { documents, end, behind }));
-        self.state = behind;
-    }
-
-    /// Where a place in the window is in the stream.
-    fn offset_of(&self, at: usize) -> u64 {
-        (self.here.offset + at as u64).saturating_sub(self.at as u64)
-    }
-
-    /// Goes to the next document that was swallowed, or behind the one that swallowed them: `None` where the cursor is at a
-    /// document that is to be read.
-    fn go_to_swallowed(&mut self, window: Window<'_>) -> Option<Move> {
-        let swallowed = self.swallowed.as_mut()?;
-        while let Some((start, _)) = swallowed.documents.front()
-            && *start < self.here.offset
-        {
-            // It is part of one that was read.
-            swallowed.documents.pop_front();
-        }
-        let next = swallowed.documents.front_mut().map(|(start, error)| (*start, error.take()));
-        let (end, behind) = (swallowed.end, swallowed.behind);
-        let start = next.as_ref().map_or(end, |(start, _)| *start);
-        if start > self.here.offset {
-            self.move_to(window.bytes, self.at + (start - self.here.offset) as usize);
-        }
-        match next {
-            None => {
-                self.swallowed = None;
-                self.state = behind;
-                Some(Move::On)
-            }
-            Some((_, None)) => {
-                self.state = State::Remains { open: true };
-                None
-            }
-            Some((_, Some(error))) => {
-                if let Some(swallowed) = self.swallowed.as_mut() {
-                    swallowed.documents.pop_front();
-                }
-                let position = self.position(window.bytes);
-                Some(self.found(position, Err(error)))
-            }
-        }
-    }
-
-    fn skip_to_line(&mut self, window: Window<'_>, remains: bool, named: bool) -> Move {
-        loop {
-            let rest = window.bytes.get(self.at..).unwrap_or_default();
-            if self.here.begins_line() {
-                match starts_with_mark(window, self.at) {
-                    None if !rest.is_empty() => return Move::Stop(Step::Short),
-                    Some(true) => {
-                        self.take_mark(window.bytes);
-                        continue;
-                    }
-                    _ => {}
-                }
-            }
-            match rest.first() {
-                Some(b'{' | b'[') if self.here.begins_line() => {
-                    if named {
-                        let head = rest.get(..NAMED_WITHIN).unwrap_or(rest);
-                        match recover::is_document(head, 0) {
-                            None if head.len() < NAMED_WITHIN && !window.last => return Move::Stop(Step::Short),
-                            Some(true) => {}
-                            _ => {
-                                self.move_to(window.bytes, self.at + 1);
-                                continue;
-                            }
-                        }
-                    }
-                    self.state = if remains { State::Remains { open: true } } else { State::Top };
-                    return Move::On;
-                }
-                Some(_) => {
-                    let line = rest.iter().position(|byte| *byte == b'\n').map_or(rest.len(), |end| end + 1);
-                    self.move_to(window.bytes, self.at + line);
-                }
-                None => return Move::Stop(if window.last { Step::End } else { Step::Short }),
             }
         }
     }
