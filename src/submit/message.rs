@@ -1,10 +1,12 @@
-//! Messages of the server: their text, and whether one says that there is no such order.
+//! Messages of the server: their text, what is shown of it, and whether one says that there is no such order, or that there
+//! is one.
 
 use std::borrow::Cow;
 
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use super::credentials::Credentials;
 use super::fields::text;
 
 /// The messages of a server for "no such order", without the name and without fillers.
@@ -77,6 +79,12 @@ pub(super) fn says_absent(message: &str, cust_ref: &str, absent: &[String]) -> b
     absent.iter().filter(|words| words.contains(char::is_alphanumeric)).any(|words| says(words))
 }
 
+/// Whether a message says that there is an order of this name already.
+pub(super) fn says_duplicate(message: &str) -> bool {
+    let message = message.to_lowercase();
+    message.contains("duplicate") || message.contains("already")
+}
+
 /// Whether a name may begin after this text: not within another word, as `A` in `AA`, `B-A` or `/A`.
 fn ends_word(before: Option<&str>) -> bool {
     match before.and_then(|text| text.chars().next_back()) {
@@ -115,6 +123,27 @@ fn gist(message: &str, is_named: bool) -> String {
         }
     }
     counting.join(" ")
+}
+
+/// The number of characters that are shown of a message.
+const LONGEST_SHOWN: usize = 300;
+
+/// The number of bytes of a message that are searched for secrets: many times what is shown, but not everything a server may
+/// send.
+const MOST_REDACTED: usize = 4 * 1024;
+
+/// What is shown of a message: it is without secrets and cut to a maximal length.
+pub(super) fn shown(words: &str, credentials: &Credentials) -> String {
+    let enough = cut(words, MOST_REDACTED);
+    let redacted = credentials.redact(enough);
+    // The end may be the beginning of a secret that was cut.
+    if enough.len() < words.len() && redacted.len() < MOST_REDACTED / 4 {
+        return "[redacted]...".to_owned();
+    }
+    match redacted.char_indices().nth(LONGEST_SHOWN) {
+        Some((end, _)) => cut(&redacted, end).to_owned() + "...",
+        None => redacted,
+    }
 }
 
 /// The longest message of a server, in bytes, that is kept for judging: many times what is shown.

@@ -259,27 +259,19 @@ impl Judgement {
 /// ```
 pub fn judge(cust_refs: &[&str], answer: &Result<Response, Breakdown>) -> Judgement {
     let count = cust_refs.len();
-    let reply = match answer {
-        Err(broken) if broken.phase.may_have_arrived() => {
-            return Judgement::all(count, Outcome::unknown(&broken.why), Pace::Later);
+    match Reply::of(answer) {
+        Err(NoReply { why, pace, may_have_arrived: true }) => Judgement::all(count, Outcome::Unknown { why }, pace),
+        Err(NoReply { why, pace, may_have_arrived: false }) => Judgement::all(count, Outcome::Unsent { why }, pace),
+        Ok(Reply::Error { code, message }) if count == 1 => {
+            Judgement::all(1, Outcome::Refused { code, message }, Pace::Go)
         }
-        Err(broken) => return Judgement::all(count, Outcome::unsent(&broken.why), Pace::Later),
-        Ok(response) => Reply::read(response),
-    };
-    match reply {
-        Reply::Unusable(why) => Judgement::all(count, Outcome::Unknown { why }, Pace::Later),
-        Reply::Barred(why) => Judgement::all(count, Outcome::unknown(&why), Pace::Stop(why)),
-        Reply::Odd(why) => Judgement::all(count, Outcome::Unknown { why }, Pace::Go),
-        Reply::RateLimit(message) => Judgement::all(count, Outcome::unsent(limited(&message)), Pace::Slower),
-        Reply::NotAllowed(why) => Judgement::all(count, Outcome::unsent(&why), Pace::Stop(why)),
-        Reply::Error { code, message } if count == 1 => Judgement::all(1, Outcome::Refused { code, message }, Pace::Go),
         // The error names no order: some orders may have been accepted before one failed.
-        Reply::Error { code, message } => {
+        Ok(Reply::Error { code, message }) => {
             let why =
                 format!("the call failed as a whole, which says nothing of its {count} orders: {code}: {message}");
             Judgement::all(count, Outcome::Unknown { why }, Pace::Go)
         }
-        Reply::Success(success) => match success.assign(cust_refs) {
+        Ok(Reply::Success(success)) => match success.assign(cust_refs) {
             Ok(judgement) => judgement,
             Err(why) => Judgement::all(count, Outcome::unknown(why), Pace::Go),
         },
@@ -308,46 +300,41 @@ pub fn judge_read_back(
     answer: &Result<Response, Breakdown>,
     absent: &[String],
 ) -> Judgement {
-    let one = |outcome, pace| Judgement::all(1, outcome, pace);
-    let reply = match answer {
-        Err(broken) => return one(Outcome::unknown(&broken.why), Pace::Later),
-        Ok(response) => Reply::read(response),
+    let (outcome, pace) = match Reply::of(answer) {
+        Err(NoReply { why, pace, .. }) => (Outcome::Unknown { why }, pace),
+        Ok(Reply::Error { message, .. }) if says_absent(&message, cust_ref, absent) => {
+            (Outcome::unsent("the server has no order of this name"), Pace::Go)
+        }
+        Ok(Reply::Error { code, message }) => {
+            (Outcome::unknown(format!("reading it back was refused: {code}: {message}")), Pace::Go)
+        }
+        Ok(Reply::Success(success)) => (success.found(cust_ref, content), Pace::Go),
     };
-    match reply {
-        Reply::Unusable(why) => one(Outcome::Unknown { why }, Pace::Later),
-        Reply::Barred(why) => one(Outcome::unknown(&why), Pace::Stop(why)),
-        Reply::Odd(why) => one(Outcome::Unknown { why }, Pace::Go),
-        Reply::RateLimit(message) => one(Outcome::unknown(limited(&message)), Pace::Slower),
-        Reply::NotAllowed(why) => one(Outcome::unknown(&why), Pace::Stop(why)),
-        Reply::Error { message, .. } if says_absent(&message, cust_ref, absent) => {
-            one(Outcome::unsent("the server has no order of this name"), Pace::Go)
-        }
-        Reply::Error { code, message } => {
-            one(Outcome::unknown(format!("reading it back was refused: {code}: {message}")), Pace::Go)
-        }
-        Reply::Success(success) => one(success.found(cust_ref, content), Pace::Go),
-    }
+    Judgement::all(1, outcome, pace)
 }
 
 fn limited(message: &str) -> String {
     format!("the API limit is reached: {message}")
 }
 
-/// A reply, by its shape.
+/// What came of a call that says nothing about single orders.
+struct NoReply {
+    why: String,
+    pace: Pace,
+    /// Whether orders that were sent may have arrived.
+    may_have_arrived: bool,
+}
+
+impl NoReply {
+    /// The call may have had any result.
+    fn unknown(why: String, pace: Pace) -> NoReply {
+        NoReply { why, pace, may_have_arrived: true }
+    }
+}
+
+/// A reply about orders.
 enum Reply<'a> {
-    /// It says nothing about the orders: the call may have had any result.
-    Unusable(String),
-    /// It is an answer, but not a documented one.
-    Odd(String),
-    RateLimit(String),
-    /// It is not a documented answer either, and its status says that every other call would get the same one.
-    Barred(String),
-    /// The credentials are not accepted.
-    NotAllowed(String),
-    Error {
-        code: String,
-        message: String,
-    },
+    Error { code: String, message: String },
     Success(Success<'a>),
 }
 
@@ -358,28 +345,35 @@ struct Success<'a> {
 }
 
 impl<'a> Reply<'a> {
-    fn read(response: &'a Response) -> Reply<'a> {
-        match Reply::read_body(response) {
-            Reply::Unusable(why) | Reply::Odd(why) if matches!(response.status, 401 | 403) => Reply::Barred(why),
-            reply => reply,
-        }
+    fn of(answer: &'a Result<Response, Breakdown>) -> Result<Reply<'a>, NoReply> {
+        let response = answer.as_ref().map_err(|broken| NoReply {
+            why: broken.why.clone(),
+            pace: Pace::Later,
+            may_have_arrived: broken.phase.may_have_arrived(),
+        })?;
+        Reply::read(response).map_err(|none| match response.status {
+            // Every other call would get the same answer.
+            401 | 403 if none.pace != Pace::Slower => NoReply { pace: Pace::Stop(none.why.clone()), ..none },
+            _ => none,
+        })
     }
 
-    fn read_body(reply: &'a Response) -> Reply<'a> {
+    fn read(reply: &'a Response) -> Result<Reply<'a>, NoReply> {
         let status = reply.status;
         match status {
             200..=299 | 400..=499 => {}
             300..=399 => {
-                return Reply::Unusable(format!(
-                    "the server answered with a redirect (status {status}), which is not followed"
-                ));
+                let why = format!("the server answered with a redirect (status {status}), which is not followed");
+                return Err(NoReply::unknown(why, Pace::Later));
             }
-            _ => return Reply::Unusable(format!("the server answered with status {status}")),
+            _ => return Err(NoReply::unknown(format!("the server answered with status {status}"), Pace::Later)),
         }
-        let unusable = |why: &str| match status {
-            200 => Reply::Unusable(why.to_owned()),
-            _ => Reply::Unusable(format!("{why} (status {status})")),
+        let unusable = |why: &str| {
+            let why = if status == 200 { why.to_owned() } else { format!("{why} (status {status})") };
+            Err(NoReply::unknown(why, Pace::Later))
         };
+        // It is an answer, but not a documented one.
+        let odd = |why: String| Err(NoReply::unknown(why, Pace::Go));
         let Ok(body) = core::str::from_utf8(&reply.body) else { return unusable("the reply is not UTF-8") };
         let body = body.strip_prefix('\u{FEFF}').unwrap_or(body);
         // Values that are not needed must be correct JSON too.
@@ -394,22 +388,21 @@ impl<'a> Reply<'a> {
         let code = error_code.and_then(text).map(|code| cut(&code, LONGEST_WORDS).to_owned()).unwrap_or_default();
         let message = message.map(words).unwrap_or_default();
         match success.map(RawValue::get) {
-            Some("true") if error_code.is_some() => Reply::Odd("the reply says both success and an error".to_owned()),
-            Some("true") if status >= 400 => Reply::Odd(format!("the reply says success under status {status}")),
-            Some("true") => Reply::Success(Success { response, cust_ref }),
+            Some("true") if error_code.is_some() => odd("the reply says both success and an error".to_owned()),
+            Some("true") if status >= 400 => odd(format!("the reply says success under status {status}")),
+            Some("true") => Ok(Reply::Success(Success { response, cust_ref })),
             // An error that has outcomes of single orders contradicts itself.
             Some("false") if response.is_some_and(|response| !is_empty_list(response)) => {
-                Reply::Odd("the reply says both an error and what became of orders".to_owned())
+                odd("the reply says both an error and what became of orders".to_owned())
             }
             Some("false") => match code.as_str() {
-                "RateLimit" => Reply::RateLimit(message),
+                "RateLimit" => Err(NoReply { why: limited(&message), pace: Pace::Slower, may_have_arrived: false }),
                 "Invalid" | "Failure" if matches!(status, 401 | 403) => {
-                    Reply::NotAllowed(format!("the server does not take the credentials (status {status}): {message}"))
+                    let why = format!("the server does not take the credentials (status {status}): {message}");
+                    Err(NoReply { why, pace: Pace::Go, may_have_arrived: false })
                 }
-                "Invalid" | "Failure" => Reply::Error { code, message },
-                _ => {
-                    Reply::Odd(format!("expected error_code Invalid, Failure or RateLimit, found `{code}`: {message}"))
-                }
+                "Invalid" | "Failure" => Ok(Reply::Error { code, message }),
+                _ => odd(format!("expected error_code Invalid, Failure or RateLimit, found `{code}`: {message}")),
             },
             Some(other) => {
                 let found = kind(other).unwrap_or_default();

@@ -9,7 +9,7 @@ use super::credentials::Credentials;
 use super::endpoint::{Endpoint, Request};
 use super::error::SubmitError;
 use super::ledger::{Doubt, Ledger, State, head_line, outcome_line, send_line};
-use super::message::cut;
+use super::message::{says_duplicate, shown};
 use super::pace::{Backoff, Bucket};
 use super::parcel::{Parcel, Unfit};
 use super::reply::{Breakdown, Judgement, Outcome, Pace, Response, judge, judge_read_back};
@@ -167,13 +167,6 @@ enum Next {
     Report(Vec<Settled>),
 }
 
-/// The number of characters that are kept of a server's message.
-const LONGEST_MESSAGE: usize = 300;
-
-/// The number of bytes of a message that are searched for secrets: many times what is kept, but not everything a server may
-/// send.
-const MOST_REDACTED: usize = 4 * 1024;
-
 impl Session {
     /// Makes a session. The ledger is empty, or the content of the journal of the run to resume.
     ///
@@ -282,15 +275,12 @@ impl Session {
             self.seen.insert(parcel.cust_ref, index);
             return Ok(Added::Waiting);
         }
-        let stopped = self.stopped.as_deref().map(|why| (not_tried(why), None));
         self.seen.insert(parcel.cust_ref.clone(), index);
-        Ok(match (earlier, stopped) {
+        Ok(match (earlier, self.stopped.as_deref()) {
             (Some((outcome, process_id)), _) => {
-                Added::Settled(Settled { cust_ref: parcel.cust_ref, index, outcome, process_id, earlier: true })
+                Added::Settled(Settled { earlier: true, ..parcel.settled(outcome, process_id) })
             }
-            (None, Some((outcome, process_id))) => {
-                Added::Settled(Settled { cust_ref: parcel.cust_ref, index, outcome, process_id, earlier: false })
-            }
+            (None, Some(why)) => Added::Settled(parcel.settled(not_tried(why), None)),
             (None, None) => {
                 self.waiting.push_back(parcel);
                 Added::Waiting
@@ -386,12 +376,12 @@ impl Session {
     /// Passes the result of the last [`Step::Send`].
     pub fn answered(&mut self, now: Duration, answer: Result<Response, Breakdown>) {
         let now = self.time(now);
-        let answer = answer.map_err(|broken| Breakdown { why: self.clean(&broken.why), ..broken });
+        let answer = answer.map_err(|broken| Breakdown { why: shown(&broken.why, &self.credentials), ..broken });
         let (status, process_id, remaining) = match &answer {
             Ok(response) => (Some(response.status), &response.process_id, response.hits_remaining),
             Err(broken) => (broken.status, &broken.process_id, None),
         };
-        let process_id = process_id.as_deref().map(|id| self.clean(id));
+        let process_id = process_id.as_deref().map(|id| shown(id, &self.credentials));
         if let Some(remaining) = remaining {
             self.bucket.correct(now, remaining);
         }
@@ -458,6 +448,10 @@ impl Session {
         let names: Vec<&str> = parcels.iter().map(|parcel| parcel.cust_ref.as_str()).collect();
         let judged = judge(&names, answer);
         // A message is judged before it is cut.
+        let is_duplicate = |outcome: &Outcome| match outcome {
+            Outcome::Refused { message, .. } => says_duplicate(message),
+            _ => false,
+        };
         let duplicates: Vec<bool> = judged.outcomes.iter().map(is_duplicate).collect();
         let mut judgement = self.cleaned(judged);
         // An answer that leaves every order unknown is no more useful than no answer.
@@ -659,22 +653,8 @@ impl Session {
         })
     }
 
-    /// A message of the server, without secrets and cut to a maximal length.
-    fn clean(&self, words: &str) -> String {
-        let enough = cut(words, MOST_REDACTED);
-        let redacted = self.credentials.redact(enough);
-        // The end may be the beginning of a secret that was cut.
-        if enough.len() < words.len() && redacted.len() < MOST_REDACTED / 4 {
-            return "[redacted]...".to_owned();
-        }
-        match redacted.char_indices().nth(LONGEST_MESSAGE) {
-            Some((end, _)) => cut(&redacted, end).to_owned() + "...",
-            None => redacted,
-        }
-    }
-
     fn cleaned(&self, judgement: Judgement) -> Judgement {
-        let clean = |words: &str| self.clean(words);
+        let clean = |words: &str| shown(words, &self.credentials);
         Judgement {
             outcomes: judgement.outcomes.into_iter().map(|outcome| outcome.reworded(clean)).collect(),
             pace: match judgement.pace {
@@ -702,17 +682,6 @@ impl fmt::Debug for Session {
             .field("unsettled", &self.unsettled.len())
             .field("stopped", &self.stopped)
             .finish_non_exhaustive()
-    }
-}
-
-/// Whether an order was refused because there is one of its name.
-fn is_duplicate(outcome: &Outcome) -> bool {
-    match outcome {
-        Outcome::Refused { message, .. } => {
-            let message = message.to_lowercase();
-            message.contains("duplicate") || message.contains("already")
-        }
-        _ => false,
     }
 }
 
