@@ -1,4 +1,4 @@
-//! The other names of charge fields (OC304).
+//! The charge fields, and their other names (OC304).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,7 +34,7 @@ pub(crate) fn misnamed<'a>(fields: &'a Fields, names: &[(&'a str, &[&str])]) -> 
     meant.filter(|other| !other.means.is_empty()).collect()
 }
 
-/// The other names of charge fields.
+/// The charge fields of the header, and those of a line, with their other names.
 pub(crate) const HEADER_NAMES: [(&str, &[&str]); 6] = [
     ("sales_tax", &["tax", "total_tax", "tax_amount", "tax_total", "total_tax_cost"]),
     ("sub_total", &["subtotal", "sub_total_price", "subtotal_price", "subtotal_ex_tax"]),

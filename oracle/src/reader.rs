@@ -11,11 +11,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::exact::{held, power_of_ten};
-
-/// The charge fields of the header, and those of a line.
-const HEADER: [&str; 6] = ["sub_total", "order_discount", "sales_tax", "shipping_handling", "grand_total", "balance"];
-const LINE: [&str; 7] =
-    ["quantity", "price", "discount", "addl_discount", "tax", "shipping_surcharge", "extended_amount"];
+use crate::names::{HEADER_NAMES, LINE_NAMES};
 
 /// The maximal nesting of objects and arrays.
 const DEEPEST: usize = 128;
@@ -254,7 +250,7 @@ fn order(members: Vec<(String, Value)>) -> Order {
         cust_ref: label(last(&members, "cust_ref")),
         order_source: label(last(&members, "order_source")),
         currency,
-        header: fields(&HEADER, &members),
+        header: fields(&HEADER_NAMES, &members),
         items,
     }
 }
@@ -262,7 +258,7 @@ fn order(members: Vec<(String, Value)>) -> Order {
 fn line(entry: &Value) -> Option<Line> {
     let Value::Object(members) = entry else { return None };
     let filtered = matches!(last(members, "filtered_sku"), Some(Value::Text(text)) if text == "Y");
-    Some(Line { fields: fields(&LINE, members), filtered })
+    Some(Line { fields: fields(&LINE_NAMES, members), filtered })
 }
 
 fn label(value: Option<&Value>) -> Option<String> {
@@ -272,15 +268,15 @@ fn label(value: Option<&Value>) -> Option<String> {
     }
 }
 
-fn fields(names: &[&'static str], members: &[(String, Value)]) -> Fields {
+fn fields(table: &[(&'static str, &[&str])], members: &[(String, Value)]) -> Fields {
     let single = |name: &str| match all(members, name).as_slice() {
         [] => Charge::Unset,
         [value] => charge(value),
         _ => Charge::Twice,
     };
-    let others = members.iter().filter(|(name, _)| !names.contains(&name.as_str()));
+    let others = members.iter().filter(|(name, _)| table.iter().all(|(known, _)| known != name));
     Fields {
-        charges: names.iter().map(|name| (*name, single(name))).collect(),
+        charges: table.iter().map(|(name, _)| (*name, single(name))).collect(),
         others: others.map(|(name, value)| (name.clone(), charge(value))).collect(),
     }
 }
