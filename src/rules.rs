@@ -5,6 +5,7 @@ use core::fmt;
 use core::str::FromStr;
 
 use crate::error::Error;
+use crate::order::Field;
 use crate::predicates::{self, Predicate};
 use crate::text_form::{named, serde_as_text};
 
@@ -29,7 +30,9 @@ named!(Severity, "severity", Warning = "warning", Error = "error");
 /// - `definition`: the words of the definitions that it comes from;
 /// - `remedy`: what to do;
 /// - `example`: an order that breaks this rule, and no others except those named in `with`;
-/// - `check`: the predicate, whose answer makes the sentence.
+/// - `check`: the predicate, whose answer makes the sentence;
+/// - `not_fast`: empty if `src/fast_path.rs` proves that the rule holds. Otherwise one of these fields has to be stated for the
+///   rule to be broken, and orders that state one are left to the full check; with `Quantity`, all orders are.
 macro_rules! rules {
     ($($(#[doc = $doc:literal])+ $rule:ident {
         code: $code:literal, name: $name:literal, severity: $severity:ident, identity: $identity:literal,
@@ -37,7 +40,7 @@ macro_rules! rules {
         definition: $definition:literal,
         remedy: $remedy:literal,
         example: $example:literal, with: [$($with:ident),*],
-        check: $check:path,
+        check: $check:path, not_fast: [$($field:ident),*],
     })+) => {
         /// A rule: something that must hold of an order.
         ///
@@ -72,6 +75,7 @@ macro_rules! rules {
                             example: $example,
                             with: &[$(Rule::$with),*],
                             check: $check,
+                            not_fast: &[$(Field::$field),*],
                         }
                     }),+
                 }
@@ -93,6 +97,7 @@ pub(crate) struct Row {
     example: &'static str,
     with: &'static [Rule],
     pub(crate) check: Predicate,
+    pub(crate) not_fast: &'static [Field],
 }
 
 rules! {
@@ -107,7 +112,7 @@ rules! {
         definition: "extended_amount: `(price - discount) * quantity`. \"Does not take `addl_discount` or `tax` into account.\"",
         remedy: "write the expected amount, or correct the price, discount or quantity",
         example: r#"{"items": [{"price": 4.40, "quantity": 2, "extended_amount": 9}]}"#, with: [],
-        check: predicates::extended_amount,
+        check: predicates::extended_amount, not_fast: [],
     }
 
     /// The sub-total is the sum of the lines' extended amounts.
@@ -121,7 +126,7 @@ rules! {
         definition: "sub_total: \"Sum of Order Line `extended_amount` fields. Does not include `sales_tax`, `order_discount`, or `shipping_handling`.\"",
         remedy: "write the sum of the lines, without tax, shipping and order discount",
         example: r#"{"sub_total": "17.00", "order_discount": "2.00", "items": [{"quantity": 1, "extended_amount": "19.00"}]}"#, with: [],
-        check: predicates::sub_total,
+        check: predicates::sub_total, not_fast: [],
     }
 
     /// If lines have a tax, the order's sales tax is the sum of it.
@@ -133,7 +138,7 @@ rules! {
         definition: "sales_tax: \"If tax is set on Order Line this must match the sum of all order line tax fields. Most interfaces don't set tax on the order line.\"",
         remedy: "write the sum of the lines' tax, or leave tax off every line",
         example: r#"{"sales_tax": "2.25", "items": [{"quantity": 1, "tax": "1.13"}, {"quantity": 1, "tax": "1.13"}]}"#, with: [],
-        check: predicates::sales_tax,
+        check: predicates::sales_tax, not_fast: [],
     }
 
     /// The order discount covers at least the post-tax discounts of the lines; the rest of it is the overall discount.
@@ -143,7 +148,7 @@ rules! {
         definition: "order_discount: \"Total post-tax discount on order as a positive number. Overall order level post-tax discount passed from cart + (Sum of `addl_discount` from Order Lines)\"",
         remedy: "write the sum of the overall discount and the lines' addl_discount, as a positive number",
         example: r#"{"order_discount": 5, "items": [{"quantity": 1, "extended_amount": 40, "addl_discount": 3}, {"quantity": 1, "extended_amount": 40, "addl_discount": 4}]}"#, with: [],
-        check: predicates::order_discount,
+        check: predicates::order_discount, not_fast: [],
     }
 
     /// The grand total is the sub-total plus sales tax and shipping, less the order discount.
@@ -156,7 +161,7 @@ rules! {
         definition: "grand_total: `sub_total + sales_tax + shipping_handling - order_discount`",
         remedy: "write the expected amount, or correct the term that is wrong",
         example: r#"{"sub_total": 14, "sales_tax": 1, "order_discount": 2, "grand_total": 15, "items": [{"quantity": 1, "extended_amount": 14}]}"#, with: [],
-        check: predicates::grand_total,
+        check: predicates::grand_total, not_fast: [],
     }
 
     /// CartRover does not use the balance: it is 0 or left off.
@@ -166,7 +171,7 @@ rules! {
         definition: "balance: \"Not used right now. Set to 0 or leave off completely.\"",
         remedy: "set it to 0, or leave it off",
         example: r#"{"balance": 25, "items": [{"quantity": 1}]}"#, with: [],
-        check: predicates::balance,
+        check: predicates::balance, not_fast: [],
     }
 
     /// Discounts are positive numbers: they are subtracted, so they are written without a minus sign.
@@ -176,7 +181,7 @@ rules! {
         definition: "discount, addl_discount and order_discount: \"as a positive number\"",
         remedy: "write the discount without its minus sign",
         example: r#"{"order_discount": -5, "items": [{"quantity": 1}]}"#, with: [OrderDiscount],
-        check: predicates::negative_discount,
+        check: predicates::negative_discount, not_fast: [],
     }
 
     /// Prices, taxes, surcharges, shipping and the sums of them are not negative.
@@ -186,7 +191,7 @@ rules! {
         definition: "price: \"Cost of a single item.\"; the others are charges or sums of charges",
         remedy: "send what is taken off as a discount; a return does not belong in an order",
         example: r#"{"shipping_handling": "-4.99", "items": [{"quantity": 1}]}"#, with: [],
-        check: predicates::negative_amount,
+        check: predicates::negative_amount, not_fast: [],
     }
 
     /// Every line says how many were ordered.
@@ -196,7 +201,7 @@ rules! {
         definition: "quantity: \"Number/Quantity of this product ordered.\"",
         remedy: "send the quantity that was ordered, 0 or more; a return does not belong in an order",
         example: r#"{"items": [{"price": 5}]}"#, with: [],
-        check: predicates::quantity,
+        check: predicates::quantity, not_fast: [],
     }
 
     /// A quantity of 0, or a fractional one, is usually a mistake.
@@ -206,7 +211,7 @@ rules! {
         definition: "quantity: \"Number/Quantity of this product ordered.\"",
         remedy: "leave the line off, or sell by a smaller unit",
         example: r#"{"items": [{"quantity": 2.5}]}"#, with: [],
-        check: predicates::odd_quantity,
+        check: predicates::odd_quantity, not_fast: [],
     }
 
     /// The discount on an item is at most its price.
@@ -216,7 +221,7 @@ rules! {
         definition: "discount: \"Pre-tax Discount amounts to be applied to EACH single item as a positive number.\"",
         remedy: "write the discount on each single item, not on the whole line",
         example: r#"{"items": [{"price": 10, "discount": 30, "quantity": 5}]}"#, with: [],
-        check: predicates::discount_exceeds_price,
+        check: predicates::discount_exceeds_price, not_fast: [],
     }
 
     /// The post-tax discount of a line is at most what the line costs with its tax.
@@ -226,7 +231,7 @@ rules! {
         definition: "addl_discount: \"Post-tax Discount amount to be applied to the total item line as a positive number.\"",
         remedy: "spread the discount over the lines it belongs to",
         example: r#"{"items": [{"quantity": 1, "extended_amount": 10, "tax": 1, "addl_discount": 12}]}"#, with: [],
-        check: predicates::addl_discount_exceeds_line,
+        check: predicates::addl_discount_exceeds_line, not_fast: [],
     }
 
     /// A grand total below 0 is usually a mistake.
@@ -236,7 +241,7 @@ rules! {
         definition: "grand_total: `sub_total + sales_tax + shipping_handling - order_discount`",
         remedy: "check the order discount: it exceeds the amount to pay",
         example: r#"{"sub_total": 10, "order_discount": 15, "grand_total": -5, "items": [{"quantity": 1, "extended_amount": 10}]}"#, with: [],
-        check: predicates::negative_grand_total,
+        check: predicates::negative_grand_total, not_fast: [],
     }
 
     /// An amount has no more decimals than CartRover keeps: 4 for price, discount and addl_discount, those of the
@@ -247,7 +252,7 @@ rules! {
         definition: "the API keeps price, discount and addl_discount with 4 decimals, every other amount with those of the currency",
         remedy: "round the amount before it is sent; many decimals usually come from a binary float",
         example: r#"{"items": [{"price": 26.400000000000002, "quantity": 3}]}"#, with: [],
-        check: predicates::excess_precision,
+        check: predicates::excess_precision, not_fast: [],
     }
 
     /// The sums hold as stated, but no longer after every amount is rounded to the decimals that CartRover keeps.
@@ -260,7 +265,7 @@ rules! {
         definition: "the API keeps price, discount and addl_discount with 4 decimals, every other amount with those of the currency",
         remedy: "round every amount first, and add up the rounded amounts",
         example: r#"{"sub_total": 20.008, "items": [{"quantity": 1, "extended_amount": 10.004}, {"quantity": 1, "extended_amount": 10.004}]}"#, with: [ExcessPrecision],
-        check: predicates::breaks_in_storage,
+        check: predicates::breaks_in_storage, not_fast: [],
     }
 
     /// CartRover keeps 4 decimals of price and discount, which may be too few for the total of the line.
@@ -277,7 +282,7 @@ rules! {
         definition: "the API keeps price and discount with 4 decimals, extended_amount with those of the currency",
         remedy: "nothing, if the cart charged the stated amount; to make the line exact, round the price up and add the excess to addl_discount",
         example: r#"{"items": [{"price": 0.3333, "quantity": 300, "extended_amount": 100}]}"#, with: [],
-        check: predicates::unit_price_precision,
+        check: predicates::unit_price_precision, not_fast: [],
     }
 
     /// A charge field holds an amount: a JSON number, or a string that is one decimal number.
@@ -289,7 +294,7 @@ rules! {
         definition: "the charge fields are amounts; they are sent as numbers and as numeric strings",
         remedy: "send the number only, without a currency sign or thousands separator, and with a point before the decimals",
         example: r#"{"items": [{"price": "$5.00", "quantity": 1}]}"#, with: [],
-        check: predicates::invalid_amount,
+        check: predicates::invalid_amount, not_fast: [],
     }
 
     /// Every amount, stated or calculated, has at most 28 digits, at most 28 of them decimals.
@@ -301,7 +306,7 @@ rules! {
         definition: "a sum of rounded amounts proves nothing",
         remedy: "write the amount with the decimals of its currency",
         example: r#"{"items": [{"price": 1e400, "quantity": 1}]}"#, with: [],
-        check: predicates::inexact_amount,
+        check: predicates::inexact_amount, not_fast: [],
     }
 
     /// A charge field, or `items`, is there at most once in its object.
@@ -314,7 +319,7 @@ rules! {
         definition: "JSON leaves open which of two equal names counts (RFC 8259, section 4)",
         remedy: "leave one of them off",
         example: r#"{"items": [{"price": 5, "price": 6, "quantity": 1}]}"#, with: [],
-        check: predicates::duplicate_field,
+        check: predicates::duplicate_field, not_fast: [],
     }
 
     /// An amount is under a name that is not a charge field, and the field that it seems to mean is unset.
@@ -331,7 +336,7 @@ rules! {
         definition: "the names of the Order Charge Field Definitions",
         remedy: "send the amount under the right name",
         example: r#"{"tax": 1, "items": [{"quantity": 1}]}"#, with: [],
-        check: predicates::misnamed_field,
+        check: predicates::misnamed_field, not_fast: [],
     }
 
     /// A charge field holds an empty or blank string, which counts as unset.
@@ -341,7 +346,7 @@ rules! {
         definition: "the charge fields are amounts",
         remedy: "send the amount, or leave the field off",
         example: r#"{"sales_tax": "", "items": [{"quantity": 1}]}"#, with: [],
-        check: predicates::empty_amount,
+        check: predicates::empty_amount, not_fast: [],
     }
 
     /// An order has lines: `items` is an array of at least one object.
@@ -355,7 +360,7 @@ rules! {
         definition: "the order lines are in items",
         remedy: "send the lines as an array of objects in items",
         example: r#"{"cust_ref": "TEST02", "items": {"quantity": 1}}"#, with: [],
-        check: predicates::no_items,
+        check: predicates::no_items, not_fast: [],
     }
 
     /// The currency code, if set, is an ISO 4217 code: three capital letters of its table.
@@ -367,7 +372,7 @@ rules! {
         definition: "currency_code: an ISO 4217 code or null",
         remedy: "send the code of ISO 4217, such as USD",
         example: r#"{"currency_code": "usd", "items": [{"quantity": 1}]}"#, with: [],
-        check: predicates::unknown_currency,
+        check: predicates::unknown_currency, not_fast: [],
     }
 }
 

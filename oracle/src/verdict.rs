@@ -17,6 +17,10 @@ use crate::names::{HEADER_NAMES, LINE_NAMES, misnamed};
 use crate::policy::{Policy, Rounding, Severity};
 use crate::reader::{Charge, Fields, Items, Order};
 
+/// The rules that only warn.
+pub(crate) const WARNINGS: [&str; 9] =
+    ["OC106", "OC204", "OC206", "OC207", "OC208", "OC210", "OC304", "OC305", "OC307"];
+
 /// The verdict on an order.
 #[derive(Clone, Debug, Default)]
 pub struct Verdict {

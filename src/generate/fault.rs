@@ -7,8 +7,9 @@ use crate::amount::Amount;
 use crate::check::check;
 use crate::currency::Currency;
 use crate::error::Error;
+use crate::findings::Violation;
 use crate::mistakes::Mistake;
-use crate::order::{Charge, Field, Found, Items, Line, Misnamed, Order, Place, Unusable};
+use crate::order::{Charge, Field, Found, Items, Level, Line, Misnamed, Order, Place, Unusable};
 use crate::policy::Policy;
 use crate::rules::Rule;
 
@@ -162,10 +163,7 @@ fn params(rule: Rule, choices: &mut Choices<'_>) -> Params {
 
 fn broken_rule(rule: Rule, choices: &mut Choices<'_>) -> Option<Faulty> {
     let params = params(rule, choices);
-    let mut draft = Draft::new(&params, choices)?;
-    if rule == Rule::Balance {
-        draft.believed.balance = Amount::ZERO.into();
-    }
+    let draft = Draft::new(&params, choices)?;
     let original = draft.believed.clone();
     let at = choices.below(original.lines().len() as u64) as usize;
     let mut breaking = Breaking { draft, at };
@@ -212,11 +210,6 @@ impl Breaking {
                 let total = self.draft.of(Field::GrandTotal).checked_add(off)?;
                 self.draft.stated.grand_total = total.into();
                 Some((Place::Field(Field::GrandTotal), Some(off)))
-            }
-            Rule::Balance => {
-                let balance = self.off(Amount::ZERO, 1, choices)?;
-                self.draft.stated.balance = balance.into();
-                Some((Place::Field(Field::Balance), Some(balance)))
             }
             Rule::NegativeDiscount => self.negative_discount(),
             Rule::NegativeAmount => self.negative_amount(choices),
@@ -294,7 +287,34 @@ impl Breaking {
                 self.draft.stated.currency = Currency::from_code(code);
                 Some((Place::CurrencyCode, None))
             }
+            // A rule needs no way of its own to be broken.
+            _ => self.like_example(rule, choices),
         }
+    }
+
+    /// Adds the charges of the rule's example to the order, several times as high. Where that breaks another rule too, the
+    /// order has the charges of the example alone.
+    fn like_example(&mut self, rule: Rule, choices: &mut Choices<'_>) -> Option<(Place, Option<Amount>)> {
+        let example = Order::from_json(rule.example().as_bytes()).ok()?;
+        let times = Amount::new(choices.between(1, 99), 0)?;
+        let stated = &self.draft.stated;
+        let alone = Order { cust_ref: stated.cust_ref.clone(), ..Order::default() };
+        let attempts = [(stated, times), (&alone, times), (&alone, Amount::ONE)];
+        let (order, place, difference) = attempts.into_iter().find_map(|(order, times)| {
+            let mut order = order.clone();
+            add_charges(&mut order, &example, times)?;
+            let report = check(&order, &Policy::default());
+            let found = report.violations.iter().find(|found| found.rule == rule)?;
+            let (place, difference) = (found.place.clone(), found.difference());
+            let is_alone = |other: &Violation| other.rule == rule && other.place == place;
+            let is_only = report
+                .violations
+                .iter()
+                .all(|other| is_alone(other) || rule.example_also_breaks().contains(&other.rule));
+            is_only.then_some((order, place, difference))
+        })?;
+        self.draft.stated = order;
+        Some((place, difference))
     }
 
     fn line(&self) -> Option<&Line> {
@@ -500,6 +520,45 @@ impl Breaking {
     }
 }
 
+/// Adds the lines and the charges of another order, whose amounts of money count several times. A sum that the other order does
+/// not state is left off: it would have to count the new lines.
+fn add_charges(order: &mut Order, other: &Order, times: Amount) -> Option<()> {
+    let add = |slot: &mut Charge, field: Field, charge: Charge| {
+        *slot = match charge {
+            Charge::Amount(more) if field == Field::Quantity => more.into(),
+            Charge::Amount(more) => amount(*slot).checked_add(more.checked_mul(times)?)?.into(),
+            other => other,
+        };
+        Some(())
+    };
+    for field in Level::Header.fields().iter().copied() {
+        let is_sum = matches!(field, Field::SubTotal | Field::SalesTax | Field::OrderDiscount | Field::GrandTotal);
+        let charge = other.get(field);
+        if charge != Charge::Unset || is_sum {
+            add(order.get_mut(field)?, field, charge)?;
+        }
+    }
+    if other.currency != Currency::Unset {
+        order.currency = other.currency.clone();
+    }
+    order.misnamed.extend(other.misnamed.iter().cloned());
+    match (&mut order.items, &other.items) {
+        (Items::Lines(lines), Items::Lines(more)) => {
+            for line in more {
+                let mut line = line.clone();
+                for field in Level::Line.fields().iter().copied() {
+                    let slot = line.get_mut(field)?;
+                    let charge = core::mem::take(slot);
+                    add(slot, field, charge)?;
+                }
+                lines.push(line);
+            }
+        }
+        (items, more) => *items = more.clone(),
+    }
+    Some(())
+}
+
 impl From<Rule> for Label {
     fn from(rule: Rule) -> Label {
         Label::Rule(rule)
@@ -527,5 +586,35 @@ impl FromStr for Label {
     fn from_str(name: &str) -> Result<Label, Error> {
         let mistake = name.parse().map(Label::Mistake);
         mistake.or_else(|_| name.parse().map(Label::Rule))
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_rule_can_be_broken_like_its_example() {
+        for rule in Rule::ALL.iter().copied() {
+            let mut made = BTreeSet::new();
+            for seed in 0..40 {
+                let mut choices = Choices::seeded(seed);
+                let draft = Draft::new(&params(rule, &mut choices), &mut choices).expect("parameters that fit");
+                let mut breaking = Breaking { draft, at: 0 };
+                let found = breaking.like_example(rule, &mut choices);
+                let (place, difference) = found.unwrap_or_else(|| panic!("{rule}, seed {seed}"));
+                let report = check(&breaking.draft.stated, &Policy::default());
+                let labelled =
+                    |found: &&Violation| found.rule == rule && found.place == place && found.difference() == difference;
+                assert_eq!(report.violations.iter().filter(labelled).count(), 1, "{rule}, seed {seed}");
+                let others = report.violations.iter().filter(|found| found.rule != rule);
+                assert!(others.map(|other| other.rule).all(|other| rule.example_also_breaks().contains(&other)));
+                made.insert(format!("{:?}", breaking.draft.stated));
+            }
+            assert!(made.len() > 20, "{rule}: {} of 40 orders differ", made.len());
+        }
     }
 }

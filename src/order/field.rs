@@ -278,6 +278,11 @@ impl FieldSet {
         self.0 == 0
     }
 
+    /// The fields that are in one of both.
+    pub(crate) const fn or(self, other: FieldSet) -> FieldSet {
+        FieldSet(self.0 | other.0)
+    }
+
     /// The fields that are in both.
     #[inline(always)]
     pub(crate) const fn and(self, other: FieldSet) -> FieldSet {

@@ -105,6 +105,12 @@ impl Amounts {
         if self.set.has(field) { Some(self.get(field)) } else { None }
     }
 
+    /// Whether one of these fields holds an amount.
+    #[inline(always)]
+    pub(crate) fn state(&self, fields: FieldSet) -> bool {
+        !self.set.and(fields).is_empty()
+    }
+
     /// Whether every field that a misnamed amount seems to mean is set.
     #[inline(always)]
     pub(crate) fn are_named(&self) -> bool {
