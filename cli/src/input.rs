@@ -4,6 +4,7 @@ pub(crate) mod csv;
 mod find;
 mod kind;
 mod packed;
+mod pipe;
 
 use std::borrow::Cow;
 use std::fs::{self, File};
@@ -141,8 +142,8 @@ impl Source {
     pub(crate) fn open_counted(&self, count: &Arc<AtomicU64>) -> io::Result<Stream> {
         let count = Arc::clone(count);
         let (stream, _) = match &self.place {
-            Place::Stdin => packed::unpacked(Counted { stream: io::stdin(), count })?,
-            Place::File(path) => packed::unpacked(Counted { stream: File::open(path)?, count })?,
+            Place::Stdin => packed::unpacked(Counted { stream: pipe::stdin()?, count })?,
+            Place::File(path) => packed::unpacked(Counted { stream: pipe::widened(File::open(path)?), count })?,
             Place::Nothing { why, .. } => return Err(io::Error::other(why.clone())),
         };
         self.look(stream)
@@ -261,8 +262,7 @@ fn verify(stream: impl Read + Send + 'static) -> io::Result<()> {
 /// Standard input, if it is a file that can be read again. The place in it is shared with standard input.
 #[cfg(all(feature = "submit", unix))]
 fn stdin_file() -> Option<File> {
-    use std::os::fd::AsFd;
-    let file = File::from(io::stdin().as_fd().try_clone_to_owned().ok()?);
+    let file = pipe::stdin().ok()?;
     file.metadata().ok()?.is_file().then_some(file)
 }
 
