@@ -15,7 +15,7 @@ use crate::accept::{Accept, Accepted, BaselineRecord, Places, WaiverRecord};
 use crate::args;
 use crate::config::Config;
 use crate::file::{self, Output};
-use crate::input::Source;
+use crate::input::{self, Source};
 use crate::output::{self, Stop};
 use crate::outputs::{self, Outputs, Shown};
 use crate::progress::Progress;
@@ -88,7 +88,8 @@ pub(crate) fn run(args: &args::Check, config: &Config, quiet: bool) -> Result<u8
         ended_early: false,
     };
     let mut done = Ok(());
-    bulk.run(sources.iter().map(|source| source.open_counted(&read)), &checker, |delivery| match run.take(delivery) {
+    let threads = bulk.threads.get();
+    bulk.run(input::open_all(&sources, &read, threads), &checker, |delivery| match run.take(delivery) {
         Ok(flow) => flow,
         Err(stop) => {
             done = Err(stop);

@@ -1,5 +1,6 @@
 //! The inputs: files, directories, patterns and standard input, packed or not.
 
+mod ahead;
 pub(crate) mod csv;
 mod find;
 mod kind;
@@ -7,10 +8,12 @@ mod packed;
 mod pipe;
 
 use std::borrow::Cow;
+use std::collections::VecDeque;
 use std::fs::{self, File};
 use std::io::{self, IsTerminal, Read};
 #[cfg(feature = "submit")]
 use std::io::{Seek, SeekFrom};
+use std::iter;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -21,6 +24,9 @@ use ordercharge::{Error, Position};
 use crate::args;
 use crate::output::{self, Stop};
 use kind::Seen;
+
+/// The most files that are opened before their turn.
+const MOST_AHEAD: usize = 3;
 
 /// The bytes of an input.
 pub(crate) type Stream = Box<dyn Read + Send>;
@@ -135,18 +141,18 @@ impl Source {
 
     /// Begins to read it as JSON, for a command that does not read CSV.
     pub(crate) fn open(&self) -> io::Result<Stream> {
-        self.json_only(self.open_counted(&Arc::default())?)
+        self.json_only(self.open_counted(&Arc::default(), true)?)
     }
 
-    /// Begins to read it, and adds the bytes that are read to a count.
-    pub(crate) fn open_counted(&self, count: &Arc<AtomicU64>) -> io::Result<Stream> {
+    /// Begins to read it, and adds the bytes that are read to a count. `is_ahead` says that a thread of its own may decompress it.
+    fn open_counted(&self, count: &Arc<AtomicU64>, is_ahead: bool) -> io::Result<Stream> {
         let count = Arc::clone(count);
-        let (stream, _) = match &self.place {
+        let (stream, packing) = match &self.place {
             Place::Stdin => packed::unpacked(Counted { stream: pipe::stdin()?, count })?,
             Place::File(path) => packed::unpacked(Counted { stream: pipe::widened(File::open(path)?), count })?,
             Place::Nothing { why, .. } => return Err(io::Error::other(why.clone())),
         };
-        self.look(stream)
+        self.look(if packing.is_some() && is_ahead { ahead::read(stream) } else { stream })
     }
 
     /// Begins to read it as a file that can be written back.
@@ -248,6 +254,29 @@ impl Source {
         };
         format!("no order found in {}: {why}", self.name())
     }
+}
+
+/// Opens sources in their order, and adds the bytes that are read to a count. With several threads, each packed source is
+/// decompressed in a thread of its own, and the next few files are opened before their turn, so that they are decompressed at
+/// the same time.
+pub(crate) fn open_all(
+    sources: &[Source],
+    count: &Arc<AtomicU64>,
+    threads: usize,
+) -> impl Iterator<Item = io::Result<Stream>> + Send {
+    let most = threads.saturating_sub(1).min(MOST_AHEAD);
+    let mut rest = sources.iter().peekable();
+    let mut opened = VecDeque::new();
+    iter::from_fn(move || {
+        let open = |source: &Source| source.open_counted(count, threads > 1);
+        let next = opened.pop_front().or_else(|| rest.next().map(open));
+        while opened.len() < most
+            && let Some(source) = rest.next_if(|source| source.size().is_some())
+        {
+            opened.push_back(open(source));
+        }
+        next
+    })
 }
 
 /// Reads a stream to its end, if it is packed.

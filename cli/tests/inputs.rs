@@ -5,6 +5,7 @@
 mod util;
 
 use std::fs;
+use std::io::Read;
 use std::os::unix::fs::symlink;
 
 use util::{Folder, RIGHT, WRONG, minified};
@@ -54,6 +55,86 @@ fn zstd_is_seen_by_its_first_bytes() {
     assert_eq!(summary["complete"], false);
     let ran = folder.run("fix --in-place two");
     assert!(ran.err.contains("expected a file that is not packed to write back to, found zstd"), "{}", ran.err);
+}
+
+fn gzip(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    flate2::read::GzEncoder::new(text.as_bytes(), flate2::Compression::default()).read_to_end(&mut bytes).unwrap();
+    bytes
+}
+
+/// On any number of threads, from a file and from a pipe: what is before the damage is reported, then the damage.
+#[test]
+fn damaged_gzip_is_reported_after_what_is_before_it() {
+    let line = format!("{}\n", minified(WRONG));
+    let (one, two) = (gzip(&line.repeat(40)), gzip(&line.repeat(20)));
+    let other = |at: usize| {
+        let mut bytes = one.clone();
+        bytes[at] ^= 1;
+        bytes
+    };
+    let end = one.len();
+    for (name, bytes, orders, damage) in [
+        ("whole", one.clone(), 40, None),
+        ("members", [&one[..], &two].concat(), 60, None),
+        ("sum", other(end - 8), 40, Some("corrupt gzip stream does not have a matching checksum")),
+        ("length", other(end - 4), 40, Some("corrupt gzip stream does not have a matching checksum")),
+        ("sum-of-first", [&other(end - 8)[..], &two].concat(), 40, Some("corrupt gzip stream does not")),
+        ("no-sum", one[..end - 8].to_vec(), 40, Some("unexpected end of file")),
+        ("method", other(2), 0, Some("invalid gzip header")),
+        ("garbage", [&one[..], b"neither gzip nor zeros"].concat(), 40, Some("invalid gzip header")),
+        ("zeros", [&one[..], &[0; 512]].concat(), 40, Some("invalid gzip header")),
+        ("header", [&one[..], b"\x1F\x8B"].concat(), 40, Some("unexpected end of file")),
+    ] {
+        let folder = Folder::new("damaged").with("in", &bytes);
+        let first = folder.run("check --format ndjson -j1 in");
+        assert_eq!(first.records().iter().filter(|record| record["type"] == "order").count(), orders, "{name}");
+        match damage {
+            None => assert_eq!(first.status, 1, "{name}: {}", first.err),
+            Some(damage) => {
+                assert_eq!(first.status, 2, "{name}");
+                assert!(first.err.starts_with(&format!("error: cannot read in: {damage}")), "{name}: {}", first.err);
+            }
+        }
+        for threads in [2, 5] {
+            let file = folder.run(&format!("check --format ndjson -j{threads} in"));
+            assert_eq!((file.out, file.err), (first.out.clone(), first.err.clone()), "{name}, {threads}");
+            let pipe = folder.shell(&format!("cat in | $OC check --format ndjson -j{threads}"));
+            assert_eq!(pipe.out.replace("\"-\"", "\"in\""), first.out, "{name}, {threads}");
+            assert_eq!(pipe.status, first.status, "{name}, {threads}");
+        }
+    }
+    let cut = Folder::new("cut").with("in", &one[..end * 2 / 3]).run("check --format ndjson in");
+    assert_eq!(
+        (cut.status, cut.err.contains("error: cannot read in: incomplete deflate stream")),
+        (2, true),
+        "{}",
+        cut.err
+    );
+}
+
+/// Files that are decompressed before their turn come in their order, with what is wrong with each of them.
+#[test]
+fn many_packed_files_give_the_same_bytes_on_any_number_of_threads() {
+    let mut folder = Folder::new("many-packed");
+    let mut names = String::new();
+    for file in 0..9 {
+        let text = format!("{}\n", minified(if file % 2 == 0 { WRONG } else { RIGHT })).repeat(20 * file + 1);
+        let mut bytes = if file == 4 { text.clone().into_bytes() } else { gzip(&text) };
+        if file == 6 {
+            bytes.truncate(bytes.len() - 4);
+        }
+        folder = folder.with(&format!("{file}"), bytes);
+        names.push_str(&format!(" {file}{}", if file == 2 { " gone" } else { "" }));
+    }
+    let first = folder.run(&format!("check --format ndjson --all -j1{names}"));
+    let summary = first.records().pop().unwrap();
+    assert_eq!((summary["valid"].as_u64(), summary["invalid"].as_u64()), (Some(324), Some(405)));
+    assert_eq!(first.err.matches("error: cannot read").count(), 2, "{}", first.err);
+    for threads in [2, 3, 9] {
+        let ran = folder.run(&format!("check --format ndjson --all -j{threads}{names}"));
+        assert_eq!((ran.status, ran.out, ran.err), (2, first.out.clone(), first.err.clone()), "{threads}");
+    }
 }
 
 #[test]
