@@ -50,10 +50,16 @@ fn break_by(faults: &[Fault], order: &mut Order, random: &mut Random) {
     }
 }
 
-/// Sets the extended amount of a line, and the sums with it.
+/// Sets the extended amount of a line, and the sums with it; but not one that is so little off that the four decimals of price
+/// and discount explain it: that is a warning (OC210), not an error.
 fn extend(order: &mut Order, line: usize, extended_amount: impl Fn(&Line) -> Cents) {
-    order.lines[line].extended_amount = extended_amount(&order.lines[line]);
-    order.add_up();
+    let stated = extended_amount(&order.lines[line]);
+    let off = (stated * FINE_PER_CENT - order.lines[line].extension()).abs();
+    let quantity = order.lines[line].quantity.unwrap_or(0).abs();
+    if 2 * off > FINE_PER_CENT + 2 * quantity {
+        order.lines[line].extended_amount = stated;
+        order.add_up();
+    }
 }
 
 fn discount_ignored(order: &mut Order, line: usize, _: Cents) {
@@ -120,7 +126,8 @@ fn grand_total_off(order: &mut Order, _: usize, cent: Cents) {
 
 fn negative_discount(order: &mut Order, line: usize, _: Cents) {
     let line = &mut order.lines[line];
-    line.discount = line.discount.map(|discount| -(discount - discount % FINE_PER_CENT));
+    let Some(discount) = line.discount else { return };
+    line.discount = Some(-(discount - discount % FINE_PER_CENT));
     line.extended_amount = line.extension() / FINE_PER_CENT;
     order.add_up();
 }
