@@ -2,7 +2,9 @@
 //!
 //! `cargo run --release --features bulk --example measure_memory` prints the peak memory of a process that reads 300 MB of
 //! orders of 1 kB each in every container, one by one and on two threads; a number says how many MB otherwise.
-//! `-- hard` prints megabytes a second for input that is hard to split into records. Linux only: the peak comes from `/proc`.
+//! `-- wrong` prints the peak memory of reading and checking one order of 8 MB, with nothing wrong and with ten findings on
+//! each line. `-- hard` prints megabytes a second for input that is hard to split into records. Linux only: the peak comes
+//! from `/proc`.
 
 #![allow(clippy::print_stdout, reason = "an example prints")]
 
@@ -14,7 +16,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use ordercharge::bulk::{Bulk, Finding, Task};
-use ordercharge::{Documents, Reader};
+use ordercharge::{Document, Documents, Policy, Reader, Violation};
 
 /// A container: its name, and what is before the first order, between two, and after the last one.
 const CONTAINERS: [(&str, &str, &str, &str); 20] = [
@@ -87,6 +89,29 @@ impl Read for Made {
     }
 }
 
+/// The lines of which one large order is made: nothing is wrong with it, or ten findings are on each.
+const LINES: [(&str, &str); 2] = [
+    (
+        "nothing",
+        r#"{"item":"SKU-4711","description":"what is sold on this line","quantity":2,"price":"12.34","extended_amount":"24.68"}"#,
+    ),
+    (
+        "ten findings a line",
+        r#"{"price":"-1.00001","discount":"-2.000001","quantity":"1.5","tax":"-0.001","addl_discount":"-3.00001","shipping_surcharge":"-0.001","extended_amount":"-9.12"}"#,
+    ),
+];
+
+/// Reads and checks one order: its lines, its violations, and how many of these are listed.
+fn check_one(line: &str, bytes: usize) -> Result<(usize, u64, usize), Box<dyn Error>> {
+    let lines = vec![line; bytes / (line.len() + 1)].join(",");
+    let text = format!(r#"{{"cust_ref":"MEMORY","items":[{lines}]}}"#);
+    drop(lines);
+    let document = Document::from_json(text.as_bytes())?;
+    let report = document.check(&Policy::default());
+    let count = report.violations.iter().map(Violation::count).sum();
+    Ok((document.order().lines().len(), count, report.violations.len()))
+}
+
 struct Count;
 
 impl Task for Count {
@@ -151,6 +176,26 @@ fn main() -> Result<(), Box<dyn Error>> {
             let source = Made::new(container.parse()?, megabytes.parse::<u64>()? * 1_000_000)?;
             let (records, faults) = read(source, threads.parse()?)?;
             println!("{} {records} {faults}", peak()?);
+        }
+        ["wrong-child", line, megabytes] => {
+            let (_, line) = LINES.get(line.parse::<usize>()?).ok_or("no such line")?;
+            let (lines, violations, listed) = check_one(line, megabytes.parse::<usize>()? * 1_000_000)?;
+            println!("{} {lines} {violations} {listed}", peak()?);
+        }
+        ["wrong", megabytes @ ..] => {
+            let megabytes = megabytes.first().copied().unwrap_or("8");
+            println!("| what is wrong | lines | violations | listed | peak MB |\n| --- | ---: | ---: | ---: | ---: |");
+            for (number, (name, _)) in LINES.iter().enumerate() {
+                let child = Command::new(std::env::current_exe()?)
+                    .args(["wrong-child", &number.to_string(), megabytes])
+                    .output()?;
+                let printed = String::from_utf8(child.stdout)?;
+                let figures: Vec<u64> = printed.split_whitespace().map(str::parse).collect::<Result<_, _>>()?;
+                let [peak, lines, violations, listed] = figures.as_slice() else {
+                    return Err("a run has failed".into());
+                };
+                println!("| {name} | {lines} | {violations} | {listed} | {}.{} |", peak / 1000, peak / 100 % 10);
+            }
         }
         ["hard", megabytes @ ..] => {
             let megabytes: usize = megabytes.first().map_or(Ok(1), |number| number.parse())?;

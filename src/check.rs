@@ -1,8 +1,9 @@
 //! The check: finds what is wrong with an order, diagnoses it and proposes a repair.
 
+use core::slice;
 use std::collections::BTreeSet;
 
-use crate::findings::{Findings, Violation, find};
+use crate::findings::{Findings, find};
 use crate::mistakes::{Diagnosis, Mistake, search};
 use crate::order::{Order, Place};
 use crate::policy::Policy;
@@ -13,7 +14,8 @@ use crate::rules::Rule;
 /// Checks an order. The report says which identities hold, which are broken, which could not be checked and why, and what
 /// else is wrong.
 ///
-/// The report is complete, in the order of the rules and then of the lines, and the same every time. The check never fails:
+/// The report is in the order of the rules and then of the lines, and the same every time. It is complete, except that it lists
+/// at most 1000 violations of each rule and gives the number of the others. The check never fails:
 /// what cannot be calculated is part of the report (OC301 to OC303).
 ///
 /// ```
@@ -41,13 +43,24 @@ pub fn check(order: &Order, policy: &Policy) -> Report {
     let repair = repair::of_findings(order, policy, &found, known.as_ref(), &RepairOptions::default());
     let diagnoses = known.as_ref().map(|known| known.diagnoses(order)).unwrap_or_default();
     let evidence = Evidence(known.map(|known| known.stories.fits).unwrap_or_default());
-    let Findings { mut violations, identities } = found;
+    let Findings { mut violations, further, identities } = found;
     // Only made when a violation is not explained by an earlier diagnosis: a partial one needs another check.
     let mut explained: Vec<Option<Explained<'_>>> = diagnoses.iter().map(|_| None).collect();
+    let mut first_of = |rule: Rule, places: &[Place]| {
+        explained.iter_mut().zip(&diagnoses).position(|(explained, diagnosis)| {
+            let explained = explained.get_or_insert_with(|| Explained::new(order, policy, diagnosis));
+            places.iter().all(|place| explained.has(rule, place))
+        })
+    };
     for violation in &mut violations {
-        violation.diagnosis = explained.iter_mut().zip(&diagnoses).position(|(explained, diagnosis)| {
-            explained.get_or_insert_with(|| Explained::new(order, policy, diagnosis)).has(violation)
-        });
+        violation.diagnosis = first_of(violation.rule, slice::from_ref(&violation.place));
+    }
+    for (rule, severity, further) in further {
+        if let Some(mut violation) = further.violation(rule, severity) {
+            violation.diagnosis = first_of(rule, &further.places);
+            let after = violations.partition_point(|listed| listed.rule <= rule);
+            violations.insert(after, violation);
+        }
     }
     Report { violations, identities, diagnoses, repair, evidence }
 }
@@ -75,8 +88,7 @@ impl<'d> Explained<'d> {
     fn new(order: &Order, policy: &Policy, diagnosis: &'d Diagnosis) -> Explained<'d> {
         if diagnosis.partial {
             let left = find(&undone(order, diagnosis), policy);
-            let left = left.violations.into_iter().map(|violation| (violation.rule, violation.place));
-            return Explained::AllBut(left.collect());
+            return Explained::AllBut(left.places().map(|(rule, place)| (rule, place.clone())).collect());
         }
         Explained::Blamed {
             places: diagnosis.culprits.iter().map(|culprit| &culprit.place).collect(),
@@ -84,13 +96,13 @@ impl<'d> Explained<'d> {
         }
     }
 
-    /// Whether undoing the diagnosis removes a violation.
-    fn has(&self, violation: &Violation) -> bool {
+    /// Whether undoing the diagnosis removes the violation of a rule at a place.
+    fn has(&self, rule: Rule, place: &Place) -> bool {
         match self {
-            Explained::AllBut(left) => !left.contains(&(violation.rule, violation.place.clone())),
-            Explained::Blamed { .. } if violation.rule.is_identity() => true,
-            Explained::Blamed { misnamed, .. } if violation.rule == Rule::MisnamedField => *misnamed,
-            Explained::Blamed { places, .. } => places.contains(&violation.place),
+            Explained::AllBut(left) => !left.contains(&(rule, place.clone())),
+            Explained::Blamed { .. } if rule.is_identity() => true,
+            Explained::Blamed { misnamed, .. } if rule == Rule::MisnamedField => *misnamed,
+            Explained::Blamed { places, .. } => places.contains(place),
         }
     }
 }

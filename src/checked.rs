@@ -2,6 +2,7 @@
 
 use crate::check::check;
 use crate::document::Document;
+use crate::findings::Violation;
 use crate::order::Order;
 use crate::policy::Policy;
 use crate::report::Report;
@@ -35,13 +36,24 @@ pub struct Checked {
 
 /// An order that was checked and is invalid.
 #[derive(Clone, Debug, thiserror::Error)]
-#[error("the order is invalid{}", report.violations.iter().map(|violation| format!("; {violation}")).collect::<String>())]
+#[error("the order is invalid{}", listed(report))]
 #[non_exhaustive]
 pub struct Refused {
     /// The order, as it was given.
     pub order: Box<Order>,
     /// What is wrong with it.
     pub report: Box<Report>,
+}
+
+/// The first violations on one line.
+fn listed(report: &Report) -> String {
+    const MOST: usize = 10;
+    let mut listed: String = report.violations.iter().take(MOST).map(|violation| format!("; {violation}")).collect();
+    let more: u64 = report.violations.iter().skip(MOST).map(Violation::count).sum();
+    if more > 0 {
+        listed += &format!("; and {more} more");
+    }
+    listed
 }
 
 impl Checked {

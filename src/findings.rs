@@ -16,6 +16,10 @@ use crate::policy::Policy;
 use crate::predicates::{Case, Verdict};
 use crate::rules::{Rule, Severity};
 
+/// The most violations of one rule that are listed. A violation with its text in a record takes some 600 bytes, and an order
+/// of a few megabytes can have hundreds of thousands; nobody reads so many of one kind.
+pub(crate) const MOST_LISTED: usize = 1000;
+
 /// What is wrong with an order, without a diagnosis.
 pub(crate) fn find(order: &Order, policy: &Policy) -> Findings {
     let case = Case::new(order, &policy.options);
@@ -24,33 +28,97 @@ pub(crate) fn find(order: &Order, policy: &Policy) -> Findings {
     findings.identities.reserve_exact(order.lines().len() + 4);
     for rule in Rule::ALL.iter().copied() {
         if let Some(severity) = policy.severity(rule) {
-            (rule.row().check)(&case, &mut |place, verdict| findings.add(rule, severity, place, verdict));
+            let first = findings.violations.len();
+            let mut further = Further::default();
+            (rule.row().check)(&case, &mut |place, verdict| {
+                let is_listed = findings.violations.len() - first < MOST_LISTED;
+                findings.add(rule, severity, place, verdict, if is_listed { None } else { Some(&mut further) });
+            });
+            if !further.places.is_empty() {
+                findings.further.push((rule, severity, further));
+            }
         }
     }
     findings
 }
 
+/// Every violation of one rule, however many there are.
+pub(crate) fn each_of(order: &Order, policy: &Policy, rule: Rule, mut each: impl FnMut(Place, ViolationKind)) {
+    if policy.severity(rule).is_some() {
+        let case = Case::new(order, &policy.options);
+        (rule.row().check)(&case, &mut |place, verdict| {
+            if let Verdict::Broken(kind) = verdict {
+                each(place, kind);
+            }
+        });
+    }
+}
+
 /// The answers of the predicates.
 #[derive(Default)]
 pub(crate) struct Findings {
+    /// At most [`MOST_LISTED`] of each rule.
     pub(crate) violations: Vec<Violation>,
+    /// The others, in the order of the rules.
+    pub(crate) further: Vec<(Rule, Severity, Further)>,
     pub(crate) identities: Vec<Identity>,
 }
 
+/// The violations of a rule that are not listed.
+pub(crate) struct Further {
+    pub(crate) places: Vec<Place>,
+    /// By how much their amounts are off, added up; `None` if that has too many digits.
+    pub(crate) off: Option<Amount>,
+}
+
+impl Default for Further {
+    fn default() -> Further {
+        Further { places: Vec::new(), off: Some(Amount::ZERO) }
+    }
+}
+
+impl Further {
+    fn add(&mut self, place: Place, kind: &ViolationKind) {
+        self.places.push(place);
+        if let Some(off) = kind.difference() {
+            self.off = self.off.and_then(|sum| sum.checked_add(off.abs()));
+        }
+    }
+
+    /// What the report says of them.
+    pub(crate) fn violation(&self, rule: Rule, severity: Severity) -> Option<Violation> {
+        let kind = ViolationKind::Further { count: self.places.len() as u64, off: self.off };
+        let place = self.places.first()?.clone();
+        Some(Violation { rule, severity, place, span: None, kind, diagnosis: None })
+    }
+}
+
 impl Findings {
-    fn add(&mut self, rule: Rule, severity: Severity, place: Place, verdict: Verdict) {
+    fn add(&mut self, rule: Rule, severity: Severity, place: Place, verdict: Verdict, further: Option<&mut Further>) {
         let outcome = match verdict {
             Verdict::Held => IdentityOutcome::Held,
             Verdict::Unchecked(reason) => IdentityOutcome::Unchecked(reason),
             Verdict::Broken(kind) => {
                 let place = place.clone();
-                self.violations.push(Violation { rule, severity, place, span: None, kind, diagnosis: None });
+                match further {
+                    Some(further) => further.add(place, &kind),
+                    None => {
+                        self.violations.push(Violation { rule, severity, place, span: None, kind, diagnosis: None });
+                    }
+                }
                 IdentityOutcome::Broken
             }
         };
         if rule.is_identity() {
             self.identities.push(Identity { rule, place, outcome });
         }
+    }
+
+    /// The rule and the place of each violation, listed or not.
+    pub(crate) fn places(&self) -> impl Iterator<Item = (Rule, &Place)> {
+        let further =
+            self.further.iter().flat_map(|(rule, _, further)| further.places.iter().map(|place| (*rule, place)));
+        self.violations.iter().map(|violation| (violation.rule, &violation.place)).chain(further)
     }
 
     pub(crate) fn has(&self, rule: Rule) -> bool {
@@ -130,6 +198,14 @@ impl Violation {
     /// What the order states at the place, if that is an amount.
     pub fn stated(&self) -> Option<Amount> {
         self.kind.stated()
+    }
+
+    /// How many violations it stands for: 1, unless it is of the kind [`Further`](ViolationKind::Further).
+    pub fn count(&self) -> u64 {
+        match self.kind {
+            ViolationKind::Further { count, .. } => count,
+            _ => 1,
+        }
     }
 
     /// What it should be, if that is known.

@@ -172,6 +172,14 @@ pub enum ViolationKind {
         /// The code.
         code: String,
     },
+    /// Violations of the rule that are not listed, because the report lists a thousand of it. The place is that of the first.
+    #[non_exhaustive]
+    Further {
+        /// How many there are.
+        count: u64,
+        /// By how much their amounts are off, added up without signs; `None` if that has more than 28 digits.
+        off: Option<Amount>,
+    },
 }
 
 /// The most names that the sentence on names that disagree lists. Every name has such a sentence.
@@ -206,7 +214,8 @@ impl ViolationKind {
             | Blank
             | NotALine { .. }
             | NoLines { .. }
-            | UnknownCurrency { .. } => None,
+            | UnknownCurrency { .. }
+            | Further { .. } => None,
         }
     }
 
@@ -344,6 +353,8 @@ impl ViolationKind {
                     (None, _) => write!(out, "items is {is}, expected an array of lines"),
                 }
             }
+            Further { count: 1, .. } => out.write_str("1 further violation of this rule is not listed"),
+            Further { count, .. } => write!(out, "{count} further violations of this rule are not listed"),
             UnknownCurrency { code } => {
                 let shown: String = code.chars().take(SHOWN_CODE).collect();
                 write!(out, "currency_code {shown:?} is not an ISO 4217 code: two decimals are assumed")

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::amount::Amount;
 use crate::calculate::{complete_one, missing};
 use crate::edit::{Applicability, Edit};
-use crate::findings::{Findings, Violation, find};
+use crate::findings::{Findings, each_of, find};
+use crate::kind::ViolationKind;
 use crate::mistakes::{Mistake, Search, Story, search};
 use crate::order::{Charge, Field, Order, Place, Unusable};
 use crate::policy::Policy;
@@ -284,9 +285,9 @@ impl Request<'_> {
             after.put(&edit.place, edit.value);
         }
         let now = find(&after, self.policy);
-        let known: BTreeSet<(Rule, &Place)> = self.found.violations.iter().map(|was| (was.rule, &was.place)).collect();
-        let wrong = now.violations.iter().filter(|is| is.rule.is_identity() || !known.contains(&(is.rule, &is.place)));
-        let wrong: BTreeSet<Place> = wrong.map(|is| is.place.clone()).collect();
+        let known: BTreeSet<(Rule, &Place)> = self.found.places().collect();
+        let wrong = now.places().filter(|is| is.0.is_identity() || !known.contains(is));
+        let wrong: BTreeSet<Place> = wrong.map(|(_, place)| place.clone()).collect();
         if wrong.is_empty() { Ok(Step { applicability, edits: edits.to_vec(), after, now }) } else { Err(wrong) }
     }
 
@@ -390,25 +391,28 @@ fn safe_edits(order: &Order, policy: &Policy, found: &Findings) -> Vec<Edit> {
         edits.push(Edit::new(order, violation.place.clone(), Amount::ZERO));
     }
     let minor_unit = order.currency.decimals();
-    let is_small = |violation: &Violation| violation.difference().is_some_and(|off| is_tail(off, minor_unit));
-    let tails = found.violations.iter().any(|violation| violation.rule.is_identity() && is_small(violation));
+    let is_small = |kind: &ViolationKind| kind.difference().is_some_and(|off| is_tail(off, minor_unit));
+    // Of those that are not listed, any may be small.
+    let tails = found.violations.iter().any(|violation| violation.rule.is_identity() && is_small(&violation.kind))
+        || found.further.iter().any(|(rule, ..)| rule.is_identity());
     if !tails && !found.has(Rule::EmptyAmount) {
         return edits;
     }
     let mut after = order.clone();
     let steps = [Rule::ExtendedAmount, Rule::SalesTax, Rule::OrderDiscount, Rule::SubTotal, Rule::GrandTotal];
     for rule in steps {
-        if !tails || policy.severity(rule).is_none() {
+        if !tails {
             continue;
         }
-        let now = find(&after, policy);
-        for violation in now.violations.iter().filter(|violation| violation.rule == rule) {
-            if is_small(violation)
-                && let Some(expected) = violation.expected()
-            {
-                after.put(&violation.place, expected);
-                edits.push(Edit::new(order, violation.place.clone(), expected));
+        let mut small = Vec::new();
+        each_of(&after, policy, rule, |place, kind| {
+            if is_small(&kind) {
+                small.extend(kind.expected().map(|expected| (place, expected)));
             }
+        });
+        for (place, expected) in small {
+            after.put(&place, expected);
+            edits.push(Edit::new(order, place, expected));
         }
     }
     if found.has(Rule::EmptyAmount) {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::amount::Amount;
 use crate::calculate::Reason;
 use crate::findings::{Identity, IdentityOutcome, Violation};
+use crate::kind::ViolationKind;
 use crate::mistakes::{Diagnosis, Fit};
 use crate::order::{Field, Place};
 use crate::repair::Repair;
@@ -28,7 +29,8 @@ use crate::rules::{Rule, Severity};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Report {
-    /// What is wrong, in the order of the rules, then of the lines.
+    /// What is wrong, in the order of the rules, then of the lines. Of each rule, the first 1000 are listed; of more, one entry of
+    /// the kind [`Further`](ViolationKind::Further) gives the number.
     pub violations: Vec<Violation>,
     /// The outcome of each identity (OC101 to OC105), also of those that hold or could not be checked.
     pub identities: Vec<Identity>,
@@ -96,7 +98,7 @@ impl Report {
         }
         let off = |rules: &[Rule]| {
             let broken = self.violations.iter().filter(|violation| rules.contains(&violation.rule));
-            broken.filter_map(Violation::difference).try_fold(Amount::ZERO, |sum, off| sum.checked_add(off.abs()))
+            broken.map(off_by).try_fold(Amount::ZERO, |sum, off| sum.checked_add(off?))
         };
         if self.violations.iter().any(|violation| violation.rule == Rule::GrandTotal) {
             off(&[Rule::GrandTotal])
@@ -108,6 +110,15 @@ impl Report {
     /// Whether `fix --unsafe` would write something.
     pub fn is_repairable(&self) -> bool {
         self.repair.as_ref().is_some_and(|repair| !repair.edits.is_empty())
+    }
+}
+
+/// By how much the amounts of a violation are off; `None` if that has too many digits. A single difference of so many digits
+/// does not count.
+fn off_by(violation: &Violation) -> Option<Amount> {
+    match violation.kind {
+        ViolationKind::Further { off, .. } => off,
+        _ => Some(violation.difference().map_or(Amount::ZERO, Amount::abs)),
     }
 }
 

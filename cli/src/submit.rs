@@ -11,7 +11,7 @@ use std::path::Path;
 use ordercharge::submit::{
     Added, Client, Clock, Endpoint, Entry, FileJournal, Ledger, Outcome, Session, Settings, Settled, drive,
 };
-use ordercharge::{Checked, Policies, Reader, Severity};
+use ordercharge::{Checked, Policies, Reader, Severity, Violation};
 
 use crate::args::{self, Link};
 use crate::config::Config;
@@ -190,7 +190,7 @@ fn each(
                     let order = Checked::document(document, policy).map_err(|refused| {
                         let mut errors = refused.report.of(Severity::Error);
                         let said: Vec<String> = errors.by_ref().take(MOST_ERRORS).map(ToString::to_string).collect();
-                        let more = match errors.count() {
+                        let more = match errors.map(Violation::count).sum::<u64>() {
                             0 => String::new(),
                             more => format!("; and {more} more, which `ordercharge check` lists"),
                         };

@@ -1,7 +1,9 @@
 //! The record of one document, as JSON. It is written by hand, because for an order with a fault a general serialiser would
 //! take longer than the check. A test compares it with what serde writes for the same report.
 
-use ordercharge::{Amount, Diagnosis, Document, Edit, Patch, Place, Repair, Report, Span, Violation, Working};
+use ordercharge::{
+    Amount, Diagnosis, Document, Edit, Patch, Place, Repair, Report, Span, Violation, ViolationKind, Working,
+};
 
 use super::Finding;
 use crate::Cells;
@@ -178,6 +180,10 @@ fn violation(out: &mut Vec<u8>, violation: &Violation) {
     string(out, &violation.message());
     out.extend_from_slice(b",\"diagnosis\":");
     maybe(out, violation.diagnosis.map(|index| index as u64), number);
+    if let ViolationKind::Further { count, .. } = violation.kind {
+        out.extend_from_slice(b",\"further\":");
+        number(out, count);
+    }
     out.push(b'}');
 }
 
@@ -245,9 +251,12 @@ fn changes<'r>(
     repair: &'r Repair,
     stated: &[Stated],
 ) -> impl Iterator<Item = (&'r Edit, (Span, String))> {
-    // If all of them replace stated amounts, their places are known.
+    // If all of them replace stated amounts, their places are known. Sorted, since there may be as many as lines.
+    let mut sorted: Vec<&Stated> = stated.iter().collect();
+    sorted.sort_unstable_by(|one, other| one.place.cmp(&other.place));
     let known = |edit: &Edit| {
-        let span = stated.iter().find(|stated| stated.place == edit.place)?.span;
+        let at = sorted.binary_search_by(|stated| stated.place.cmp(&edit.place)).ok()?;
+        let span = sorted.get(at)?.span;
         let start = document.position().offset;
         let range = (span.start.offset - start) as usize..(span.end - start) as usize;
         Some((span, edit.replacing(document.text().get(range)?)))

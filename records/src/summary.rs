@@ -86,7 +86,7 @@ impl Counts {
         sums.invalid += u64::from(!valid);
         sums.unchecked += u64::from(is_unchecked(report));
         for violation in &report.violations {
-            *sums.violations.entry(violation.rule).or_default() += 1;
+            *sums.violations.entry(violation.rule).or_default() += violation.count();
         }
         if report.violations.is_empty() {
             // Like on the fast path: the sample decides which of these orders are kept.

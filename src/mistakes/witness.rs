@@ -102,16 +102,17 @@ pub(crate) fn disbelieved(order: &Figures, broken: &Broken, culprits: &[(Place, 
 
 /// The header amounts that agree with each other and that a story leaves as they are: its witnesses.
 pub(crate) fn witnesses(order: &Figures, culprits: &[(Place, Option<Fixed>)]) -> Vec<Place> {
-    let blamed = |place: &Place| culprits.iter().any(|(culprit, _)| culprit == place);
-    let mut found = Vec::new();
+    // Sorted, since an order may have as many culprits as lines.
+    let mut places: Vec<&Place> = culprits.iter().map(|(culprit, _)| culprit).collect();
+    places.sort_unstable();
+    let blamed = |place: &Place| places.binary_search(&place).is_ok();
+    let mut lines: Vec<usize> = places.iter().filter_map(|place| place.line()).collect();
+    lines.sort_unstable();
+    lines.dedup();
     // The amounts of lines whose price, discount or quantity is a culprit.
-    for (at, line) in order.lines.iter().enumerate() {
-        let place = Place::LineField(at, Field::ExtendedAmount);
-        let of_line = culprits.iter().any(|(culprit, _)| culprit.line() == Some(at));
-        if of_line && line.stated.is_some() && !blamed(&place) && found.len() < 8 {
-            found.push(place);
-        }
-    }
+    let is_stated = |at: &usize| order.lines.get(*at).is_some_and(|line| line.stated.is_some());
+    let amounts = lines.into_iter().filter(is_stated).map(|at| Place::LineField(at, Field::ExtendedAmount));
+    let mut found: Vec<Place> = amounts.filter(|place| !blamed(place)).take(8).collect();
     for field in [Field::SubTotal, Field::GrandTotal] {
         let place = Place::Field(field);
         if order.header(field).is_some() && !blamed(&place) {

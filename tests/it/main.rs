@@ -18,6 +18,7 @@ mod amount;
 mod bulk;
 mod calculate;
 mod generate;
+mod many;
 mod mapping;
 mod mistake_pages;
 mod mistakes;
