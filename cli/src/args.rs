@@ -339,7 +339,8 @@ pub(crate) struct PolicyArgs {
     #[command(flatten)]
     rounding: RoundingArg,
     /// Accept an identity (OC101 to OC105) that is off by at most this amount.
-    #[arg(long, value_name = "RULE=AMOUNT", value_delimiter = ',', value_parser = parse_tolerance)]
+    #[arg(long, value_name = "RULE=AMOUNT", value_delimiter = ',', hide_possible_values = true,
+        value_parser = Offering::new(names::tolerances, parse_tolerance))]
     tolerance: Vec<(Rule, Amount)>,
 }
 
@@ -376,7 +377,8 @@ impl Color {
 pub(crate) struct Reports {
     /// Also write the report in this format to a file. May be given several times. With `-` it goes to standard output, and
     /// the report of --format to standard error. A file is replaced once the report is complete.
-    #[arg(long, value_name = "FORMAT=PATH", value_parser = ReportTo::parse)]
+    #[arg(long, value_name = "FORMAT=PATH", hide_possible_values = true,
+        value_parser = Offering::new(names::reports, ReportTo::parse))]
     pub(crate) report: Vec<ReportTo>,
 }
 

@@ -98,6 +98,8 @@ pub(crate) struct Run<'a> {
 pub(crate) struct Row {
     pub(crate) name: &'static str,
     pub(crate) about: &'static str,
+    /// How the name of a file of this format usually ends.
+    pub(crate) extension: &'static str,
     /// Whether it is made from records alone, so that `report` can make it.
     pub(crate) from_records: bool,
     /// The most findings it shows; `None` if `--max-shown` says so.
@@ -110,6 +112,7 @@ pub(crate) static FORMATS: &[Row] = &[
     Row {
         name: "human",
         about: "Source lines with carets and labels",
+        extension: "txt",
         from_records: false,
         most: None,
         make: |options| Box::new(human::Human::new(options)),
@@ -117,6 +120,7 @@ pub(crate) static FORMATS: &[Row] = &[
     Row {
         name: "short",
         about: "One line for each finding",
+        extension: "txt",
         from_records: false,
         most: Some(u64::MAX),
         make: |options| Box::new(short::Short::new(&options)),
@@ -124,6 +128,7 @@ pub(crate) static FORMATS: &[Row] = &[
     Row {
         name: "ndjson",
         about: "One JSON record for each order with a finding, then a summary",
+        extension: "ndjson",
         from_records: true,
         most: Some(u64::MAX),
         make: |_| Box::new(ndjson::Ndjson),
@@ -131,6 +136,7 @@ pub(crate) static FORMATS: &[Row] = &[
     Row {
         name: "json",
         about: "Like ndjson, but as one JSON array",
+        extension: "json",
         from_records: true,
         most: Some(u64::MAX),
         make: |_| Box::new(json::Json),
@@ -138,6 +144,7 @@ pub(crate) static FORMATS: &[Row] = &[
     Row {
         name: "html",
         about: "A page for people: what is wrong, what to change, the orders with the most money at risk",
+        extension: "html",
         from_records: true,
         most: Some(u64::MAX),
         make: |_| Box::new(html::Html),
@@ -145,6 +152,7 @@ pub(crate) static FORMATS: &[Row] = &[
     Row {
         name: "sarif",
         about: "SARIF 2.1.0, for code scanning",
+        extension: "sarif",
         from_records: true,
         most: Some(sarif::MOST_RESULTS),
         make: |_| Box::new(sarif::Sarif::new()),
@@ -152,6 +160,7 @@ pub(crate) static FORMATS: &[Row] = &[
     Row {
         name: "github",
         about: "Annotations of GitHub Actions: the ten orders with the most money at risk",
+        extension: "txt",
         from_records: true,
         most: Some(u64::MAX),
         make: |_| Box::new(github::Github),
@@ -159,6 +168,7 @@ pub(crate) static FORMATS: &[Row] = &[
     Row {
         name: "markdown",
         about: "A summary in Markdown, such as the step summary of a CI job",
+        extension: "md",
         from_records: true,
         most: Some(u64::MAX),
         make: |_| Box::new(markdown::Markdown),
@@ -166,6 +176,7 @@ pub(crate) static FORMATS: &[Row] = &[
     Row {
         name: "gitlab",
         about: "A code quality report of GitLab",
+        extension: "json",
         from_records: true,
         most: Some(u64::MAX),
         make: |_| Box::new(gitlab::Gitlab),
@@ -173,6 +184,7 @@ pub(crate) static FORMATS: &[Row] = &[
     Row {
         name: "junit",
         about: "JUnit XML: a test case for each of the first 1000 orders with a finding",
+        extension: "xml",
         from_records: true,
         most: Some(u64::MAX),
         make: |_| Box::new(junit::Junit),
@@ -180,6 +192,7 @@ pub(crate) static FORMATS: &[Row] = &[
     Row {
         name: "metrics",
         about: "The counts as OpenMetrics text",
+        extension: "txt",
         from_records: true,
         most: Some(u64::MAX),
         make: |_| Box::new(metrics::Metrics),
@@ -187,6 +200,7 @@ pub(crate) static FORMATS: &[Row] = &[
     Row {
         name: "csv",
         about: "A row for each violation and each wrong field",
+        extension: "csv",
         from_records: true,
         most: Some(u64::MAX),
         make: |_| Box::new(csv::Csv),

@@ -41,6 +41,16 @@ fn completions_offer_rules_and_mistakes() {
     assert_eq!(folder.pipe(&args, RIGHT).status, 2, "the last severity of each rule is off");
     let args = format!("check --no-config -q --select OC1,oc105,{}", all("select"));
     assert_eq!(folder.pipe(&args, RIGHT).status, 0);
+    assert_eq!(of("check", "tolerance").len(), 5);
+    let args = format!("check --no-config -q --tolerance {}", all("tolerance"));
+    assert_eq!(folder.pipe(&args, RIGHT).status, 0);
+    for command in ["check", "compare", "report"] {
+        assert!(of(command, "report").contains(&"html=report.html".to_owned()), "{command}");
+    }
+    for report in of("check", "report") {
+        assert_eq!(folder.pipe(&format!("check --no-config -q --report {report}"), RIGHT).status, 0, "{report}");
+        assert!(folder.0.join(report.split_once('=').unwrap().1).exists(), "{report}");
+    }
     for fault in of("generate", "fault").iter().filter(|fault| fault.starts_with(['a', 'n', 'O'])) {
         assert_eq!(folder.run(&format!("generate --count 1 --fault {fault}")).status, 0, "{fault}");
     }

@@ -26,7 +26,9 @@ good = [
     'color = "never"\nquiet = true\nformat = "sarif"\nrecursive = true\n',
     '[severity]\nOC3 = "error"\ngrand-total = "off"\n[tolerance]\nOC105 = 0.01\nsub-total = "0.02"\n',
     '[source."A b"]\nrounding = "exact"\nselect = ["OC1"]\n[source."A b".tolerance]\nOC101 = 1\n',
+    'select = ["Grand-Total", "oc105", "SUB-TOTAL"]\n[severity]\nMISNAMED-FIELD = "off"\n[tolerance]\noc105 = 1\nSub-Total = 1\n',
     WAIVER,
+    WAIVER.replace("OC105", "Grand-total"),
     WAIVER.replace('"A"', '["A", "B"]').replace('rule = "OC105"', 'mistake = "unit-price-rounded"\nsource = "S"'),
 ]
 for page in ["configuration", "csv"]:
@@ -45,6 +47,8 @@ wrong = [
     "[tolerance]\nOC105 = -0.01",
     "[tolerance]\nOC105 = '-0.01'",
     "[tolerance]\nOC203 = 1",
+    "[tolerance]\nQUANTITY = 1",
+    "select = ['Grand_Total']",
     "baseline = 3",
     "write-valid = 'x'",
     "[csv]\nlayout = 'diagonal'",

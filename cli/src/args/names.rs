@@ -6,8 +6,10 @@ use std::sync::LazyLock;
 use clap::builder::{PossibleValue, TypedValueParser};
 use clap::error::Error;
 use clap::{Arg, Command};
-use ordercharge::{Mistake, Rounding, Rule};
+use ordercharge::{Amount, Mistake, Policy, Rounding, Rule};
 use ordercharge_carts::{Cart, CartRule};
+
+use crate::render::FORMATS;
 
 /// A parser with the names that completions offer. It may take other ones, such as the beginning of a code.
 #[derive(Clone)]
@@ -66,6 +68,24 @@ pub(super) fn severities() -> Vec<PossibleValue> {
     static ALL: LazyLock<Vec<String>> = LazyLock::new(|| {
         let of_rule = |rule: &Rule| ["error", "warning", "off"].map(|level| format!("{}={level}", rule.code()));
         Rule::ALL.iter().flat_map(of_rule).collect()
+    });
+    ALL.iter().map(|one| PossibleValue::new(one.as_str())).collect()
+}
+
+/// A tolerance of a cent for every identity: `OC105=0.01`.
+pub(super) fn tolerances() -> Vec<PossibleValue> {
+    static ALL: LazyLock<Vec<String>> = LazyLock::new(|| {
+        let takes_one = |rule: &&Rule| Policy::default().set_tolerance(**rule, Amount::ZERO).is_ok();
+        Rule::ALL.iter().filter(takes_one).map(|rule| format!("{}=0.01", rule.code())).collect()
+    });
+    ALL.iter().map(|one| PossibleValue::new(one.as_str())).collect()
+}
+
+/// Every format that can be made from records, with a file of the usual name: `html=report.html`.
+pub(super) fn reports() -> Vec<PossibleValue> {
+    static ALL: LazyLock<Vec<String>> = LazyLock::new(|| {
+        let rows = FORMATS.iter().filter(|row| row.from_records);
+        rows.map(|row| format!("{}=report.{}", row.name, row.extension)).collect()
     });
     ALL.iter().map(|one| PossibleValue::new(one.as_str())).collect()
 }

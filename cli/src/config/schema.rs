@@ -30,13 +30,14 @@ pub(super) fn schema() -> Value {
             "items": waiver(),
         }),
     );
-    let codes: Vec<&str> = Rule::ALL.iter().flat_map(|rule| [rule.code(), rule.name()]).collect();
+    let both = |rule: &Rule| [rule.code(), rule.name()];
+    let codes: Vec<&str> = Rule::ALL.iter().flat_map(both).collect();
     let mut begins: Vec<&str> =
         Rule::ALL.iter().flat_map(|rule| (1..=3).filter_map(|end| rule.code().get(2..2 + end))).collect();
     begins.sort_unstable();
     begins.dedup();
     let tolerant = |rule: &&Rule| Policy::default().set_tolerance(**rule, Amount::ZERO).is_ok();
-    let identities: Vec<&str> = Rule::ALL.iter().filter(tolerant).flat_map(|rule| [rule.code(), rule.name()]).collect();
+    let identities: Vec<&str> = Rule::ALL.iter().filter(tolerant).flat_map(both).collect();
     let mistakes: Vec<&str> = Mistake::ALL.iter().map(|mistake| mistake.name()).collect();
     json!({
         "$schema": "http://json-schema.org/draft-07/schema#",
@@ -49,9 +50,17 @@ pub(super) fn schema() -> Value {
             "rules": {
                 "description": "A rule, by code or name, or several by the beginning of their code.",
                 "type": "string",
-                "anyOf": [{"enum": codes}, {"pattern": format!("^[oO][cC]({})$", begins.join("|"))}],
+                "anyOf": [
+                    {"enum": codes},
+                    {"pattern": format!("^[oO][cC]({})$", begins.join("|"))},
+                    {"pattern": in_any_case(&codes)},
+                ],
             },
-            "identity": {"description": "An identity, by code or name.", "type": "string", "enum": identities},
+            "identity": {
+                "description": "An identity, by code or name.",
+                "type": "string",
+                "anyOf": [{"enum": identities}, {"pattern": in_any_case(&identities)}],
+            },
             "mistake": {"description": "A mistake.", "type": "string", "enum": mistakes},
             "names": {
                 "description": "A name, or several.",
@@ -59,6 +68,16 @@ pub(super) fn schema() -> Value {
             },
         },
     })
+}
+
+/// The pattern of names in upper or lower case. Editors offer the names of an `enum`, but take no other case.
+fn in_any_case(names: &[&str]) -> String {
+    let of_char = |char: char| match char {
+        'a'..='z' | 'A'..='Z' => format!("[{}{}]", char.to_ascii_lowercase(), char.to_ascii_uppercase()),
+        char => char.to_string(),
+    };
+    let names: Vec<String> = names.iter().map(|name| name.chars().map(of_char).collect()).collect();
+    format!("^({})$", names.join("|"))
 }
 
 /// The options as properties.
