@@ -61,7 +61,10 @@ pub(crate) enum Hint {
 /// What a key says if it is not known yet whether its object is a document. Keys that may be in a line say nothing.
 pub(crate) fn hint(name: &[u8]) -> Hint {
     match header_key(name) {
-        Key::Items | Key::CustRef | Key::Charge(Field::GrandTotal | Field::SubTotal) => Hint::Order,
+        Key::Items | Key::CustRef => Hint::Order,
+        Key::Charge(
+            Field::GrandTotal | Field::SubTotal | Field::OrderDiscount | Field::ShippingHandling | Field::Balance,
+        ) => Hint::Order,
         Key::Orders | Key::Response => Hint::Wrapper,
         Key::SuccessCode => Hint::Reply,
         _ => Hint::Nothing,

@@ -159,6 +159,23 @@ fn orders_behind_every_unfinished_line_are_found() {
     }
 }
 
+/// An order behind a cut-off document is found by any name that only an order has, wherever the document was cut.
+#[test]
+fn one_name_of_an_order_is_enough() {
+    let broken = good("X");
+    for name in ["cust_ref", "grand_total", "sub_total", "order_discount", "shipping_handling", "balance"] {
+        let order = format!("{{\"version\":\"2\",\"{name}\":\"1\"}}");
+        for text in written(&broken) {
+            for cut in (0..text.len()).filter(|cut| text.is_char_boundary(*cut)) {
+                let text = format!("{}\n{order}\n{order}\n", &text[..cut]);
+                let records = read_with(text.as_bytes(), NO_LIMIT);
+                let whole = records.iter().rev().take(2).all(|(_, document)| document.is_ok());
+                assert!(whole && (2..4).contains(&records.len()), "{text}\n{records:#?}");
+            }
+        }
+    }
+}
+
 /// The fault of a document that was cut off is reported once, where something does not fit.
 #[test]
 fn a_fault_is_told_once() {
