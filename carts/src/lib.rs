@@ -50,4 +50,4 @@ pub use map::{Choice, Edited, Mapped, MappedLine, MappedOrder, Money, Remark, So
 pub use orders::{orders, references};
 pub use rules::CartRule;
 pub use table::{Cart, TableError};
-pub use values::How;
+pub use values::{How, is_field_name};

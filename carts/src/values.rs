@@ -68,6 +68,31 @@ pub(crate) struct Values<'v, 'a> {
     decimals: u32,
 }
 
+/// Whether a name in an object looks like the name of a field. Others, such as an address, may say something about the customer,
+/// and no mapping takes an amount from there.
+pub fn is_field_name(name: &str) -> bool {
+    const LONGEST: usize = 48;
+    const MOST_DIGITS: usize = 4;
+    name.len() <= LONGEST
+        && name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
+        && name.bytes().filter(u8::is_ascii_digit).count() <= MOST_DIGITS
+}
+
+/// Whether every name on the way from the order to a value is that of a field.
+fn is_in_fields(json: &Json<'_>, order: Node, node: Node) -> bool {
+    let mut at = node;
+    while at != order
+        && let Some(parent) = json.parent(at)
+    {
+        if json.kind(parent) == Kind::Object && !is_field_name(&json.key(at)) {
+            return false;
+        }
+        at = parent;
+    }
+    true
+}
+
 /// A cart's order with more figures than this is not searched further.
 const MOST_LEAVES: usize = 20_000;
 
@@ -83,7 +108,7 @@ impl<'v, 'a> Values<'v, 'a> {
         let mut line_of = lines.iter().enumerate().map(|(at, (node, _))| (at, json.range(*node))).collect::<Vec<_>>();
         line_of.retain(|(_, range)| *range != json.range(order));
         for node in json.within(order).take(MOST_LEAVES) {
-            let Some(value) = number(json, node) else { continue };
+            let Some(value) = number(json, node).filter(|_| is_in_fields(json, order, node)) else { continue };
             let line = line_of.iter().find(|(_, range)| range.contains(&node)).map(|(at, _)| *at);
             let divisor =
                 json.parent(node).filter(|_| json.key(node) == "amount").and_then(|object| json.get(object, "divisor"));

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use ordercharge::{Documents, Field};
+use ordercharge_carts::is_field_name;
 
 use crate::columns::columns;
 use crate::output::{drawn, visible};
@@ -49,16 +50,6 @@ fn may_be_charge(value: &str) -> bool {
     let letters = text.chars().filter(|char| char.is_alphabetic()).count();
     let others = |char: char| char.is_alphanumeric() || " .,-+/%'$€£¥₹₩₽฿₫₺".contains(char);
     letters <= 3 && text.chars().count() <= MOST_OF_CHARGE && text.chars().all(others)
-}
-
-/// Whether a name in an object looks like the name of a field. Others may say something about the customer.
-fn is_plain_name(name: &str) -> bool {
-    const LONGEST: usize = 48;
-    const MOST_DIGITS: usize = 4;
-    name.len() <= LONGEST
-        && name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
-        && name.bytes().filter(u8::is_ascii_digit).count() <= MOST_DIGITS
 }
 
 /// A value of the text without parts, or a name that is masked.
@@ -337,7 +328,7 @@ fn scalars(text: &str, show_values: bool) -> Vec<Scalar> {
         };
         let after = bytes.get(end..).unwrap_or_default();
         if first == b'"' && after.trim_ascii_start().first() == Some(&b':') {
-            if !show_values && !is_plain_name(label(&(at..end))) {
+            if !show_values && !is_field_name(label(&(at..end))) {
                 scalars.push(Scalar { start: at, value: at..end, shown: false });
             }
             name = Some(at..end);

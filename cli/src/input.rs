@@ -20,6 +20,7 @@ use std::sync::{Arc, OnceLock};
 
 use ordercharge::bulk::{Finding, Inspected};
 use ordercharge::{Error, Position};
+use ordercharge_carts::is_field_name;
 
 use crate::args;
 use crate::output::{self, Stop};
@@ -67,6 +68,13 @@ pub(crate) struct Source {
     settings: Arc<csv::Settings>,
     /// The most bytes of one order.
     limit: usize,
+}
+
+/// The name of a column as it may be shown. One that does not look like a name may say something about a customer.
+fn column(name: &str) -> String {
+    let is_usual = |char: char| char.is_alphabetic() || " ./:#%()".contains(char);
+    let plain: String = name.chars().map(|char| if is_usual(char) { '_' } else { char }).collect();
+    if is_field_name(&plain) { output::brief(name) } else { "…".to_owned() }
 }
 
 impl Source {
@@ -223,7 +231,7 @@ impl Source {
     pub(crate) fn remark(&self) -> Option<String> {
         let Some(Seen::Csv(csv)) = self.seen.get() else { return None };
         let unknown = csv.unknown_columns();
-        let named: Vec<String> = unknown.iter().take(MOST_NAMES).map(|name| output::brief(name)).collect();
+        let named: Vec<String> = unknown.iter().take(MOST_NAMES).map(|name| column(name)).collect();
         let more = if unknown.len() > MOST_NAMES { ", ..." } else { "" };
         (!unknown.is_empty()).then(|| {
             format!(

@@ -1,5 +1,11 @@
 //! No output shows more of an order than its charges, its ids and the names of its fields.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test fails by panicking"
+)]
 
 mod util;
 
@@ -67,6 +73,38 @@ fn broken() -> [String; 5] {
     ]
 }
 
+/// Orders in CSV, with secrets in cells that are read, that are not, and that cannot be read, and as names of columns.
+const ROWS: &str = "cust_ref,order_source,ship_first_name,engraving,quimby@example.org,Thornfield 5550108888,sub_total,item,quantity,price
+JT-1,Shop,Zebulon,Foxglove,Larkspur,1,12.00,C100,2,5.00
+JT-1,Shop,Zebulon,Foxglove,Larkspur,1,,C200,,ask Hemlock
+JT-2,Shop,Quimby,\"Foxglove,Larkspur,1,12.00,C100,2,5.00
+JT-3,Shop,Quimby,Foxglove,Larkspur,1,12.00,C100,2
+JT-4,Shop,Quimby,Foxglove,Larkspur,1,12.00,C100,2,5.00
+JT-4,Shop,Zebulon,Foxglove,Larkspur,1,12.00,C100,2,5.00
+";
+
+/// A cart's orders, with secrets as values and as names of members: in orders that can be mapped, and in others.
+const CART: &str = r#"{"payload": {"Orders": [
+  {"AmazonOrderId": "JT-1", "BuyerInfo": {"BuyerName": "Zebulon Quimby", "BuyerEmail": "zebulon@example.com"},
+   "note": "gift message", "quimby@example.org": "33.97", "+5550108888": {"2020202 Wisteria": "27.98"}, "loyalty": 987654321,
+   "OrderTotal": {"CurrencyCode": "USD", "Amount": "33.97"}, "OrderItems": [
+    {"SellerSKU": "C100", "Title": "Foxglove", "QuantityOrdered": 2, "ItemPrice": {"Amount": "27.98"}, "ShippingPrice": {"Amount": "5.99"}}]},
+  {"AmazonOrderId": "JT-2", "BuyerInfo": {"BuyerName": "Zebulon"}, "OrderTotal": {"CurrencyCode": "USD", "Amount": "Hemlock lane"},
+   "OrderItems": [{"SellerSKU": "C100", "QuantityOrdered": 1, "ItemPrice": {"Amount": "Wisteria"}}]},
+  {"AmazonOrderId": "JT-3", "quimby@example.org": "321.11", "OrderTotal": {"CurrencyCode": "USD", "Amount": "9.99"}, "OrderItems": [
+    {"SellerSKU": "C100", "QuantityOrdered": 1, "ItemPrice": {"Amount": "7.99"}, "Larkspur lane": "6.54"}]},
+  {"AmazonOrderId": "JT-4", "OrderTotal": {"CurrencyCode": "Quimby", "Amount": "1.00"}, "OrderItems": [
+    {"SellerSKU": "C100", "QuantityOrdered": "Zebulon", "ItemPrice": {"Amount": "1.00"}}]}
+]}}"#;
+
+/// The orders that were made of them. Some of their amounts are in the cart's orders only under the name of somebody.
+const MADE: &str = r#"{"cust_ref":"JT-1","ship_first_name":"Zebulon","items":[{"item":"C100","quantity":2,"price":"27.98"}],"grand_total":"33.97"}
+{"cust_ref":"JT-2","ship_first_name":"Zebulon","items":[{"item":"C100","quantity":1,"price":"ask Hemlock"}],"grand_total":"7.99"}
+{"cust_ref":"JT-3","items":[{"item":"C100","quantity":1,"price":"6.54","quimby@example.org":3}],"shipping_handling":321.11,"grand_total":"9.90"}
+{"cust_ref":"JT-4","ship_phone":5550109999,"items":[{"item":"C100","quantity":1,"price":"7.99"}],"grand_total":"7.99"}
+{"cust_ref":"JT-5","ship_phone":5550109999 "Zebulon"}
+"#;
+
 /// The formats of `check`, as the command itself lists them.
 fn formats(folder: &Folder) -> Vec<String> {
     let listed = folder.run("check --format none-of-them x").err;
@@ -125,6 +163,71 @@ fn nothing_else_of_an_order_is_shown() {
     assert!(shown.contains("Quimby"), "{shown}");
     let shown = folder.run("fix --unsafe --diff --show-values line.json").out;
     assert!(SECRETS.iter().all(|secret| shown.contains(secret)), "{shown}");
+}
+
+/// The other commands that read orders, and the other things they can be.
+#[test]
+fn nothing_else_of_rows_carts_and_records_is_shown() {
+    let folder = Folder::new("private-others").with("rows.csv", ROWS).with("cart.json", CART).with("made.ndjson", MADE);
+    let folder = folder.with("broken.json", &CART[..CART.len() * 2 / 3]).with("order.json", order());
+    let run = |args: &str| {
+        let ran = folder.run(args);
+        assert!(ran.out.len() + ran.err.len() > 20, "{args}");
+        assert_hidden(args, &[&ran.out, &ran.err]);
+        let narrow = Ran::of(folder.command(args).env("COLUMNS", "40").output().unwrap());
+        assert_hidden(args, &[&narrow.out, &narrow.err]);
+        ran
+    };
+    let formats = formats(&folder);
+    for format in &formats {
+        run(&format!("check --format {format} rows.csv"));
+        run(&format!("check --all --format {format} --csv layout=vertical --csv line=ship_first_name rows.csv"));
+        for which in ["", "--all ", "--cart none ", "--all --cart none "] {
+            run(&format!("compare {which}--format {format} cart.json made.ndjson"));
+        }
+        run(&format!("compare --format {format} broken.json made.ndjson"));
+        run(&format!("compare --format {format} cart.json broken.json"));
+    }
+    // What `report` says, from the records of both commands.
+    for made in [
+        "check --all rows.csv order.json",
+        "compare --all cart.json made.ndjson",
+        "compare --cart none cart.json made.ndjson",
+    ] {
+        let records = folder.run(&format!("{made} --format ndjson")).out;
+        fs::write(folder.0.join("records.ndjson"), records).unwrap();
+        for format in formats.iter().filter(|format| !["human", "short"].contains(&format.as_str())) {
+            run(&format!("report records.ndjson --format {format}"));
+        }
+    }
+    // `map` writes orders; what it says beside that is about charges only.
+    for args in [
+        "map cart.json",
+        "map --explain cart.json",
+        "map broken.json",
+        "map --cart shopify cart.json",
+        "map made.ndjson",
+    ] {
+        let ran = folder.run(&format!("{args} --report refused.ndjson"));
+        let refused = folder.read("refused.ndjson");
+        assert!(ran.err.len() + refused.len() > 40, "{args}");
+        assert_hidden(args, &[&ran.err, &refused]);
+    }
+    // A baseline is kept among the sources of a project.
+    folder.run("check --write-baseline known order.json rows.csv");
+    assert!(folder.read("known").lines().count() > 5);
+    assert_hidden("the baseline", &[&folder.read("known")]);
+    // What cannot be read is said without any of it.
+    for (name, text) in [
+        ("text", "Zebulon Quimby\n"),
+        ("xml", "<order><name>Zebulon</name></order>"),
+        ("cells.csv", "Zebulon,Quimby\nLarkspur,2\n"),
+    ] {
+        fs::write(folder.0.join(name), text).unwrap();
+        for command in ["check", "compare made.ndjson", "map", "report --format json"] {
+            run(&format!("{command} {name}"));
+        }
+    }
 }
 
 /// What identifies an order and its charges is not hidden.
