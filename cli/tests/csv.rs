@@ -254,6 +254,37 @@ fn findings_are_at_their_cells() {
     );
 }
 
+/// Findings for people show the line of each cell, the name of its column as the file has it, and what is in it.
+#[test]
+fn a_drawing_shows_cells() {
+    let text = "cust_ref,item,Unit price,quantity,extended_amount,sub_total\nA-1,PEN,9.00,1,9.00,29.00\n\n\
+        A-1,INK,10.00,2,10.00,\nB-1,INK,$5,2,10.00,\n";
+    let folder = Folder::new("csv-drawing").with("o.csv", text);
+    let drawn = |columns: &str| {
+        let mut command = folder.command("check o.csv");
+        let ran = util::Ran::of(command.args(["--csv", "price=Unit price"]).env("COLUMNS", columns).output().unwrap());
+        assert!(!ran.out.contains(['{', '"']), "no JSON: {}", ran.out);
+        ran.out
+    };
+    let wide = " --> o.csv:4:17 (order A-1)
+  |
+  |   column             stated  should be
+  |   line 1 (PEN)
+2 |     extended_amount    9.00             added
+  |   line 2 (INK)
+4 |     Unit price        10.00             unit price
+4 |     quantity           2                times
+4 | >   extended_amount   10.00      20.00  wrong
+2 |   sub_total           29.00             agrees
+  |
+";
+    assert!(drawn("100").contains(wide), "{}", drawn("100"));
+    // What is in a cell is shown as it is there.
+    assert!(drawn("100").contains("5 | >   Unit price      $5  OC301\n"), "{}", drawn("100"));
+    let narrow = "\n5 | > price of line 1 in Unit\n  |     price: $5 (OC301)\n";
+    assert!(drawn("40").contains(narrow), "{}", drawn("40"));
+}
+
 #[test]
 fn rows_of_one_order_agree() {
     let header = "cust_ref,ship_city,grand_total,quantity,price\n";

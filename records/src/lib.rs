@@ -49,6 +49,9 @@ pub struct Finding<'a> {
 pub trait Cells: core::fmt::Debug {
     /// Moves the span of a place in the order to its cell.
     fn place(&self, place: &Place, span: &mut Span);
+    /// The line of the cell of a place and the name of its column; `None` if it has no cell. If it has two, `again` asks for the
+    /// second one.
+    fn cell(&self, place: &Place, again: bool) -> Option<(u64, String)>;
 }
 
 impl Finding<'_> {

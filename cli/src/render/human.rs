@@ -96,11 +96,14 @@ impl Human {
         let (severity, title) = words::title(report, &order.currency);
         let outline = document.outline();
         let text = Text::new(document.text(), self.show_values);
-        let sheet = Sheet::new(document, &outline, &text, report);
+        let mut sheet = Sheet::new(document, &outline, &text, report);
         let line = finding.position.line as usize;
-        let drawing = self.source(&sheet, &text, line, severity).unwrap_or_else(|| {
-            let lines = ledger::lines(&sheet, &outline, &text, self.columns.saturating_sub(GUTTER));
-            Drawing { gutter: 1, text: self.gutted(&lines, severity) }
+        // The text that was checked is in the source only if that is JSON.
+        let source = if finding.rows.is_none() { self.source(&sheet, &text, line, severity) } else { None };
+        let drawing = source.unwrap_or_else(|| {
+            let cells = finding.rows.map(|rows| sheet.cells(rows));
+            let room = self.columns.saturating_sub(GUTTER + if cells.is_some() { MOST_OF_NUMBER } else { 0 });
+            self.gutted(&ledger::lines(&sheet, &outline, &text, cells.as_deref(), room), severity)
         });
         let at = match report.diagnoses.first() {
             Some(_) => report.violations.iter().find(|violation| violation.diagnosis == Some(0)),
@@ -197,15 +200,18 @@ impl Human {
     }
 
     /// Lines of a table with a gutter before them.
-    fn gutted(&self, lines: &[(String, bool)], severity: Severity) -> String {
-        let (gutter, mark) = (self.styles.gutter, self.styles.of(severity));
-        let mut text = format!("{gutter}  |{gutter:#}\n");
-        for (line, wrong) in lines {
-            let mark = if *wrong { mark } else { Style::new() };
-            let _ = writeln!(text, "{gutter}  |{gutter:#} {mark}{line}{mark:#}");
+    fn gutted(&self, lines: &[ledger::Line], severity: Severity) -> Drawing {
+        let (style, mark) = (self.styles.gutter, self.styles.of(severity));
+        let number = |line: &ledger::Line| line.number.map_or_else(String::new, |number| number.to_string());
+        let gutter = lines.iter().map(|line| number(line).len()).max().unwrap_or_default().max(1);
+        let blank = format!("{style}{:gutter$} |{style:#}", "");
+        let mut text = format!("{blank}\n");
+        for line in lines {
+            let mark = if line.wrong { mark } else { Style::new() };
+            let _ = writeln!(text, "{style}{:gutter$} |{style:#} {mark}{}{mark:#}", number(line), line.text);
         }
-        let _ = writeln!(text, "{gutter}  |{gutter:#}");
-        text
+        let _ = writeln!(text, "{blank}");
+        Drawing { gutter, text }
     }
 
     /// The source lines with carets, if they fit.
@@ -260,6 +266,8 @@ impl Human {
 
 /// The columns of a gutter with a short line number, and the blank after it.
 const GUTTER: usize = 4;
+/// The columns of the number of a line in a large file, beside those of the gutter.
+const MOST_OF_NUMBER: usize = 8;
 /// The most characters of a note: it may contain names of the input.
 const MOST_OF_NOTE: usize = 1200;
 /// Replaces what is left out of a line.

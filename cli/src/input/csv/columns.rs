@@ -2,9 +2,10 @@
 
 use std::collections::HashSet;
 
+use csv_core::Reader;
 use ordercharge::{Field, Items, Level, Order};
 
-use super::rows::Row;
+use super::rows::{Row, core};
 use super::settings::Settings;
 
 /// The fields of an order that are not charges, as CartRover names them.
@@ -212,8 +213,14 @@ impl Slot {
 #[derive(Debug)]
 pub(super) struct Columns {
     pub(super) delimiter: u8,
+    pub(super) core: Reader,
+    /// The name of each column in the file; none without a header.
+    titles: Vec<String>,
     /// The field of each column; `None` if the column is not read.
     slots: Vec<Option<Slot>>,
+    /// Which columns are fields of the order, and which of its lines.
+    pub(super) of_header: Vec<usize>,
+    of_line: Vec<usize>,
     /// Values that are the same everywhere.
     pub(super) constants: Vec<(Slot, String)>,
     /// Whether a row is a whole order.
@@ -282,7 +289,11 @@ impl Columns {
             settings.constants.iter().map(|(field, value)| (slot(field), value.clone())).collect();
         let mut columns = Columns {
             delimiter,
+            core: core(delimiter),
+            titles: if settings.header { names } else { Vec::new() },
             slots,
+            of_header: Vec::new(),
+            of_line: Vec::new(),
             constants,
             horizontal: settings.horizontal.unwrap_or(false),
             repeat: None,
@@ -290,6 +301,11 @@ impl Columns {
             unknown,
         };
         columns.arrange(settings)?;
+        let of = |level: Level| {
+            let slots = columns.slots.iter().enumerate();
+            slots.filter(|(_, slot)| slot.as_ref().is_some_and(|slot| slot.level == level)).map(|(at, _)| at).collect()
+        };
+        (columns.of_header, columns.of_line) = (of(Level::Header), of(Level::Line));
         Ok(columns)
     }
 
@@ -346,6 +362,31 @@ impl Columns {
             self.repeat = Some(first);
         }
         Ok(())
+    }
+
+    /// The columns of the order's own fields.
+    pub(super) fn header(&self) -> impl Iterator<Item = (usize, &Slot)> {
+        self.named(&self.of_header)
+    }
+
+    /// The columns of the fields of its lines.
+    pub(super) fn line(&self) -> impl Iterator<Item = (usize, &Slot)> {
+        self.named(&self.of_line)
+    }
+
+    fn named<'c>(&'c self, columns: &'c [usize]) -> impl Iterator<Item = (usize, &'c Slot)> {
+        columns.iter().filter_map(|at| Some((*at, self.slots.get(*at)?.as_ref()?)))
+    }
+
+    /// The name of the column of a cell, as the file has it.
+    pub(super) fn title(&self, cell: usize) -> String {
+        // Columns that are named once are repeated.
+        let column = match self.repeat {
+            Some(first) if cell >= self.slots.len() => first + (cell - first) % (self.slots.len() - first),
+            _ => cell,
+        };
+        let title = self.titles.get(column).filter(|title| !title.is_empty());
+        title.map_or_else(|| format!("column {}", cell + 1), Clone::clone)
     }
 
     /// The field of a cell.

@@ -5,7 +5,8 @@
 
 use std::collections::{HashSet, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
+use std::ops::Range;
 use std::sync::Arc;
 
 use ordercharge::{Charge, Level, Position};
@@ -21,6 +22,9 @@ pub(super) const ROWS: &str = r#"{"csv rows":""#;
 /// Stands for an order that cannot be made: an unreadable document. Its number is one byte after its start.
 const NO_ORDER: &[u8] = b"[0]\n";
 
+/// How many bytes of orders are made at once.
+const CHUNK: usize = 64 * 1024;
+
 /// The names of this many orders are remembered, to see whether the rows of an order are apart.
 const REMEMBERED: usize = 1 << 20;
 
@@ -30,7 +34,7 @@ pub(super) fn same(slot: &Slot, one: &[u8], two: &[u8]) -> bool {
     one == two || (slot.charge && amount(one).is_some() && amount(one) == amount(two))
 }
 
-/// The items of a row that are lines, each with its cells. In a row for each order, a line without any value is left out.
+/// The items of a row that is an order, each with its cells. A line without any value is left out.
 pub(super) fn lines(columns: &Columns, row: &Row) -> Vec<Vec<usize>> {
     let mut lines: Vec<Vec<usize>> = vec![Vec::new()];
     for cell in 0..row.len() {
@@ -43,9 +47,7 @@ pub(super) fn lines(columns: &Columns, row: &Row) -> Vec<Vec<usize>> {
             lines.get_mut(item).into_iter().for_each(|line| line.push(cell));
         }
     }
-    if columns.horizontal {
-        lines.retain(|cells| cells.iter().any(|cell| !row.value(*cell).is_empty()));
-    }
+    lines.retain(|cells| cells.iter().any(|cell| !row.value(*cell).is_empty()));
     lines
 }
 
@@ -58,11 +60,15 @@ pub(super) struct Orders<R> {
     delimiter: u8,
     limit: usize,
     group: Option<Group>,
+    /// The memory of a group that is finished.
+    spare: Group,
     /// The JSON, how much of it was read, and where it begins in the stream.
     out: Vec<u8>,
     given: usize,
     begin: u64,
     done: bool,
+    /// Why reading ended, if the orders before that were not given yet.
+    failure: Option<io::Error>,
     known: Known,
 }
 
@@ -72,14 +78,17 @@ struct Group {
     start: Position,
     /// By column: the first value, its line, and a later value that differs.
     header: Vec<Option<Stated>>,
+    /// What is in the cells of the header.
+    values: Vec<u8>,
     items: Vec<u8>,
     rows: Vec<u8>,
     fault: Option<Fault>,
 }
 
+/// Values, by where they are in those of the group.
 struct Stated {
-    value: Vec<u8>,
-    other: Option<Vec<u8>>,
+    value: Range<usize>,
+    other: Option<Range<usize>>,
     line: u64,
 }
 
@@ -101,10 +110,12 @@ impl<R: Read> Orders<R> {
             delimiter,
             limit,
             group: None,
+            spare: Group::new(),
             out: Vec::new(),
             given: 0,
             begin: 0,
             done: false,
+            failure: None,
             known: Known::default(),
         };
         orders.head()?;
@@ -130,7 +141,10 @@ impl<R: Read> Orders<R> {
             Ok(columns) => drop(self.shared.columns.set(columns)),
             Err(why) => return refused(&why, &self.row),
         }
-        if self.settings.header { Ok(()) } else { self.take() }
+        if !self.settings.header {
+            self.take();
+        }
+        Ok(())
     }
 
     /// Reads until there is something to return.
@@ -138,43 +152,44 @@ impl<R: Read> Orders<R> {
         self.begin += self.out.len() as u64;
         self.out.clear();
         self.given = 0;
-        while self.out.is_empty() && !self.done {
-            if self.rows.next(&mut self.row)? {
-                self.take()?;
-            } else {
-                self.done = true;
-                self.finish();
+        while self.out.len() < CHUNK && !self.done {
+            match self.rows.next(&mut self.row) {
+                Ok(true) => self.take(),
+                Ok(false) => {
+                    self.done = true;
+                    self.finish();
+                }
+                Err(error) if self.out.is_empty() => return Err(error),
+                Err(error) => {
+                    self.failure = Some(error);
+                    break;
+                }
             }
         }
         Ok(())
     }
 
     /// Takes the row that was read.
-    fn take(&mut self) -> io::Result<()> {
+    fn take(&mut self) {
         let shared = Arc::clone(&self.shared);
-        let Some(columns) = shared.columns.get() else { return Ok(()) };
+        let Some(columns) = shared.columns.get() else { return };
         let fault = self.fault(columns);
         let cust_ref = columns.cust_ref.map(|cell| self.row.value(cell).trim_ascii()).unwrap_or_default();
         let continues = !columns.horizontal
             && self.group.as_ref().is_some_and(|group| group.cust_ref == cust_ref || cust_ref.is_empty());
         if !continues {
-            let mut group = Group {
-                cust_ref: cust_ref.to_vec(),
-                start: self.row.start,
-                header: Vec::new(),
-                items: Vec::new(),
-                rows: Vec::new(),
-                fault: None,
-            };
+            self.finish();
+            let cust_ref = columns.cust_ref.map(|cell| self.row.value(cell).trim_ascii()).unwrap_or_default();
+            let mut group = std::mem::replace(&mut self.spare, Group::new());
+            group.begin(cust_ref, self.row.start);
             if !columns.horizontal && !cust_ref.is_empty() && !self.known.is_new(cust_ref) {
                 let why = "expected the rows of one order to follow each other, found others between them: sort the rows \
                     by cust_ref (the first rows of this order were checked without these)";
                 group.fault = Some(Fault { why: why.to_owned(), at: self.row.position(0) });
             }
-            self.finish();
             self.group = Some(group);
         }
-        let Some(group) = &mut self.group else { return Ok(()) };
+        let Some(group) = &mut self.group else { return };
         match fault {
             Some((fault, again)) => {
                 group.fault.get_or_insert(fault);
@@ -185,7 +200,6 @@ impl<R: Read> Orders<R> {
             None if group.fault.is_none() => group.add(columns, &self.row, self.limit),
             None => {}
         }
-        Ok(())
     }
 
     /// Why a row cannot be read, and whether a missing quote may be the reason.
@@ -235,12 +249,16 @@ impl<R: Read> Orders<R> {
             self.shared.faults().insert(offset, (group.start, fault));
             self.out.extend_from_slice(NO_ORDER);
         }
+        self.spare = group;
     }
 }
 
 impl<R: Read> Read for Orders<R> {
     fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
         while self.given == self.out.len() {
+            if let Some(failure) = self.failure.take() {
+                return Err(failure);
+            }
             if self.done {
                 return Ok(0);
             }
@@ -257,49 +275,83 @@ impl<R: Read> Read for Orders<R> {
 }
 
 impl Group {
+    fn new() -> Group {
+        Group {
+            cust_ref: Vec::new(),
+            start: Position::START,
+            header: Vec::new(),
+            values: Vec::new(),
+            items: Vec::new(),
+            rows: Vec::new(),
+            fault: None,
+        }
+    }
+
+    /// Forgets the rows and keeps the memory.
+    fn begin(&mut self, cust_ref: &[u8], start: Position) {
+        self.cust_ref.clear();
+        self.cust_ref.extend_from_slice(cust_ref);
+        self.start = start;
+        self.header.clear();
+        self.values.clear();
+        self.items.clear();
+        self.rows.clear();
+        self.fault = None;
+    }
+
     fn add(&mut self, columns: &Columns, row: &Row, limit: usize) {
-        let head = format!("{} {} {}:", row.start.offset, row.start.line, row.raw.len());
-        escape(&mut self.rows, head.as_bytes(), true);
+        // Writing to memory does not fail.
+        let _ = write!(self.rows, "{} {} {}:", row.start.offset, row.start.line, row.raw.len());
         escape(&mut self.rows, &row.raw, true);
         if self.rows.len() + self.items.len() > limit {
             self.fault = Some(too_long(limit, row.start));
             return;
         }
-        for cell in 0..row.len() {
-            let Some((slot, _)) = columns.slot(cell) else { continue };
+        self.header.resize_with(columns.of_header.len(), || None);
+        for (place, (cell, slot)) in self.header.iter_mut().zip(columns.header()) {
             let value = row.value(cell);
-            if slot.level != Level::Header || value.is_empty() {
+            if value.is_empty() {
                 continue;
             }
-            if self.header.len() <= cell {
-                self.header.resize_with(cell + 1, || None);
+            let first = place.as_ref().map(|stated| self.values.get(stated.value.clone()).unwrap_or_default());
+            let is_new = first.is_none_or(|first| !same(slot, first, value));
+            if !is_new || place.as_ref().is_some_and(|stated| stated.other.is_some()) {
+                continue;
             }
-            let Some(place) = self.header.get_mut(cell) else { continue };
+            let kept = self.values.len()..self.values.len() + value.len();
+            self.values.extend_from_slice(value);
             match place {
-                None => *place = Some(Stated { value: value.to_vec(), other: None, line: row.start.line }),
-                Some(stated) if stated.other.is_none() && !same(slot, &stated.value, value) => {
-                    stated.other = Some(value.to_vec());
+                None => *place = Some(Stated { value: kept, other: None, line: row.start.line }),
+                Some(stated) => {
+                    stated.other = Some(kept);
                     if !slot.charge {
                         self.fault = Some(contradicts(slot, stated.line, row, cell));
                         return;
                     }
                 }
-                Some(_) => {}
             }
         }
-        for cells in lines(columns, row) {
-            self.items.push(if self.items.is_empty() { b'[' } else { b',' });
-            let mut object = Object::new(&mut self.items);
-            for cell in cells {
-                if let Some((slot, _)) = columns.slot(cell) {
-                    object.member(slot, row.value(cell));
-                }
+        if columns.horizontal {
+            for cells in lines(columns, row) {
+                let slots = cells.into_iter().filter_map(|cell| Some((cell, columns.slot(cell)?.0)));
+                self.line(columns, row, slots);
             }
-            for (slot, value) in columns.constants.iter().filter(|(slot, _)| slot.level == Level::Line) {
-                object.member(slot, value.as_bytes());
-            }
-            object.end();
+        } else {
+            self.line(columns, row, columns.line());
         }
+    }
+
+    /// Writes one line of the order.
+    fn line<'c>(&mut self, columns: &'c Columns, row: &Row, cells: impl Iterator<Item = (usize, &'c Slot)>) {
+        self.items.push(if self.items.is_empty() { b'[' } else { b',' });
+        let mut object = Object::new(&mut self.items);
+        for (cell, slot) in cells {
+            object.member(slot, row.value(cell));
+        }
+        for (slot, value) in columns.constants.iter().filter(|(slot, _)| slot.level == Level::Line) {
+            object.member(slot, value.as_bytes());
+        }
+        object.end();
     }
 
     fn write(&self, columns: &Columns, out: &mut Vec<u8>) {
@@ -307,12 +359,13 @@ impl Group {
         out.extend_from_slice(&self.rows);
         out.extend_from_slice(b"\",");
         let mut object = Object { out, empty: true };
-        for (cell, stated) in self.header.iter().enumerate() {
-            let (Some(stated), Some((slot, _))) = (stated, columns.slot(cell)) else { continue };
-            object.member(slot, &stated.value);
+        let value = |range: &Range<usize>| self.values.get(range.clone()).unwrap_or_default();
+        for (stated, (_, slot)) in self.header.iter().zip(columns.header()) {
+            let Some(stated) = stated else { continue };
+            object.member(slot, value(&stated.value));
             if let Some(other) = &stated.other {
                 // A field that is stated twice (OC303).
-                object.member(slot, other);
+                object.member(slot, value(other));
             }
         }
         for (slot, value) in columns.constants.iter().filter(|(slot, _)| slot.level == Level::Header) {
@@ -376,11 +429,18 @@ impl Object<'_> {
 
 /// Writes the content of a JSON string. `numbered` quotes are escaped by their number, so that the first quote ends it.
 fn escape(out: &mut Vec<u8>, value: &[u8], numbered: bool) {
+    let is_special = |byte: u8| byte < 0x20 || byte == b'"' || byte == b'\\';
+    // Most cells have nothing to escape. Without an early exit, many bytes are compared at once.
+    if !value.iter().fold(false, |any, byte| any | is_special(*byte)) {
+        out.extend_from_slice(value);
+        return;
+    }
     for byte in value {
         match byte {
             b'"' if !numbered => out.extend_from_slice(b"\\\""),
             b'\\' => out.extend_from_slice(b"\\\\"),
-            b'"' | 0..=0x1F => out.extend_from_slice(format!("\\u{byte:04x}").as_bytes()),
+            // Writing to memory does not fail.
+            b'"' | 0..=0x1F => drop(write!(out, "\\u{byte:04x}")),
             byte => out.push(*byte),
         }
     }

@@ -1,6 +1,5 @@
 //! Places the findings of an order in the rows that it was made from.
 
-use std::io::Cursor;
 use std::sync::Arc;
 
 use ordercharge::bulk::{Finding, Inspected};
@@ -11,7 +10,7 @@ use ordercharge_records::Cells;
 use super::Shared;
 use super::columns::Columns;
 use super::orders::{ROWS, lines, same};
-use super::rows::{Row, Rows};
+use super::rows::{Row, row_of};
 
 /// The text of an order without the member that has its rows, and the content of that member.
 fn split(text: &[u8]) -> Option<(&[u8], &[u8])> {
@@ -30,6 +29,14 @@ pub(crate) struct Placed {
 impl Cells for Placed {
     fn place(&self, place: &Place, span: &mut Span) {
         self.put(place, false, span);
+    }
+
+    fn cell(&self, place: &Place, again: bool) -> Option<(u64, String)> {
+        let columns = self.shared.columns.get()?;
+        let (row, cell) = cell(place, again, &self.rows, columns)?;
+        // A field without a cell is at another one.
+        columns.slot(cell).filter(|(slot, _)| slot.name == place.name())?;
+        Some((row.position(row.cells.get(cell)?.start).line, columns.title(cell)))
     }
 }
 
@@ -101,11 +108,7 @@ fn read(member: &[u8], columns: &Columns) -> Vec<Row> {
         let mut numbers = head.split(' ').filter_map(|number| number.parse::<u64>().ok());
         let (Some(offset), Some(line), Some(length)) = (numbers.next(), numbers.next(), numbers.next()) else { break };
         let Some((raw, behind)) = after.split_at_checked(length as usize) else { break };
-        let mut row = Row::new();
-        let mut reader = Rows::new(Cursor::new(raw), columns.delimiter, usize::MAX);
-        if !matches!(reader.next(&mut row), Ok(true)) {
-            break;
-        }
+        let Some(mut row) = row_of(raw.as_bytes(), columns.delimiter, &columns.core) else { break };
         row.start = Position { offset, line, column: 1 };
         rows.push(row);
         rest = behind;

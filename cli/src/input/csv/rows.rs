@@ -1,4 +1,5 @@
-//! The rows of a CSV text, each cell with its place. Quoted cells are read by `csv-core`.
+//! The rows of a CSV text, each cell with its place. Rows in which a quote is within a quoted cell, that are cut off, or whose
+//! quotes are wrong are read by `csv-core`; a shorter loop, which gives the same, reads all others.
 
 use std::io::{self, Read};
 use std::ops::Range;
@@ -12,6 +13,7 @@ const CHUNK: usize = 64 * 1024;
 /// Reads rows. Memory holds one row and a buffer.
 pub(super) struct Rows<R> {
     source: R,
+    delimiter: u8,
     core: Reader,
     /// The most bytes that one row may take.
     limit: usize,
@@ -35,9 +37,9 @@ pub(super) struct Row {
     pub(super) raw: Vec<u8>,
     /// Where each cell is in them.
     pub(super) cells: Vec<Range<usize>>,
-    /// The values of the cells, and where each ends.
-    values: Vec<u8>,
-    ends: Vec<usize>,
+    /// Where the value of each cell is: in `raw`, or, if the row has quotes to remove, in `values`.
+    spans: Vec<Range<usize>>,
+    values: Option<Vec<u8>>,
     /// Where it begins.
     pub(super) start: Position,
     /// The cell that is not quoted as CSV wants it, and why.
@@ -46,29 +48,22 @@ pub(super) struct Row {
 
 impl Row {
     pub(super) fn new() -> Row {
-        Row {
-            raw: Vec::new(),
-            cells: Vec::new(),
-            values: Vec::new(),
-            ends: Vec::new(),
-            start: Position::START,
-            fault: None,
-        }
+        Row { raw: Vec::new(), cells: Vec::new(), spans: Vec::new(), values: None, start: Position::START, fault: None }
     }
 
     /// The value of a cell: without its quotes.
     pub(super) fn value(&self, cell: usize) -> &[u8] {
-        let start = cell.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or_default();
-        self.ends.get(cell).and_then(|end| self.values.get(start..*end)).unwrap_or_default()
+        let values = self.values.as_ref().unwrap_or(&self.raw);
+        self.spans.get(cell).and_then(|span| values.get(span.clone())).unwrap_or_default()
     }
 
     /// The number of cells.
     pub(super) fn len(&self) -> usize {
-        self.ends.len()
+        self.spans.len()
     }
 
     fn is_blank(&self) -> bool {
-        self.values.iter().all(u8::is_ascii_whitespace)
+        (0..self.len()).all(|cell| self.value(cell).iter().all(u8::is_ascii_whitespace))
     }
 
     /// The position of a byte of the row.
@@ -79,8 +74,8 @@ impl Row {
     fn clear(&mut self) {
         self.raw.clear();
         self.cells.clear();
-        self.values.clear();
-        self.ends.clear();
+        self.spans.clear();
+        self.values = None;
         self.fault = None;
     }
 }
@@ -95,6 +90,31 @@ pub(super) fn position(start: Position, bytes: &[u8], at: usize) -> Position {
     Position { offset: start.offset + at as u64, line: start.line + lines, column }
 }
 
+/// A reader of cells. To make one takes as long as reading a thousand.
+pub(super) fn core(delimiter: u8) -> Reader {
+    ReaderBuilder::new().delimiter(delimiter).build()
+}
+
+/// The row that these bytes are, which were one before.
+pub(super) fn row_of(raw: &[u8], delimiter: u8, core: &Reader) -> Option<Row> {
+    let mut rows = Rows {
+        source: io::empty(),
+        delimiter,
+        core: core.clone(),
+        limit: usize::MAX,
+        buffer: raw.to_vec(),
+        filled: raw.len(),
+        used: 0,
+        ended: true,
+        offset: 0,
+        line: 1,
+        read: 0,
+        again: 0,
+    };
+    let mut row = Row::new();
+    rows.next(&mut row).is_ok_and(|is_there| is_there).then_some(row)
+}
+
 const UNCLOSED: &str = "expected a quote that ends the cell, found none: double each quote within a quoted cell";
 const INNER: &str = "expected a delimiter after the quote that ends the cell: double each quote within a quoted cell";
 
@@ -102,7 +122,8 @@ impl<R: Read> Rows<R> {
     pub(super) fn new(source: R, delimiter: u8, limit: usize) -> Rows<R> {
         Rows {
             source,
-            core: ReaderBuilder::new().delimiter(delimiter).build(),
+            delimiter,
+            core: core(delimiter),
             limit,
             buffer: Vec::new(),
             filled: 0,
@@ -179,11 +200,60 @@ impl<R: Read> Rows<R> {
         }
     }
 
+    /// Reads the row that begins here if it is whole in the buffer and no quote has to be removed from within a cell. Returns
+    /// whether it was read.
+    fn simple_row(&mut self, row: &mut Row) -> bool {
+        let input = self.buffer.get(self.used..self.filled).unwrap_or_default();
+        // `csv-core` passes a byte order mark, also one between files that were joined.
+        if input.starts_with(b"\xEF\xBB\xBF") {
+            return false;
+        }
+        let (delimiter, mut begin) = (self.delimiter, 0);
+        let is_end = |byte: u8| byte == delimiter || byte == b'\n' || byte == b'\r';
+        let end = loop {
+            let rest = input.get(begin..).unwrap_or_default();
+            let quoted = rest.first() == Some(&b'"');
+            let length = if quoted {
+                let closing = rest.iter().skip(1).position(|byte| *byte == b'"');
+                let Some(closing) = closing else { return false };
+                closing + 2
+            } else {
+                rest.iter().position(|byte| is_end(*byte)).unwrap_or(rest.len())
+            };
+            let end = begin + length;
+            row.cells.push(begin..end);
+            row.spans.push(if quoted { begin + 1..end - 1 } else { begin..end });
+            match input.get(end) {
+                Some(byte) if *byte == delimiter => begin = end + 1,
+                Some(byte) if is_end(*byte) => break end,
+                None if self.ended => break end,
+                // A quote that is not the last one of its cell, or the rest of the row is not in the buffer.
+                _ => return false,
+            }
+        };
+        if end > self.limit {
+            return false;
+        }
+        row.raw.extend_from_slice(input.get(..end).unwrap_or_default());
+        self.pass(end);
+        true
+    }
+
     /// Reads the row that begins here.
     fn row(&mut self, row: &mut Row) -> io::Result<()> {
         row.clear();
-        self.core.reset();
         row.start = Position { offset: self.offset, line: self.line, column: 1 };
+        if self.simple_row(row) {
+            return Ok(());
+        }
+        row.clear();
+        self.any_row(row)
+    }
+
+    /// Like [`simple_row`](Rows::simple_row), for any row.
+    fn any_row(&mut self, row: &mut Row) -> io::Result<()> {
+        self.core.reset();
+        let mut values = Vec::new();
         // From the first byte of the row, because the buffer moves.
         let (mut at, mut begin, mut value_end) = (0, 0, 0);
         loop {
@@ -201,10 +271,10 @@ impl<R: Read> Rows<R> {
             let input = self.buffer.get(from..self.filled).unwrap_or_default();
             // A chunk at a time, so that the limit is seen.
             let input = input.get(..CHUNK).unwrap_or(input);
-            if row.values.len() < value_end + 64 {
-                row.values.resize(value_end * 2 + 256, 0);
+            if values.len() < value_end + 64 {
+                values.resize(value_end * 2 + 256, 0);
             }
-            let room = row.values.get_mut(value_end..).unwrap_or_default();
+            let room = values.get_mut(value_end..).unwrap_or_default();
             let (result, read, written) = self.core.read_field(input, room);
             at += read;
             value_end += written;
@@ -225,7 +295,8 @@ impl<R: Read> Rows<R> {
                         row.fault = Some((row.cells.len(), fault));
                     }
                     row.cells.push(begin..end);
-                    row.ends.push(value_end);
+                    let value = row.spans.last().map_or(0, |before| before.end);
+                    row.spans.push(value..value_end);
                     begin = at;
                     if record_end {
                         break;
@@ -233,7 +304,8 @@ impl<R: Read> Rows<R> {
                 }
             }
         }
-        row.values.truncate(value_end);
+        values.truncate(value_end);
+        row.values = Some(values);
         let end = row.cells.last().map_or(at, |cell| cell.end);
         row.raw.extend_from_slice(self.buffer.get(self.used..self.used + end).unwrap_or_default());
         self.pass(at);
@@ -272,4 +344,78 @@ fn quoted_wrongly(raw: &[u8]) -> Option<&'static str> {
         }
     }
     None
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+
+    fn rows(text: &[u8]) -> Rows<io::Empty> {
+        let (buffer, filled) = (text.to_vec(), text.len());
+        let (source, core) = (io::empty(), core(b','));
+        Rows {
+            source,
+            delimiter: b',',
+            core,
+            limit: 1000,
+            buffer,
+            filled,
+            used: 0,
+            ended: true,
+            offset: 0,
+            line: 1,
+            read: 0,
+            again: 0,
+        }
+    }
+
+    /// The short loop reads what `csv-core` reads, or leaves the row to it.
+    #[test]
+    fn simple_rows_are_those_of_csv_core() {
+        // A linear congruential generator, so that each run is the same.
+        let mut state = 7_u64;
+        let mut draw = |below: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) as usize % below
+        };
+        let pieces: [&[u8]; 14] = [
+            b"a",
+            b",",
+            b"\"",
+            b"\n",
+            b"\r\n",
+            b"\r",
+            b"\"b\"",
+            b"\"\"",
+            b"\"c,d\",",
+            b" ",
+            b"\xFF",
+            b"12.50,",
+            b"\xEF\xBB\xBF",
+            b"\"e\nf\",",
+        ];
+        let (mut read, mut left) = (0, 0);
+        for _ in 0..20_000 {
+            let text: Vec<u8> = (0..1 + draw(12)).flat_map(|_| pieces[draw(pieces.len())]).copied().collect();
+            if text.starts_with(b"\n") || text.starts_with(b"\r") {
+                continue;
+            }
+            let (mut simple, mut any) = (rows(&text), rows(&text));
+            let (mut one, mut other) = (Row::new(), Row::new());
+            if !simple.simple_row(&mut one) {
+                left += 1;
+                continue;
+            }
+            read += 1;
+            any.any_row(&mut other).unwrap();
+            let values = |row: &Row| (0..row.len()).map(|cell| row.value(cell).to_vec()).collect::<Vec<_>>();
+            assert_eq!(values(&one), values(&other), "{text:?}");
+            assert_eq!((&one.raw, &one.cells, one.fault), (&other.raw, &other.cells, other.fault), "{text:?}");
+            // The line end may be used or not: it is passed before the next row.
+            let end = |rows: &Rows<io::Empty>| text[rows.used..].iter().position(|byte| !b"\r\n".contains(byte));
+            assert_eq!(end(&simple).map(|at| at + simple.used), end(&any).map(|at| at + any.used), "{text:?}");
+        }
+        assert!(read > 5000 && left > 1000, "{read} {left}");
+    }
 }

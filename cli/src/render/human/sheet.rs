@@ -7,6 +7,8 @@ use ordercharge::{
     Currency, Document, Field, Formula, Level, Outline, Place, Report, Rule, Term, Violation, ViolationKind,
 };
 
+use ordercharge_records::Cells;
+
 use super::words;
 use crate::columns::columns;
 use crate::excerpt::{Mark, Text};
@@ -108,6 +110,17 @@ impl Sheet {
         Sheet { rows, more }
     }
 
+    /// The cell of each amount, in a source of rows. What is in it is then stated as it is there, not as a string of JSON.
+    pub(super) fn cells(&mut self, rows: &dyn Cells) -> Vec<Option<(u64, String)>> {
+        for row in &mut self.rows {
+            if let Ok(text) = serde_json::from_str::<String>(&row.stated) {
+                row.stated = visible(&text);
+            }
+        }
+        let again = |row: &Row| row.role == Role::Broken(Rule::DuplicateField);
+        self.rows.iter().map(|row| rows.cell(&row.place, again(row))).collect()
+    }
+
     /// The marks of the amounts in the text of the order.
     pub(super) fn marks(&self) -> Vec<Mark> {
         let mut marks: Vec<Mark> = Vec::new();
@@ -155,7 +168,7 @@ pub(super) fn line_name(line: usize, outline: &Outline<'_>, text: &Text<'_>) -> 
 }
 
 /// A text of at most [`BRIEF`] columns.
-fn cut(text: &str) -> String {
+pub(super) fn cut(text: &str) -> String {
     if columns(text) <= BRIEF {
         return text.to_owned();
     }
