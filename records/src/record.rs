@@ -1,8 +1,10 @@
 //! The record of one document, as JSON. It is written by hand, because for an order with a fault a general serialiser would
 //! take longer than the check. A test compares it with what serde writes for the same report.
 
+use core::fmt::{self, Write};
+
 use ordercharge::{
-    Amount, Diagnosis, Document, Edit, Patch, Place, Repair, Report, Span, Violation, ViolationKind, Working,
+    Amount, Diagnosis, Document, Edit, Formula, Patch, Place, Repair, Report, Span, Violation, ViolationKind, Working,
 };
 
 use super::Finding;
@@ -35,7 +37,7 @@ pub(super) fn finding(out: &mut Vec<u8>, finding: &Finding<'_>) {
     out.extend_from_slice(b",\"verdict\":\"");
     out.extend_from_slice(verdict.as_bytes());
     out.extend_from_slice(b"\",\"error\":");
-    maybe(out, finding.outcome.as_ref().err(), |out, error| string(out, &error.to_string()));
+    maybe(out, finding.outcome.as_ref().err(), shown);
     out.extend_from_slice(b",\"violations\":[");
     list(out, report.map(|report| report.violations.as_slice()).unwrap_or_default(), violation);
     out.extend_from_slice(b"],\"diagnoses\":[");
@@ -137,7 +139,7 @@ fn identities(out: &mut Vec<u8>, report: Option<&Report>) {
         out.extend_from_slice(b"\",\"path\":");
         place(out, &identity.place);
         out.extend_from_slice(b",\"reason\":");
-        string(out, &reason.to_string());
+        shown(out, reason);
         out.push(b'}');
     });
     out.extend_from_slice(b"]}");
@@ -169,13 +171,9 @@ fn violation(out: &mut Vec<u8>, violation: &Violation) {
     out.extend_from_slice(b",\"difference\":");
     maybe(out, violation.difference(), amount);
     out.extend_from_slice(b",\"formula\":");
-    maybe(out, violation.working(), |out, working| string(out, &working.to_string()));
+    maybe(out, violation.working(), shown);
     out.extend_from_slice(b",\"terms\":{");
-    list(out, violation.working().into_iter().flat_map(Working::named_terms), |out, (name, value)| {
-        string(out, &name);
-        out.push(b':');
-        amount(out, value);
-    });
+    violation.working().into_iter().for_each(|working| terms(out, working));
     out.extend_from_slice(b"},\"message\":");
     string(out, &violation.message());
     out.extend_from_slice(b",\"diagnosis\":");
@@ -185,6 +183,18 @@ fn violation(out: &mut Vec<u8>, violation: &Violation) {
         number(out, count);
     }
     out.push(b'}');
+}
+
+/// Writes the operands by name, as [`Working::named_terms`] gives them, but without making a string for each.
+fn terms(out: &mut Vec<u8>, working: &Working) {
+    list(out, &working.terms, |out, term| {
+        match (working.formula, term.place.field()) {
+            (Formula::Extension | Formula::GrandTotal, Some(field)) => plain(out, field.name()),
+            _ => place(out, &term.place),
+        }
+        out.push(b':');
+        amount(out, term.amount);
+    });
 }
 
 /// Writes a diagnosis as serde does, but without `free_amount`, which is not part of the records.
@@ -199,7 +209,7 @@ fn diagnosis(out: &mut Vec<u8>, diagnosis: &Diagnosis) {
     out.extend_from_slice(b",\"mistakes\":[");
     list(out, &diagnosis.mistakes, |out, made| {
         out.extend_from_slice(b"{\"name\":");
-        string(out, made.mistake.name());
+        plain(out, made.mistake.name());
         out.extend_from_slice(b",\"paths\":[");
         list(out, &made.places, place);
         out.extend_from_slice(b"]}");
@@ -218,9 +228,12 @@ fn diagnosis(out: &mut Vec<u8>, diagnosis: &Diagnosis) {
     list(out, &diagnosis.witnesses, place);
     out.extend_from_slice(b"],\"message\":");
     string(out, &diagnosis.message());
-    out.extend_from_slice(b",\"remedy\":");
-    string(out, &diagnosis.remedy());
-    out.push(b'}');
+    out.extend_from_slice(b",\"remedy\":\"");
+    for (at, made) in diagnosis.mistakes.iter().enumerate() {
+        out.extend_from_slice(if at > 0 { b"; " } else { b"" });
+        out.extend_from_slice(made.mistake.remedy().as_bytes());
+    }
+    out.extend_from_slice(b"\"}");
 }
 
 /// Writes a repair as serde does, and with each edit the bytes of the source that it replaces.
@@ -234,14 +247,14 @@ fn repair(out: &mut Vec<u8>, document: &Document<'_>, repair: &Repair, stated: &
         out.extend_from_slice(b"{\"path\":");
         place(out, &edit.place);
         out.extend_from_slice(b",\"value\":");
-        string(out, &format!("{:.*}", edit.decimals as usize, edit.value));
+        shown(out, format_args!("{:.*}", edit.decimals as usize, edit.value));
         at(out, span);
         out.extend_from_slice(b",\"text\":");
         maybe(out, rows.is_none().then_some(text.as_str()), string);
         out.push(b'}');
     });
     out.extend_from_slice(b"],\"withheld\":");
-    maybe(out, repair.withheld.map(|why| why.name()), string);
+    maybe(out, repair.withheld.map(|why| why.name()), plain);
     out.push(b'}');
 }
 
@@ -284,18 +297,7 @@ fn maybe<T>(out: &mut Vec<u8>, value: Option<T>, write: impl Fn(&mut Vec<u8>, T)
 }
 
 fn number(out: &mut Vec<u8>, number: u64) {
-    // A number has at most 20 digits; they are made from the last to the first.
-    let mut digits = [b'0'; 20];
-    let (mut rest, mut length) = (number, 0);
-    for digit in digits.iter_mut().rev() {
-        *digit = b'0' + (rest % 10) as u8;
-        rest /= 10;
-        length += 1;
-        if rest == 0 {
-            break;
-        }
-    }
-    out.extend_from_slice(digits.get(digits.len() - length..).unwrap_or_default());
+    out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
 }
 
 /// An amount is a string, so that no reader parses it as a binary float.
@@ -324,6 +326,31 @@ fn place(out: &mut Vec<u8>, place: &Place) {
     }
 }
 
+/// Writes a string of the library's tables, which needs no escape.
+fn plain(out: &mut Vec<u8>, text: &str) {
+    out.push(b'"');
+    out.extend_from_slice(text.as_bytes());
+    out.push(b'"');
+}
+
+/// Writes what a value prints as.
+fn shown(out: &mut Vec<u8>, value: impl fmt::Display) {
+    out.push(b'"');
+    // Writing to a vector does not fail.
+    let _ = write!(Within(out), "{value}");
+    out.push(b'"');
+}
+
+/// The inside of a string.
+struct Within<'o>(&'o mut Vec<u8>);
+
+impl Write for Within<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        within(self.0, text);
+        Ok(())
+    }
+}
+
 /// Whether a string may not hold it as it is: then it is looked at by characters.
 fn is_escaped(byte: u8) -> bool {
     (byte < 0x20) | (byte == b'"') | (byte == b'\\') | (byte >= 0x7F)
@@ -331,13 +358,17 @@ fn is_escaped(byte: u8) -> bool {
 
 fn string(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
+    within(out, text);
+    out.push(b'"');
+}
+
+fn within(out: &mut Vec<u8>, text: &str) {
     // Nearly no string needs an escape, and a test of all bytes without an early exit is quicker.
     if text.bytes().fold(false, |any, byte| any | is_escaped(byte)) {
         escaped(out, text);
     } else {
         out.extend_from_slice(text.as_bytes());
     }
-    out.push(b'"');
 }
 
 fn escaped(out: &mut Vec<u8>, text: &str) {

@@ -293,6 +293,16 @@ impl AmountText {
     /// Like [`Self::new`], for digits that fit a word, as nearly all do.
     fn small(mantissa: i64, scale: u32) -> AmountText {
         let (mut rest, mut decimals) = (mantissa.unsigned_abs(), scale);
+        // Diagnoses calculate in millionths, of which most amounts need the first two digits.
+        if decimals >= 4 && rest % 10_000 == 0 {
+            (rest, decimals) = (rest / 10_000, decimals - 4);
+        }
+        if let Ok(short) = u32::try_from(rest)
+            && short < 100_000_000
+            && decimals < 8
+        {
+            return AmountText::short(short, decimals, mantissa < 0);
+        }
         while decimals > 0 && rest % 10 == 0 {
             (rest, decimals) = (rest / 10, decimals - 1);
         }
@@ -317,6 +327,41 @@ impl AmountText {
         plain
     }
 
+    /// Like [`Self::small`], for up to eight digits and seven decimals: all digits are moved in one word.
+    fn short(number: u32, scale: u32, negative: bool) -> AmountText {
+        const ZEROS: u64 = u64::from_le_bytes([b'0'; 8]);
+        let digits = eight_digits(number);
+        let trailing = (digits.leading_zeros() / 8).min(scale);
+        let decimals = scale - trailing;
+        let whole = (8 - digits.trailing_zeros() / 8).saturating_sub(scale).max(1);
+        // The trailing zeros are dropped at the end, and others come in at the front.
+        let shown = (digits << (8 * trailing)) | ZEROS;
+        let mut plain = AmountText { bytes: [b'0'; 32], start: 32, decimals: decimals as usize };
+        let [.., last] = &mut plain.bytes;
+        if decimals == 0 {
+            plain.put_word(24, shown);
+        } else {
+            // One byte further to the front, with the point between the whole digits and the decimals.
+            let point = 8 * (8 - decimals);
+            let front = shown & ((1 << point) - 1);
+            let back = (shown << 8) & u64::MAX.checked_shl(point + 8).unwrap_or(0);
+            *last = (shown >> 56) as u8;
+            plain.put_word(23, front | u64::from(b'.') << point | back);
+            plain.start -= decimals as usize + 1;
+        }
+        plain.start -= whole as usize;
+        if negative {
+            plain.push(b'-');
+        }
+        plain
+    }
+
+    fn put_word(&mut self, at: usize, word: u64) {
+        if let Some(slot) = self.bytes.get_mut(at..at + 8) {
+            slot.copy_from_slice(&word.to_le_bytes());
+        }
+    }
+
     #[inline(always)]
     fn push(&mut self, byte: u8) {
         self.start -= 1;
@@ -324,6 +369,17 @@ impl AmountText {
             *slot = byte;
         }
     }
+}
+
+/// The eight digits of a number below 10^8, the first one in the lowest byte. The halves of the number, of these, and so on
+/// are divided at the same time.
+fn eight_digits(number: u32) -> u64 {
+    let number = u64::from(number);
+    let halves = (number / 10_000) | (number % 10_000) << 32;
+    let hundreds = ((halves * 10_486) >> 20) & 0x0000_007F_0000_007F;
+    let pairs = hundreds | (halves - hundreds * 100) << 16;
+    let tens = ((pairs * 103) >> 10) & 0x000F_000F_000F_000F;
+    tens | (pairs - tens * 10) << 8
 }
 
 impl Deref for AmountText {
@@ -446,6 +502,35 @@ impl<'de> Deserialize<'de> for Amount {
 #[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
+
+    /// Compares the short way to write an amount with the long one.
+    #[test]
+    fn short_amounts_are_written_as_all_others() {
+        let mut numbers: Vec<u32> = (0..20_000).chain((1..=9_999).map(|number| number * 10_001)).collect();
+        numbers.extend((0..8).flat_map(|power| (1..10_u32).map(move |digit| digit * 10_u32.pow(power))));
+        numbers.extend((0..8).map(|power| 10_u32.pow(power) - 1).chain([99_999_999, 12_345_678, 90_000_009]));
+        for number in numbers {
+            for scale in 0..8 {
+                for negative in [false, true] {
+                    let (sign, shown) = (if negative { "-" } else { "" }, format!("{number:0>9}"));
+                    let (whole, decimals) = shown.split_at(9 - scale as usize);
+                    let whole = whole.trim_start_matches('0');
+                    let text = format!("{sign}{}.{decimals}", if whole.is_empty() { "0" } else { whole });
+                    let text = text.trim_end_matches('0').trim_end_matches('.');
+                    let short = AmountText::short(number, scale, negative);
+                    assert_eq!(&*short, if scale == 0 { text_of(number, negative) } else { text.to_owned() });
+                    assert_eq!(short.decimals, text.find('.').map_or(0, |at| text.len() - at - 1));
+                }
+            }
+        }
+        assert_eq!(&*"-0.05".parse::<Amount>().unwrap().text(), "-0.05");
+        assert_eq!(&*Amount::new(19_990_000, 6).unwrap().text(), "19.99");
+        assert_eq!(&*Amount::new(1_234_567_890_000, 6).unwrap().text(), "1234567.89");
+    }
+
+    fn text_of(number: u32, negative: bool) -> String {
+        format!("{}{number}", if negative { "-" } else { "" })
+    }
 
     /// Compares both readers on every string of up to nine of these characters, and on what follows it.
     #[test]
