@@ -6,9 +6,9 @@ use std::borrow::Cow;
 use crate::calculate::missing;
 use crate::check::check;
 use crate::edit::{Edit, json_patch, patches, write_amounts};
-use crate::error::{Error, Position};
+use crate::error::{Error, Position, line_ends};
 use crate::findings::Span;
-use crate::locate::{Outline, nearest_all};
+use crate::locate::{Outline, Starts, nearest_all};
 use crate::options::Options;
 use crate::order::{Order, Place};
 use crate::policy::Policy;
@@ -36,6 +36,8 @@ pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 #[derive(Clone, Debug)]
 pub struct Document<'a> {
     order: Cow<'a, Order>,
+    /// Where its amounts are, if its reader has noted it.
+    starts: Option<&'a Starts>,
     text: &'a [u8],
     position: Position,
 }
@@ -52,7 +54,17 @@ pub struct Patch {
 
 impl<'a> Document<'a> {
     pub(crate) fn new(order: Cow<'a, Order>, text: &'a [u8], position: Position) -> Document<'a> {
-        Document { order, text, position }
+        Document { order, starts: None, text, position }
+    }
+
+    /// Like [`Document::new`], with what the reader has noted of places.
+    pub(crate) fn with_starts(
+        order: &'a Order,
+        starts: &'a Starts,
+        text: &'a [u8],
+        position: Position,
+    ) -> Document<'a> {
+        Document { order: Cow::Borrowed(order), starts: Some(starts), text, position }
     }
 
     /// Reads the JSON of one order. Blanks around it and a byte order mark are allowed. For lists of orders, replies of
@@ -113,13 +125,26 @@ impl<'a> Document<'a> {
     /// # Ok::<(), ordercharge::Error>(())
     /// ```
     pub fn spans<'p>(&self, places: impl IntoIterator<Item = &'p Place>) -> Vec<Span> {
+        let places: Vec<&Place> = places.into_iter().collect();
+        let known = self.starts.and_then(|starts| starts.find_all(self.text, places.iter().copied()));
         let once = |place| (place, self.order.charge_at(place).stands_once());
-        self.spans_of(nearest_all(self.text, places.into_iter().map(once)))
+        self.spans_of(known.unwrap_or_else(|| nearest_all(self.text, places.iter().copied().map(once))))
     }
 
     /// The spans of ranges of the text.
     fn spans_of(&self, ranges: Vec<Range<usize>>) -> Vec<Span> {
-        let unknown = Span { start: self.position, end: self.position.offset };
+        let Position { offset, line, column } = self.position;
+        let last = ranges.iter().map(|range| range.start).max().unwrap_or_default();
+        if let Some(before) = self.text.get(..last)
+            && before.is_ascii()
+            && line_ends(before) == 0
+        {
+            // As most orders are: all on one line, and each byte is a character.
+            let after = |at: usize| Position { offset: offset + at as u64, line, column: column + at as u64 };
+            let span = |range: Range<usize>| Span { start: after(range.start), end: offset + range.end as u64 };
+            return ranges.into_iter().map(span).collect();
+        }
+        let unknown = Span { start: self.position, end: offset };
         let mut spans = vec![unknown; ranges.len()];
         let mut placed: Vec<(Range<usize>, &mut Span)> = ranges.into_iter().zip(&mut spans).collect();
         // From front to back, so that lines and columns are counted only once.

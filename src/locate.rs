@@ -6,7 +6,7 @@ use core::mem;
 use core::ops::{ControlFlow, Range};
 use std::borrow::Cow;
 
-use crate::order::{Level, Place};
+use crate::order::{Field, Level, Place};
 use crate::scan::{Scan, Scanner};
 
 /// A member of an object.
@@ -143,6 +143,60 @@ fn walk_array<'a>(scan: &mut Scanner<'a>, mut entry: impl FnMut(&mut Scanner<'a>
 fn value(scan: &mut Scanner<'_>) -> Scan<Range<usize>> {
     let length = scan.pass()?.len();
     Ok(scan.at() - length..scan.at())
+}
+
+/// Where the values of charge fields begin, by the field; 0 for a field that is not there.
+pub(crate) type FieldStarts = [u32; 8];
+
+/// Where the values of the charge fields begin in the text of an order. A reader that comes past all of them notes it, so that
+/// no second pass has to find them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Starts {
+    pub(crate) header: FieldStarts,
+    /// Empty if the reader has noted nothing.
+    pub(crate) lines: Vec<FieldStarts>,
+}
+
+impl Starts {
+    /// Where places are, like [`nearest_all`]; `None` if only the text can tell.
+    pub(crate) fn find_all<'p>(
+        &self,
+        text: &[u8],
+        places: impl Iterator<Item = &'p Place>,
+    ) -> Option<Vec<Range<usize>>> {
+        if self.lines.is_empty() {
+            return None;
+        }
+        let start = |starts: &FieldStarts, field: Field| starts.get(field as usize % 8).map(|start| *start as usize);
+        let find = |place: &Place| {
+            let start = match place {
+                Place::Field(field) if field.level() == Level::Header => match start(&self.header, *field)? {
+                    0 => return Some(0..1),
+                    start => start,
+                },
+                Place::LineField(line, field) if field.level() == Level::Line => {
+                    Some(start(self.lines.get(*line)?, *field)?).filter(|start| *start > 0)?
+                }
+                _ => return None,
+            };
+            plain_value(text, start).or_else(|| value(&mut Scanner::new(text, start)).ok())
+        };
+        places.map(find).collect()
+    }
+}
+
+/// A value as nearly all amounts are written: a number, or a string without an escape.
+fn plain_value(text: &[u8], start: usize) -> Option<Range<usize>> {
+    let (first, rest) = text.get(start..)?.split_first()?;
+    let length = match first {
+        b'"' => {
+            let length = rest.iter().position(|byte| matches!(byte, b'"' | b'\\'))?;
+            (rest.get(length) == Some(&b'"')).then_some(length + 1)?
+        }
+        b'0'..=b'9' => rest.iter().position(|byte| !matches!(byte, b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-'))?,
+        _ => return None,
+    };
+    Some(start..start + 1 + length)
 }
 
 /// A place to find.

@@ -10,7 +10,6 @@ use std::io::{self, Read};
 
 use crate::document::Document;
 use crate::error::{Error, Position};
-use crate::order::Order;
 #[cfg(feature = "bulk")]
 use crate::wire::FastOptions;
 use crate::wire::Reading;
@@ -74,9 +73,10 @@ impl<'a> Documents<'a> {
 }
 
 impl Found {
-    fn record<'a>(self, text: &'a [u8], order: Cow<'a, Order>) -> Record<'a> {
+    /// The record; `document` makes it of its text and position.
+    fn record<'a>(self, text: &'a [u8], document: impl FnOnce(&'a [u8], Position) -> Document<'a>) -> Record<'a> {
         let Found { index, position, content, clean: _ } = self;
-        let document = content.map(|range| Document::new(order, text.get(range).unwrap_or_default(), position));
+        let document = content.map(|range| document(text.get(range).unwrap_or_default(), position));
         Record { index, position, document }
     }
 }
@@ -86,7 +86,9 @@ impl<'a> Iterator for Documents<'a> {
 
     fn next(&mut self) -> Option<Record<'a>> {
         match self.cursor.step(self.text, true, &mut self.reading) {
-            Step::Found(found) => Some(found.record(self.text, Cow::Owned(core::mem::take(&mut self.reading.order)))),
+            Step::Found(found) => Some(found.record(self.text, |text, position| {
+                Document::new(Cow::Owned(core::mem::take(&mut self.reading.order)), text, position)
+            })),
             Step::Short | Step::End => None,
         }
     }
@@ -284,7 +286,8 @@ impl Feed {
 
     /// The last record, with its order and its text.
     pub(crate) fn record(&self, found: Found) -> Record<'_> {
-        found.record(self.buffer.bytes(), Cow::Borrowed(&self.reading.order))
+        let Reading { order, starts, .. } = &self.reading;
+        found.record(self.buffer.bytes(), |text, position| Document::with_starts(order, starts, text, position))
     }
 
     /// Whether enough bytes have come to search the pending ones again. The bytes of a slow source are searched as they come, but

@@ -11,6 +11,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::currency::Currency;
+use crate::locate::Starts;
 use crate::options::Options;
 use crate::order::{Charge, Field, Found, Order, Unusable};
 use crate::scan::{Expected, Scan, Scanner, Text};
@@ -107,6 +108,8 @@ pub(crate) struct Reading {
     pub(crate) horizon: Option<usize>,
     /// The most lines that an order may have, if there is a limit.
     pub(crate) most_lines: Option<usize>,
+    /// Where the amounts of the order are in its text, if its reader has noted it.
+    pub(crate) starts: Starts,
     plain: PlainOrder,
     cache: KeyCache,
 }
@@ -143,7 +146,8 @@ pub(crate) fn read_plain<'r>(
 
 /// Makes the order that the fast path has read last from this text. Returns whether that was possible.
 pub(crate) fn make_of_plain(text: &[u8], reading: &mut Reading) -> bool {
-    reading.plain.make(text, &mut reading.order).is_some()
+    reading.starts.lines.clear();
+    reading.plain.make(text, &mut reading.order, &mut reading.starts).is_some()
 }
 
 /// The value of the JSON text of an `order_source`, which may have blanks before it.
@@ -163,7 +167,8 @@ pub(crate) fn read_source(text: &[u8]) -> Option<Cow<'_, str>> {
 
 /// Reads an object, whose `{` is next, as an order; with `envelope`, also as a container of orders.
 pub(crate) fn read_order(scan: &mut Scanner<'_>, depth: u32, envelope: bool, reading: &mut Reading) -> Scan<Shape> {
-    let Reading { order, cache, horizon, most_lines, .. } = reading;
+    let Reading { order, cache, horizon, most_lines, starts, .. } = reading;
+    starts.lines.clear();
     walk_order(scan, depth, most_lines.unwrap_or(usize::MAX), cache, &mut Full::new(order, envelope, *horizon))
 }
 

@@ -117,7 +117,7 @@ where
                 }
                 Some(Plain::Made) => {
                     let (text, position) = trimmed(text);
-                    (position, Ok(Document::new(Cow::Borrowed(&reading.order), text, position)))
+                    (position, Ok(Document::with_starts(&reading.order, &reading.starts, text, position)))
                 }
                 None => match read_alone(text, reading) {
                     Ok((range, position)) => {

@@ -1,11 +1,11 @@
 //! The survey of a piece: which of its records have no finding, and where the others are.
 
 use core::ops::Range;
-use std::borrow::Cow;
 
 use super::{Bulk, Clean};
 use crate::document::Document;
 use crate::error::{Error, Position};
+use crate::locate::Starts;
 use crate::order::{Items, Order};
 use crate::scan::Scanner;
 use crate::stream::{Cursor, Found, Joint, Step};
@@ -48,7 +48,7 @@ pub(super) struct Room {
     reading: Reading,
     entries: Vec<Entry>,
     /// Kept orders, which need not be read again; those of this piece come first.
-    orders: Vec<Order>,
+    orders: Vec<(Order, Starts)>,
 }
 
 /// The most orders that are kept, and the most lines of each, so that they need little memory.
@@ -103,9 +103,11 @@ impl Room {
             return None;
         }
         if self.orders.len() == at {
-            self.orders.push(Order::default());
+            self.orders.push(Default::default());
         }
-        core::mem::swap(self.orders.get_mut(at)?, &mut self.reading.order);
+        let (order, starts) = self.orders.get_mut(at)?;
+        core::mem::swap(order, &mut self.reading.order);
+        core::mem::swap(starts, &mut self.reading.starts);
         *kept += 1;
         Some(at)
     }
@@ -118,17 +120,17 @@ impl Room {
         kept: Option<usize>,
         position: Position,
     ) -> Document<'a> {
-        let order = match kept.and_then(|at| self.orders.get(at)) {
-            Some(order) => order,
+        let (order, starts) = match kept.and_then(|at| self.orders.get(at)) {
+            Some((order, starts)) => (order, starts),
             None => {
                 // This cannot fail: the order was read from the same bytes before.
                 self.reading.horizon = None;
                 let _ = wire::read_order(&mut Scanner::new(text, 0), 0, false, &mut self.reading);
                 self.reading.order.from_reply = from_reply;
-                &self.reading.order
+                (&self.reading.order, &self.reading.starts)
             }
         };
-        Document::new(Cow::Borrowed(order), text, position)
+        Document::with_starts(order, starts, text, position)
     }
 }
 

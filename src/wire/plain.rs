@@ -9,12 +9,15 @@ use super::walk::{LineSink, OrderSink, Sink, walk_order};
 use super::{read_currency, read_text};
 use crate::amount::Digits;
 use crate::currency::Currency;
+use crate::locate::{FieldStarts, Starts};
 use crate::order::{Charge, Field, FieldSet, Items, Level, Line, Order};
 use crate::scan::{Halt, Scan, Scanner, Text};
 
 /// The plain amounts of an order, as far as they were read.
 #[derive(Debug, Default)]
 pub(crate) struct PlainOrder {
+    /// Where the order begins.
+    start: usize,
     pub(crate) currency: Currency,
     pub(crate) header: Amounts,
     pub(crate) lines: Vec<Amounts>,
@@ -34,10 +37,10 @@ impl PlainOrder {
         range.and_then(|range| text.get(range)).unwrap_or_default()
     }
 
-    /// Makes the order from the amounts, equal to the one that the full reader gives for this text. Not possible if there are no
-    /// lines, or if an amount is misnamed.
-    pub(super) fn make(&self, text: &[u8], order: &mut Order) -> Option<()> {
-        let PlainOrder { currency, header, lines, cust_ref, order_source, .. } = self;
+    /// Makes the order from the amounts, equal to the one that the full reader gives for this text, and says where they are. Not
+    /// possible if there are no lines, or if an amount is misnamed.
+    pub(super) fn make(&self, text: &[u8], order: &mut Order, starts: &mut Starts) -> Option<()> {
+        let PlainOrder { start, currency, header, lines, cust_ref, order_source, .. } = self;
         if lines.is_empty() || !header.meant.is_empty() || lines.iter().any(|line| !line.meant.is_empty()) {
             return None;
         }
@@ -57,6 +60,11 @@ impl PlainOrder {
             room.push(line);
         }
         order.items = Items::Lines(room);
+        if let (Ok(start), Ok(_)) = (u32::try_from(*start), u32::try_from(text.len())) {
+            let moved = |starts: &FieldStarts| starts.map(|at| at.saturating_sub(start));
+            starts.header = moved(&header.starts);
+            starts.lines.extend(lines.iter().map(|line| moved(&line.starts)));
+        }
         Some(())
     }
 }
@@ -73,6 +81,8 @@ pub(crate) struct Amounts {
     amounts: [i64; 8],
     /// The number of decimals that each was written with.
     scales: [u8; 8],
+    /// Where the values begin; 0 for a field that is not there.
+    starts: FieldStarts,
 }
 
 // The fields of a level follow one another and have different indices in the arrays.
@@ -147,6 +157,7 @@ impl Amounts {
 
     #[inline(always)]
     fn read(&mut self, scan: &mut Scanner<'_>, field: Field) -> Option<()> {
+        *self.starts.get_mut(field as usize % 8)? = scan.at() as u32;
         match scan.plain_digits() {
             Some(digits) => {
                 *self.amounts.get_mut(field as usize % 8)? = digits.ten_thousandths()?;
@@ -168,6 +179,7 @@ pub(super) fn read(
     cache: &mut KeyCache,
     plain: &mut PlainOrder,
 ) -> Option<()> {
+    plain.start = scan.at();
     plain.last_currency = core::mem::take(&mut plain.currency);
     (plain.cust_ref, plain.order_source) = (None, None);
     plain.header = Amounts::default();
