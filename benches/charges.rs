@@ -115,10 +115,22 @@ fn faulty(lines: usize) -> Vec<(&'static str, Order)> {
     ]
 }
 
+/// An order of three lines whose diagnosis is exact and whose repair is written.
+const REPAIRED: &str = r#"{"sub_total": "112.00", "shipping_handling": "5.95", "grand_total": "117.95", "items": [
+    {"price": "30.67", "quantity": 3, "extended_amount": "92.00"},
+    {"price": "5.00", "quantity": 2, "extended_amount": "10.00"},
+    {"price": "10.00", "quantity": 1, "extended_amount": "10.00"}
+]}"#;
+
 /// What it costs to find, explain, place and write a fault.
 fn faults(criterion: &mut Criterion) {
     let policy = Policy::default();
     let mut group = criterion.benchmark_group("fault");
+    let repaired = Order::from_json(REPAIRED.as_bytes()).unwrap();
+    assert!(check(&repaired, &policy).is_repairable());
+    group.bench_function("check, diagnosed and repaired", |bencher| {
+        bencher.iter(|| check(black_box(&repaired), &policy));
+    });
     for (name, order) in faulty(3) {
         group.bench_function(BenchmarkId::new("check", name), |bencher| {
             bencher.iter(|| check(black_box(&order), &policy));
