@@ -207,8 +207,9 @@ impl Tally {
         singles.sort_by_key(|(mistake, gain, _)| (-gain, *mistake));
         singles.truncate(MOST_FITS);
         for (mistake, gain, fields) in &singles {
-            self.single(*mistake, *fields).gain += gain;
-            self.single(*mistake, FieldSet::default()).orders += 1;
+            let single = self.single(*mistake, *fields);
+            single.gain += gain;
+            single.orders += 1;
         }
         let alone =
             |mistake: Mistake| singles.iter().find(|(known, ..)| *known == mistake).map_or(0, |(_, gain, _)| *gain);

@@ -1,6 +1,8 @@
 //! The search: which mistakes, when undone, make an order right, and which of these explanations ("stories") describes the
 //! order most briefly. It names no mistake.
 
+use core::iter;
+
 use super::Mistake;
 use super::figures::{Broken, Figures, Fixed};
 use super::steps::{Step, Steps};
@@ -105,38 +107,19 @@ pub(crate) struct Fit {
     pub(crate) fields: [FieldSet; 2],
 }
 
-/// A mistake that was undone.
-struct Undone {
-    mistake: Mistake,
-    step: Step,
-}
-
-impl Undone {
-    /// The cost of the mistake and its step.
-    fn bits(&self) -> Bits {
-        self.mistake.row().bits + self.step.cost
-    }
-
-    /// Whether it has an amount that is in no field of the order and that nothing else confirms.
-    fn is_free(&self) -> bool {
-        self.mistake.row().free_amount && !self.step.known
-    }
-}
-
 /// Undoes every mistake that may explain what is broken. With `whole`, only the orders in which everything agrees are kept.
-fn undo_all(order: &Figures, whole: bool) -> Vec<Undone> {
-    let mut undone = Vec::new();
-    let mut steps = Steps::new(whole);
+fn undo_all(order: &Figures, whole: bool) -> Vec<Step> {
     let faults = order.faults();
-    for mistake in Mistake::ALL.iter().copied().filter(|mistake| mistake.row().when & faults != 0) {
+    let mut rows = Mistake::ALL.iter().copied().filter(|mistake| mistake.row().when & faults != 0);
+    let Some(first) = rows.next() else { return Vec::new() };
+    let mut steps = Steps::new(whole, first);
+    // Most orders need no more: moving the steps to a larger space costs as much as making one.
+    steps.found.reserve(8);
+    for mistake in iter::once(first).chain(rows) {
+        steps.mistake = mistake;
         (mistake.row().undo)(order, &mut steps);
-        // Most mistakes explain nothing, and draining costs even then.
-        if steps.found.is_empty() {
-            continue;
-        }
-        undone.extend(steps.found.drain(..).map(|step| Undone { mistake, step }));
     }
-    undone
+    steps.found
 }
 
 struct Search<'a> {
@@ -158,14 +141,14 @@ impl Search<'_> {
     }
 
     /// Keeps a story if it explains everything. `bits` is the cost of its mistakes and steps.
-    fn keep(&mut self, parts: &[&Undone], bits: Bits) {
+    fn keep(&mut self, parts: &[&Step], bits: Bits) {
         let (mistakes, right) = match parts {
-            [one] => (MistakeSet(one.mistake, None), &one.step.right),
-            [one, two] => (MistakeSet::of(one.mistake, two.mistake), &two.step.right),
+            [one] => (MistakeSet(one.mistake, None), &one.right),
+            [one, two] => (MistakeSet::of(one.mistake, two.mistake), &two.right),
             _ => return,
         };
-        let exact = parts.iter().all(|undone| undone.step.exact);
-        let thin = parts.iter().any(|undone| undone.step.thin);
+        let exact = parts.iter().all(|undone| undone.exact);
+        let thin = parts.iter().any(|undone| undone.thin);
         if bits > MOST || !self.is_right(right) {
             return;
         }
@@ -180,7 +163,7 @@ impl Search<'_> {
         }
         let extra = bits - mistakes.bits();
         let determined = exact && !free && (mistakes.1.is_none() || bits <= MOST_EXACT_PAIR);
-        let exact = determined && !parts.iter().any(|undone| undone.step.usual);
+        let exact = determined && !parts.iter().any(|undone| undone.usual);
         let places = if parts.len() > 1 { places(self.order, parts) } else { Vec::new() };
         let fields = |at: usize| {
             places.get(at).map(|(_, places)| places.iter().filter_map(Place::field).collect()).unwrap_or_default()
@@ -223,11 +206,11 @@ impl Search<'_> {
     }
 
     /// Two mistakes: for each first one, a second one is searched.
-    fn pairs(&mut self, ones: &[Undone]) {
-        let mut firsts: Vec<(Bits, &Undone)> = Vec::new();
+    fn pairs(&mut self, ones: &[Step]) {
+        let mut firsts: Vec<(Bits, &Step)> = Vec::new();
         for undone in ones.iter().filter(|undone| !undone.mistake.row().free_amount) {
-            let bits = undone.bits() + if undone.step.exact { 0 } else { LOOSE };
-            let now = undone.step.right.broken();
+            let bits = undone.bits() + if undone.exact { 0 } else { LOOSE };
+            let now = undone.right.broken();
             // A first step that puts nothing right would go with any second one.
             if bits > MOST - 80
                 || now.is_none()
@@ -236,19 +219,19 @@ impl Search<'_> {
             {
                 continue;
             }
-            match firsts.iter_mut().find(|(_, known)| known.step.right.is_same(&undone.step.right)) {
+            match firsts.iter_mut().find(|(_, known)| known.right.is_same(&undone.right)) {
                 Some(known) if bits < known.0 => *known = (bits, undone),
                 Some(_) => {}
                 None => firsts.push((bits, undone)),
             }
         }
-        firsts.sort_by_key(|(bits, undone)| (undone.step.right.broken().identities(), *bits, undone.mistake));
+        firsts.sort_by_key(|(bits, undone)| (undone.right.broken().identities(), *bits, undone.mistake));
         for (bits, first) in firsts.into_iter().take(MOST_FIRST_STEPS) {
-            for second in undo_all(&first.step.right, true) {
+            for second in undo_all(&first.right, true) {
                 if second.mistake == first.mistake {
                     continue;
                 }
-                let loose = if second.step.exact || second.is_free() { 0 } else { LOOSE };
+                let loose = if second.exact || second.is_free() { 0 } else { LOOSE };
                 let bits = bits + second.bits() + loose;
                 self.keep(&[first, &second], bits);
             }
@@ -256,28 +239,28 @@ impl Search<'_> {
     }
 
     /// Partial stories: they make some identity hold and nothing worse. One mistake, or two of which one is a wrong name.
-    fn partial(&mut self, ones: &[Undone]) {
+    fn partial(&mut self, ones: &[Step]) {
         let mut found: Vec<Story> = Vec::new();
         let is_better = |right: &Figures| {
             let now = right.broken();
             now.identities() < self.was.identities() && now.is_within(&self.was)
         };
-        let mut keep = |parts: &[&Undone]| {
+        let mut keep = |parts: &[&Step]| {
             let Some(last) = parts.last() else { return };
-            let certain = parts.iter().all(|undone| undone.step.exact && !undone.mistake.row().free_amount);
-            if !certain || !is_better(&last.step.right) {
+            let certain = parts.iter().all(|undone| undone.exact && !undone.mistake.row().free_amount);
+            if !certain || !is_better(&last.right) {
                 return;
             }
             let mistakes = parts.iter().map(|undone| undone.mistake);
             let mistakes = mistakes.clone().fold(MistakeSet(last.mistake, None), |set, one| MistakeSet::of(set.0, one));
-            let culprits = self.order.differences(&last.step.right);
+            let culprits = self.order.differences(&last.right);
             if self.any_unusable(&culprits) {
                 return;
             }
             let bits =
                 parts.iter().map(|undone| undone.bits()).sum::<Bits>() + disbelieved(self.order, &self.was, &culprits);
             let places = if parts.len() > 1 { places(self.order, parts) } else { Vec::new() };
-            let right = last.step.right.clone();
+            let right = last.right.clone();
             found.push(Story {
                 number: 0,
                 mistakes,
@@ -295,9 +278,8 @@ impl Search<'_> {
         for undone in ones {
             keep(&[undone]);
         }
-        for first in ones.iter().filter(|undone| !self.order.renamed.is_empty() && undone.step.right.renamed.is_empty())
-        {
-            for second in undo_all(&first.step.right, false) {
+        for first in ones.iter().filter(|undone| !self.order.renamed.is_empty() && undone.right.renamed.is_empty()) {
+            for second in undo_all(&first.right, false) {
                 keep(&[first, &second]);
             }
         }
@@ -312,13 +294,13 @@ impl Search<'_> {
 }
 
 /// The fields that each mistake is in: the ones that its step changed.
-fn places(order: &Figures, parts: &[&Undone]) -> Vec<(Mistake, Vec<Place>)> {
+fn places(order: &Figures, parts: &[&Step]) -> Vec<(Mistake, Vec<Place>)> {
     let mut before = order;
     let mut found = Vec::with_capacity(parts.len());
     for undone in parts {
-        let changed = before.differences(&undone.step.right).into_iter().map(|(place, _)| place).collect();
+        let changed = before.differences(&undone.right).into_iter().map(|(place, _)| place).collect();
         found.push((undone.mistake, changed));
-        before = &undone.step.right;
+        before = &undone.right;
     }
     found.sort();
     found

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::edit::Edit;
-use crate::order::{Field, Order, Place};
+use crate::order::{self, Field, Order, Place};
 use crate::policy::Policy;
 
 pub(crate) use broken::{Broken, DISCOUNT, EXTENDED, Faults, LINES, NAMES, SIGNS, SUB_TOTAL, TAX, TOTAL};
@@ -63,6 +63,8 @@ pub(crate) struct Figures {
     pub(crate) cuts: Fixed,
     /// The sum of the lines' `shipping_surcharge`.
     pub(crate) surcharges: Fixed,
+    /// By how much `grand_total` is off; 0 if it is unset.
+    off: Fixed,
     /// How many lines break OC101.
     pub(crate) bad: usize,
     /// How many amounts break OC201, OC202, OC205.
@@ -80,7 +82,14 @@ const AT_DISCOUNT: usize = 3;
 const AT_TOTAL: usize = 4;
 
 fn at(field: Field) -> Option<usize> {
-    HEADER_FIELDS.iter().position(|known| *known == field)
+    match field {
+        Field::SubTotal => Some(AT_SUB_TOTAL),
+        Field::SalesTax => Some(AT_SALES_TAX),
+        Field::ShippingHandling => Some(AT_SHIPPING),
+        Field::OrderDiscount => Some(AT_DISCOUNT),
+        Field::GrandTotal => Some(AT_TOTAL),
+        _ => None,
+    }
 }
 
 impl Figures {
@@ -101,6 +110,7 @@ impl Figures {
             w: Fixed::ZERO,
             cuts: Fixed::ZERO,
             surcharges: Fixed::ZERO,
+            off: Fixed::ZERO,
             bad: 0,
             wrong_signs: 0,
             negatives: 0,
@@ -117,8 +127,7 @@ impl Figures {
                 figures.unusable |= 1 << index;
             }
         }
-        let mut lines = Vec::with_capacity(order.lines().len());
-        for line in order.lines() {
+        let read_line = |line: &order::Line| {
             let read = |field| {
                 let charge = line.get(field);
                 Some((charge.amount().map_or(Some(Fixed::ZERO), Fixed::read)?, charge.is_unusable()))
@@ -128,9 +137,7 @@ impl Figures {
                 (read(Field::AddlDiscount)?, read(Field::Tax)?, read(Field::ExtendedAmount)?);
             let stated = line.extended_amount.amount().map(|_| e);
             let object = line.not_an_object.is_none();
-            let surcharge = line.shipping_surcharge.amount().and_then(Fixed::read).unwrap_or_default();
-            figures.surcharges = figures.surcharges + surcharge;
-            lines.push(Line {
+            let mut line = Line {
                 p,
                 d,
                 q,
@@ -146,13 +153,23 @@ impl Figures {
                 bad_tax: ut || !object,
                 bad_addl: ua || !object,
                 unusable: up || ud || uq || ua || ut || ue || !object,
-            });
-        }
-        if lines.is_empty() {
+            };
+            line.refresh(&terms);
+            Some(line)
+        };
+        let mut fits = !order.lines().is_empty();
+        // A line is always made, so that the number of lines is known and they are put in their place directly.
+        let made = |line| {
+            let read = read_line(line);
+            fits &= read.is_some();
+            read.unwrap_or_else(|| Line::of_one(Fixed::ZERO))
+        };
+        figures.lines = order.lines().iter().map(made).collect();
+        if !fits {
             return None;
         }
-        lines.iter_mut().for_each(|line| line.refresh(&terms));
-        figures.lines = lines.into();
+        let surcharges = order.lines().iter().filter_map(|line| line.shipping_surcharge.amount());
+        figures.surcharges = surcharges.map(|amount| Fixed::read(amount).unwrap_or_default()).sum();
         figures.add_up();
         for edit in Edit::of_other_names(order) {
             figures.renamed.push((edit.place, Fixed::read(edit.value)?));
@@ -194,6 +211,12 @@ impl Figures {
         self.w = Fixed::of_product(w, Fixed(1));
         self.cuts = Fixed::of_product(cuts, Fixed(1));
         (self.wrong_signs, self.negatives, self.exceeding) = (wrong_signs, negatives, exceeding);
+        self.compare_total();
+    }
+
+    /// Compares `grand_total` with its terms again. Nearly every row of the table asks for the difference.
+    fn compare_total(&mut self) {
+        self.off = self.g().map_or(Fixed::ZERO, |total| total - self.due());
     }
 
     fn stated(&self, index: usize) -> Option<Fixed> {
@@ -260,7 +283,7 @@ impl Figures {
 
     /// By how much `grand_total` is off; 0 if it is unset.
     pub(crate) fn off(&self) -> Fixed {
-        self.g().map_or(Fixed::ZERO, |total| total - self.due())
+        self.off
     }
 
     pub(crate) fn has_sub_total(&self) -> bool {
@@ -314,6 +337,11 @@ impl Figures {
         }
     }
 
+    /// Whether every identity of the header can be checked and has no tolerance, so that equations alone say whether it holds.
+    pub(crate) fn is_strict(&self) -> bool {
+        self.unchecked == 0 && self.terms.tolerances.iter().all(|most| *most == Some(Fixed::ZERO))
+    }
+
     /// The order with another amount in the header.
     #[must_use]
     pub(crate) fn with(&self, field: Field, amount: Fixed) -> Figures {
@@ -344,6 +372,7 @@ impl Figures {
             AT_TOTAL => {}
             _ => self.negatives = self.negatives.wrapping_add(change),
         }
+        self.compare_total();
     }
 
     /// Takes an amount out of the header.
@@ -352,19 +381,19 @@ impl Figures {
         if let Some(index) = at(field) {
             self.set &= !(1 << index);
         }
+        self.compare_total();
     }
 
     /// The order with other lines.
     #[must_use]
     pub(crate) fn with_lines(&self, lines: impl IntoIterator<Item = Line>) -> Figures {
-        let mut lines: Vec<Line> = lines.into_iter().collect();
-        lines.iter_mut().for_each(|line| line.refresh(&self.terms));
-        self.of_lines(lines)
+        self.with_refreshed(lines.into_iter().map(|line| self.refreshed(line)))
     }
 
     /// The order with other lines, whose calculated amounts are refreshed.
-    fn of_lines(&self, lines: Vec<Line>) -> Figures {
-        let mut other = Figures { lines: lines.into(), renamed: self.renamed.clone(), ..*self };
+    #[must_use]
+    pub(crate) fn with_refreshed(&self, lines: impl Iterator<Item = Line>) -> Figures {
+        let mut other = Figures { lines: lines.collect(), renamed: self.renamed.clone(), ..*self };
         other.add_up();
         other
     }
@@ -378,12 +407,9 @@ impl Figures {
     /// The order with one line changed.
     #[must_use]
     pub(crate) fn with_line(&self, index: usize, line: Line) -> Figures {
-        let mut lines = self.lines.to_vec();
-        if let Some(slot) = lines.get_mut(index) {
-            *slot = line;
-            slot.refresh(&self.terms);
-        }
-        self.of_lines(lines)
+        let line = self.refreshed(line);
+        let chosen = |(at, known): (usize, &Line)| if at == index { line.clone() } else { known.clone() };
+        self.with_refreshed(self.lines.iter().enumerate().map(chosen))
     }
 
     /// The order with the misnamed amounts under their right names.

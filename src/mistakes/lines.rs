@@ -18,12 +18,15 @@ pub(crate) use tax::*;
 
 use super::figures::{Figures, Fixed, Line};
 use super::steps::Steps;
-use super::witness::LOOSE;
+use super::witness::{Bits, LOOSE};
 
 /// Usual numbers of pieces in a pack.
 pub(crate) const PACKS: [i64; 14] = [6, 10, 12, 20, 24, 25, 30, 36, 48, 50, 100, 144, 500, 1000];
 /// The most single lines that one mistake is tried on.
 pub(crate) const MOST_SINGLE: usize = 8;
+
+/// The cost of a mistake on one line of several that holds.
+const ALONE: Bits = 20;
 
 /// How well a right line fits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -61,10 +64,17 @@ pub(crate) fn undo_lines(o: &Figures, steps: &mut Steps, single: bool, undo: imp
     // Most mistakes apply to no line, or explain nothing: find that out before anything is allocated.
     let (mut any, mut all, mut only_bad) = (false, o.e, o.e);
     let (mut bad_after_all, mut bad_after_bad) = (o.bad, o.bad);
+    // A line that holds is a culprit alone only if the totals require it and no other line is broken.
+    let agrees = |line: &Line, change: Fixed| {
+        let agrees = o.s() == o.e + change && o.has_sub_total() || o.s() == o.e && o.off() == change;
+        line.holds && o.bad == 0 && !change.is_zero() && agrees
+    };
+    let mut any_single = false;
     for line in o.lines.iter().filter(|line| !line.unusable) {
         let Some((meant, _)) = undo(o, line) else { continue };
         let meant = o.refreshed(meant);
         any = true;
+        any_single |= agrees(line, meant.e - line.e);
         all = all + meant.e - line.e;
         bad_after_all = bad_after_all + usize::from(!meant.holds) - usize::from(!line.holds);
         if !line.holds {
@@ -74,7 +84,7 @@ pub(crate) fn undo_lines(o: &Figures, steps: &mut Steps, single: bool, undo: imp
     }
     let leads = |e: Fixed, bad: usize| (!steps.whole || bad == 0) && steps.may_follow(o, e, o.bad > 0);
     let (all_lead, bad_lead) = (leads(all, bad_after_all), o.bad > 0 && leads(only_bad, bad_after_bad));
-    let singles = single && o.lines.len() > 1 && o.bad <= 1;
+    let singles = single && o.lines.len() > 1 && any_single;
     if !any || !(all_lead || bad_lead || singles) {
         return;
     }
@@ -85,7 +95,7 @@ pub(crate) fn undo_lines(o: &Figures, steps: &mut Steps, single: bool, undo: imp
         .collect();
     let count = each.iter().filter(|meant| meant.is_some()).count();
     let put = |chosen: &dyn Fn(usize) -> bool| {
-        o.with_lines(o.lines.iter().zip(&each).enumerate().map(|(at, (line, meant))| match meant {
+        o.with_refreshed(o.lines.iter().zip(&each).enumerate().map(|(at, (line, meant))| match meant {
             Some((meant, _)) if chosen(at) => meant.clone(),
             _ => line.clone(),
         }))
@@ -119,18 +129,11 @@ pub(crate) fn undo_lines(o: &Figures, steps: &mut Steps, single: bool, undo: imp
     for (at, (line, meant)) in o.lines.iter().zip(&each).enumerate() {
         let Some((meant, fit)) = meant else { continue };
         let change = meant.e - line.e;
-        let agrees = o.s() == o.e + change && o.has_sub_total() || o.s() == o.e && o.off() == change;
-        if !steps.may_follow(o, o.e + change, !line.holds) {
+        if !agrees(line, change) || !steps.may_follow(o, o.e + change, false) {
             continue;
         }
-        // A line that holds is a culprit only if the totals require it and no other line is broken.
-        let asked = if line.holds { o.bad == 0 && !change.is_zero() && agrees } else { bad != 1 };
-        if !asked {
-            continue;
-        }
-        let alone = if line.holds { 20 } else { 0 };
-        let cost = if *fit == Fit::Loose { LOOSE } else { 0 };
-        steps.followed(o, o.with_line(at, meant.clone()), alone + cost, *fit == Fit::Exact, *fit == Fit::Poor);
+        let cost = ALONE + if *fit == Fit::Loose { LOOSE } else { 0 };
+        steps.followed(o, o.with_line(at, meant.clone()), cost, *fit == Fit::Exact, *fit == Fit::Poor);
         tried += 1;
         if tried == MOST_SINGLE {
             break;
@@ -144,16 +147,13 @@ fn undo_by_total(o: &Figures, steps: &mut Steps, undo: &impl Fn(&Figures, &Line)
     let Some(more) = o.goal().map(|goal| goal - o.e).filter(|more| !more.is_zero() && o.bad == 0) else { return };
     let several = if o.lines.len() > 1 { LOOSE } else { 0 };
     let mut tried = 0;
-    for (at, line) in o.lines.iter().enumerate() {
-        let e = line.e + more;
-        if line.unusable || !line.priced || e.0 <= 0 {
-            continue;
-        }
-        let known = o.refreshed(Line { stated: Some(e), ..line.clone() });
-        let Some((meant, fit)) = undo(o, &known).filter(|(meant, _)| meant.stated == Some(e)) else { continue };
+    let asked = steps.take_asked(o, more);
+    for (at, known) in &asked {
+        let (Some(line), e) = (o.lines.get(*at), known.e) else { continue };
+        let Some((meant, fit)) = undo(o, known).filter(|(meant, _)| meant.stated == Some(e)) else { continue };
         let stated =
             if line.stated.is_none() && o.extended((meant.p - meant.d).times(meant.q)) == e { None } else { Some(e) };
-        let right = o.with_line(at, Line { stated, ..meant });
+        let right = o.with_line(*at, Line { stated, ..meant });
         let cost = several + if fit == Fit::Loose { LOOSE } else { 0 };
         if fit == Fit::Poor {
             steps.push_thin(right, cost);
@@ -165,6 +165,7 @@ fn undo_by_total(o: &Figures, steps: &mut Steps, undo: &impl Fn(&Figures, &Line)
             break;
         }
     }
+    steps.put_asked(asked);
 }
 
 /// Makes a mistake on every line that it applies to.

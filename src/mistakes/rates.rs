@@ -11,9 +11,14 @@ pub(crate) const RATES: [i64; 29] = [
 
 /// The usual rates that give a tax on an amount, within a slack.
 pub(crate) fn rates_of(tax: Fixed, base: Fixed, slack: Fixed) -> impl Iterator<Item = i64> {
-    let (tax, base) = (i128::from(tax.0) * 10_000, i128::from(base.0.max(1)));
-    let (near, far) = (tax / base, i128::from(slack.0.max(0)) * 10_000 / base + 1);
-    RATES.into_iter().filter(move |rate| (i128::from(*rate) - near).abs() <= far)
+    let (base, slack) = (base.0.max(1), slack.0.max(0));
+    let hundredths = |part: i64| match part.checked_mul(10_000) {
+        Some(parts) => i128::from(parts / base),
+        None => i128::from(part) * 10_000 / i128::from(base),
+    };
+    let (near, far) = (hundredths(tax.0), hundredths(slack) + 1);
+    let (least, most) = (Fixed::of(near - far), Fixed::of(near + far));
+    RATES.into_iter().filter(move |rate| (least.0..=most.0).contains(rate))
 }
 
 /// The usual rates that give the tax, within rounding, on the goods, or on the goods and shipping.

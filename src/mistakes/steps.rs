@@ -1,12 +1,15 @@
 //! What undoing a mistake gives: the orders that may have been meant.
 
-use super::figures::{Figures, Fixed};
+use super::Mistake;
+use super::figures::{Figures, Fixed, Line};
 use super::witness::{Bits, FOLLOWS};
 use crate::order::Field;
 
 /// An order as it may have been meant, with the cost in bits in addition to the mistake's own.
 #[derive(Clone, Debug)]
 pub(crate) struct Step {
+    /// The mistake that was undone.
+    pub(crate) mistake: Mistake,
     pub(crate) right: Figures,
     pub(crate) cost: Bits,
     /// Whether every right value is determined to the last digit.
@@ -19,37 +22,68 @@ pub(crate) struct Step {
     pub(crate) known: bool,
 }
 
+impl Step {
+    /// The cost of the mistake and its step.
+    pub(crate) fn bits(&self) -> Bits {
+        self.mistake.row().bits + self.cost
+    }
+
+    /// Whether it has an amount that is in no field of the order and that nothing else confirms.
+    pub(crate) fn is_free(&self) -> bool {
+        self.mistake.row().free_amount && !self.known
+    }
+}
+
 /// Collects the orders that may have been meant.
 #[derive(Debug)]
 pub(crate) struct Steps {
     /// Whether only orders in which everything agrees are kept. Otherwise first steps towards one are kept too, which
     /// takes longer.
     pub(crate) whole: bool,
+    /// The mistake that is being undone.
+    pub(crate) mistake: Mistake,
     pub(crate) found: Vec<Step>,
+    /// What [`Steps::take_asked`] gives, once it was needed.
+    asked: Option<Vec<(usize, Line)>>,
 }
 
 impl Steps {
-    pub(crate) fn new(whole: bool) -> Steps {
-        Steps { whole, found: Vec::new() }
+    pub(crate) fn new(whole: bool, mistake: Mistake) -> Steps {
+        Steps { whole, mistake, found: Vec::new(), asked: None }
+    }
+
+    /// Each line with the `extended_amount` that it has if the difference of the sum is in it alone: what most mistakes on
+    /// lines are tried on. They are the same for all rows; [`Steps::put_asked`] takes them back.
+    pub(crate) fn take_asked(&mut self, order: &Figures, more: Fixed) -> Vec<(usize, Line)> {
+        let of = |(at, line): (usize, &Line)| {
+            let e = line.e + more;
+            let able = !line.unusable && line.priced && e.0 > 0;
+            able.then(|| (at, order.refreshed(Line { stated: Some(e), ..line.clone() })))
+        };
+        self.asked.take().unwrap_or_else(|| order.lines.iter().enumerate().filter_map(of).collect())
+    }
+
+    pub(crate) fn put_asked(&mut self, asked: Vec<(usize, Line)>) {
+        self.asked = Some(asked);
     }
 
     pub(crate) fn push(&mut self, right: Figures, cost: Bits, exact: bool) {
-        self.keep(Step { right, cost, exact, thin: false, usual: false, known: false });
+        self.keep(Step { mistake: self.mistake, right, cost, exact, thin: false, usual: false, known: false });
     }
 
     /// A step of a mistake with a free amount, if other figures of the order confirm the amount.
     pub(crate) fn push_known(&mut self, right: Figures, cost: Bits, exact: bool) {
-        self.keep(Step { right, cost, exact, thin: false, usual: false, known: true });
+        self.keep(Step { mistake: self.mistake, right, cost, exact, thin: false, usual: false, known: true });
     }
 
     /// A step that assumes a usual rate: it is never more than likely, even if the rate determines every right value.
     pub(crate) fn push_usual(&mut self, right: Figures, cost: Bits, exact: bool) {
-        self.keep(Step { right, cost, exact, thin: false, usual: true, known: false });
+        self.keep(Step { mistake: self.mistake, right, cost, exact, thin: false, usual: true, known: false });
     }
 
     /// A step with evidence so weak that a repair needs `--prefer`.
     pub(crate) fn push_thin(&mut self, right: Figures, cost: Bits) {
-        self.keep(Step { right, cost, exact: false, thin: true, usual: false, known: false });
+        self.keep(Step { mistake: self.mistake, right, cost, exact: false, thin: true, usual: false, known: false });
     }
 
     /// Marks the steps after the first `count` whose free amount other figures confirm, and adds to their cost. They are
@@ -95,7 +129,9 @@ impl Steps {
     /// if it agreed with the lines; and with `grand_total` calculated again too if it agreed with `sub_total`. In the last
     /// two nothing is a witness of the right amounts.
     pub(crate) fn followed(&mut self, order: &Figures, right: Figures, cost: Bits, exact: bool, thin: bool) {
+        let mistake = self.mistake;
         let step = |right, follows: Bits, exact| Step {
+            mistake,
             right,
             cost: cost + follows * FOLLOWS,
             exact: exact && !thin,

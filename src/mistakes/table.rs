@@ -69,7 +69,7 @@ macro_rules! mistakes {
 impl Mistake {
     /// Undoes it in an order.
     pub(crate) fn undo(self, order: &Figures, whole: bool) -> Vec<Step> {
-        let mut steps = Steps::new(whole);
+        let mut steps = Steps::new(whole, self);
         (self.row().undo)(order, &mut steps);
         steps.found
     }

@@ -1,6 +1,6 @@
 //! Mistakes in `grand_total`: how each is made, and how it is undone.
 
-use super::figures::{Figures, Fixed};
+use super::figures::{Figures, Fixed, Line};
 use super::rates::usual_tax;
 use super::steps::Steps;
 use super::witness::{Bits, LOOSE, ROUND_TOTAL, coincidence, is_rounding};
@@ -146,12 +146,14 @@ pub(crate) fn make_sub_total_twice(o: &Figures, _: usize) -> Option<Figures> {
 
 pub(crate) fn line_refunded(o: &Figures, steps: &mut Steps) {
     if o.lines.len() > 1 && o.off().0 < 0 {
-        let mut offs: Vec<Fixed> = o.lines.iter().filter(|line| line.e.0 > 0).map(|line| -(line.e + line.t)).collect();
-        if o.tl.is_zero() && !o.t().is_zero() {
-            let with_share = |e: Fixed| e.part(o.t(), o.s(), o.unit()).map(|tax| -(e + tax));
-            offs.extend(o.lines.iter().filter(|line| line.e.0 > 0).filter_map(|line| with_share(line.e)));
+        let with_share = |e: Fixed| e.part(o.t(), o.s(), o.unit()).map(|tax| -(e + tax));
+        let shared = o.tl.is_zero() && !o.t().is_zero();
+        let is_missing = |line: &Line| {
+            -(line.e + line.t) == o.off() || (shared && with_share(line.e).is_some_and(|off| off == o.off()))
+        };
+        if o.lines.iter().any(|line| line.e.0 > 0 && is_missing(line)) {
+            wrong_total(o, steps, 0, false, &[o.off()]);
         }
-        wrong_total(o, steps, 0, false, &offs);
     }
 }
 
@@ -183,9 +185,8 @@ pub(crate) fn make_total_from_unrounded_terms(o: &Figures, pick: usize) -> Optio
 
 pub(crate) fn terms_discount(o: &Figures, steps: &mut Steps) {
     if o.off().abs() > o.unit().by(2) {
-        let offs: Vec<Fixed> =
-            [100, 150, 200, 250, 300].iter().map(|rate| -o.due().tax_on_top(*rate, o.unit())).collect();
-        if offs.contains(&o.off()) && o.g().is_some() {
+        let is_off = |rate: &i64| -o.due().tax_on_top(*rate, o.unit()) == o.off();
+        if o.g().is_some() && [100, 150, 200, 250, 300].iter().any(is_off) {
             steps.push_thin(o.with(Field::GrandTotal, o.due()), 0);
         }
     }
@@ -211,6 +212,11 @@ fn digits(amount: Fixed, unit: Fixed) -> Vec<u8> {
 
 /// Whether two neighbouring digits are swapped.
 fn are_swapped(one: Fixed, two: Fixed, unit: Fixed) -> bool {
+    let units = |amount: Fixed| (amount.0 / unit.0.max(1)).unsigned_abs();
+    // Then the numbers differ by a multiple of nine, which only few do.
+    if units(one) == units(two) || !units(one).abs_diff(units(two)).is_multiple_of(9) {
+        return false;
+    }
     let (a, b) = (digits(one, unit), digits(two, unit));
     if a.len() != b.len() || one.0.signum() != two.0.signum() {
         return false;

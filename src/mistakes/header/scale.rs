@@ -2,7 +2,7 @@
 
 use crate::mistakes::figures::{Figures, Fixed};
 use crate::mistakes::steps::Steps;
-use crate::order::Field;
+use crate::order::{Field, FieldSet};
 
 pub(crate) fn minor_units_in_header(o: &Figures, steps: &mut Steps) {
     const ALL: [Field; 5] =
@@ -18,21 +18,26 @@ pub(crate) fn minor_units_in_header(o: &Figures, steps: &mut Steps) {
     ];
     // Lines without cents are in minor units themselves.
     let whole_lines = o.lines.iter().all(|line| line.p.is_whole() && line.e.is_whole());
-    // Which of the sets are stated, and whether all their amounts are whole.
-    let able = SETS.map(|set| {
-        let stated = set.iter().filter_map(|field| o.header(*field)).filter(|amount| !amount.is_zero());
-        let (count, whole) = stated.fold((0, true), |(count, whole), amount| (count + 1, whole && amount.is_whole()));
-        (set, count >= set.len().min(2), whole)
-    });
+    let amount = |field: &Field| o.header(*field).filter(|amount| !amount.is_zero());
+    let (mut stated_fields, mut fractions) = (FieldSet::default(), FieldSet::default());
+    for (field, amount) in ALL.iter().filter_map(|field| Some((*field, amount(field)?))) {
+        stated_fields.add(field);
+        fractions.add_if(!amount.is_whole(), field);
+    }
+    let any_whole = !stated_fields.without(fractions).is_empty();
     for power in [2, 1, 3, 4, 5, 6, -2] {
-        if (power == 1 && o.unit() == Fixed(10_000)) || (power < 0 && whole_lines) {
+        // Minor units are whole.
+        if (power == 1 && o.unit() == Fixed(10_000)) || if power < 0 { whole_lines } else { !any_whole } {
             continue;
         }
         let factor = 10_i64.pow(i32::unsigned_abs(power));
-        for (set, _, _) in able.iter().filter(|(_, able, whole)| *able && (power < 0 || *whole)) {
-            let stated = || {
-                set.iter().filter_map(|field| Some((*field, o.header(*field)?))).filter(|(_, amount)| !amount.is_zero())
-            };
+        for set in SETS {
+            let fields = FieldSet::of(set);
+            let is_stated = stated_fields.and(fields).iter().count() >= set.len().min(2);
+            if !is_stated || (power > 0 && !fractions.and(fields).is_empty()) {
+                continue;
+            }
+            let stated = || set.iter().filter_map(|field| Some((*field, amount(field)?)));
             let scaled = |amount: Fixed| if power > 0 { Fixed(amount.0 / factor) } else { amount.by(factor) };
             if let (true, [field], Some((_, amount))) = (steps.whole, set, stated().next()) {
                 let change = scaled(amount) - amount;
@@ -43,6 +48,16 @@ pub(crate) fn minor_units_in_header(o: &Figures, steps: &mut Steps) {
                     _ => o.off() == change,
                 };
                 if !fits {
+                    continue;
+                }
+            } else if steps.whole && o.is_strict() {
+                let changed = stated_fields.and(fields);
+                let counted = |field: Field, counted: Fixed| if changed.has(field) { scaled(counted) } else { counted };
+                let sub_total = counted(Field::SubTotal, o.s());
+                let due = sub_total + counted(Field::SalesTax, o.t()) + counted(Field::ShippingHandling, o.h())
+                    - counted(Field::OrderDiscount, o.d());
+                let total_fits = o.g().is_none_or(|total| counted(Field::GrandTotal, total) == due);
+                if !total_fits || (o.has_sub_total() && sub_total != o.e) {
                     continue;
                 }
             }

@@ -62,12 +62,20 @@ pub(crate) fn prices_include_tax(o: &Figures, steps: &mut Steps) {
     }
     let total = o.g().unwrap_or_default();
     if !o.off().is_zero() {
+        // Whether everything can agree when so much is taken out of the lines.
+        let strict = steps.whole && o.is_strict();
+        let may_fit = |tax: Fixed| !strict || total == o.e - tax + o.t() + o.h() - o.d();
         // Together with another mistake.
         let slack = Fixed(u.0 / 2 * (o.n() + 1));
-        let usual = [o.s(), o.s() - o.d()].iter().any(|base| {
-            rates_of(tax, *base - tax, slack).any(|rate| (base.tax_inside(rate, Fixed(1)) - tax).abs() <= slack)
-        });
-        if usual && let Some(right) = net_lines(o, tax) {
+        let usual = || {
+            [o.s(), o.s() - o.d()].iter().any(|base| {
+                rates_of(tax, *base - tax, slack).any(|rate| (base.tax_inside(rate, Fixed(1)) - tax).abs() <= slack)
+            })
+        };
+        if may_fit(tax)
+            && usual()
+            && let Some(right) = net_lines(o, tax)
+        {
             steps.push(right, IN_STEP - LOOSE - coincidence(tax, u, 32), false);
         }
         // A net discount on gross prices.
@@ -76,6 +84,7 @@ pub(crate) fn prices_include_tax(o: &Figures, steps: &mut Steps) {
             let gross = (net + o.d()).part(net + tax, net, u).unwrap_or_default();
             if gross == o.s()
                 && o.s() > net + o.d()
+                && may_fit(o.s() - net - o.d())
                 && let Some(right) = net_lines(o, o.s() - net - o.d())
             {
                 steps.push(right, IN_STEP - coincidence(tax, u, 8) / 2, true);

@@ -13,6 +13,9 @@ pub(crate) fn bundle_and_parts(o: &Figures, steps: &mut Steps) {
     }
     twice(o, steps);
     let es = o.es();
+    if steps.whole && o.is_strict() && !es.iter().any(|e| e.0 > 0 && steps.may_follow(o, o.e - *e, true)) {
+        return;
+    }
     let mut found = 0;
     for (at, e) in es.iter().enumerate().filter(|(_, e)| e.0 > 0) {
         for start in 0..n {

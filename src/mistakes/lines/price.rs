@@ -177,11 +177,14 @@ pub(crate) fn unit_price_rounded(o: &Figures, steps: &mut Steps) {
     let able = |line: &Line| !line.unusable && line.priced && line.q > Fixed::ONE;
     let choices = o.lines.iter().filter(|line| able(line)).count();
     for (at, line) in o.lines.iter().enumerate().filter(|(_, line)| able(line)).take(MOST_SINGLE) {
-        let whole = line.p.last_decimal(o.unit());
         for (want, in_totals) in wanted {
-            // Rounded to nearest, or cut or rounded up.
             let far = want.abs().times(Fixed::ONE);
-            if want.is_zero() || far >= line.q.times(whole) {
+            if want.is_zero() || far >= line.q.times(o.unit()) {
+                continue;
+            }
+            // Rounded to nearest, or cut or rounded up.
+            let whole = line.p.last_decimal(o.unit());
+            if far >= line.q.times(whole) {
                 continue;
             }
             let cut = if far * 2 > line.q.times(whole) { LOOSE } else { 0 } + if in_totals { IN_STEP } else { 0 };

@@ -63,16 +63,13 @@ fn has_fraction(line: &Line, field: Field) -> bool {
 pub(crate) fn minor_units_on_lines(o: &Figures, steps: &mut Steps) {
     let of_cents = o.unit() == Fixed(10_000);
     // Minor units are whole.
-    let is = |field: Field, holds: fn(&Line, Field) -> bool| o.lines.iter().any(|line| holds(line, field));
-    let fields_that = |holds: fn(&Line, Field) -> bool| {
-        AMOUNTS.iter().copied().filter(|field| is(*field, holds)).collect::<FieldSet>()
-    };
-    let set = fields_that(is_set);
-    let fractions = AMOUNTS
-        .iter()
-        .copied()
-        .filter(|field| *field != Field::Discount && is(*field, has_fraction))
-        .collect::<FieldSet>();
+    let (mut set, mut fractions) = (FieldSet::default(), FieldSet::default());
+    for line in o.lines.iter() {
+        for field in AMOUNTS {
+            set.add_if(is_set(line, field), field);
+            fractions.add_if(field != Field::Discount && has_fraction(line, field), field);
+        }
+    }
     for power in [2, 1, 3] {
         if power != 2 && of_cents {
             continue;
