@@ -85,16 +85,23 @@ pub(crate) fn minor_units_on_lines(o: &Figures, steps: &mut Steps) {
                 (amount.is_whole() || (field == Field::Discount && fields.len() > 1))
                     .then_some(Fixed(amount.0 / factor))
             };
-            let lines: Option<Vec<Line>> = o.lines.iter().map(|line| scaled(line, fields, change)).collect();
-            if let Some(lines) = lines {
-                let right = o.with_lines(lines);
+            let lines = || o.lines.iter().map(|line| scaled(line, fields, change).map(|line| o.refreshed(line)));
+            // Most sets explain nothing: find that out before anything is allocated.
+            let sums = lines().try_fold((Fixed::ZERO, 0), |(e, bad), line| {
+                line.map(|line| (e + line.e, bad + usize::from(!line.holds)))
+            });
+            let only_goods = scaled_fields.and(FieldSet::of(&[Field::Tax, Field::AddlDiscount])).is_empty();
+            let strict = steps.whole && only_goods && o.is_strict();
+            if let Some((e, bad)) = sums
+                && !(steps.whole && bad > 0)
+                && !(strict && !steps.may_follow(o, e, true))
+            {
+                let right = o.with_refreshed(lines().flatten());
                 // The discount must equal those of the lines: that it covers them is weak evidence.
                 if *fields == [Field::AddlDiscount] && right.a != right.d() {
                     continue;
                 }
-                if !steps.whole || right.bad == 0 {
-                    steps.followed(o, right, if power == 2 { 0 } else { 20 }, true, false);
-                }
+                steps.followed(o, right, if power == 2 { 0 } else { 20 }, true, false);
             }
         }
     }
