@@ -112,7 +112,7 @@ impl<'a> Document<'a> {
         report
     }
 
-    /// Where places are in the source, in one pass over the text: the value, or the start of the object that lacks it.
+    /// Where places are in the source, in at most one pass over the text: the value, or the start of the object that lacks it.
     ///
     /// ```
     /// use ordercharge::{Document, Field, Place};
