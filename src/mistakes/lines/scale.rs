@@ -93,8 +93,8 @@ pub(crate) fn minor_units_on_lines(o: &Figures, steps: &mut Steps) {
             let only_goods = scaled_fields.and(FieldSet::of(&[Field::Tax, Field::AddlDiscount])).is_empty();
             let strict = steps.whole && only_goods && o.is_strict();
             if let Some((e, bad)) = sums
-                && !(steps.whole && bad > 0)
-                && !(strict && !steps.may_follow(o, e, true))
+                && (!steps.whole || bad == 0)
+                && (!strict || steps.may_follow(o, e, true))
             {
                 let right = o.with_refreshed(lines().flatten());
                 // The discount must equal those of the lines: that it covers them is weak evidence.
