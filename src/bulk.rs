@@ -53,7 +53,7 @@ use std::io::{self, Read};
 
 use crate::document::Document;
 use crate::error::{Error, Position};
-use crate::fast_path::Unchecked;
+use crate::identities::{RightOrder, Unchecked};
 use crate::policy::{Policies, Policy};
 use crate::report::Report;
 use crate::stream::MAX_DOCUMENT;
@@ -179,8 +179,10 @@ impl Clean {
             false => policies.of_source(read_source(source).as_deref()),
         };
         self.orders += 1;
-        self.unchecked += unchecked.count(policy);
-        self.unchecked_orders += u64::from(unchecked.is_all(policy));
+        let identities = RightOrder::new(unchecked, policy);
+        let unchecked = identities.unchecked_count();
+        self.unchecked += unchecked as u64;
+        self.unchecked_orders += u64::from(unchecked == identities.count());
         // Nearly always the source of the previous order.
         let known = match self.sources.last() {
             Some((last, _)) if last == source => self.sources.len().checked_sub(1),

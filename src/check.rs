@@ -3,7 +3,9 @@
 use core::slice;
 use std::collections::BTreeSet;
 
+use crate::fast_path;
 use crate::findings::{Findings, find};
+use crate::identities::Identities;
 use crate::mistakes::{Diagnosis, Mistake, search};
 use crate::order::{Order, Place};
 use crate::policy::Policy;
@@ -35,9 +37,17 @@ use crate::rules::Rule;
 /// # Ok::<(), ordercharge::Error>(())
 /// ```
 pub fn check(order: &Order, policy: &Policy) -> Report {
+    let accepted = fast_path::accept_order(order, &policy.options);
+    match accepted.and_then(|unchecked| Identities::of_right(unchecked, policy)) {
+        Some(identities) => Report { identities, ..Report::default() },
+        None => check_fully(order, policy),
+    }
+}
+
+fn check_fully(order: &Order, policy: &Policy) -> Report {
     let found = find(order, policy);
     if found.violations.is_empty() {
-        return Report { identities: found.identities, ..Report::default() };
+        return Report { identities: found.identities.into(), ..Report::default() };
     }
     let known = if found.may_be_diagnosed(order) { search(order, policy) } else { None };
     let repair = repair::of_findings(order, policy, &found, known.as_ref(), &RepairOptions::default());
@@ -62,7 +72,7 @@ pub fn check(order: &Order, policy: &Policy) -> Report {
             violations.insert(after, violation);
         }
     }
-    Report { violations, identities, diagnoses, repair, evidence }
+    Report { violations, identities: identities.into(), diagnoses, repair, evidence }
 }
 
 /// The order with the right amounts of a diagnosis.

@@ -1,11 +1,11 @@
-//! Fast path: proves in fixed-point arithmetic (1/10 000) that an order breaks no rule. It never reports a violation:
-//! anything wrong, unusual or large goes to the full check.
+//! Fast path: proves in fixed-point arithmetic (1/10 000) that an order breaks no rule, whether it was read as plain amounts
+//! or is in memory. It never reports a violation: anything wrong, unusual or large goes to the full check.
 
 use crate::amount::Rounding;
 use crate::currency::Currency;
+use crate::identities::Unchecked;
 use crate::options::Options;
-use crate::order::{Field, FieldSet, Level};
-use crate::policy::Policy;
+use crate::order::{Field, FieldSet, Level, Order};
 use crate::rules::Rule;
 use crate::wire::{Amounts, PlainOrder};
 
@@ -20,84 +20,31 @@ const NOT_FAST: FieldSet = {
     fields
 };
 
-/// The identities of a valid order that could not be checked; all others hold.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Unchecked {
-    extended_amounts: u64,
-    lines: u64,
-    sub_total: bool,
-    sales_tax: bool,
-    order_discount: bool,
-    grand_total: bool,
-}
-
-impl Unchecked {
-    /// Whether no identity that is switched on could be checked.
-    #[cfg_attr(not(feature = "bulk"), expect(dead_code, reason = "only bulk leaves orders unread"))]
-    pub(crate) fn is_all(self, policy: &Policy) -> bool {
-        let is_on = |rule| policy.severity(rule).is_some();
-        (!is_on(Rule::ExtendedAmount) || self.extended_amounts == self.lines)
-            && (!is_on(Rule::SubTotal) || self.sub_total)
-            && (!is_on(Rule::SalesTax) || self.sales_tax)
-            && (!is_on(Rule::OrderDiscount) || self.order_discount)
-            && (!is_on(Rule::GrandTotal) || self.grand_total)
-    }
-
-    /// The number of unchecked identities whose rules are on.
-    #[cfg_attr(not(feature = "bulk"), expect(dead_code, reason = "only bulk leaves orders unread"))]
-    pub(crate) fn count(self, policy: &Policy) -> u64 {
-        let of = |rule, count| if policy.severity(rule).is_some() { count } else { 0 };
-        of(Rule::ExtendedAmount, self.extended_amounts)
-            + of(Rule::SubTotal, self.sub_total.into())
-            + of(Rule::SalesTax, self.sales_tax.into())
-            + of(Rule::OrderDiscount, self.order_discount.into())
-            + of(Rule::GrandTotal, self.grand_total.into())
-    }
-}
-
 /// Returns the unchecked identities if no rule is broken, whatever the severities and tolerances. `None` leaves the order to
 /// the full check.
 pub(crate) fn accept(plain: &PlainOrder, options: &Options) -> Option<Unchecked> {
     let PlainOrder { currency, header, lines, .. } = plain;
-    if lines.is_empty() || !header.are_named() || header.state(NOT_FAST) {
-        return None;
-    }
-    let decimals = match currency {
-        Currency::Unknown(_) => return None,
-        known => known.decimals(),
-    };
-    let unit = 10_i64.pow(4_u32.checked_sub(decimals)?);
-    let mut sums =
-        Sums { decimals, unit, rounding: options.rounding, extended_amount: 0, tax: 0, addl_discount: 0, unchecked: 0 };
+    let mut sums = Sums::new(currency, header, options)?;
     for line in lines {
         sums.add(line)?;
     }
-    if header.exceed(Level::Header, decimals) && !header.are_multiples(unit) {
+    sums.agree_with(header)
+}
+
+/// Like [`accept`], for an order in memory.
+pub(crate) fn accept_order(order: &Order, options: &Options) -> Option<Unchecked> {
+    let (mut header, mut amounts) = (Amounts::default(), Amounts::default());
+    if !header.take_header(order) {
         return None;
     }
-    let sub_total = header.stated(Field::SubTotal);
-    let sales_tax = header.stated(Field::SalesTax);
-    let discount = header.stated(Field::OrderDiscount);
-    let grand_total = header.stated(Field::GrandTotal);
-
-    let total = sub_total
-        .unwrap_or(sums.extended_amount)
-        .checked_add(sales_tax.unwrap_or(sums.tax))?
-        .checked_add(header.get(Field::ShippingHandling))?
-        .checked_sub(discount.unwrap_or(sums.addl_discount))?;
-    let right = header.get(Field::Balance) == 0
-        && sub_total.is_none_or(|stated| stated == sums.extended_amount)
-        && sales_tax.is_none_or(|stated| sums.tax == 0 || stated == sums.tax)
-        && discount.is_none_or(|stated| stated >= sums.addl_discount)
-        && grand_total.is_none_or(|stated| stated == total);
-    right.then_some(Unchecked {
-        extended_amounts: sums.unchecked,
-        lines: lines.len() as u64,
-        sub_total: sub_total.is_none(),
-        sales_tax: sales_tax.is_none() || sums.tax == 0,
-        order_discount: discount.is_none(),
-        grand_total: grand_total.is_none(),
-    })
+    let mut sums = Sums::new(&order.currency, &header, options)?;
+    for line in order.lines() {
+        if !amounts.take_line(line) {
+            return None;
+        }
+        sums.add(&amounts)?;
+    }
+    sums.agree_with(&header)
 }
 
 /// The sums over the lines.
@@ -109,11 +56,28 @@ struct Sums {
     extended_amount: i64,
     tax: i64,
     addl_discount: i64,
-    /// The number of extended amounts that could not be checked.
-    unchecked: u64,
+    unchecked: Unchecked,
 }
 
 impl Sums {
+    /// The sums of no lines yet, if nothing is wrong with the header on its own.
+    #[inline(always)]
+    fn new(currency: &Currency, header: &Amounts, options: &Options) -> Option<Sums> {
+        let decimals = match currency {
+            Currency::Unknown(_) => return None,
+            known => known.decimals(),
+        };
+        let unit = *[10_000, 1_000, 100, 10, 1].get(decimals as usize)?;
+        if !header.are_named()
+            || header.state(NOT_FAST)
+            || (header.exceed(Level::Header, decimals) && !header.are_multiples(unit))
+        {
+            return None;
+        }
+        let (rounding, unchecked) = (options.rounding, Unchecked::default());
+        Some(Sums { decimals, unit, rounding, extended_amount: 0, tax: 0, addl_discount: 0, unchecked })
+    }
+
     /// Adds a line if nothing is wrong with it.
     #[inline]
     fn add(&mut self, line: &Amounts) -> Option<()> {
@@ -133,12 +97,10 @@ impl Sums {
             Some(_) => return None,
             None => None,
         };
-        let extended = match (line.stated(Field::ExtendedAmount), extension) {
-            (Some(stated), Some(exact)) => Some(stated).filter(|stated| self.is_extension(*stated, exact))?,
-            (Some(unchecked), None) | (None, Some(unchecked)) if unchecked % self.unit == 0 => {
-                self.unchecked += 1;
-                unchecked
-            }
+        let (extended, unset) = match (line.stated(Field::ExtendedAmount), extension) {
+            (Some(stated), Some(exact)) => (Some(stated).filter(|stated| self.is_extension(*stated, exact))?, None),
+            (Some(stated), None) if stated % self.unit == 0 => (stated, Some(Field::Price)),
+            (None, Some(exact)) if exact % self.unit == 0 => (exact, Some(Field::ExtendedAmount)),
             _ => return None,
         };
         let (tax, addl_discount) = (line.get(Field::Tax), line.get(Field::AddlDiscount));
@@ -148,7 +110,29 @@ impl Sums {
         self.extended_amount = self.extended_amount.checked_add(extended)?;
         self.tax = self.tax.checked_add(tax)?;
         self.addl_discount = self.addl_discount.checked_add(addl_discount)?;
+        self.unchecked.add_line(unset);
         Some(())
+    }
+
+    /// Returns the unchecked identities if the header agrees with the lines, of which there is at least one.
+    #[inline(always)]
+    fn agree_with(mut self, header: &Amounts) -> Option<Unchecked> {
+        let sub_total = header.stated(Field::SubTotal);
+        let sales_tax = header.stated(Field::SalesTax);
+        let discount = header.stated(Field::OrderDiscount);
+        let total = sub_total
+            .unwrap_or(self.extended_amount)
+            .checked_add(sales_tax.unwrap_or(self.tax))?
+            .checked_add(header.get(Field::ShippingHandling))?
+            .checked_sub(discount.unwrap_or(self.addl_discount))?;
+        let right = self.unchecked.has_lines()
+            && header.get(Field::Balance) == 0
+            && sub_total.is_none_or(|stated| stated == self.extended_amount)
+            && sales_tax.is_none_or(|stated| self.tax == 0 || stated == self.tax)
+            && discount.is_none_or(|stated| stated >= self.addl_discount)
+            && header.stated(Field::GrandTotal).is_none_or(|stated| stated == total);
+        self.unchecked.add_header(header.set(), self.tax == 0);
+        right.then_some(self.unchecked)
     }
 
     /// Whether a stated amount, a multiple of the minor unit, is the exact amount or the multiple nearest to it.

@@ -7,9 +7,10 @@ use serde::ser::Serializer;
 use serde::{Deserialize, Serialize};
 
 use crate::amount::Amount;
-use crate::calculate::{Reason, Working};
+use crate::calculate::Working;
 use crate::currency::Currency;
 use crate::error::Position;
+use crate::identities::{Identity, IdentityOutcome};
 use crate::kind::ViolationKind;
 use crate::order::{Order, Place};
 use crate::policy::Policy;
@@ -135,32 +136,6 @@ impl Findings {
         let asks = |violation: &Violation| violation.rule.is_identity() || rules.contains(&violation.rule);
         !order.lines().is_empty() && self.violations.iter().any(asks)
     }
-}
-
-/// The outcome of one identity.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Identity {
-    /// The identity, OC101 to OC105.
-    pub rule: Rule,
-    /// The place of the amount.
-    #[serde(rename = "path")]
-    pub place: Place,
-    /// Its outcome.
-    #[serde(flatten)]
-    pub outcome: IdentityOutcome,
-}
-
-/// Held, broken, or unchecked with a reason.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "outcome", content = "reason", rename_all = "lowercase")]
-pub enum IdentityOutcome {
-    /// It holds.
-    Held,
-    /// It does not hold: a violation says more.
-    Broken,
-    /// It could not be checked.
-    Unchecked(Reason),
 }
 
 /// The bytes of a value in the source that the order was read from.

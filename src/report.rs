@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::amount::Amount;
 use crate::calculate::Reason;
-use crate::findings::{Identity, IdentityOutcome, Violation};
+use crate::findings::Violation;
+use crate::identities::{Identities, Identity, IdentityOutcome};
 use crate::kind::ViolationKind;
 use crate::mistakes::{Diagnosis, Fit};
 use crate::order::{Field, Place};
@@ -33,7 +34,7 @@ pub struct Report {
     /// the kind [`Further`](ViolationKind::Further) gives the number.
     pub violations: Vec<Violation>,
     /// The outcome of each identity (OC101 to OC105), also of those that hold or could not be checked.
-    pub identities: Vec<Identity>,
+    pub identities: Identities,
     /// What may have happened, best first; empty if no known mistake explains the order.
     pub diagnoses: Vec<Diagnosis>,
     /// What `fix --unsafe` would write, or why it writes nothing; `None` if there is nothing to repair.
@@ -68,7 +69,7 @@ impl Report {
 
     /// The number of identities that hold.
     pub fn held(&self) -> usize {
-        self.identities.iter().filter(|identity| identity.outcome == IdentityOutcome::Held).count()
+        self.identities.held()
     }
 
     /// The number of identities that are broken.
@@ -77,9 +78,12 @@ impl Report {
     }
 
     /// The identities that could not be checked, with the reason.
-    pub fn unchecked(&self) -> impl Iterator<Item = (&Identity, &Reason)> {
+    pub fn unchecked(&self) -> impl Iterator<Item = (Identity, Reason)> {
         self.identities.iter().filter_map(|identity| match &identity.outcome {
-            IdentityOutcome::Unchecked(reason) => Some((identity, reason)),
+            IdentityOutcome::Unchecked(reason) => {
+                let reason = reason.clone();
+                Some((identity, reason))
+            }
             _ => None,
         })
     }

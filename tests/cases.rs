@@ -224,7 +224,7 @@ fn says_how_each_identity_ended(text: &str, report: &Report) -> Result<(), Strin
     let broken = Rule::ALL.iter().copied().filter(|rule| rule.is_identity()).all(|rule| {
         let ends = report.identities.iter().filter(|end| end.rule == rule && end.outcome == IdentityOutcome::Broken);
         let found = report.violations.iter().filter(|found| found.rule == rule);
-        ends.map(|end| &end.place).eq(found.map(|found| &found.place))
+        ends.map(|end| end.place).eq(found.map(|found| found.place.clone()))
     });
     if complete && broken {
         Ok(())
@@ -249,7 +249,7 @@ fn violations_and_identities(report: &Report) -> String {
         }
         text.push('\n');
     }
-    for identity in &report.identities {
+    for identity in report.identities.iter() {
         let (rule, place) = (identity.rule, &identity.place);
         match &identity.outcome {
             IdentityOutcome::Held => writeln!(text, "held {rule} {place}"),

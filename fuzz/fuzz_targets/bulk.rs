@@ -8,8 +8,9 @@ use std::ops::ControlFlow;
 
 use libfuzzer_sys::fuzz_target;
 use ordercharge::bulk::{Bulk, Finding, Inspected, Task};
-use ordercharge::{Document, Documents, Policies, Policy, Rounding};
+use ordercharge::{Document, Documents, Policies, Policy, Rounding, check};
 use ordercharge_fuzz::Pieces;
+use ordercharge_fuzz::in_doubt::in_doubt;
 
 struct Tell;
 
@@ -66,7 +67,11 @@ fuzz_target!(|bytes: &[u8]| {
         .map(|record| match &record.document {
             Err(error) => (format!("{:?} {error:?}", record.position), false, 0),
             Ok(document) => {
-                let report = document.check(policies.of(document.order()));
+                let policy = policies.of(document.order());
+                let report = document.check(policy);
+                if report.violations.is_empty() {
+                    assert_eq!(check(&in_doubt(document.order()), policy), report, "the full check");
+                }
                 let seen = format!("{:?} {document:?} {report:?}", record.position);
                 (seen, report.violations.is_empty(), report.unchecked().count() as u64)
             }

@@ -15,7 +15,7 @@ fuzz_target!(|bytes: &[u8]| {
     assert_eq!(serde_json::from_value::<Report>(value).expect("and read back"), report);
 
     for (identity, reason) in report.unchecked() {
-        assert_eq!(reason.to_string().parse().as_ref(), Ok(reason));
+        assert_eq!(reason.to_string().parse(), Ok(reason));
         reads_back(identity.rule, &identity.place);
     }
     for violation in &report.violations {

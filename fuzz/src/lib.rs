@@ -7,6 +7,8 @@ use std::io::{Error, ErrorKind, Read, Result};
 pub mod against;
 #[path = "../../tests/it/util/faulty.rs"]
 pub mod faulty;
+#[path = "../../tests/it/util/in_doubt.rs"]
+pub mod in_doubt;
 
 /// An order's text: the bytes themselves where they are one, else what the writer makes of them. So seeds are plain
 /// orders, and whatever else a fuzzer tries is an order too.

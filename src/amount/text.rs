@@ -57,6 +57,15 @@ pub(crate) struct Digits {
 }
 
 impl Digits {
+    /// Those of an amount of 0 or more, if they are few enough.
+    #[inline(always)]
+    pub(crate) fn of(amount: Amount) -> Option<Digits> {
+        let parts = amount.0.unpack();
+        let mantissa = u64::from(parts.mid) << 32 | u64::from(parts.lo);
+        let fits = parts.hi == 0 && !parts.negative && mantissa <= i64::MAX as u64;
+        fits.then_some(Digits { mantissa, scale: parts.scale })
+    }
+
     /// Reads one from the front of the bytes. Returns it with the rest of the bytes.
     #[inline(always)]
     pub(crate) fn read_front(text: &[u8]) -> Option<(Digits, &[u8])> {
@@ -99,15 +108,19 @@ impl Digits {
     /// The number in ten-thousandths, the unit of the fast path, if it is a whole number of them and not too large.
     #[inline(always)]
     pub(crate) fn ten_thousandths(self) -> Option<i64> {
-        let mantissa = self.mantissa as i64; // at most 18 digits
+        let mantissa = self.mantissa as i64; // at most `i64::MAX`
         match [10_000, 1_000, 100, 10, 1].get(self.scale as usize) {
             Some(factor) => mantissa.checked_mul(*factor),
-            None => {
-                let part = 10_i64.checked_pow(self.scale - 4)?;
-                (mantissa % part == 0).then_some(mantissa / part)
-            }
+            None => whole_units(mantissa, self.scale),
         }
     }
+}
+
+/// The ten-thousandths of a number with more decimals, if it is a whole number of them.
+#[cold]
+fn whole_units(mantissa: i64, scale: u32) -> Option<i64> {
+    let part = 10_i64.checked_pow(scale - 4)?;
+    (mantissa % part == 0).then_some(mantissa / part)
 }
 
 /// Parses up to eight characters (digits with an optional point) from the front of the bytes without a branch per digit:

@@ -8,7 +8,8 @@ use super::exit::{Exit, Exits, OnPanic, lock};
 use super::{Bulk, Delivery, Finding, Inspected, Task};
 use crate::document::{Document, mark_of, read_alone};
 use crate::error::Position;
-use crate::fast_path::{self, Unchecked};
+use crate::fast_path;
+use crate::identities::Unchecked;
 use crate::scan::Scanner;
 use crate::wire::{self, Reading};
 

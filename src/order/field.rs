@@ -106,6 +106,12 @@ macro_rules! fields {
                 pub(crate) fn each(&self, mut see: impl FnMut(Field, &Charge)) {
                     $(see(Field::$field, &self.$name);)+
                 }
+
+                /// Whether a function returns `true` for each charge field. It ends at the first other one.
+                #[inline(always)]
+                pub(crate) fn all(&self, mut is: impl FnMut(Field, &Charge) -> bool) -> bool {
+                    true $(&& is(Field::$field, &self.$name))+
+                }
             }
         )+
     };

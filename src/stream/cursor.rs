@@ -10,7 +10,8 @@ use core::ops::Range;
 
 use crate::document::BYTE_ORDER_MARK;
 use crate::error::{Error, Position, line_ends};
-use crate::fast_path::{self, Unchecked};
+use crate::fast_path;
+use crate::identities::Unchecked;
 use crate::order::Line;
 use crate::scan::{Fault, Halt, MAX_DEPTH, Scan, Scanner};
 use crate::wire::{self, Behind, Reading, Shape};

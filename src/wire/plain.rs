@@ -10,7 +10,7 @@ use super::{read_currency, read_text};
 use crate::amount::Digits;
 use crate::currency::Currency;
 use crate::locate::{FieldStarts, Starts};
-use crate::order::{Charge, Field, FieldSet, Items, Level, Line, Order};
+use crate::order::{Charge, Field, FieldSet, Items, Level, Line, Misnamed, Order};
 use crate::scan::{Halt, Scan, Scanner, Text};
 
 /// The plain amounts of an order, as far as they were read.
@@ -103,6 +103,49 @@ const fn money(level: Level) -> u64 {
 }
 
 impl Amounts {
+    /// Takes the amounts of the header of an order in memory. Returns whether they are plain.
+    #[inline(always)]
+    pub(crate) fn take_header(&mut self, order: &Order) -> bool {
+        self.take(&order.misnamed, |amounts| order.all(|field, charge| amounts.take_charge(field, charge)))
+    }
+
+    /// Takes the amounts of a line of an order in memory. Returns whether they are plain.
+    #[inline(always)]
+    pub(crate) fn take_line(&mut self, line: &Line) -> bool {
+        line.not_an_object.is_none()
+            && self.take(&line.misnamed, |amounts| line.all(|field, charge| amounts.take_charge(field, charge)))
+    }
+
+    #[inline(always)]
+    fn take(&mut self, misnamed: &[Misnamed], take_charges: impl FnOnce(&mut Amounts) -> bool) -> bool {
+        *self = Amounts::default();
+        self.meant = misnamed.iter().map(|misnamed| misnamed.means).collect();
+        take_charges(self)
+    }
+
+    #[inline(always)]
+    fn take_charge(&mut self, field: Field, charge: &Charge) -> bool {
+        if let Charge::Amount(amount) = charge {
+            Digits::of(*amount).and_then(|digits| self.put_digits(field, digits)).is_some()
+        } else {
+            *charge == Charge::Unset
+        }
+    }
+
+    #[inline(always)]
+    fn put_digits(&mut self, field: Field, digits: Digits) -> Option<()> {
+        *self.amounts.get_mut(field as usize % 8)? = digits.ten_thousandths()?;
+        *self.scales.get_mut(field as usize % 8)? = digits.scale as u8;
+        self.set.add(field);
+        Some(())
+    }
+
+    /// The fields that hold an amount.
+    #[inline(always)]
+    pub(crate) fn set(&self) -> FieldSet {
+        self.set
+    }
+
     /// The amount of a field; 0 if it is unset.
     #[inline(always)]
     pub(crate) fn get(&self, field: Field) -> i64 {
@@ -135,7 +178,7 @@ impl Amounts {
             Level::Header => const { money(Level::Header) },
             Level::Line => const { money(Level::Line) },
         };
-        // None has more than 18 decimals, so a byte that exceeds the limit only sets its own highest bit.
+        // None has more than 28 decimals, so a byte that exceeds the limit only sets its own highest bit.
         (u64::from_le_bytes(self.scales) & money).wrapping_add((0x7F - u64::from(decimals)) * ONES) & (0x80 * ONES) != 0
     }
 
@@ -159,12 +202,7 @@ impl Amounts {
     fn read(&mut self, scan: &mut Scanner<'_>, field: Field) -> Option<()> {
         *self.starts.get_mut(field as usize % 8)? = scan.at() as u32;
         match scan.plain_digits() {
-            Some(digits) => {
-                *self.amounts.get_mut(field as usize % 8)? = digits.ten_thousandths()?;
-                *self.scales.get_mut(field as usize % 8)? = digits.scale as u8;
-                self.set.add(field);
-                Some(())
-            }
+            Some(digits) => self.put_digits(field, digits),
             None => scan.null(),
         }
     }

@@ -7,10 +7,11 @@ use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ordercharge::bulk::{Bulk, Finding, Inspected, Task};
-use ordercharge::{Document, Documents, Policies, Policy, Report, Rounding, Rule, Severity};
+use ordercharge::{Document, Documents, Policies, Policy, Report, Rounding, Rule, Severity, check};
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 
+use crate::util::in_doubt::in_doubt;
 use crate::util::pages;
 
 /// Tells all of every record in a line.
@@ -52,7 +53,11 @@ fn one_by_one(text: &[u8], policies: &Policies) -> Vec<(String, Option<Report>)>
     let described = Documents::new(text).map(|record| match &record.document {
         Err(error) => (format!("0 {:?} unreadable {error:?}", record.position), None),
         Ok(document) => {
-            let report = document.check(policies.of(document.order()));
+            let policy = policies.of(document.order());
+            let report = document.check(policy);
+            if report.violations.is_empty() {
+                assert_eq!(check(&in_doubt(document.order()), policy), report, "the full check");
+            }
             let described = checked(document, &report);
             (format!("0 {:?} {described}", record.position), Some(report))
         }

@@ -17,6 +17,7 @@ mod amount;
 #[cfg(feature = "bulk")]
 mod bulk;
 mod calculate;
+mod fast_path;
 mod generate;
 mod many;
 mod mapping;

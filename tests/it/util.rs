@@ -3,6 +3,7 @@
 pub(crate) mod against;
 pub(crate) mod amounts;
 pub(crate) mod faulty;
+pub(crate) mod in_doubt;
 pub(crate) mod pages;
 #[cfg(feature = "submit-ureq")]
 pub(crate) mod server;
