@@ -21,7 +21,7 @@ use key_cache::KeyCache;
 use names::{Key, header_key};
 use walk::walk_order;
 
-pub(crate) use plain::{Amounts, PlainOrder};
+pub(crate) use plain::{Amounts, PlainOrder, Stop};
 
 /// The kind of an object that was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -126,22 +126,24 @@ impl Reading {
     }
 }
 
-/// Reads an object of this text, whose `{` is next, for the fast path, and returns its options too. `None` if the fast path is
-/// not used, or if the object is not an order of plain amounts, or may not be.
+/// Reads an object of this text, whose `{` is next, for the fast path, and returns its options too. Not possible if the fast
+/// path is not used, or if the object is not an order of plain amounts, or may not be.
 #[inline(always)]
 pub(crate) fn read_plain<'r>(
     text: &[u8],
     scan: &mut Scanner<'_>,
     depth: u32,
     reading: &'r mut Reading,
-) -> Option<(&'r PlainOrder, &'r Options)> {
-    let Reading { fast_path: Some(options), cache, plain, most_lines, .. } = reading else { return None };
+) -> Result<(&'r PlainOrder, &'r Options), Stop> {
+    let Reading { fast_path: Some(options), cache, plain, most_lines, .. } = reading else {
+        return Err(Stop::NotPlain);
+    };
     plain::read(scan, depth, most_lines.unwrap_or(usize::MAX), cache, plain)?;
     let of_source = match options.sources.is_empty() {
         true => None,
         false => read_source(plain.source(text)).and_then(|source| options.sources.get(&*source)),
     };
-    Some((plain, of_source.unwrap_or(&options.base)))
+    Ok((plain, of_source.unwrap_or(&options.base)))
 }
 
 /// Makes the order that the fast path has read last from this text. Returns whether that was possible.

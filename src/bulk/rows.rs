@@ -148,7 +148,7 @@ fn read_plain(text: &[u8], reading: &mut Reading) -> Option<Plain> {
     if scan.peek() != Ok(b'{') {
         return None;
     }
-    let (plain, options) = wire::read_plain(text, &mut scan, 0, reading)?;
+    let (plain, options) = wire::read_plain(text, &mut scan, 0, reading).ok()?;
     let accepted = fast_path::accept(plain, options);
     // Nothing but blanks may follow.
     if scan.peek().is_ok() {

@@ -179,6 +179,10 @@ enum FastPath {
     Accepted(Unchecked),
     /// It is an order that needs the full check, and has been made.
     Made,
+    /// More of the stream is needed to read it.
+    Short,
+    /// The full reader must read it.
+    Unread,
 }
 
 /// The result of a single move.
@@ -354,19 +358,19 @@ impl Cursor {
         Move::Stop(Step::Found(Found { index, position, content, clean: None }))
     }
 
-    /// Tries the fast path on an object: it accepts the order, or makes it for the full check.
+    /// Tries the fast path on an object: it accepts the order, or makes it for the full check. An order that is longer than the
+    /// window needs no other reader: none could read it to its end.
     #[inline(always)]
-    fn try_fast_path(
-        &mut self,
-        window: &[u8],
-        scan: &mut Scanner<'_>,
-        depth: u32,
-        reading: &mut Reading,
-    ) -> Option<FastPath> {
-        let (plain, options) = wire::read_plain(window, scan, depth, reading)?;
+    fn try_fast_path(&mut self, window: &[u8], scan: &mut Scanner<'_>, depth: u32, reading: &mut Reading) -> FastPath {
+        let (plain, options) = match wire::read_plain(window, scan, depth, reading) {
+            Ok(read) => read,
+            Err(wire::Stop::Short) => return FastPath::Short,
+            Err(wire::Stop::NotPlain) => return FastPath::Unread,
+        };
         match fast_path::accept(plain, options) {
-            Some(unchecked) => Some(FastPath::Accepted(unchecked)),
-            None => wire::make_of_plain(window, reading).then_some(FastPath::Made),
+            Some(unchecked) => FastPath::Accepted(unchecked),
+            None if wire::make_of_plain(window, reading) => FastPath::Made,
+            None => FastPath::Unread,
         }
     }
 
@@ -394,7 +398,7 @@ impl Cursor {
         let mut scan = Scanner::new(text, start);
         let mut fast = scan.clone();
         match self.try_fast_path(text, &mut fast, depth, reading) {
-            Some(FastPath::Accepted(unchecked)) => {
+            FastPath::Accepted(unchecked) => {
                 self.move_with(&mut fast);
                 self.state = self.behind();
                 let index = self.index;
@@ -402,8 +406,9 @@ impl Cursor {
                 let found = Found { index, position, content: Ok(start..fast.at()), clean: Some(unchecked) };
                 return Move::Stop(Step::Found(found));
             }
-            Some(FastPath::Made) => return self.read(position, &mut fast, reading),
-            None => {}
+            FastPath::Made => return self.read(position, &mut fast, reading),
+            FastPath::Short if !document.last => return Move::Stop(Step::Short),
+            FastPath::Short | FastPath::Unread => {}
         }
         let is_entry = matches!(self.state, State::FirstEntry { .. } | State::Entry { .. });
         reading.horizon = Some(self.horizon());

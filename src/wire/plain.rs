@@ -208,36 +208,45 @@ impl Amounts {
     }
 }
 
-/// Reads an object, whose `{` is next, as an order of plain amounts. `None` if it may be anything else: then the full reader
-/// must read it from its start.
+/// Reads an object, whose `{` is next, as an order of plain amounts. If it may be anything else, the full reader must read it
+/// from its start.
 pub(super) fn read(
     scan: &mut Scanner<'_>,
     depth: u32,
     most_lines: usize,
     cache: &mut KeyCache,
     plain: &mut PlainOrder,
-) -> Option<()> {
+) -> Plain<()> {
     plain.start = scan.at();
     plain.last_currency = core::mem::take(&mut plain.currency);
     (plain.cust_ref, plain.order_source) = (None, None);
     plain.header = Amounts::default();
     plain.lines.clear();
-    walk_order(scan, depth, most_lines, cache, plain).ok()
+    walk_order(scan, depth, most_lines, cache, plain)
 }
 
-/// The fast path ends: the full reader must read the order.
-pub(super) struct NotPlain;
+/// Why the fast path ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stop {
+    /// The bytes end before the order does.
+    Short,
+    /// The full reader must read the order.
+    NotPlain,
+}
 
-impl From<Halt> for NotPlain {
-    fn from(_: Halt) -> NotPlain {
-        NotPlain
+impl From<Halt> for Stop {
+    fn from(halt: Halt) -> Stop {
+        match halt {
+            Halt::Short => Stop::Short,
+            Halt::Bad(_) => Stop::NotPlain,
+        }
     }
 }
 
-type Plain<T> = Result<T, NotPlain>;
+type Plain<T> = Result<T, Stop>;
 
 impl<'t> Sink<'t> for PlainOrder {
-    type Stop = NotPlain;
+    type Stop = Stop;
 
     #[inline(always)]
     fn charge(&mut self, scan: &mut Scanner<'t>, depth: u32, field: Field, first: bool) -> Plain<()> {
@@ -280,15 +289,15 @@ impl<'t> OrderSink<'t> for PlainOrder {
     }
 
     fn not_a_line(&mut self, _: &mut Scanner<'t>, _: u32) -> Plain<()> {
-        Err(NotPlain)
+        Err(Stop::NotPlain)
     }
 
     fn not_lines(&mut self, _: &mut Scanner<'t>, _: u32) -> Plain<()> {
-        Err(NotPlain)
+        Err(Stop::NotPlain)
     }
 
     fn second_items(&mut self, _: &mut Scanner<'t>, _: u32) -> Plain<()> {
-        Err(NotPlain)
+        Err(Stop::NotPlain)
     }
 
     fn items_elsewhere(&mut self, scan: &mut Scanner<'t>, depth: u32, _: Text<'t>) -> Plain<()> {
@@ -297,22 +306,22 @@ impl<'t> OrderSink<'t> for PlainOrder {
     }
 
     fn wrapper(&mut self, _: &mut Scanner<'t>, _: u32, _: Key, _: bool) -> Plain<Option<()>> {
-        Err(NotPlain)
+        Err(Stop::NotPlain)
     }
 
     fn end(&mut self, _: &mut Scanner<'t>, _: bool) {}
 }
 
 impl<'t> Sink<'t> for Amounts {
-    type Stop = NotPlain;
+    type Stop = Stop;
 
     /// Reads a plain amount of 0 or more, or `null`.
     #[inline(always)]
-    fn charge(&mut self, scan: &mut Scanner<'t>, _: u32, field: Field, first: bool) -> Plain<()> {
+    fn charge(&mut self, scan: &mut Scanner<'t>, depth: u32, field: Field, first: bool) -> Plain<()> {
         if !first {
-            return Err(NotPlain);
+            return Err(Stop::NotPlain);
         }
-        self.read(scan, field).ok_or(NotPlain)
+        self.read(scan, field).ok_or_else(|| stop_at(scan, depth))
     }
 
     fn misnamed(&mut self, scan: &mut Scanner<'t>, depth: u32, means: Field, _: Text<'t>) -> Plain<()> {
@@ -325,12 +334,21 @@ impl<'t> LineSink<'t> for Amounts {
     fn filtered_sku(&mut self, scan: &mut Scanner<'t>, depth: u32) -> Plain<()> {
         let start = pass_text(scan, depth)?;
         match scan.since(start).trim_ascii_start() {
-            escaped if escaped.contains(&b'\\') => Err(NotPlain),
+            escaped if escaped.contains(&b'\\') => Err(Stop::NotPlain),
             text => {
                 self.filtered = text == br#""Y""#;
                 Ok(())
             }
         }
+    }
+}
+
+/// Why a value was not read.
+#[cold]
+fn stop_at(scan: &Scanner<'_>, depth: u32) -> Stop {
+    match scan.clone().skip_value(depth) {
+        Err(Halt::Short) => Stop::Short,
+        _ => Stop::NotPlain,
     }
 }
 
