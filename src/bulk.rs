@@ -78,6 +78,9 @@ pub struct Bulk {
     pub every: bool,
     /// Whether orders without a finding are passed to the task too, as [`Inspected::Clean`].
     pub clean_texts: bool,
+    /// Whether orders are only separated and not checked: each is passed to the task as [`Inspected::Clean`]. None counts as
+    /// [`clean`](Delivery::clean).
+    pub texts_only: bool,
     /// Orders without a finding that begin within this number of bytes of their source are passed to the task too, as
     /// [`Inspected::Clean`]. This sample is the same on any number of threads. 0 by default.
     pub clean_sample: u64,
@@ -129,7 +132,7 @@ pub struct Finding<'a> {
 pub enum Inspected<'a> {
     /// An order and what the check found.
     Checked(Document<'a>, Report),
-    /// The text of an order without a finding, if [`Bulk::clean_texts`] is set.
+    /// The text of an order without a finding, if [`Bulk::clean_texts`] is set; of any order, if [`Bulk::texts_only`] is.
     Clean(&'a [u8]),
     /// A document that cannot be read as an order.
     Unreadable(Error),
@@ -213,6 +216,7 @@ impl Bulk {
             threads,
             every: false,
             clean_texts: false,
+            texts_only: false,
             clean_sample: 0,
             max_document: MAX_DOCUMENT,
         }

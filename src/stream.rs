@@ -313,9 +313,9 @@ impl Feed {
 
 #[cfg(feature = "bulk")]
 impl Feed {
-    /// Sets the options of the fast path, if it is used.
-    pub(crate) fn with_fast_path(fast_path: Option<FastOptions>, max_document: usize) -> Feed {
-        let mut feed = Feed { reading: Reading::with_fast_path(fast_path), ..Feed::default() };
+    /// Sets the options of the fast path, if it is used, and whether it may be given up.
+    pub(crate) fn with_fast_path(fast_path: Option<FastOptions>, may_give_up: bool, max_document: usize) -> Feed {
+        let mut feed = Feed { reading: Reading::with_fast_path(fast_path, may_give_up), ..Feed::default() };
         feed.cursor.set_limit(max_document);
         feed
     }

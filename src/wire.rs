@@ -110,9 +110,14 @@ pub(crate) struct Reading {
     pub(crate) most_lines: Option<usize>,
     /// Where the amounts of the order are in its text, if its reader has noted it.
     pub(crate) starts: Starts,
+    /// After how many objects in a row that the fast path cannot read it is no longer tried, if ever.
+    patience: Option<u32>,
     plain: PlainOrder,
     cache: KeyCache,
 }
+
+/// A stream of other documents than orders is read faster without the fast path.
+const PATIENCE: u32 = 16;
 
 #[cfg(feature = "bulk")]
 impl Reading {
@@ -121,8 +126,25 @@ impl Reading {
         self.plain.source(text)
     }
 
-    pub(crate) fn with_fast_path(fast_path: Option<FastOptions>) -> Reading {
-        Reading { fast_path, ..Reading::default() }
+    /// `may_give_up` says that nothing depends on the fast path but time.
+    pub(crate) fn with_fast_path(fast_path: Option<FastOptions>, may_give_up: bool) -> Reading {
+        Reading { fast_path, patience: may_give_up.then_some(PATIENCE), ..Reading::default() }
+    }
+}
+
+impl Reading {
+    /// Whether the fast path is tried on the next object.
+    #[inline(always)]
+    pub(crate) fn tries_fast_path(&self) -> bool {
+        self.patience != Some(0)
+    }
+
+    /// Remembers whether the fast path could read an object.
+    #[inline(always)]
+    pub(crate) fn tried_fast_path(&mut self, could: bool) {
+        if let Some(left) = &mut self.patience {
+            *left = if could { PATIENCE } else { left.saturating_sub(1) };
+        }
     }
 }
 

@@ -41,7 +41,7 @@ where
             exits: Exits::new(task, deliver),
             splitter: Mutex::new(Splitter::new(sources)),
             guess: Mutex::new(Guess::Lines),
-            joined: Gate::new(Feed::with_fast_path(bulk.fast_path(), bulk.max_document)),
+            joined: Gate::new(Feed::with_fast_path(bulk.fast_path(), bulk.texts_only, bulk.max_document)),
         }
     }
 
@@ -134,6 +134,7 @@ where
                 guess.renew(joint, feed.text(range));
             }
             let outcome = match (found.clean, &found.content) {
+                (_, Ok(range)) if self.bulk.texts_only => Inspected::Clean(feed.text(range)),
                 (Some(unchecked), Ok(range)) => {
                     exit.counts.clean.add(unchecked, &self.bulk.policies, feed.plain_source());
                     if !self.bulk.is_clean_reported(position.offset) {

@@ -56,7 +56,7 @@ where
     /// The work of one thread: takes groups until there are none.
     pub(super) fn work(&self) {
         let _guard = OnPanic(|| self.exits.stop());
-        let mut reading = Reading::with_fast_path(self.bulk.fast_path());
+        let mut reading = Reading::with_fast_path(self.bulk.fast_path(), self.bulk.texts_only);
         let mut part = T::Part::default();
         while let Some(group) = self.next() {
             if self.group(&group, &mut reading, &mut part).is_none() {
@@ -107,8 +107,10 @@ where
             exit.counts.orders += 1;
             let (position, document) = match read_plain(text, reading) {
                 Some(Plain::Clean(unchecked)) => {
-                    exit.counts.clean.add(unchecked, policies, reading.plain_source(text));
-                    if self.bulk.is_clean_reported(offset) {
+                    if !self.bulk.texts_only {
+                        exit.counts.clean.add(unchecked, policies, reading.plain_source(text));
+                    }
+                    if self.bulk.texts_only || self.bulk.is_clean_reported(offset) {
                         let (text, position) = trimmed(text);
                         let in_sample = self.bulk.is_in_sample(offset);
                         let outcome = Inspected::Clean(text);
@@ -129,6 +131,7 @@ where
                 },
             };
             let outcome = match document {
+                Ok(document) if self.bulk.texts_only => Inspected::Clean(document.text()),
                 Ok(document) => {
                     let report = document.check(policies.of(document.order()));
                     Inspected::Checked(document, report)

@@ -57,7 +57,7 @@ const MOST_LINES: usize = 64;
 
 impl Room {
     pub(super) fn new(bulk: &Bulk) -> Room {
-        Room { reading: Reading::with_fast_path(bulk.fast_path()), ..Room::default() }
+        Room { reading: Reading::with_fast_path(bulk.fast_path(), bulk.texts_only), ..Room::default() }
     }
 
     /// Surveys a piece as if a cursor were at this joint.
@@ -68,6 +68,7 @@ impl Room {
         while let Step::Found(found) = cursor.step(bytes, whole, &mut self.reading) {
             let Found { index, position, content, clean: unchecked } = found;
             let content = match content {
+                Ok(range) if bulk.texts_only => Content::Clean(range),
                 Ok(range) => match unchecked {
                     Some(unchecked) => {
                         clean.add(unchecked, &bulk.policies, self.reading.plain_source(bytes));

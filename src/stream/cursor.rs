@@ -397,7 +397,12 @@ impl Cursor {
         let (start, position) = (self.at, self.position(text));
         let mut scan = Scanner::new(text, start);
         let mut fast = scan.clone();
-        match self.try_fast_path(text, &mut fast, depth, reading) {
+        let tried = match reading.tries_fast_path() {
+            true => self.try_fast_path(text, &mut fast, depth, reading),
+            false => FastPath::Unread,
+        };
+        reading.tried_fast_path(!matches!(tried, FastPath::Unread));
+        match tried {
             FastPath::Accepted(unchecked) => {
                 self.move_with(&mut fast);
                 self.state = self.behind();

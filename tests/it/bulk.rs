@@ -155,6 +155,20 @@ fn compare(text: &[u8], sizes: &[usize], policies: impl Into<Policies>) {
         let texts = run.described.values().filter(|described| described.contains(" clean \"")).count();
         assert_eq!(texts as u64, clean);
     }
+    // Without a check, every order is a text.
+    let texts: Vec<String> = Documents::new(text)
+        .map(|record| match &record.document {
+            Err(error) => format!("0 {:?} unreadable {error:?}", record.position),
+            Ok(document) => {
+                format!("0 {:?} clean {:?}", record.position, String::from_utf8_lossy(document.text()))
+            }
+        })
+        .collect();
+    for threads in [1, 3] {
+        let run = in_bulk(&Bulk { texts_only: true, ..bulk(threads, false, false) }, text, sizes);
+        assert_eq!((run.orders, run.clean, run.unchecked), (first.orders, 0, 0));
+        assert!(run.described.values().eq(&texts), "{:?}\n{texts:?}", run.described);
+    }
 }
 
 /// What a run says of the orders that get no report.
