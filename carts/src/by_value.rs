@@ -1,14 +1,16 @@
 //! A comparison without a table: each amount is looked up among the figures of the cart's order.
 
-use std::collections::BTreeSet;
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashSet};
 
 use ordercharge::{Amount, Charge, Document, Policy, Severity};
 
-use crate::compare::{Comparison, Difference, Verdict};
+use crate::comparison::{Comparison, Difference, Verdict};
+use crate::derived::{self, Known};
 use crate::json::{Json, Kind, Node};
 use crate::rules::CartRule;
 use crate::stated::Stated;
-use crate::values::{How, Values};
+use crate::values::{Candidate, How, Values};
 
 /// Compares a CartRover order with the order of a cart that has no table.
 ///
@@ -20,8 +22,8 @@ pub fn compare_by_value(json: &Json<'_>, order: Node, stated_json: &Json<'_>, st
     let lines = join(json, order, &stated);
     let decimals = stated.currency.as_deref().map_or(2, |code| ordercharge::Currency::from_code(code).decimals());
     let nodes: Vec<(Node, Amount)> = lines.all.clone();
-    let values = Values::new(json, order, &nodes, decimals);
-    let cust_ref = stated.cust_ref.clone();
+    let values = Values::new(json, order, &nodes, HashSet::new(), decimals);
+    let cust_ref = stated.cust_ref.clone().map(Cow::into_owned);
 
     // Which amounts are blamed, and whether something is wrong at all.
     let mut blamed: BTreeSet<String> = BTreeSet::new();
@@ -48,27 +50,50 @@ pub fn compare_by_value(json: &Json<'_>, order: Node, stated_json: &Json<'_>, st
             blamed.insert("/grand_total".to_owned());
         }
     }
-    let mut differences = Vec::new();
-    for (path, field, line, amount) in stated.amounts() {
+    let amounts = stated.amounts();
+    // Nearly always most amounts are figures of the cart's order, and nothing more is asked.
+    let plain: Vec<bool> = amounts.iter().map(|(_, field, _, amount)| values.hold(field, *amount)).collect();
+    let count = plain.iter().filter(|plain| **plain).count();
+    found_any |= count > 0;
+    if !wrong && count * 2 > amounts.len() && total.is_some() {
+        return Comparison { cust_ref, cart: None, verdict: Verdict::Same, differences: Vec::new() };
+    }
+    let mut known: Vec<Known> = Vec::new();
+    let (mut paths, mut in_minor_units) = (Vec::new(), Vec::new());
+    for ((path, field, line, amount), plain) in amounts.into_iter().zip(plain) {
         let own = line.and_then(|line| lines.of.get(line).copied().flatten());
         let places = values.places(field, own, amount);
-        let odd = places.first().is_some_and(|place| place.how == How::MinorUnits);
-        if odd && places.iter().all(|place| place.how == How::MinorUnits) {
-            wrong = true;
-            blamed.insert(path.clone());
-        }
         found_any |= !places.is_empty();
-        let rule = if blamed.contains(&path) { CartRule::Charge } else { CartRule::Place };
-        let place = match places.first() {
-            Some(place) => format!("is {} {}", place.pointer, place.how.words()),
-            None => "is nowhere in the cart's order".to_owned(),
-        };
-        let mut difference = Difference::new(rule, path, format!("{field} {amount} {place}"));
-        difference.stated = Some(amount.to_string());
-        differences.push(difference.with_places(places));
+        if !plain && !places.is_empty() && places.iter().all(|place| place.how == How::MinorUnits) {
+            in_minor_units.push(path.clone());
+        }
+        paths.push((path, own));
+        known.push(Known { field, line, amount: Some(amount), places });
+    }
+    // A small number is some figure in minor units by chance.
+    if !known.is_empty() && in_minor_units.len() * 2 >= known.len() {
+        wrong = true;
+        blamed.extend(in_minor_units);
     }
     if wrong {
-        return Comparison { cust_ref, cart: None, verdict: Verdict::Different, differences };
+        derived::follow(&stated, decimals, &mut known);
+        for (known, (_, own)) in known.iter_mut().zip(&paths).filter(|(known, _)| known.places.is_empty()) {
+            known.places = known.amount.map(|amount| values.pairs(known.field, *own, amount)).unwrap_or_default();
+        }
+        derived::follow(&stated, decimals, &mut known);
+    }
+    let difference = |(known, (path, _)): (Known, (String, Option<usize>))| {
+        let rule = if blamed.contains(&path) { CartRule::Charge } else { CartRule::Place };
+        let place = known.places.first().map(Candidate::words);
+        let place = place.unwrap_or_else(|| "is nowhere in the cart's order".to_owned());
+        let amount = known.amount.unwrap_or_default();
+        let mut difference = Difference::new(rule, path, format!("{} {amount} {place}", known.field));
+        difference.stated = Some(amount.to_string());
+        difference.with_places(known.places)
+    };
+    let differences = || -> Vec<Difference> { known.into_iter().zip(paths).map(difference).collect() };
+    if wrong {
+        return Comparison { cust_ref, cart: None, verdict: Verdict::Different, differences: differences() };
     }
     if found_any && total.is_some() {
         return Comparison { cust_ref, cart: None, verdict: Verdict::Same, differences: Vec::new() };
@@ -84,7 +109,7 @@ struct Joined {
 }
 
 /// Finds the list of lines: the one that holds most of the CartRover order's SKUs, else has as many elements, and quantities.
-fn join(json: &Json<'_>, order: Node, stated: &Stated) -> Joined {
+fn join(json: &Json<'_>, order: Node, stated: &Stated<'_>) -> Joined {
     let mut best: Option<(u32, Vec<Node>)> = None;
     for list in json.within(order).filter(|node| json.kind(*node) == Kind::Array).take(2_000) {
         let elements: Vec<Node> =
@@ -145,28 +170,22 @@ fn has_text(json: &Json<'_>, element: Node, text: &str) -> bool {
     json.within(element).any(|node| json.kind(node) == Kind::String && json.string(node) == text)
 }
 
-/// The total that the cart states: the one amount at the top of the order, or one level below, whose name says so.
+/// The total that the cart states: the one amount at the top of the order, or one level below, whose name says so. Names that
+/// only a total has come before others, which may be those of a sum of lines.
 fn total(json: &Json<'_>, order: Node) -> Option<Amount> {
-    const NAMES: [&str; 9] = [
-        "total",
-        "grandtotal",
-        "ordertotal",
-        "totalprice",
-        "totalamount",
-        "totalinctax",
-        "amounttotal",
-        "totalpaid",
-        "totalvalue",
-    ];
-    let mut found: Vec<Amount> = Vec::new();
+    const CERTAIN: [&str; 2] = ["grandtotal", "ordertotal"];
+    const USUAL: [&str; 7] =
+        ["total", "totalprice", "totalamount", "totalinctax", "amounttotal", "totalpaid", "totalvalue"];
+    let (mut certain, mut usual): (Vec<Amount>, Vec<Amount>) = (Vec::new(), Vec::new());
     let mut look = |node: Node| {
         let key: String =
             json.key(node).chars().filter(|char| char.is_alphanumeric()).collect::<String>().to_ascii_lowercase();
-        if NAMES.contains(&key.as_str())
-            && let Some(amount) = amount(json, node)
-        {
-            found.push(amount);
-        }
+        let found = match key.as_str() {
+            key if CERTAIN.contains(&key) => &mut certain,
+            key if USUAL.contains(&key) => &mut usual,
+            _ => return,
+        };
+        found.extend(amount(json, node));
     };
     for child in json.children(order) {
         look(child);
@@ -174,6 +193,7 @@ fn total(json: &Json<'_>, order: Node) -> Option<Amount> {
             json.children(child).for_each(&mut look);
         }
     }
+    let found = if certain.is_empty() { usual } else { certain };
     let first = found.first().copied()?;
     found.iter().all(|other| *other == first).then_some(first)
 }

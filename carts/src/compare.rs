@@ -1,111 +1,21 @@
 //! A CartRover order compared with the charges that the cart's order gives.
 
-use ordercharge::{Amount, Charge, Rounding};
-use serde::Serialize;
+use std::borrow::Cow;
 
-use crate::exact::{half_unit, shares, unit};
-use crate::figures::Unmappable;
+use ordercharge::{Amount, Charge};
+
+use crate::comparison::{Comparison, Difference, Verdict};
+use crate::derived::{self, Known};
+use crate::exact::half_unit;
+use crate::figures::Reading;
 use crate::json::{Json, Node};
-use crate::map::{Charges, Choice, LineCharges, Mapped};
+use crate::map::{Choice, LineCharges, Mapped};
+use crate::rights::{Right, RightLine, other_rights, own_right};
 use crate::rules::CartRule;
 use crate::stated::{Stated, StatedLine, shown};
 use crate::table::Cart;
+use crate::unmappable::Unmappable;
 use crate::values::{Candidate, How, Values};
-
-/// What a comparison says about a pair of orders.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Verdict {
-    /// The charges are those of the cart's order.
-    Same,
-    /// At least one charge is not.
-    Different,
-    /// One of the two orders is missing.
-    Unmatched,
-    /// They cannot be compared: the cart's own order disagrees with itself, or there is no table for it.
-    Unmappable,
-}
-
-/// One thing that differs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Difference {
-    /// The rule.
-    pub rule: CartRule,
-    /// The JSON Pointer in the CartRover order.
-    pub path: String,
-    /// What is stated there.
-    pub stated: Option<String>,
-    /// What it should be, if there is a table for the cart.
-    pub right: Option<String>,
-    /// The place of the cart's order that the stated value is from, if it is there.
-    pub taken_from: Option<String>,
-    /// What was done with the value there.
-    pub how: Option<How>,
-    /// In words.
-    pub message: String,
-    /// All places that it may be from, most likely first.
-    #[serde(skip)]
-    pub(crate) candidates: Vec<Candidate>,
-}
-
-/// The result of comparing two orders.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Comparison {
-    /// The name of the order in the CartRover order; the cart's name for it, if there is no such order.
-    pub cust_ref: Option<String>,
-    /// The cart, if there is a table for it.
-    pub cart: Option<String>,
-    /// What is said about the pair.
-    pub verdict: Verdict,
-    /// What differs; why there is nothing to compare with.
-    pub differences: Vec<Difference>,
-}
-
-impl Comparison {
-    /// An order without a partner. `in_cart` says that it is the cart's.
-    pub fn unmatched(cust_ref: Option<String>, cart: Option<&Cart>, in_cart: bool) -> Comparison {
-        let message = if in_cart {
-            "the cart's order has no CartRover order".to_owned()
-        } else {
-            "no order of the cart has this name".to_owned()
-        };
-        let mut difference = Difference::new(CartRule::Unmatched, "/cust_ref".to_owned(), message);
-        difference.stated.clone_from(&cust_ref);
-        let cart = cart.map(|cart| cart.name().to_owned());
-        Comparison { cust_ref, cart, verdict: Verdict::Unmatched, differences: vec![difference] }
-    }
-
-    pub(crate) fn unmappable(cust_ref: Option<String>, cart: Option<&Cart>, why: &str) -> Comparison {
-        let difference = Difference::new(CartRule::Disagrees, String::new(), why.to_owned());
-        let cart = cart.map(|cart| cart.name().to_owned());
-        Comparison { cust_ref, cart, verdict: Verdict::Unmappable, differences: vec![difference] }
-    }
-}
-
-impl Difference {
-    pub(crate) fn new(rule: CartRule, path: String, message: String) -> Difference {
-        Difference {
-            rule,
-            path,
-            stated: None,
-            right: None,
-            taken_from: None,
-            how: None,
-            message,
-            candidates: Vec::new(),
-        }
-    }
-
-    /// Says where the stated value is from.
-    pub(crate) fn with_places(mut self, candidates: Vec<Candidate>) -> Difference {
-        if let Some(first) = candidates.first() {
-            self.taken_from = Some(first.pointer.clone());
-            self.how = Some(first.how);
-        }
-        self.candidates = candidates;
-        self
-    }
-}
 
 /// The two sides of a comparison that uses a table.
 pub struct Pair<'p, 'a> {
@@ -139,13 +49,14 @@ impl Pair<'_, '_> {
     /// ```
     pub fn compare(&self, json: &Json<'_>, order: Node) -> Comparison {
         let stated = Stated::read(json, order);
-        let mapped = match self.cart.charged(self.json, self.order, self.choice) {
-            Ok((mapped, _)) => mapped,
-            Err(why) => return self.unmappable(stated.cust_ref, &why),
+        let cust_ref = stated.cust_ref.clone().map(Cow::into_owned);
+        let (mapped, reading) = match self.cart.charged(self.json, self.order, self.choice) {
+            Ok(charged) => charged,
+            Err(why) => return self.unmappable(cust_ref, &why),
         };
-        let differences = Matched::new(&mapped, &stated).differences(self);
+        let differences = Matched::new(&mapped, &stated).differences(&reading);
         let verdict = if differences.is_empty() { Verdict::Same } else { Verdict::Different };
-        Comparison { cust_ref: stated.cust_ref, cart: Some(self.cart.name().to_owned()), verdict, differences }
+        Comparison { cust_ref, cart: Some(self.cart.name().to_owned()), verdict, differences }
     }
 
     fn unmappable(&self, cust_ref: Option<String>, why: &Unmappable) -> Comparison {
@@ -156,27 +67,11 @@ impl Pair<'_, '_> {
 /// Which stated line belongs to which line of the cart.
 struct Matched<'m> {
     mapped: &'m Mapped,
-    stated: &'m Stated,
+    stated: &'m Stated<'m>,
     /// For each line of the cart, the stated line.
     lines: Vec<Option<usize>>,
     /// Stated lines without a partner in the cart's order.
     extra: Vec<usize>,
-}
-
-/// One of the ways in which the definitions allow the charges to be stated.
-#[derive(Clone)]
-struct Right {
-    lines: Vec<RightLine>,
-    shipping: Amount,
-    discount: Amount,
-    /// How much a line may be off, where shares of an amount may be rounded in another way.
-    loose: Amount,
-}
-
-#[derive(Clone, Copy)]
-struct RightLine {
-    off: Amount,
-    net: Amount,
 }
 
 /// A field that is not as one way of stating the charges has it.
@@ -189,7 +84,7 @@ struct Mismatch {
 }
 
 impl<'m> Matched<'m> {
-    fn new(mapped: &'m Mapped, stated: &'m Stated) -> Matched<'m> {
+    fn new(mapped: &'m Mapped, stated: &'m Stated<'m>) -> Matched<'m> {
         let charges = &mapped.charges;
         let mut lines: Vec<Option<usize>> = vec![None; charges.lines.len()];
         let mut free: Vec<bool> = vec![true; stated.lines.len()];
@@ -199,7 +94,7 @@ impl<'m> Matched<'m> {
             for (at, own) in lines.iter_mut().enumerate().filter(|(_, own)| own.is_none()) {
                 let sku = skus.get(at).copied().flatten();
                 let quantity = charges.lines.get(at).map(|line| line.quantity);
-                let fits = |line: &StatedLine| match pass {
+                let fits = |line: &StatedLine<'_>| match pass {
                     0 => sku.is_some() && line.item.as_deref() == sku && line.quantity.amount() == quantity,
                     1 => sku.is_some() && line.item.as_deref() == sku,
                     // A line with a SKU of another line is not a line without one.
@@ -215,7 +110,7 @@ impl<'m> Matched<'m> {
                 }
             }
         }
-        let nothing = |line: &StatedLine| {
+        let nothing = |line: &StatedLine<'_>| {
             let zero = |charge: Charge| charge.amount().is_none_or(Amount::is_zero);
             line.quantity.amount().is_some_and(Amount::is_zero) && zero(line.extended)
         };
@@ -229,7 +124,7 @@ impl<'m> Matched<'m> {
     }
 
     /// What differs from the way of stating the charges that is nearest.
-    fn differences(&self, pair: &Pair<'_, '_>) -> Vec<Difference> {
+    fn differences(&self, cart: &Reading<'_, '_>) -> Vec<Difference> {
         let own = own_right(self.mapped);
         let mut best = own.as_ref().map(|own| self.mismatches(own)).unwrap_or_default();
         if let Some(own) = own.filter(|_| !best.is_empty()) {
@@ -252,11 +147,11 @@ impl<'m> Matched<'m> {
         }
         let lines: Vec<(Node, Amount)> =
             self.mapped.charges.lines.iter().map(|line| (line.node, line.quantity)).collect();
-        let values = Values::new(pair.json, pair.order, &lines, self.u());
+        let values = Values::new(cart.json, cart.order, &lines, self.mapped.all_places(cart), self.u());
         let mut all = Vec::new();
         for at in missing {
             let Some(line) = self.mapped.charges.lines.get(at) else { continue };
-            let place = pair.json.pointer(line.node);
+            let place = cart.json.pointer(line.node);
             let net = self.money(line.net);
             let mut difference = Difference::new(
                 CartRule::MissingLine,
@@ -281,7 +176,8 @@ impl<'m> Matched<'m> {
             let place = order.iter().position(|field| *field == mismatch.field).unwrap_or(order.len());
             (mismatch.line.unwrap_or(usize::MAX), place)
         });
-        all.extend(best.iter().map(|mismatch| self.difference(mismatch, &values)));
+        let places = self.places(cart, &best, &values);
+        all.extend(best.iter().zip(places).map(|(mismatch, places)| self.difference(mismatch, places)));
         all
     }
 
@@ -300,10 +196,73 @@ impl<'m> Matched<'m> {
         format!("{amount:.*}", self.u() as usize)
     }
 
-    fn difference(&self, mismatch: &Mismatch, values: &Values<'_, '_>) -> Difference {
+    /// The stated line of a mismatch.
+    fn stated_line(&self, mismatch: &Mismatch) -> Option<usize> {
+        mismatch.line.and_then(|line| self.lines.get(line).copied().flatten())
+    }
+
+    /// Where the amounts that differ may have been taken from: a figure of the cart's order; else another amount of the order that
+    /// has such a place; else the right figure, with something done to it; else two figures, or one far away.
+    fn places(&self, cart: &Reading<'_, '_>, mismatches: &[Mismatch], values: &Values<'_, '_>) -> Vec<Vec<Candidate>> {
+        let known = |mismatch: &Mismatch| Known {
+            field: mismatch.field,
+            line: self.stated_line(mismatch),
+            amount: mismatch.stated.amount(),
+            places: Vec::new(),
+        };
+        let mut all: Vec<Known> = mismatches.iter().map(known).collect();
+        let mut far: Vec<Vec<Candidate>> = Vec::with_capacity(all.len());
+        for (known, mismatch) in all.iter_mut().zip(mismatches) {
+            let places = known.amount.map(|amount| values.places(known.field, mismatch.line, amount));
+            let places = places.unwrap_or_default();
+            let is_near = places.first().is_some_and(Candidate::is_near);
+            far.push(if is_near { Vec::new() } else { places.clone() });
+            known.places = if is_near { places } else { Vec::new() };
+        }
+        derived::follow(self.stated, self.u(), &mut all);
+        // The very amount of another line is more likely than a calculation.
+        for (known, far) in all.iter_mut().zip(&far).filter(|(known, _)| known.places.is_empty()) {
+            if far.first().is_some_and(|place| place.how == How::AsIs) {
+                known.places.clone_from(far);
+            }
+        }
+        derived::follow(self.stated, self.u(), &mut all);
+        for (known, mismatch) in all.iter_mut().zip(mismatches).filter(|(known, _)| known.places.is_empty()) {
+            let Some(amount) = known.amount else { continue };
+            let line = mismatch.line.and_then(|line| self.mapped.charges.lines.get(line));
+            let own = self.mapped.places_of(cart, known.field, line.map(|line| line.node));
+            known.places = values.of_right(mismatch.line, amount, mismatch.right, &own);
+        }
+        derived::follow(self.stated, self.u(), &mut all);
+        for known in all.iter_mut().filter(|known| known.places.is_empty()) {
+            known.places = self.of_right_parts(cart, known);
+        }
+        for ((known, mismatch), far) in all.iter_mut().zip(mismatches).zip(far) {
+            if let Some(amount) = known.amount.filter(|_| known.places.is_empty()) {
+                known.places = if far.is_empty() { values.pairs(known.field, mismatch.line, amount) } else { far };
+            }
+        }
+        derived::follow(self.stated, self.u(), &mut all);
+        all.into_iter().map(|known| known.places).collect()
+    }
+
+    /// The places of an amount that follows from amounts that are right.
+    fn of_right_parts(&self, cart: &Reading<'_, '_>, known: &Known) -> Vec<Candidate> {
+        let parts = derived::parts(self.stated, self.u(), known);
+        let places = parts.iter().find_map(|(field, line)| {
+            let at = line.and_then(|line| self.lines.iter().position(|own| *own == Some(line)));
+            let line = at.and_then(|at| self.mapped.charges.lines.get(at)).map(|line| line.node);
+            let place = self.mapped.places_of(cart, field, line).first().copied()?;
+            let all = if parts.len() > 1 && line.is_some() && known.line.is_none() { "each " } else { "" };
+            let words = format!("follows from {all}{field}, which is right");
+            Some(vec![Candidate::at(cart.json, place, How::Summed, words)])
+        });
+        places.unwrap_or_default()
+    }
+
+    fn difference(&self, mismatch: &Mismatch, places: Vec<Candidate>) -> Difference {
         let field = mismatch.field;
-        let stated_line = mismatch.line.and_then(|line| self.lines.get(line).copied().flatten());
-        let path = match stated_line {
+        let path = match self.stated_line(mismatch) {
             Some(line) => format!("/items/{line}/{field}"),
             None => format!("/{field}"),
         };
@@ -313,12 +272,8 @@ impl<'m> Matched<'m> {
             _ => self.money(mismatch.right),
         };
         let stated = shown(mismatch.stated);
-        let places = match mismatch.stated.amount() {
-            Some(amount) => values.places(field, mismatch.line, amount),
-            None => Vec::new(),
-        };
         let place = match places.first() {
-            Some(place) => format!("; it is {} {}", place.pointer, place.how.words()),
+            Some(place) => format!("; it {}", place.words()),
             None if stated.is_some() && mismatch.stated.amount().is_some_and(|amount| !amount.is_zero()) => {
                 "; it is nowhere in the cart's order".to_owned()
             }
@@ -354,7 +309,7 @@ impl<'m> Matched<'m> {
         if let Some(sub_total) = sub_total {
             header("sub_total", stated.sub_total, stated.sub_total.amount(), sub_total);
         }
-        let of_lines = |get: fn(&StatedLine) -> Charge| -> Option<Amount> {
+        let of_lines = |get: fn(&StatedLine<'_>) -> Charge| -> Option<Amount> {
             stated.lines.iter().map(|line| get(line).amount().unwrap_or_default()).sum()
         };
         let tax = stated.sales_tax.amount().or_else(|| of_lines(|line| line.tax));
@@ -374,7 +329,7 @@ impl<'m> Matched<'m> {
     fn line_mismatches(
         &self,
         at: usize,
-        line: &StatedLine,
+        line: &StatedLine<'_>,
         cart: &LineCharges,
         right: RightLine,
         loose: Amount,
@@ -474,71 +429,4 @@ impl<'m> Matched<'m> {
             }
         }
     }
-}
-
-/// The way of [`Cart::map`] to state the charges; none if a sum has too many digits.
-fn own_right(mapped: &Mapped) -> Option<Right> {
-    let charges = &mapped.charges;
-    // Where the tax in the prices is shared among the lines, others may round the shares in another way.
-    let count = Amount::new(charges.lines.len() as i128 + 1, mapped.figures.decimals)?;
-    Some(Right {
-        lines: charges.lines.iter().map(|line| RightLine { off: line.off, net: line.extended }).collect(),
-        shipping: charges.shipping,
-        discount: charges.discount,
-        loose: if charges.tax_was_shared { count } else { Amount::ZERO },
-    })
-}
-
-/// The other ways in which the definitions allow to state the charges.
-fn other_rights(mapped: &Mapped, own: &Right) -> Option<Vec<Right>> {
-    let (charges, figures): (&Charges, _) = (&mapped.charges, &mapped.figures);
-    let u = figures.decimals;
-    let cents: Amount = charges.lines.iter().map(|line| line.addl).sum::<Option<Amount>>()?;
-    let count = Amount::new(charges.lines.len() as i128 + 1, u)?;
-    let loose = own.loose;
-    let mut all = vec![own.clone()];
-    if !cents.is_zero() {
-        // The lines to the cent, at prices that are as exact as they can be.
-        let mut plain = own.clone();
-        plain.lines.iter_mut().zip(&charges.lines).for_each(|(right, line)| right.net = line.net);
-        plain.discount = own.discount.checked_sub(cents)?;
-        all.push(plain);
-    }
-    let base = all.last()?.clone();
-    let off: Amount = base.lines.iter().map(|line| line.off).sum::<Option<Amount>>()?;
-    if !off.is_zero() {
-        // The lines' discounts in the order's.
-        let mut header = base.clone();
-        for line in &mut header.lines {
-            line.net = line.net.checked_add(line.off)?;
-            line.off = Amount::ZERO;
-        }
-        header.discount = base.discount.checked_add(off)?;
-        all.push(header);
-    }
-    if !base.discount.is_zero() {
-        // The order's discount in the lines, in proportion.
-        let weights: Vec<Amount> = base.lines.iter().map(|line| line.net).collect();
-        let all_net = Amount::checked_sum(weights.iter().copied())?;
-        if base.discount <= all_net {
-            let mut lines = base.clone();
-            for (line, share) in lines.lines.iter_mut().zip(shares(base.discount, &weights, u)?) {
-                line.net = line.net.checked_sub(share)?;
-                line.off = line.off.checked_add(share)?;
-            }
-            lines.discount = Amount::ZERO;
-            lines.loose = count.max(loose);
-            all.push(lines);
-        }
-    }
-    // Shipping before its discount, which is then in the order's.
-    let saved = figures.shipping_before.checked_sub(figures.shipping)?.rounded(u, Rounding::HalfUp);
-    if saved >= unit(u) && !figures.included {
-        for mut right in all.clone() {
-            right.shipping = right.shipping.checked_add(saved)?;
-            right.discount = right.discount.checked_add(saved)?;
-            all.push(right);
-        }
-    }
-    Some(all)
 }

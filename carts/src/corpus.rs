@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::compare::{Comparison, Verdict};
+use crate::comparison::{Comparison, Verdict};
 use crate::rules::CartRule;
 use crate::table::Cart;
 use crate::values::How;

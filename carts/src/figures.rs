@@ -1,103 +1,12 @@
 //! The figures of a cart's order, as its table reads them, and the cart's own identity.
 
 use ordercharge::{Amount, Currency};
-use serde::Serialize;
 
 use crate::exact::{half_unit, shares};
 use crate::json::{Json, Kind, Node};
-use crate::path::{Condition, Factor, From, Path, Term};
+use crate::path::{Condition, Factor, From, MOST_FACTORS, Path, Term};
 use crate::table::{Cart, Parts, Rest};
-
-/// Why a cart's order cannot be mapped: what was expected, what was found, and where.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
-#[serde(tag = "kind", rename_all = "kebab-case")]
-#[non_exhaustive]
-pub enum Unmappable {
-    /// The table has no figures of the kind that was asked for.
-    #[error("expected a table with {variant} figures, found that {cart} has none")]
-    NoVariant {
-        /// The name of the cart.
-        cart: String,
-        /// The figures.
-        variant: String,
-    },
-    /// There are no lines, and no sum of them.
-    #[error("expected lines at {path}, found none")]
-    NoLines {
-        /// Where the table looks for them.
-        path: String,
-    },
-    /// A figure that is always needed is missing.
-    #[error("expected {part} at {path}, found none")]
-    Missing {
-        /// The part that it plays.
-        part: String,
-        /// Where the table looks for it.
-        path: String,
-    },
-    /// A value is not an amount.
-    #[error("expected an amount at {path}, found something else")]
-    NotAnAmount {
-        /// Its JSON Pointer.
-        path: String,
-    },
-    /// An amount, or what must be computed from it, has more digits than can be held exactly.
-    #[error("expected amounts of at most 28 digits, found more at {path}")]
-    Inexact {
-        /// The JSON Pointer of the amount, or the part.
-        path: String,
-    },
-    /// Amounts are in two currencies.
-    #[error("expected amounts in one currency, found {one} and {other} ({path})")]
-    TwoCurrencies {
-        /// The first currency.
-        one: String,
-        /// The other one.
-        other: String,
-        /// The JSON Pointer of an amount in the other one.
-        path: String,
-    },
-    /// The row of a line is not its quantity times its price.
-    #[error("the cart's order disagrees with itself: {unit} * {quantity} = {expected}, but {path} states {stated}")]
-    Row {
-        /// The JSON Pointer of the line.
-        path: String,
-        /// The price of one item.
-        unit: Amount,
-        /// The quantity.
-        quantity: Amount,
-        /// Their product.
-        expected: Amount,
-        /// The row that is stated.
-        stated: Amount,
-    },
-    /// The figures do not add up to the total.
-    #[error("the cart's order disagrees with itself: {formula} = {sum}, but {path} states {stated} (off by {off})")]
-    Disagrees {
-        /// Where the total is.
-        path: String,
-        /// The figures with their names.
-        formula: String,
-        /// What they add up to.
-        sum: Amount,
-        /// The total that is stated.
-        stated: Amount,
-        /// The stated total minus the sum.
-        off: Amount,
-    },
-    /// Two readings of the lines are possible, and there is no total to decide between them.
-    #[error("expected a total that shows whether {path} is the price of a line or of one item, found none")]
-    Ambiguous {
-        /// The JSON Pointer of the line.
-        path: String,
-    },
-    /// The charges cannot be made into an order that adds up.
-    #[error("expected charges that make an order, found {what}")]
-    NoOrder {
-        /// What prevents it.
-        what: String,
-    },
-}
+use crate::unmappable::Unmappable;
 
 /// The figures of a line.
 #[derive(Clone, Debug)]
@@ -139,6 +48,41 @@ pub(crate) struct Figures {
     pub(crate) total_stated: bool,
 }
 
+/// The members of an object that states an amount.
+struct MoneyObject {
+    value: Option<Node>,
+    divisor: Option<Node>,
+    currency: Option<Node>,
+}
+
+impl MoneyObject {
+    fn read(json: &Json<'_>, object: Node) -> MoneyObject {
+        // Of several names the first one counts, of members with the same name the last one.
+        let (mut values, mut divisor, mut currencies) = ([None; 3], None, [None; 4]);
+        for child in json.children(object) {
+            let [amount, capital, value] = &mut values;
+            let [currency, with_line, capitals, camel] = &mut currencies;
+            let member = match &*json.key(child) {
+                "amount" => amount,
+                "Amount" => capital,
+                "value" => value,
+                "divisor" => &mut divisor,
+                "currency" => currency,
+                "currency_code" => with_line,
+                "CurrencyCode" => capitals,
+                "currencyCode" => camel,
+                _ => continue,
+            };
+            *member = Some(child);
+        }
+        MoneyObject {
+            value: values.into_iter().flatten().next(),
+            divisor,
+            currency: currencies.into_iter().flatten().next(),
+        }
+    }
+}
+
 /// Reads the figures of one order.
 pub(crate) struct Reading<'r, 'a> {
     pub(crate) cart: &'r Cart,
@@ -147,13 +91,15 @@ pub(crate) struct Reading<'r, 'a> {
     pub(crate) parts: &'r Parts,
     /// The currency of the amounts that were read, with the place of the first one.
     currency: Option<String>,
+    /// Room for the values of a term.
+    nodes: Vec<Node>,
 }
 
 type Result<T> = std::result::Result<T, Unmappable>;
 
 impl<'r, 'a> Reading<'r, 'a> {
     pub(crate) fn new(cart: &'r Cart, json: &'r Json<'a>, order: Node, parts: &'r Parts) -> Reading<'r, 'a> {
-        Reading { cart, json, order, parts, currency: None }
+        Reading { cart, json, order, parts, currency: None, nodes: Vec::new() }
     }
 
     pub(crate) fn header(&self) -> From {
@@ -192,20 +138,19 @@ impl<'r, 'a> Reading<'r, 'a> {
             }
             Kind::Bool | Kind::Array => Err(Unmappable::NotAnAmount { path: place() }),
             Kind::Object => {
-                let value = ["amount", "Amount", "value"].iter().find_map(|key| json.get(node, key));
-                let Some(value) = value.filter(|value| json.kind(*value) != Kind::Object) else {
+                let money = MoneyObject::read(json, node);
+                let Some(value) = money.value.filter(|value| json.kind(*value) != Kind::Object) else {
                     return Err(Unmappable::NotAnAmount { path: place() });
                 };
                 let Some(mut amount) = self.amount(value)? else { return Ok(None) };
-                if let Some(divisor) = json.get(node, "divisor") {
+                if let Some(divisor) = money.divisor {
                     let divisor = self.amount(divisor)?.unwrap_or(Amount::ONE);
                     let divided = crate::exact::divided(amount, divisor, 8);
                     let exact = divided.filter(|divided| divided.checked_mul(divisor) == Some(amount));
                     amount = exact.ok_or_else(|| Unmappable::Inexact { path: place() })?;
                 }
-                let codes = ["currency", "currency_code", "CurrencyCode", "currencyCode"];
                 if !amount.is_zero()
-                    && let Some(code) = codes.iter().find_map(|key| json.get(node, key))
+                    && let Some(code) = money.currency
                     && json.kind(code) == Kind::String
                 {
                     let code = json.string(code);
@@ -223,14 +168,12 @@ impl<'r, 'a> Reading<'r, 'a> {
         }
     }
 
-    /// The sum of the amounts at a path.
-    fn path_sum(&mut self, path: &Path, from: From) -> Result<Amount> {
-        let mut nodes = Vec::new();
-        path.each(self.json, from, &mut |node| nodes.push(node));
+    /// The sum of the amounts of values.
+    fn amounts(&mut self, nodes: &[Node]) -> Result<Amount> {
         let mut sum = Amount::ZERO;
         for node in nodes {
-            if let Some(amount) = self.amount(node)? {
-                let inexact = || Unmappable::Inexact { path: self.json.pointer(node) };
+            if let Some(amount) = self.amount(*node)? {
+                let inexact = || Unmappable::Inexact { path: self.json.pointer(*node) };
                 sum = sum.checked_add(amount).ok_or_else(inexact)?;
             }
         }
@@ -239,24 +182,55 @@ impl<'r, 'a> Reading<'r, 'a> {
 
     /// The amount of a term, if it is there.
     pub(crate) fn term(&mut self, term: &Term, from: From) -> Result<Option<Amount>> {
-        let Some(factors) = term.product(self.json, from) else { return Ok(None) };
-        self.cart.hit(term);
-        let mut product: Option<Amount> = None;
-        for factor in factors {
-            let factor = match factor {
-                Factor::Number(number) => *number,
-                Factor::Path(path) => self.path_sum(path, from)?,
-            };
-            product = match product {
-                None => Some(factor),
-                Some(product) => {
-                    Some(product.checked_mul(factor).ok_or_else(|| Unmappable::Inexact { path: term.text.clone() })?)
-                }
-            };
+        let mut nodes = std::mem::take(&mut self.nodes);
+        let mut amount = None;
+        for product in &term.products {
+            nodes.clear();
+            amount = self.product(product, from, &mut nodes, term)?;
+            if amount.is_some() {
+                break;
+            }
         }
-        let amount = product.unwrap_or_default();
+        self.nodes = nodes;
+        let Some(amount) = amount else { return Ok(None) };
+        self.cart.hit(term);
         let amount = if term.abs { amount.abs() } else { amount };
         Ok(Some(if term.negative { amount.negated() } else { amount }))
+    }
+
+    /// The product of some factors, if all are there. `nodes` is empty room for their values.
+    fn product(
+        &mut self,
+        factors: &[Factor],
+        from: From,
+        nodes: &mut Vec<Node>,
+        term: &Term,
+    ) -> Result<Option<Amount>> {
+        // The values of every factor are found before any is read: a product that is not there is no fault.
+        let mut ends = [0; MOST_FACTORS];
+        for (factor, end) in factors.iter().zip(&mut ends) {
+            if let Factor::Path(path) = factor
+                && !path.collect(self.json, from, nodes)
+            {
+                return Ok(None);
+            }
+            *end = nodes.len();
+        }
+        let (mut product, mut start): (Option<Amount>, _) = (None, 0);
+        for (factor, end) in factors.iter().zip(ends) {
+            let factor = match factor {
+                Factor::Number(number) => *number,
+                Factor::Path(_) => self.amounts(nodes.get(start..end).unwrap_or_default())?,
+            };
+            start = end;
+            product = Some(match product {
+                None => factor,
+                Some(product) => {
+                    product.checked_mul(factor).ok_or_else(|| Unmappable::Inexact { path: term.text.clone() })?
+                }
+            });
+        }
+        Ok(Some(product.unwrap_or_default()))
     }
 
     /// The sum of the terms that are there; `None` if all are missing.
@@ -364,15 +338,14 @@ impl<'r, 'a> Reading<'r, 'a> {
     }
 
     fn line_figures(&mut self, node: Node) -> Result<LineFigures> {
-        let (parts, from) = (self.parts, self.line(node));
+        let (parts, from, json) = (self.parts, self.line(node), self.json);
         let missing = |part: &str, terms: &[Term]| Unmappable::Missing {
             part: format!("the {part} of a line"),
-            path: format!("{}/{}", self.json.pointer(node), term_texts(terms)),
+            path: format!("{}/{}", json.pointer(node), term_texts(terms)),
         };
-        let no_quantity = missing("quantity", &parts.quantity);
-        let no_row = missing("row", &parts.row);
-        let quantity = self.sum(&parts.quantity, from)?.ok_or(no_quantity)?;
-        let row = self.sum(&parts.row, from)?.ok_or(no_row)?;
+        let quantity = self.sum(&parts.quantity, from)?;
+        let quantity = quantity.ok_or_else(|| missing("quantity", &parts.quantity))?;
+        let row = self.sum(&parts.row, from)?.ok_or_else(|| missing("row", &parts.row))?;
         let row_or = self.sum(&parts.row_or, from)?.filter(|other| *other != row);
         let off = self.sum(&parts.off, from)?.unwrap_or_default();
         let tax = self.sum(&parts.tax, from)?;
@@ -401,6 +374,11 @@ impl<'r, 'a> Reading<'r, 'a> {
             None if figures.total_tax.is_zero() || self.parts.included.is_none() => &[false],
             None => &[false, true],
         };
+        // Nearly always the first reading holds.
+        figures.included = inclusions.first().copied().unwrap_or_default();
+        if figures.holds() == Some(true) {
+            return Ok(());
+        }
         let units: &[bool] =
             if figures.lines.iter().any(|line| line.row_or.is_some()) { &[false, true] } else { &[false] };
         for unit in units {

@@ -1,8 +1,12 @@
 //! A JSON document as a flat list of nodes that keep the text of every number: no value passes through a binary float.
 
+mod parser;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
+
+use parser::{Depth, Parser, unescaped};
 
 /// A JSON document: its text and its nodes in the order of the text. Node 0 is the whole document.
 ///
@@ -59,6 +63,8 @@ struct Entry {
     /// The first node after this value and what is in it.
     next: u32,
     parent: u32,
+    /// The tag of the key without its escapes.
+    key_tag: Tag,
     kind: Kind,
     /// Whether the key, or the string, has escapes.
     key_escapes: bool,
@@ -75,8 +81,29 @@ pub struct JsonError {
     pub offset: usize,
 }
 
-/// More nesting than this is refused.
-const DEEPEST: usize = 128;
+/// A few bits of a key. Keys with different tags differ, so that nearly all keys of an object are passed over by comparing two
+/// numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Tag(u32);
+
+impl Tag {
+    /// One of its bytes.
+    pub(crate) fn byte(self) -> usize {
+        (self.0 & 0xFF) as usize
+    }
+
+    pub(crate) fn of(key: &[u8]) -> Tag {
+        let four = |bytes: Option<&[u8; 4]>| u64::from(u32::from_le_bytes(bytes.copied().unwrap_or_default()));
+        // The first and the last bytes, which overlap in a short key.
+        let (first, last) = match (key.first_chunk::<8>(), key.last_chunk::<8>()) {
+            (Some(first), Some(last)) => (u64::from_le_bytes(*first), u64::from_le_bytes(*last)),
+            _ if key.len() >= 4 => (four(key.first_chunk()), four(key.last_chunk())),
+            _ => (key.iter().fold(0, |all, byte| all << 8 | u64::from(*byte)), 0),
+        };
+        let mixed = (first ^ last.rotate_left(29) ^ (key.len() as u64) << 57).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        Tag((mixed >> 32) as u32)
+    }
+}
 
 impl<'a> Json<'a> {
     /// Reads one JSON document.
@@ -92,8 +119,17 @@ impl<'a> Json<'a> {
         }
         // A value takes about fourteen bytes in the documents that carts send.
         let mut nodes = Vec::with_capacity(text.len() / 12);
-        Parser { text, at: 0, nodes: &mut nodes }.document()?;
+        Parser { text, at: 0, nodes: &mut nodes }.document(Depth::All)?;
         Ok(Json { source, nodes })
+    }
+
+    /// Reads one JSON document that was checked before, without what is in the values of its top: their objects and arrays seem
+    /// empty.
+    pub(crate) fn parse_top(text: &'a [u8]) -> Option<Json<'a>> {
+        let source = std::str::from_utf8(text).ok().filter(|text| u32::try_from(text.len()).is_ok())?;
+        let mut nodes = Vec::with_capacity(64);
+        Parser { text, at: 0, nodes: &mut nodes }.document(Depth::Top).ok()?;
+        Some(Json { source, nodes })
     }
 
     fn entry(&self, node: Node) -> Option<&Entry> {
@@ -146,6 +182,16 @@ impl<'a> Json<'a> {
         }
     }
 
+    /// The values directly in an object, with the tags of their keys.
+    pub(crate) fn tagged_children(&self, node: Node) -> impl Iterator<Item = (Node, Tag)> {
+        self.children(node).filter_map(|child| Some((child, self.entry(child)?.key_tag)))
+    }
+
+    /// Hashes of the patterns of values.
+    pub(crate) fn pattern_hashes<'j>(&'j self) -> PatternHashes<'j, 'a> {
+        PatternHashes { json: self, last: None }
+    }
+
     /// A value and everything in it, in the order of the text.
     pub fn within(&self, node: Node) -> impl Iterator<Item = Node> + use<'a> {
         let range = self.range(node);
@@ -159,22 +205,21 @@ impl<'a> Json<'a> {
 
     /// The member of an object; the last one if the key is there several times.
     pub fn get(&self, node: Node, key: &str) -> Option<Node> {
-        if self.kind(node) != Kind::Object {
-            return None;
-        }
-        let mut found = None;
-        for child in self.children(node) {
-            let Some(entry) = self.entry(child) else { continue };
-            let (start, end) = (entry.key_start as usize, entry.key_end as usize);
-            let same = if entry.key_escapes {
-                unescaped(self.slice(entry.key_start, entry.key_end)) == key
-            } else {
-                // Most keys differ in their length already.
-                end - start == key.len() && self.source.as_bytes().get(start..end) == Some(key.as_bytes())
-            };
-            if same {
-                found = Some(child);
+        self.tagged(node, key, Tag::of(key.as_bytes()))
+    }
+
+    /// Like [`Json::get`], for a key whose tag is known.
+    pub(crate) fn tagged(&self, node: Node, key: &str, tag: Tag) -> Option<Node> {
+        let object = self.entry(node).filter(|object| object.kind == Kind::Object)?;
+        let first = node.0 as usize + 1;
+        let members = self.nodes.get(first..object.next as usize)?;
+        let (mut found, mut at) = (None, 0);
+        while let Some(entry) = members.get(at) {
+            if entry.key_tag == tag && self.key(Node((first + at) as u32)) == key {
+                found = Some(Node((first + at) as u32));
             }
+            // A node is never its own successor.
+            at = (entry.next as usize).wrapping_sub(first).max(at + 1);
         }
         found
     }
@@ -212,6 +257,31 @@ impl<'a> Json<'a> {
     }
 }
 
+/// Hashes of the patterns of values, with whether an array is in the pattern.
+pub(crate) struct PatternHashes<'j, 'a> {
+    json: &'j Json<'a>,
+    /// The last parent and its hash: the next value often has the same one.
+    last: Option<(Node, (u64, bool))>,
+}
+
+impl PatternHashes<'_, '_> {
+    pub(crate) fn of(&mut self, node: Node) -> (u64, bool) {
+        let Some(entry) = self.json.entry(node).filter(|_| node != Node::ROOT) else { return (0, false) };
+        let parent = Node(entry.parent);
+        let (hash, in_list) = match self.last {
+            Some((last, hash)) if last == parent => hash,
+            _ => {
+                let hash = self.of(parent);
+                self.last = Some((parent, hash));
+                hash
+            }
+        };
+        let is_entry = self.json.kind(parent) == Kind::Array;
+        let step = if is_entry { u64::MAX } else { u64::from(entry.key_tag.0) };
+        ((hash.rotate_left(5) ^ step).wrapping_mul(0x9E37_79B9_7F4A_7C15), in_list || is_entry)
+    }
+}
+
 /// The values directly in an array or object.
 #[derive(Clone, Debug)]
 pub struct Children<'j> {
@@ -231,238 +301,6 @@ impl Iterator for Children<'_> {
         // A node is never its own successor.
         self.at = self.nodes.get(self.at as usize).map_or(self.end, |entry| entry.next.max(self.at + 1));
         Some(node)
-    }
-}
-
-/// The text of a string without its escapes. The parser has checked them.
-fn unescaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('\\') {
-        out.push_str(before);
-        let mut chars = after.chars();
-        let unit = |from: usize| u32::from_str_radix(after.get(from..from + 4)?, 16).ok();
-        let mut used = 1;
-        match chars.next() {
-            Some('n') => out.push('\n'),
-            Some('t') => out.push('\t'),
-            Some('r') => out.push('\r'),
-            Some('b') => out.push('\u{8}'),
-            Some('f') => out.push('\u{c}'),
-            Some('u') => {
-                used = 5;
-                let high = unit(1).unwrap_or(0xFFFD);
-                let low = after.get(5..7).filter(|next| *next == "\\u").and_then(|_| unit(7));
-                let code = match (high, low) {
-                    (0xD800..=0xDBFF, Some(low @ 0xDC00..=0xDFFF)) => {
-                        used = 11;
-                        0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00)
-                    }
-                    _ => high,
-                };
-                out.push(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER));
-            }
-            Some(char) => out.push(char),
-            None => used = 0,
-        }
-        rest = after.get(used..).unwrap_or_default();
-    }
-    out.push_str(rest);
-    out
-}
-
-/// Reads a document from bytes that are UTF-8.
-struct Parser<'a, 'n> {
-    text: &'a [u8],
-    at: usize,
-    nodes: &'n mut Vec<Entry>,
-}
-
-impl Parser<'_, '_> {
-    fn document(&mut self) -> Result<(), JsonError> {
-        // A byte order mark is allowed.
-        if self.text.starts_with(b"\xEF\xBB\xBF") {
-            self.at = 3;
-        }
-        let mut open: Vec<u32> = Vec::new();
-        let (mut key, mut key_escapes) = ((0, 0), false);
-        'value: loop {
-            // A value follows, or an empty array or object ends.
-            self.blanks();
-            let parent = open.last().copied().unwrap_or_default();
-            let here = self.nodes.len() as u32;
-            let start = self.at as u32;
-            let mut entry = Entry {
-                start,
-                end: start,
-                key_start: key.0,
-                key_end: key.1,
-                next: here + 1,
-                parent,
-                kind: Kind::Null,
-                key_escapes,
-                escapes: false,
-            };
-            match self.peek() {
-                Some(byte @ (b'{' | b'[')) => {
-                    if open.len() >= DEEPEST {
-                        return self.fault("at most 128 levels");
-                    }
-                    self.at += 1;
-                    entry.kind = if byte == b'{' { Kind::Object } else { Kind::Array };
-                    self.nodes.push(entry);
-                    open.push(here);
-                    self.blanks();
-                    if self.peek() != Some(if byte == b'{' { b'}' } else { b']' }) {
-                        (key, key_escapes) = if byte == b'{' { self.key()? } else { ((0, 0), false) };
-                        continue 'value;
-                    }
-                }
-                Some(b'"') => {
-                    let (start, end, escapes) = self.string()?;
-                    (entry.start, entry.end, entry.escapes, entry.kind) = (start, end, escapes, Kind::String);
-                    self.nodes.push(entry);
-                }
-                Some(b'-' | b'0'..=b'9') => {
-                    self.number()?;
-                    (entry.end, entry.kind) = (self.at as u32, Kind::Number);
-                    self.nodes.push(entry);
-                }
-                Some(b't') => self.word(entry, b"true", Kind::Bool)?,
-                Some(b'f') => self.word(entry, b"false", Kind::Bool)?,
-                Some(b'n') => self.word(entry, b"null", Kind::Null)?,
-                _ => return self.fault("a value"),
-            }
-            // After a value: another one, or the end of what it is in.
-            loop {
-                self.blanks();
-                let Some(parent) = open.last().copied() else {
-                    return if self.at == self.text.len() { Ok(()) } else { self.fault("the end of the document") };
-                };
-                let next = self.nodes.len() as u32;
-                let Some(container) = self.nodes.get_mut(parent as usize) else { return self.fault("a value") };
-                let is_object = container.kind == Kind::Object;
-                match self.text.get(self.at) {
-                    Some(b'}') if is_object => {}
-                    Some(b']') if !is_object => {}
-                    Some(b',') if parent + 1 < next => {
-                        self.at += 1;
-                        self.blanks();
-                        (key, key_escapes) = if is_object { self.key()? } else { ((0, 0), false) };
-                        continue 'value;
-                    }
-                    _ if is_object => return self.fault("`,` or `}`"),
-                    _ => return self.fault("`,` or `]`"),
-                }
-                self.at += 1;
-                (container.end, container.next) = (self.at as u32, next);
-                open.pop();
-            }
-        }
-    }
-
-    fn fault<T>(&self, expected: &'static str) -> Result<T, JsonError> {
-        Err(JsonError { expected, offset: self.at })
-    }
-
-    fn peek(&self) -> Option<u8> {
-        self.text.get(self.at).copied()
-    }
-
-    fn blanks(&mut self) {
-        while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.peek() {
-            self.at += 1;
-        }
-    }
-
-    fn word(&mut self, mut entry: Entry, word: &'static [u8], kind: Kind) -> Result<(), JsonError> {
-        if !self.text.get(self.at..).is_some_and(|rest| rest.starts_with(word)) {
-            return self.fault("a value");
-        }
-        self.at += word.len();
-        (entry.end, entry.kind) = (self.at as u32, kind);
-        self.nodes.push(entry);
-        Ok(())
-    }
-
-    /// A key and the colon after it.
-    fn key(&mut self) -> Result<((u32, u32), bool), JsonError> {
-        if self.peek() != Some(b'"') {
-            return self.fault("a key");
-        }
-        let (start, end, escapes) = self.string()?;
-        self.blanks();
-        if self.peek() != Some(b':') {
-            return self.fault("`:`");
-        }
-        self.at += 1;
-        Ok(((start, end), escapes))
-    }
-
-    /// A string: where its text begins and ends, and whether it has escapes.
-    fn string(&mut self) -> Result<(u32, u32, bool), JsonError> {
-        self.at += 1;
-        let start = self.at as u32;
-        let mut escapes = false;
-        loop {
-            match self.peek() {
-                Some(b'"') => {
-                    let end = self.at as u32;
-                    self.at += 1;
-                    return Ok((start, end, escapes));
-                }
-                Some(b'\\') => {
-                    escapes = true;
-                    self.at += 1;
-                    match self.peek() {
-                        Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.at += 1,
-                        Some(b'u') => {
-                            let digits = self.text.get(self.at + 1..self.at + 5);
-                            if !digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)) {
-                                return self.fault("four hexadecimal digits");
-                            }
-                            self.at += 5;
-                        }
-                        _ => return self.fault("an escape"),
-                    }
-                }
-                Some(0..0x20) | None => return self.fault("the end of the string"),
-                Some(_) => self.at += 1,
-            }
-        }
-    }
-
-    fn digits(&mut self) -> Result<(), JsonError> {
-        if !self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
-            return self.fault("a digit");
-        }
-        while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
-            self.at += 1;
-        }
-        Ok(())
-    }
-
-    fn number(&mut self) -> Result<(), JsonError> {
-        if self.peek() == Some(b'-') {
-            self.at += 1;
-        }
-        if self.peek() == Some(b'0') {
-            self.at += 1;
-        } else {
-            self.digits()?;
-        }
-        if self.peek() == Some(b'.') {
-            self.at += 1;
-            self.digits()?;
-        }
-        if let Some(b'e' | b'E') = self.peek() {
-            self.at += 1;
-            if let Some(b'+' | b'-') = self.peek() {
-                self.at += 1;
-            }
-            self.digits()?;
-        }
-        Ok(())
     }
 }
 

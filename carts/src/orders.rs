@@ -1,9 +1,11 @@
 //! Finds the orders in a cart's document, and the cart of an order.
 
+use std::sync::LazyLock;
+
 use crate::json::{Json, Kind, Node};
 use crate::path::{From, Path};
 use crate::table::Cart;
-use crate::tables::built_in;
+use crate::tables::{built_in, detector};
 
 /// Lists of orders, and wrappers of one, that many carts use.
 const USUAL: [&str; 8] =
@@ -57,8 +59,13 @@ fn inner<'p>(json: &Json<'_>, node: Node, paths: impl Iterator<Item = &'p Path>)
     if !own.is_empty() {
         return own;
     }
-    let usual: Vec<Path> = USUAL.iter().filter_map(|path| Path::parse(path, 0).ok()).collect();
-    json_orders(json, node, usual.iter())
+    json_orders(json, node, usual().iter())
+}
+
+fn usual() -> &'static [Path] {
+    static PATHS: LazyLock<Vec<Path>> =
+        LazyLock::new(|| USUAL.iter().filter_map(|path| Path::parse(path, 0).ok()).collect());
+    &PATHS
 }
 
 /// The objects at the first of some paths that leads to any.
@@ -80,12 +87,29 @@ fn json_orders<'p>(json: &Json<'_>, node: Node, paths: impl Iterator<Item = &'p 
 impl Cart {
     /// The built-in table that describes an order most closely.
     pub fn detect(json: &Json<'_>, order: Node) -> Option<&'static Cart> {
-        let known = built_in().iter().filter(|cart| cart.detects(json, order));
-        known.fold(None, |best: Option<&'static Cart>, cart| match best {
-            Some(best) if best.closeness() >= cart.closeness() => Some(best),
-            _ => Some(cart),
-        })
+        detector().detect(json, order)
     }
+}
+
+/// A document that is one order, without what is in its objects and arrays, and its table. `None` if that needs a closer look.
+///
+/// This is faster than [`Json::parse`] and [`orders`], and enough for [`references`]. The text has to be JSON.
+pub fn outline<'t, 'c>(text: &'t [u8], cart: Option<&'c Cart>) -> Option<(Json<'t>, &'c Cart)>
+where
+    'static: 'c,
+{
+    let json = Json::parse_top(text)?;
+    if json.kind(Node::ROOT) != Kind::Object {
+        return None;
+    }
+    let from = From { order: Node::ROOT, line: Node::ROOT };
+    let holds_none = |cart: &Cart| !cart.orders.iter().chain(usual()).any(|path| path.begins(&json, from));
+    let is_order = |cart: &Cart| cart.is_shallow() && (cart.detects(&json, Node::ROOT) || holds_none(cart));
+    let cart = match cart {
+        Some(cart) => Some(cart).filter(|cart| is_order(cart)),
+        None => detector().detect_at_top(&json),
+    }?;
+    cart.references.iter().all(|path| path.is_short()).then_some((json, cart))
 }
 
 /// The names that a cart has for an order, the first one first: those of its table; without a table, every short text and

@@ -14,7 +14,7 @@
 
 use ordercharge::Amount;
 
-use crate::json::{Json, Kind, Node};
+use crate::json::{Json, Kind, Node, Tag};
 
 /// What is wrong with the text of a path or a term, and the byte where it begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,15 +27,35 @@ fn fault<T>(at: usize, what: impl Into<String>) -> Result<T, Fault> {
     Err(Fault { at, what: what.into() })
 }
 
+/// More factors than this are refused.
+pub(crate) const MOST_FACTORS: usize = 2;
+
 /// More steps than this are refused.
 const MOST_STEPS: usize = 16;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Step {
-    Key(String),
-    Maybe(String),
+    Key(Name),
+    Maybe(Name),
     Each,
-    Where(String, String),
+    Where(Name, String),
+}
+
+/// The name of a member.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Name {
+    text: String,
+    tag: Tag,
+}
+
+impl Name {
+    fn new(text: String) -> Name {
+        Name { tag: Tag::of(text.as_bytes()), text }
+    }
+
+    fn of(&self, json: &Json<'_>, node: Node) -> Option<Node> {
+        json.tagged(node, &self.text, self.tag)
+    }
 }
 
 /// A path to values of an order.
@@ -78,7 +98,7 @@ impl Path {
                     fault(at, format!("expected the name of a member, found {text:?}"))
                 }
                 Some(bad) => fault(at + bad, format!("expected the name of a member, found {text:?}")),
-                None => Ok(text.replace("~1", "/").replace("~0", "~")),
+                None => Ok(Name::new(text.replace("~1", "/").replace("~0", "~"))),
             }
         };
         if text == "*" {
@@ -113,13 +133,19 @@ impl Path {
         first
     }
 
-    /// Whether there is a value at the path that is not blank.
-    pub(crate) fn is_there(&self, json: &Json<'_>, from: From) -> bool {
+    /// Adds the values at the path to a list. Returns whether one of them is not blank.
+    pub(crate) fn collect(&self, json: &Json<'_>, from: From, nodes: &mut Vec<Node>) -> bool {
         let mut there = false;
         self.each(json, from, &mut |node| {
-            there |= json.kind(node) != Kind::String || !json.text(node).trim().is_empty()
+            there |= json.kind(node) != Kind::String || !json.text(node).trim().is_empty();
+            nodes.push(node);
         });
         there
+    }
+
+    /// Whether there is a value at the path that is not blank.
+    fn is_there(&self, json: &Json<'_>, from: From) -> bool {
+        self.collect(json, from, &mut Vec::new())
     }
 
     /// How many of its steps lead somewhere, and the names that are where the first failing step looks.
@@ -141,10 +167,23 @@ impl Path {
         (reach, names)
     }
 
+    /// Whether its first step leads somewhere.
+    pub(crate) fn begins(&self, json: &Json<'_>, from: From) -> bool {
+        let start = if self.from_order { from.order } else { from.line };
+        let mut begins = false;
+        walk(json, start, self.steps.get(..1).unwrap_or_default(), &mut |_| begins = true);
+        begins
+    }
+
+    /// Whether it leads to a member of where it begins.
+    pub(crate) fn is_short(&self) -> bool {
+        matches!(self.steps.as_slice(), [Step::Key(_)])
+    }
+
     /// The name at a step, if it has one.
     pub(crate) fn name_at(&self, step: usize) -> Option<&str> {
         match self.steps.get(step) {
-            Some(Step::Key(key) | Step::Maybe(key)) => Some(key),
+            Some(Step::Key(key) | Step::Maybe(key)) => Some(&key.text),
             _ => None,
         }
     }
@@ -159,11 +198,11 @@ fn walk(json: &Json<'_>, node: Node, steps: &[Step], see: &mut impl FnMut(Node))
     };
     match step {
         Step::Key(key) => {
-            if let Some(child) = json.get(node, key) {
+            if let Some(child) = key.of(json, node) {
                 walk(json, child, rest, see);
             }
         }
-        Step::Maybe(key) => walk(json, json.get(node, key).unwrap_or(node), rest, see),
+        Step::Maybe(key) => walk(json, key.of(json, node).unwrap_or(node), rest, see),
         Step::Each => match json.kind(node) {
             Kind::Array => json.children(node).for_each(|child| walk(json, child, rest, see)),
             // Some programs write a list of one element as that element.
@@ -172,7 +211,7 @@ fn walk(json: &Json<'_>, node: Node, steps: &[Step], see: &mut impl FnMut(Node))
         },
         Step::Where(key, value) => {
             let mut check = |node: Node| {
-                if json.get(node, key).is_some_and(|member| json.string(member) == value.as_str()) {
+                if key.of(json, node).is_some_and(|member| json.string(member) == value.as_str()) {
                     walk(json, node, rest, see);
                 }
             };
@@ -246,7 +285,7 @@ impl Term {
                 });
                 place += factor.len() + 3;
             }
-            if factors.len() > 2 {
+            if factors.len() > MOST_FACTORS {
                 return fault(at, format!("expected one or two factors, found {}", factors.len()));
             }
             term.products.push(factors);

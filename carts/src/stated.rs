@@ -1,26 +1,28 @@
 //! A CartRover order as it is compared: its charges, and the SKUs that join its lines with the cart's.
 
+use std::borrow::Cow;
+
 use ordercharge::{Amount, Charge, Found, Unusable};
 
 use crate::json::{Json, Kind, Node};
 
 /// The charges of a CartRover order.
-#[derive(Clone, Debug)]
-pub(crate) struct Stated {
-    pub(crate) cust_ref: Option<String>,
-    pub(crate) currency: Option<String>,
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Stated<'a> {
+    pub(crate) cust_ref: Option<Cow<'a, str>>,
+    pub(crate) currency: Option<Cow<'a, str>>,
     pub(crate) sub_total: Charge,
     pub(crate) sales_tax: Charge,
     pub(crate) shipping: Charge,
     pub(crate) discount: Charge,
     pub(crate) grand_total: Charge,
-    pub(crate) lines: Vec<StatedLine>,
+    pub(crate) lines: Vec<StatedLine<'a>>,
 }
 
 /// The charges of a line.
-#[derive(Clone, Debug)]
-pub(crate) struct StatedLine {
-    pub(crate) item: Option<String>,
+#[derive(Clone, Debug, Default)]
+pub(crate) struct StatedLine<'a> {
+    pub(crate) item: Option<Cow<'a, str>>,
     pub(crate) quantity: Charge,
     pub(crate) price: Charge,
     pub(crate) discount: Charge,
@@ -29,8 +31,7 @@ pub(crate) struct StatedLine {
     pub(crate) tax: Charge,
 }
 
-fn charge(json: &Json<'_>, object: Node, key: &str) -> Charge {
-    let Some(node) = json.get(object, key) else { return Charge::Unset };
+fn charge(json: &Json<'_>, node: Node) -> Charge {
     match json.kind(node) {
         Kind::Null => Charge::Unset,
         Kind::Number | Kind::String => Charge::from_text(&json.string(node)),
@@ -38,34 +39,51 @@ fn charge(json: &Json<'_>, object: Node, key: &str) -> Charge {
     }
 }
 
-fn text(json: &Json<'_>, object: Node, key: &str) -> Option<String> {
-    let node = json.get(object, key).filter(|node| matches!(json.kind(*node), Kind::String | Kind::Number))?;
-    Some(json.string(node).into_owned()).filter(|text| !text.trim().is_empty())
+fn text<'a>(json: &Json<'a>, node: Node) -> Option<Cow<'a, str>> {
+    let is_text = matches!(json.kind(node), Kind::String | Kind::Number);
+    is_text.then(|| json.string(node)).filter(|text| !text.trim().is_empty())
 }
 
-impl Stated {
-    pub(crate) fn read(json: &Json<'_>, order: Node) -> Stated {
-        let line = |line: Node| StatedLine {
-            item: text(json, line, "item"),
-            quantity: charge(json, line, "quantity"),
-            price: charge(json, line, "price"),
-            discount: charge(json, line, "discount"),
-            extended: charge(json, line, "extended_amount"),
-            addl: charge(json, line, "addl_discount"),
-            tax: charge(json, line, "tax"),
-        };
-        let items = json.get(order, "items").filter(|items| json.kind(*items) == Kind::Array);
-        let lines = items.map(|items| json.children(items).map(line).collect());
-        Stated {
-            cust_ref: text(json, order, "cust_ref"),
-            currency: text(json, order, "currency_code"),
-            sub_total: charge(json, order, "sub_total"),
-            sales_tax: charge(json, order, "sales_tax"),
-            shipping: charge(json, order, "shipping_handling"),
-            discount: charge(json, order, "order_discount"),
-            grand_total: charge(json, order, "grand_total"),
-            lines: lines.unwrap_or_default(),
+impl<'a> StatedLine<'a> {
+    fn read(json: &Json<'a>, line: Node) -> StatedLine<'a> {
+        let mut read = StatedLine::default();
+        for member in json.children(line).filter(|_| json.kind(line) == Kind::Object) {
+            // Of members with the same name the last one counts.
+            match &*json.key(member) {
+                "item" => read.item = text(json, member),
+                "quantity" => read.quantity = charge(json, member),
+                "price" => read.price = charge(json, member),
+                "discount" => read.discount = charge(json, member),
+                "extended_amount" => read.extended = charge(json, member),
+                "addl_discount" => read.addl = charge(json, member),
+                "tax" => read.tax = charge(json, member),
+                _ => {}
+            }
         }
+        read
+    }
+}
+
+impl<'a> Stated<'a> {
+    pub(crate) fn read(json: &Json<'a>, order: Node) -> Stated<'a> {
+        let (mut read, mut items) = (Stated::default(), None);
+        for member in json.children(order).filter(|_| json.kind(order) == Kind::Object) {
+            match &*json.key(member) {
+                "cust_ref" => read.cust_ref = text(json, member),
+                "currency_code" => read.currency = text(json, member),
+                "sub_total" => read.sub_total = charge(json, member),
+                "sales_tax" => read.sales_tax = charge(json, member),
+                "shipping_handling" => read.shipping = charge(json, member),
+                "order_discount" => read.discount = charge(json, member),
+                "grand_total" => read.grand_total = charge(json, member),
+                "items" => items = Some(member),
+                _ => {}
+            }
+        }
+        let items = items.filter(|items| json.kind(*items) == Kind::Array);
+        let lines = items.map(|items| json.children(items).map(|line| StatedLine::read(json, line)).collect());
+        read.lines = lines.unwrap_or_default();
+        read
     }
 
     /// Every charge that is an amount other than 0, with its place and the line that it is on.

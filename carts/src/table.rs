@@ -171,6 +171,11 @@ impl Cart {
         !self.detect.is_empty() && self.detect.iter().all(|any| any.iter().any(|path| path.first(json, from).is_some()))
     }
 
+    /// Whether its detection looks only at the members of an order.
+    pub(crate) fn is_shallow(&self) -> bool {
+        self.detect.iter().flatten().all(Path::is_short)
+    }
+
     /// The number of things its detection looks for: a larger number is a closer description.
     pub(crate) fn closeness(&self) -> usize {
         self.detect.len()

@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use crate::detect::Detector;
 use crate::table::{Cart, nearest};
 
 /// The tables: the name of the file, and its text.
@@ -26,6 +27,12 @@ pub(crate) fn built_in() -> &'static [Cart] {
     static CARTS: LazyLock<Vec<Cart>> =
         LazyLock::new(|| TABLES.iter().filter_map(|(file, text)| Cart::from_toml(file, text).ok()).collect());
     &CARTS
+}
+
+/// Recognises the carts of the tables.
+pub(crate) fn detector() -> &'static Detector {
+    static DETECTOR: LazyLock<Detector> = LazyLock::new(|| Detector::new(built_in()));
+    &DETECTOR
 }
 
 impl Cart {
@@ -56,5 +63,38 @@ mod tests {
             assert_eq!(cart.map(|cart| format!("{}.toml", cart.name)), Ok((*file).to_owned()));
         }
         assert_eq!(built_in().len(), TABLES.len());
+    }
+
+    /// The library knows the names that carts have for the charges of the header (OC304), without these tables: they hold it to that.
+    #[test]
+    fn the_library_knows_the_names_of_the_tables() {
+        // Not this one: in orders, which have `grand_total` too, it is in another currency.
+        const OTHER: &str = "base_grand_total";
+        let mut known = Vec::new();
+        for cart in built_in() {
+            let parts = &cart.parts;
+            let fields = [
+                ("grand_total", &parts.total),
+                ("sales_tax", &parts.total_tax),
+                ("shipping_handling", &parts.shipping),
+            ];
+            for (field, terms) in fields {
+                // The first name; a sum of several figures has none.
+                let [term] = terms.as_slice() else { continue };
+                let Some(path) = term.paths().next().filter(|path| path.is_short()) else { continue };
+                let Some(name) = path.name_at(0).filter(|name| ![field, OTHER].contains(name)) else { continue };
+                let text = format!(r#"{{"items":[{{"quantity":1,"price":"1.00"}}],"{name}":"1.00"}}"#);
+                let document = ordercharge::Document::from_json(text.as_bytes());
+                let report = document.map(|document| document.check(&ordercharge::Policy::default()).to_string());
+                let report = report.map_err(|error| error.to_string()).unwrap_or_else(|error| error);
+                assert!(
+                    report.contains("OC304") && report.contains(field),
+                    "{}: {name} as {field}: {report}",
+                    cart.name
+                );
+                known.push(name);
+            }
+        }
+        assert!(known.len() >= 15, "{known:?}");
     }
 }

@@ -1,6 +1,7 @@
 //! Looks an amount up among the figures of a cart's order: where may it have been taken from?
 
-use std::collections::BTreeMap;
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 use ordercharge::Amount;
 use serde::Serialize;
@@ -47,6 +48,33 @@ pub(crate) struct Candidate {
     pub(crate) pattern: String,
     pub(crate) how: How,
     pub(crate) cost: u32,
+    /// What was done, where the place and the way do not say all.
+    pub(crate) words: Option<String>,
+}
+
+/// A place with this cost is on another line, or a sum.
+const FAR: u32 = 45;
+
+impl Candidate {
+    fn new(pointer: String, pattern: String, how: How, cost: u32) -> Candidate {
+        Candidate { pointer, pattern, how, cost, words: None }
+    }
+
+    /// A place that is known by other amounts.
+    pub(crate) fn at(json: &Json<'_>, node: Node, how: How, words: String) -> Candidate {
+        let found = Candidate::new(json.pointer(node), json.pattern(node), how, FAR);
+        Candidate { words: Some(words), ..found }
+    }
+
+    /// Whether an amount is likely to have been taken from there.
+    pub(crate) fn is_near(&self) -> bool {
+        self.cost < FAR
+    }
+
+    /// In words, after the name of a field.
+    pub(crate) fn words(&self) -> String {
+        self.words.clone().unwrap_or_else(|| format!("is {} {}", self.pointer, self.how.words()))
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -63,6 +91,8 @@ pub(crate) struct Values<'v, 'a> {
     json: &'v Json<'a>,
     leaves: Vec<Leaf>,
     quantities: Vec<Amount>,
+    /// The places that the table of the cart uses; none without a table.
+    of_table: HashSet<Node>,
     /// The sums of figures whose places differ in numbers of lists only, with the first of them.
     sums: Vec<(String, Node, Amount)>,
     decimals: u32,
@@ -93,53 +123,93 @@ fn is_in_fields(json: &Json<'_>, order: Node, node: Node) -> bool {
     true
 }
 
+/// The most places that are kept for an amount.
+const MOST_PLACES: usize = 12;
+
 /// A cart's order with more figures than this is not searched further.
 const MOST_LEAVES: usize = 20_000;
 
 impl<'v, 'a> Values<'v, 'a> {
-    pub(crate) fn new(json: &'v Json<'a>, order: Node, lines: &[(Node, Amount)], decimals: u32) -> Values<'v, 'a> {
+    pub(crate) fn new(
+        json: &'v Json<'a>,
+        order: Node,
+        lines: &[(Node, Amount)],
+        of_table: HashSet<Node>,
+        decimals: u32,
+    ) -> Values<'v, 'a> {
         let mut values = Values {
             json,
             leaves: Vec::new(),
             quantities: lines.iter().map(|(_, quantity)| *quantity).collect(),
+            of_table,
             sums: Vec::new(),
             decimals,
         };
-        let mut line_of = lines.iter().enumerate().map(|(at, (node, _))| (at, json.range(*node))).collect::<Vec<_>>();
-        line_of.retain(|(_, range)| *range != json.range(order));
+        let ranges = lines.iter().map(|(node, _)| json.range(*node)).collect::<Vec<_>>();
+        let line_of = |node: Node| {
+            let holds = |range: &Range<Node>| range.contains(&node) && *range != json.range(order);
+            ranges.iter().position(holds)
+        };
         for node in json.within(order).take(MOST_LEAVES) {
             let Some(value) = number(json, node).filter(|_| is_in_fields(json, order, node)) else { continue };
-            let line = line_of.iter().find(|(_, range)| range.contains(&node)).map(|(at, _)| *at);
             let divisor =
                 json.parent(node).filter(|_| json.key(node) == "amount").and_then(|object| json.get(object, "divisor"));
             let divided = divisor.and_then(|divisor| crate::exact::divided(value, number(json, divisor)?, 8));
+            let line = line_of(node);
             values.leaves.push(match divided {
                 Some(divided) => Leaf { node, value: divided, raw: Some(value), line },
                 None => Leaf { node, value, raw: None, line },
             });
         }
-        let mut sums: BTreeMap<String, (Node, u32, Option<Amount>)> = BTreeMap::new();
-        for leaf in &values.leaves {
-            let pattern = json.pattern(leaf.node);
-            if pattern.contains("/*") {
-                let sum = sums.entry(pattern).or_insert((leaf.node, 0, Some(Amount::ZERO)));
-                sum.1 += 1;
-                sum.2 = sum.2.and_then(|sum| sum.checked_add(leaf.value));
+        values.add_up();
+        values
+    }
+
+    /// Adds up the figures whose places differ only in the numbers of lists, as they are and times the quantity of their line.
+    fn add_up(&mut self) {
+        struct Sum {
+            first: Node,
+            count: u32,
+            sum: Option<Amount>,
+            times_quantity: bool,
+        }
+        // Whether two places have the same pattern is decided by a hash of it; the pattern is written for what is found.
+        let (mut sums, mut known) = (Vec::<Sum>::new(), HashMap::<(u64, bool), usize>::new());
+        let mut add = |hash: u64, leaf: &Leaf, value: Option<Amount>, times_quantity: bool| {
+            let at = *known.entry((hash, times_quantity)).or_insert_with(|| {
+                sums.push(Sum { first: leaf.node, count: 0, sum: Some(Amount::ZERO), times_quantity });
+                sums.len() - 1
+            });
+            if let Some(sum) = sums.get_mut(at) {
+                sum.count += 1;
+                sum.sum = sum.sum.and_then(|sum| sum.checked_add(value?));
             }
-            if let Some(quantity) = leaf.line.and_then(|line| values.quantities.get(line)) {
-                // The key of a product of two figures; no other key ends with ` *`.
-                let sum =
-                    sums.entry(format!("{} *", json.pattern(leaf.node))).or_insert((leaf.node, 0, Some(Amount::ZERO)));
-                sum.1 += 1;
-                sum.2 = sum.2.and_then(|sum| sum.checked_add(leaf.value.checked_mul(*quantity)?));
+        };
+        let mut hashes = self.json.pattern_hashes();
+        for leaf in &self.leaves {
+            let (hash, in_list) = hashes.of(leaf.node);
+            if in_list {
+                add(hash, leaf, Some(leaf.value), false);
+            }
+            if let Some(quantity) = leaf.line.and_then(|line| self.quantities.get(line)) {
+                add(hash, leaf, leaf.value.checked_mul(*quantity), true);
             }
         }
-        let several = sums.into_iter().filter_map(|(pattern, (node, count, sum))| {
-            let pattern = pattern.strip_suffix(" *").unwrap_or(&pattern).to_owned();
-            (count > 1).then_some((pattern, node, sum?))
-        });
-        values.sums = several.collect();
-        values
+        let several = sums.into_iter().filter(|sum| sum.count > 1);
+        let several =
+            several.filter_map(|sum| Some((self.json.pattern(sum.first), sum.times_quantity, sum.first, sum.sum?)));
+        let mut several: Vec<_> = several.collect();
+        several.sort_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
+        self.sums = several.into_iter().map(|(pattern, _, node, sum)| (pattern, node, sum)).collect();
+    }
+
+    /// Whether some figure, or a sum of figures, is an amount of a field, with either sign.
+    pub(crate) fn hold(&self, field: &str, stated: Amount) -> bool {
+        let turned = stated.negated();
+        let is = |value: Amount| value == stated || value == turned;
+        let suits = |pattern: &str| fitness(field, pattern, stated).is_some();
+        self.leaves.iter().any(|leaf| is(leaf.value) && suits(&self.json.pattern(leaf.node)))
+            || self.sums.iter().any(|(pattern, _, sum)| is(*sum) && suits(pattern))
     }
 
     /// Where an amount of a field may have been taken from, the most likely place first. `line` is the line of the cart's order that
@@ -158,33 +228,41 @@ impl<'v, 'a> Values<'v, 'a> {
                 (true, Some(_)) => 60,
                 (false, None) => 0,
             };
+            // Of figures that are equal, those that the table uses come first.
+            let unused = if self.of_table.is_empty() || self.of_table.contains(&leaf.node) { 0 } else { 3 };
             let quantity = leaf.line.and_then(|line| self.quantities.get(line)).copied();
             for (how, cost) in self.hows(leaf, quantity, stated) {
                 let pattern = self.json.pattern(leaf.node);
                 if let Some(fit) = fitness(field, &pattern, stated) {
-                    let cost = near + cost + fit;
-                    found.push(Candidate { pointer: self.json.pointer(leaf.node), pattern, how, cost });
+                    let cost = near + cost + fit + unused;
+                    found.push(Candidate::new(self.json.pointer(leaf.node), pattern, how, cost));
                 }
             }
         }
+        let hundredth = unit(self.decimals);
         for (pattern, _, sum) in &self.sums {
             let how = if *sum == stated {
                 How::Summed
             } else if sum.negated() == stated {
                 How::SignTurned
+            } else if hundredth != Amount::ONE && stated.checked_mul(hundredth) == Some(*sum) {
+                How::MinorUnits
             } else {
                 continue;
             };
             if let Some(fit) = fitness(field, pattern, stated) {
-                let cost = fit + if on_line { 45 } else { 5 } + if how == How::Summed { 0 } else { 10 };
-                found.push(Candidate { pointer: pattern.clone(), pattern: pattern.clone(), how, cost });
+                let cost = fit
+                    + if on_line { 45 } else { 5 }
+                    + match how {
+                        How::Summed => 0,
+                        How::MinorUnits => 20,
+                        _ => 10,
+                    };
+                found.push(Candidate::new(pattern.clone(), pattern.clone(), how, cost));
             }
         }
-        if found.is_empty() && field != "quantity" {
-            found = self.pairs(field, line.filter(|_| on_line), stated);
-        }
         found.sort_by(|a, b| a.cost.cmp(&b.cost).then_with(|| a.pattern.len().cmp(&b.pattern.len())));
-        found.truncate(12);
+        found.truncate(MOST_PLACES);
         found
     }
 
@@ -233,8 +311,11 @@ impl<'v, 'a> Values<'v, 'a> {
 
     /// Two figures whose sum or difference is an amount: of the field's own line, with or without the quantity; or of the
     /// header and the sums over the lines. Only for amounts that no single figure gives.
-    fn pairs(&self, field: &str, line: Option<usize>, stated: Amount) -> Vec<Candidate> {
+    pub(crate) fn pairs(&self, field: &str, line: Option<usize>, stated: Amount) -> Vec<Candidate> {
         const MOST: usize = 60;
+        if field == "quantity" || stated.is_zero() {
+            return Vec::new();
+        }
         let mut figures: Vec<(String, String, Amount)> = Vec::new();
         for leaf in &self.leaves {
             let pattern = self.json.pattern(leaf.node);
@@ -256,17 +337,78 @@ impl<'v, 'a> Values<'v, 'a> {
                 let is = |value: Amount| self.times_quantity(value, quantity, stated).is_some();
                 if at != place && both.into_iter().flatten().any(|value| !value.is_zero() && is(value)) {
                     let cost = 50 + fitness(field, pattern, stated).unwrap_or(9);
-                    found.push(Candidate {
-                        pointer: pointer.clone(),
-                        pattern: pattern.clone(),
-                        how: How::Summed,
-                        cost,
-                    });
+                    found.push(Candidate::new(pointer.clone(), pattern.clone(), How::Summed, cost));
                     break;
                 }
             }
         }
+        found.sort_by(|a, b| a.cost.cmp(&b.cost).then_with(|| a.pattern.len().cmp(&b.pattern.len())));
+        found.truncate(MOST_PLACES);
         found
+    }
+
+    /// What was done with the right amount to give a wrong one. `own` are the places of the right amount.
+    pub(crate) fn of_right(&self, line: Option<usize>, stated: Amount, right: Amount, own: &[Node]) -> Vec<Candidate> {
+        const COST: u32 = 40;
+        let Some(first) = own.first().filter(|_| !stated.is_zero()) else { return Vec::new() };
+        let at_own = |how: How, words: String| {
+            let pattern = self.json.pattern(*first);
+            // Over all lines the place is a pattern.
+            let pointer = if line.is_none() && own.len() > 1 { pattern.clone() } else { self.json.pointer(*first) };
+            vec![Candidate {
+                words: Some(format!("is the right amount {words}")),
+                ..Candidate::new(pointer, pattern, how, COST)
+            }]
+        };
+        let quantity = line.and_then(|line| self.quantities.get(line)).copied();
+        if let Some((how, words)) = self.altered(stated, right, quantity) {
+            return at_own(how, words.to_owned());
+        }
+        let Some(more) = stated.checked_sub(right) else { return Vec::new() };
+        let (sign, other) = if more.is_negative() { ("less", more.negated()) } else { ("plus", more) };
+        let is_other = |value: Amount| self.times_quantity(value.abs(), quantity, other).is_some();
+        let is_near = |leaf: &&Leaf| leaf.line == line || leaf.line.is_none();
+        let leaves = self.leaves.iter().filter(is_near).filter(|leaf| !leaf.value.is_zero() && is_other(leaf.value));
+        let leaves = leaves.map(|leaf| (self.json.pattern(leaf.node), self.json.pointer(leaf.node)));
+        let sums = self.sums.iter().filter(|(_, _, sum)| line.is_none() && !sum.is_zero() && is_other(*sum));
+        let sums = sums.map(|(pattern, ..)| (pattern.clone(), pattern.clone()));
+        let mut others = leaves.chain(sums).filter(|(pattern, _)| is_money(pattern));
+        others.next().map(|(_, pointer)| at_own(How::Summed, format!("{sign} {pointer}"))).unwrap_or_default()
+    }
+
+    /// What one amount makes of another one.
+    fn altered(&self, stated: Amount, right: Amount, quantity: Option<Amount>) -> Option<(How, &'static str)> {
+        let times = |factor: Amount| right.checked_mul(factor);
+        let near = |value: Option<Amount>, most: Amount| {
+            value.and_then(|value| value.checked_sub(stated)).is_some_and(|off| off.abs() <= most)
+        };
+        if right.is_zero() {
+            return None;
+        }
+        // Prices have four decimals, which may be rounded.
+        let fine = Amount::new(1, 4)?;
+        if right.negated() == stated {
+            return Some((How::SignTurned, "with its sign turned"));
+        }
+        let hundred = Amount::new(10_i128.checked_pow(self.decimals)?, 0)?;
+        if hundred != Amount::ONE && near(times(hundred), fine.checked_mul(hundred)?) {
+            return Some((How::MinorUnits, "in minor units"));
+        }
+        if let Some(quantity) = quantity.filter(|quantity| *quantity != Amount::ONE && !quantity.is_zero()) {
+            if near(times(quantity), fine.checked_mul(quantity.abs())?) {
+                return Some((How::MultipliedByQuantity, "multiplied by the quantity"));
+            }
+            if self.times_quantity(right, Some(quantity), stated).is_some() {
+                return Some((How::DividedByQuantity, "divided by the quantity"));
+            }
+        }
+        if times(Amount::from(2)) == Some(stated) {
+            return Some((How::Summed, "twice"));
+        }
+        // Rounded or cut to fewer decimals.
+        let last = unit(stated.decimals());
+        let off = right.checked_sub(stated)?;
+        (stated.decimals() < right.decimals() && off.abs() < last).then_some((How::AsIs, "with fewer decimals"))
     }
 }
 

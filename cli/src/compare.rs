@@ -10,8 +10,8 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use ordercharge::bulk::{self, Bulk, Delivery, Inspected, Task};
-use ordercharge::{Error, Policies, Policy};
-use ordercharge_carts::{Choice, Comparison, Corpus, Json};
+use ordercharge::{Error, Policies};
+use ordercharge_carts::{Choice, Comparison, Corpus, Json, Node};
 use ordercharge_records::{CartOrders, ComparisonSummary, SomeCartOrders, compared, cust_ref};
 
 use crate::args;
@@ -79,20 +79,13 @@ pub(crate) fn run(args: &args::Compare, quiet: bool) -> Result<u8, Stop> {
     run.end(known, quiet || (to_stderr && outputs.is_for_programs()))
 }
 
-/// A policy that checks nothing: orders are only read.
-pub(crate) fn no_policy() -> Policy {
-    let mut policy = Policy::default();
-    policy.severities.extend(ordercharge::Rule::ALL.iter().map(|rule| (*rule, None)));
-    policy
-}
-
 /// Keeps the cart's orders in memory, joins them by name, and compares on all threads.
 fn in_memory(inputs: &Inputs<'_>, run: &mut Run<'_>) -> Result<Option<Vec<u8>>, Stop> {
     let Inputs { args, orders, .. } = *inputs;
-    let mut bulk = Bulk::new(no_policy());
+    let mut bulk = Bulk::default();
     bulk.threads = args.threads.unwrap_or(bulk.threads).min(MOST_THREADS);
     bulk.max_document = args.max_document;
-    bulk.clean_texts = true;
+    bulk.texts_only = true;
     let held = read_cart(&bulk, inputs, run);
     let comparer = Comparer { inputs, held: &held, outputs: run.outputs };
     let (mut done, mut index) = (Ok(()), 0);
@@ -135,10 +128,15 @@ impl Task for Keeper<'_> {
     type Part = Kept;
 
     fn found(&self, part: &mut Kept, found: bulk::Finding<'_>) {
-        match document(self.sources, &found) {
-            Ok(json) => part.orders.add(self.known, &json, found.position.line),
-            Err(why) => part.unreadable.push(why),
-        }
+        let line = found.position.line;
+        let added = text(self.sources, &found).and_then(|text| match self.known.outline(text) {
+            Some((top, cart)) => {
+                part.orders.add_order(&top, Node::ROOT, cart, line);
+                Ok(())
+            }
+            None => json(text, &found).map(|json| part.orders.add(self.known, &json, line)),
+        });
+        part.unreadable.extend(added.err());
     }
 
     fn size(&self, part: &Kept) -> usize {
@@ -161,11 +159,20 @@ fn read_cart(bulk: &Bulk, inputs: &Inputs<'_>, run: &mut Run<'_>) -> CartOrders<
 
 /// The JSON of a document, or why it cannot be read, in words.
 pub(crate) fn document<'t>(sources: &[Source], found: &'t bulk::Finding<'_>) -> Result<Json<'t>, String> {
-    let text = match &found.outcome {
-        Inspected::Clean(text) => text,
-        Inspected::Checked(document, _) => document.text(),
-        Inspected::Unreadable(error) => return Err(unreadable(sources, found, error)),
-    };
+    json(text(sources, found)?, found)
+}
+
+/// The text of a document, or why it cannot be read, in words.
+fn text<'t>(sources: &[Source], found: &'t bulk::Finding<'_>) -> Result<&'t [u8], String> {
+    match &found.outcome {
+        Inspected::Clean(text) => Ok(text),
+        Inspected::Checked(document, _) => Ok(document.text()),
+        Inspected::Unreadable(error) => Err(unreadable(sources, found, error)),
+    }
+}
+
+/// The JSON of the text of a document.
+fn json<'t>(text: &'t [u8], found: &bulk::Finding<'_>) -> Result<Json<'t>, String> {
     Json::parse(text).map_err(|error| format!("{}: {error}", found.position))
 }
 

@@ -11,7 +11,7 @@ use ordercharge_records::Unmapped;
 
 use crate::args;
 use crate::cart::Known;
-use crate::compare::{MOST_THREADS, document, name, no_policy};
+use crate::compare::{MOST_THREADS, document, name};
 use crate::file::{self, Output, Target};
 use crate::input::Source;
 use crate::output::{self, Stop, brief, visible};
@@ -27,10 +27,10 @@ pub(crate) fn run(args: &args::Map, quiet: bool) -> Result<u8, Stop> {
         return Err(Stop::Failed("expected a file for --report, found -: the orders go to standard output".into()));
     }
     file::keep_apart(&sources, &[("table", args.cart.cart_table.as_deref())], outputs)?;
-    let mut bulk = Bulk::new(no_policy());
+    let mut bulk = Bulk::default();
     bulk.threads = args.threads.unwrap_or(bulk.threads).min(MOST_THREADS);
     bulk.max_document = args.input.max_document;
-    bulk.clean_texts = true;
+    bulk.texts_only = true;
     let mapper = Mapper { args, known, choice: args.cart.choice(), sources: &sources, sample: OnceLock::new() };
     let report = args.report.as_deref().map(|path| Target::open(path, None).map_err(Stop::Failed)).transpose()?;
     let mut run = Run { out: output::stdout(), report, counts: Counts::default(), found: vec![false; sources.len()] };

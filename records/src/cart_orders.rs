@@ -6,7 +6,7 @@ use std::hash::{Hash, Hasher};
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use ordercharge_carts::{Cart, Json, Node, orders, references};
+use ordercharge_carts::{Cart, Json, Node, orders, outline, references};
 
 use crate::Failure;
 
@@ -46,6 +46,15 @@ impl<'c> Known<'c> {
             Known::Detected => orders(json, None),
             Known::None => orders(json, None).into_iter().map(|(node, _)| (node, None)).collect(),
             Known::Table(cart) => orders(json, Some(cart)),
+        }
+    }
+
+    /// The top of a document that is one order, with its table. `None` if that needs a closer look; see [`outline`].
+    pub fn outline(self, text: &[u8]) -> Option<(Json<'_>, Option<&'c Cart>)> {
+        match self {
+            Known::Detected => outline(text, None).map(|(json, cart)| (json, Some(cart))),
+            Known::None => outline(text, None).map(|(json, _)| (json, None)),
+            Known::Table(cart) => outline(text, Some(cart)).map(|(json, cart)| (json, Some(cart))),
         }
     }
 }

@@ -63,6 +63,58 @@ fn a_wrong_order_that_agrees_with_itself_is_found() {
 }
 
 #[test]
+fn an_amount_that_follows_from_a_wrong_one_is_named_by_it() {
+    let wrong = r#"{"item": "MUG", "quantity": 2, "price": "27.98", "extended_amount": "55.96"}"#;
+    let header = r#""sub_total": "63.95", "shipping_handling": "3.33", "grand_total": "67.28""#;
+    let comparison = compare(AMAZON, &order(&[wrong, PEN].join(","), header));
+    let place = "/OrderItems/0/ItemPrice/Amount";
+    assert_eq!(
+        found(&comparison),
+        [
+            format!("OC401 /items/0/price 27.98 13.9900 {place} as it is"),
+            format!("OC401 /items/0/extended_amount 55.96 27.98 {place} multiplied by the quantity"),
+            "OC401 /sub_total 63.95 35.97 /OrderItems/*/ItemPrice/Amount in a sum".to_owned(),
+            "OC401 /shipping_handling 3.33 0.00 - -".to_owned(),
+            "OC401 /grand_total 67.28 35.97 /OrderItems/*/ItemPrice/Amount in a sum".to_owned(),
+        ]
+    );
+    assert_eq!(
+        comparison.differences.last().unwrap().message,
+        "grand_total is 67.28, should be 35.97; it follows from sub_total, taken from /OrderItems/*/ItemPrice/Amount"
+    );
+}
+
+#[test]
+fn what_was_done_with_the_right_amount_is_named() {
+    let cart = AMAZON
+        .replace(r#""ItemTax": {"Amount": "0.00"}}]"#, r#""ItemTax": {"Amount": "3.11"}}]"#)
+        .replace("35.97", "39.08");
+    let items = [MUG, PEN].join(",");
+    for (header, stated, right, words) in [
+        // Two figures of the cart, neither of which is the amount alone.
+        (
+            r#""sales_tax": "3.11", "grand_total": "42.19""#,
+            "grand_total is 42.19",
+            "39.08",
+            "the right amount plus /OrderItems/*/ItemTax/Amount",
+        ),
+        (r#""sales_tax": "6.22", "grand_total": "39.08""#, "sales_tax is 6.22", "3.11", "the right amount twice"),
+        (
+            r#""sales_tax": "3.11", "grand_total": "39""#,
+            "grand_total is 39",
+            "39.08",
+            "the right amount with fewer decimals",
+        ),
+    ] {
+        let comparison = compare(&cart, &order(&items, header));
+        let message = &comparison.differences[0].message;
+        assert!(message.starts_with(&format!("{stated}, should be {right}; it is ")), "{message}");
+        assert!(message.contains(words), "{message}");
+        assert!(comparison.differences[0].taken_from.is_some());
+    }
+}
+
+#[test]
 fn lines_that_are_missing_or_too_many_are_found() {
     let comparison = compare(AMAZON, &order(MUG, r#""grand_total": "35.97""#));
     assert_eq!(found(&comparison), ["OC402 /items - 7.99 - -"]);

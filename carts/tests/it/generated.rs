@@ -2,7 +2,7 @@
 //! never a finding.
 
 use ordercharge_carts::generate::{CARTS, cart_order};
-use ordercharge_carts::{Cart, Choice, Json, Node, Pair, Verdict};
+use ordercharge_carts::{Cart, Choice, Json, Node, Pair, Verdict, orders, outline, references};
 
 #[test]
 fn generated_orders_are_mapped_right() {
@@ -39,6 +39,30 @@ fn generated_orders_are_mapped_right() {
         }
     }
     assert_eq!(cart_order("unknown", 0, 0), None);
+}
+
+#[test]
+fn an_outline_says_what_the_whole_document_says() {
+    for cart in CARTS {
+        for number in 0..50 {
+            let text = cart_order(cart, 3, number).unwrap().cart_order;
+            let json = Json::parse(text.as_bytes()).unwrap();
+            let [(node, Some(known))] = orders(&json, None)[..] else { panic!("one order expected: {text}") };
+            for table in [None, Some(known)] {
+                let (top, found) = outline(text.as_bytes(), table).unwrap();
+                assert_eq!((found.name(), node), (known.name(), Node::ROOT));
+                assert_eq!(references(&top, Node::ROOT, Some(found)), references(&json, node, Some(known)));
+            }
+        }
+    }
+    // What holds orders, or may be of another cart, needs a closer look.
+    for text in [
+        r#"{"orders": [{"line_items": [], "total": "1", "total_tax": "0"}]}"#,
+        r#"{"items": [], "total": {"grand_total": 1}}"#,
+        r#"[{"line_items": [], "total": "1", "total_tax": "0"}]"#,
+    ] {
+        assert!(outline(text.as_bytes(), None).is_none(), "{text}");
+    }
 }
 
 #[test]
