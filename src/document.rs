@@ -1,5 +1,6 @@
 //! One order and the text it was read from: violations have spans, and places are found in the text.
 
+use core::fmt;
 use core::ops::Range;
 use std::borrow::Cow;
 
@@ -33,13 +34,24 @@ pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 /// assert_eq!(&text[span.start.offset as usize..span.end as usize], b"9");
 /// # Ok::<(), ordercharge::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Document<'a> {
     order: Cow<'a, Order>,
     /// Where its amounts are, if its reader has noted it.
     starts: Option<&'a Starts>,
     text: &'a [u8],
     position: Position,
+}
+
+/// Without the text, which may hold names and addresses, and without what a reader has noted for itself.
+impl fmt::Debug for Document<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Document")
+            .field("order", &self.order)
+            .field("bytes", &self.text.len())
+            .field("position", &self.position)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A change of a source: bytes that are replaced by others. An amount that is added replaces an empty range.
