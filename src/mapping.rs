@@ -188,6 +188,15 @@ impl Mappings {
     }
 }
 
+/// Whether a mistake was made with an amount that the right order does not have: it puts a charge where there was none, and
+/// made in another way, another one. A mapping that makes this mistake needs such an amount, so the order does not
+/// contradict it.
+fn invents(order: &Figures, wrong: &Figures, other: Option<&Figures>) -> bool {
+    let charges = |order: &Figures| [order.t(), order.h(), order.d(), order.tl];
+    let is_new = charges(order).iter().zip(charges(wrong)).any(|(was, is)| was.is_zero() && !is.is_zero());
+    is_new && other.is_some_and(|other| !other.is_same(wrong))
+}
+
 impl Tally {
     fn show(&mut self, order: &Order, policy: &Policy) {
         if self.sample.len() < MOST_SAMPLED
@@ -272,7 +281,8 @@ impl Tally {
     fn contradicted(&self, mistake: Mistake) -> u64 {
         let row = mistake.row();
         let contradicts = |order: &&Figures| {
-            let shows = || (row.make)(order, 0).is_some_and(|wrong| !wrong.broken().is_none());
+            let made = |pick| (row.make)(order, pick).filter(|wrong| !wrong.broken().is_none());
+            let shows = || made(0).is_some_and(|wrong| !invents(order, &wrong, made(1).as_ref()));
             let steps = mistake.undo(order, false);
             let changes = || steps.iter().filter(|step| !order.is_same(&step.right));
             (!row.free_amount && mistake != Mistake::MisnamedField && shows())

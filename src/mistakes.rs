@@ -324,7 +324,12 @@ pub(crate) fn search(order: &Order, policy: &Policy) -> Option<Search> {
 impl Search {
     /// The explanations, best first, each after its rank.
     fn ranked(&self) -> impl Iterator<Item = (u32, &Story)> {
-        diagnose::ranks(&self.stories.found).into_iter().zip(&self.stories.found)
+        diagnose::ranked(self.stories.found.iter().filter(|story| !story.of_many))
+    }
+
+    /// Whether there is an explanation that may be reported, or one by these mistakes only.
+    pub(crate) fn is_explained(&self, mistakes: &[Mistake]) -> bool {
+        self.ranked().next().is_some() || self.of_mistakes(mistakes).is_some()
     }
 
     /// The explanations of the first rank.

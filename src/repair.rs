@@ -190,7 +190,7 @@ fn step(
     let request = Request { order, policy, found };
     // Safe edits are written together with those of a diagnosis, so that a second repair has nothing left to do.
     let more = options.applicability == Applicability::Unsafe
-        && (options.recalculate || known.is_some_and(|known| !known.stories.found.is_empty()));
+        && (options.recalculate || known.is_some_and(|known| known.is_explained(&options.mapping)));
     if !safe.is_empty()
         && !more
         && let Some(step) = request.accept_most(&[], &safe, Applicability::Safe)

@@ -67,6 +67,9 @@ pub(crate) struct Story {
     pub(crate) free: bool,
     /// Something is still broken afterwards.
     pub(crate) partial: bool,
+    /// Two mistakes, one with an amount that is in no field, explain any order: only many orders together can confirm
+    /// them.
+    pub(crate) of_many: bool,
     /// For two mistakes, the fields that each is in. A single mistake is in all culprits.
     places: Vec<(Mistake, Vec<Place>)>,
 }
@@ -188,6 +191,7 @@ impl Search<'_> {
                 thin,
                 free,
                 partial: false,
+                of_many: free && parts.len() > 1,
                 places,
             };
             match found.get_mut(number) {
@@ -272,6 +276,7 @@ impl Search<'_> {
                 thin: true,
                 free: false,
                 partial: true,
+                of_many: false,
                 places,
             });
         };
@@ -289,7 +294,7 @@ impl Search<'_> {
             best.is_some_and(|(left, bits)| story.right.broken().identities() == left && story.bits <= bits + MARGIN)
         });
         found.truncate(MOST_PARTIAL);
-        self.stories.found = found;
+        self.stories.found.extend(found);
     }
 }
 
@@ -327,23 +332,21 @@ pub(crate) fn stories(order: &Figures) -> Stories {
         ones = undo_all(order, false);
         search.pairs(&ones);
     }
-    if search.stories.found.is_empty() {
+    if search.stories.found.iter().all(|story| story.of_many) {
         search.partial(&ones);
     }
     search.stories.found.sort_by_key(|story| (story.bits, story.mistakes));
     search.stories
 }
 
-/// The rank of each story. Stories close to the first one share its rank.
-pub(crate) fn ranks(stories: &[Story]) -> Vec<u32> {
-    let mut ranks = Vec::with_capacity(stories.len());
-    let (mut rank, mut least) = (1, stories.first().map_or(0, |story| story.bits));
-    for story in stories {
-        if story.bits > least + MARGIN {
+/// Each story after its rank. Stories close to the first one share its rank.
+pub(crate) fn ranked<'s>(stories: impl Iterator<Item = &'s Story>) -> impl Iterator<Item = (u32, &'s Story)> {
+    let (mut rank, mut least) = (0, Bits::MIN);
+    stories.map(move |story| {
+        if rank == 0 || story.bits > least + MARGIN {
             rank += 1;
             least = story.bits;
         }
-        ranks.push(rank);
-    }
-    ranks
+        (rank, story)
+    })
 }

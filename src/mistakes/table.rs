@@ -216,6 +216,16 @@ mistakes! {
         undo: lines::discount_is_line_total_times_quantity, make: lines::make_discount_is_line_total_times_quantity,
     }
 
+    /// Some items of the line were cancelled or refunded, and the discount is still that of all of them, spread over those
+    /// that are left.
+    DiscountOfMoreItems {
+        name: "discount-of-more-items", bits: USUAL, free_amount: false,
+        when: LINES,
+        what: "`discount` holds the discount of more items than `quantity` counts",
+        remedy: "divide the discount by the quantity that it was given for",
+        undo: lines::discount_of_more_items, make: lines::make_discount_of_more_items,
+    }
+
     /// The mapping copied the percentage of a discount instead of the amount on one item.
     DiscountIsPercentage {
         name: "discount-is-percentage", bits: USUAL, free_amount: false,
@@ -239,17 +249,18 @@ mistakes! {
     DiscountInNoFieldOnLines {
         name: "discount-in-no-field-on-lines", bits: USUAL, free_amount: true,
         when: LINES,
-        what: "a discount on the line is in no field",
-        remedy: "send the discount on one item in `discount`: price - extended_amount / quantity",
+        what: "a discount on the line is in no field, or `price` is not the one that was charged",
+        remedy: "send the discount on one item in `discount` (price - extended_amount / quantity), or the price after it",
         undo: lines::discount_in_no_field_on_lines, make: lines::make_discount_in_no_field_on_lines,
     }
 
-    /// The extended amount is more than the price times the quantity, and `sub_total` and `grand_total` agree with it.
+    /// The extended amount is more than the price times the quantity, and `sub_total` and `grand_total` agree with it:
+    /// the price is too low, or the discount is too high.
     PriceWrong {
         name: "price-wrong", bits: RARE, free_amount: true,
         when: LINES,
-        what: "`price` is too low for what the line comes to",
-        remedy: "find out where the price comes from",
+        what: "`price` is too low for what the line comes to, or `discount` is too high",
+        remedy: "find out where price and discount come from",
         undo: lines::price_wrong, make: lines::make_price_wrong,
     }
 
@@ -421,12 +432,13 @@ mistakes! {
         undo: lines::line_cancelled, make: lines::make_line_cancelled,
     }
 
-    /// `sub_total` is more than the sum of the lines: one of them was left out.
+    /// `sub_total` is more than the sum of the lines: one of them was left out, or the totals are those of a basket of
+    /// which this order is a part.
     LineMissing {
         name: "line-missing", bits: USUAL, free_amount: true,
         when: SUB_TOTAL,
         what: "`sub_total` counts a line that is not in `items`",
-        remedy: "send every line of the order",
+        remedy: "send every line of the order, or the totals of these lines",
         undo: lines::line_missing, make: lines::make_line_missing,
     }
 
@@ -489,11 +501,12 @@ mistakes! {
         undo: lines::discount_taken_otherwise, make: lines::make_discount_taken_otherwise,
     }
 
-    /// The extended amounts are those of other lines of the order: lists were joined in another order.
+    /// The extended amounts are those of other lines of the order: lists were joined in another order. Or the prices or
+    /// the quantities of two lines are.
     LinesMixedUp {
         name: "lines-mixed-up", bits: USUAL, free_amount: false,
         when: EXTENDED,
-        what: "the extended amounts of lines were swapped",
+        what: "extended amounts, prices or quantities of lines were swapped",
         remedy: "send each amount with its line",
         undo: lines::lines_mixed_up, make: lines::make_lines_mixed_up,
     }
@@ -542,6 +555,16 @@ mistakes! {
         what: "the prices include the tax, which is in `sales_tax` too",
         remedy: "send prices, extended amounts and `sub_total` without tax",
         undo: header::prices_include_tax, make: header::make_prices_include_tax,
+    }
+
+    /// A net price was taken for one that includes the tax: the tax was taken out of it, and calculated on the rest.
+    /// `grand_total` has the price as it was, and the tax on it.
+    TaxTakenOutOfNetPrices {
+        name: "tax-taken-out-of-net-prices", bits: USUAL, free_amount: false,
+        when: TOTAL,
+        what: "the tax was taken out of prices that do not include it",
+        remedy: "send net prices as they are",
+        undo: header::tax_taken_out_of_net_prices, make: header::make_tax_taken_out_of_net_prices,
     }
 
     /// `sales_tax` is a usual rate of another figure of the order, such as the discount, shipping, or the sub-total
@@ -692,7 +715,8 @@ mistakes! {
         undo: header::order_discount_is_percentage, make: header::make_order_discount_is_percentage,
     }
 
-    /// `grand_total` was made with a discount that was not rounded yet, and is a minor unit off.
+    /// `grand_total` was made with a discount that was not rounded yet, or that was rounded for each item, and is a minor
+    /// unit or some off.
     DiscountRoundedApart {
         name: "discount-rounded-apart", bits: USUAL, free_amount: false,
         when: TOTAL,
@@ -948,6 +972,15 @@ mistakes! {
         undo: header::minor_units_in_header, make: header::make_minor_units_in_header,
     }
 
+    /// The mapping put two amounts of the header into each other's field.
+    HeaderAmountsSwapped {
+        name: "header-amounts-swapped", bits: USUAL, free_amount: false,
+        when: SUB_TOTAL | TAX | TOTAL,
+        what: "two amounts of the header are in each other's field",
+        remedy: "send each amount in its own field",
+        undo: header::header_amounts_swapped, make: header::make_header_amounts_swapped,
+    }
+
     /// `grand_total` is the sum of the charges, and the discount is not taken off.
     DiscountNotSubtracted {
         name: "discount-not-subtracted", bits: COMMON, free_amount: false,
@@ -1108,6 +1141,16 @@ mistakes! {
         what: "a payment was taken off `grand_total`",
         remedy: "send the total before gift cards, store credit and deposits: they are payments",
         undo: total::payment_subtracted, make: total::make_payment_subtracted,
+    }
+
+    /// `grand_total` is more than the charges of the order: a line was taken off or made cheaper after the total had been
+    /// made.
+    StaleTotal {
+        name: "stale-total", bits: COMMON, free_amount: true,
+        when: TOTAL,
+        what: "`grand_total` was made before the order was made cheaper",
+        remedy: "send the total of the amounts that are sent",
+        undo: total::stale_total, make: total::make_stale_total,
     }
 
     /// The total was rounded to the smallest coin.

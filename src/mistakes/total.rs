@@ -1,6 +1,7 @@
 //! Mistakes in `grand_total`: how each is made, and how it is undone.
 
 use super::figures::{Figures, Fixed, Line};
+use super::header::is_large;
 use super::rates::usual_tax;
 use super::steps::Steps;
 use super::witness::{Bits, LOOSE, ROUND_TOTAL, coincidence, is_rounding};
@@ -61,7 +62,7 @@ pub(crate) fn total_before_line_discounts(o: &Figures, steps: &mut Steps) {
     let cuts = o.cuts.to(o.unit());
     if cuts.0 > 0 {
         // The discount may also have been taken off twice on the lines, and once in the total.
-        wrong_total(o, steps, 35, false, &[cuts]);
+        wrong_total(o, steps, 20, false, &[cuts]);
     }
 }
 
@@ -249,6 +250,17 @@ pub(crate) fn payment_subtracted(o: &Figures, steps: &mut Steps) {
 pub(crate) fn make_payment_subtracted(o: &Figures, pick: usize) -> Option<Figures> {
     let paid = o.unit().by([1000, 2500, 537, 2000].get(pick % 4).copied()?);
     make_total(o, -paid).filter(|wrong| wrong.g().is_some_and(|total| total.0 > 0) && !is_rounding(o, paid))
+}
+
+pub(crate) fn stale_total(o: &Figures, steps: &mut Steps) {
+    if o.g().is_some() && o.off().0 > 0 && is_large(o) {
+        steps.push(o.with(Field::GrandTotal, o.due()), 0, false);
+    }
+}
+
+pub(crate) fn make_stale_total(o: &Figures, pick: usize) -> Option<Figures> {
+    let less = o.unit().by([1000, 2499, 4350, 3625].get(pick % 4).copied()?);
+    make_total(o, less).filter(is_large)
 }
 
 pub(crate) fn cash_rounding(o: &Figures, steps: &mut Steps) {

@@ -137,7 +137,7 @@ fn measure(ending: &str) -> Figures {
 fn cases_that_were_at_hand_are_diagnosed() {
     let Figures { invalid, first, harmful, wrong_exact } = measure("-known.md");
     assert!(invalid >= 110, "{invalid} cases");
-    assert!(first * 100 >= invalid * 79, "{first} of {invalid} in the first rank");
+    assert!(first * 100 >= invalid * 88, "{first} of {invalid} in the first rank");
     assert!(harmful * 100 <= invalid * 2, "{harmful} of {invalid} repaired wrongly");
     assert!(wrong_exact * 100 <= invalid * 2, "{wrong_exact} of {invalid} exact and wrong");
 }
@@ -146,7 +146,7 @@ fn cases_that_were_at_hand_are_diagnosed() {
 fn cases_that_were_kept_apart_are_diagnosed() {
     let Figures { invalid, first, harmful, wrong_exact } = measure("-measured.md");
     assert!(invalid >= 101, "{invalid} cases");
-    assert!(first * 100 >= invalid * 72, "{first} of {invalid} in the first rank");
+    assert!(first * 100 >= invalid * 74, "{first} of {invalid} in the first rank");
     assert!(harmful * 100 <= invalid * 5, "{harmful} of {invalid} repaired wrongly");
     assert!(wrong_exact * 100 <= invalid * 3, "{wrong_exact} of {invalid} exact and wrong");
 }

@@ -33,6 +33,15 @@ pub(crate) fn make_order_discount_is_percentage(o: &Figures, _: usize) -> Option
 pub(crate) fn discount_rounded_apart(o: &Figures, steps: &mut Steps) {
     if o.d() > o.unit() && o.has_discount() && o.off().abs() == o.unit() && o.d() - o.off() >= o.a {
         steps.push_thin(o.with(Field::OrderDiscount, o.d() - o.off()), 0);
+        return;
+    }
+    // The total was made with the discount of one item, rounded and multiplied.
+    if let ([line], true) = (&*o.lines, o.d() > o.unit() && o.has_discount() && o.a.is_zero() && !o.off().is_zero()) {
+        let of_one = o.d().part(Fixed::ONE, line.q, o.unit()).filter(|_| line.q > Fixed::ONE);
+        let right = o.d() - o.off();
+        if of_one.is_some_and(|each| Fixed::of_product(each.times(line.q), Fixed(1)) == right) {
+            steps.push_thin(o.with(Field::OrderDiscount, right), 0);
+        }
     }
 }
 

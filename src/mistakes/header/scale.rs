@@ -1,7 +1,8 @@
-//! Header fields in minor units.
+//! Header fields in minor units, and in each other's place.
 
 use crate::mistakes::figures::{Figures, Fixed};
 use crate::mistakes::steps::Steps;
+use crate::mistakes::witness::coincidence;
 use crate::order::{Field, FieldSet};
 
 pub(crate) fn minor_units_in_header(o: &Figures, steps: &mut Steps) {
@@ -69,6 +70,37 @@ pub(crate) fn minor_units_in_header(o: &Figures, steps: &mut Steps) {
             }
         }
     }
+}
+
+/// The amounts of the header that a mapping may put into each other's fields.
+const SWAPPED: [(Field, Field); 5] = [
+    (Field::SalesTax, Field::OrderDiscount),
+    (Field::ShippingHandling, Field::OrderDiscount),
+    (Field::SubTotal, Field::GrandTotal),
+    (Field::SubTotal, Field::ShippingHandling),
+    (Field::SalesTax, Field::ShippingHandling),
+];
+
+fn swapped(o: &Figures, (one, two): (Field, Field)) -> Option<Figures> {
+    let (first, second) = (o.header(one)?, o.header(two)?);
+    (first != second).then(|| o.with(one, second).with(two, first))
+}
+
+pub(crate) fn header_amounts_swapped(o: &Figures, steps: &mut Steps) {
+    for pair in SWAPPED {
+        let Some(right) = swapped(o, pair).filter(|right| right.broken().is_none()) else { continue };
+        let far = o.header(pair.0).unwrap_or_default() - o.header(pair.1).unwrap_or_default();
+        // That an amount of 0 is in the wrong field is more likely another mistake.
+        let any_zero = [pair.0, pair.1].iter().any(|field| o.header(*field).is_some_and(|amount| amount.is_zero()));
+        let earned = coincidence(far, o.unit(), 2 * SWAPPED.len() as u64);
+        if any_zero { steps.push_thin(right, 20) } else { steps.push(right, -earned, true) }
+    }
+}
+
+pub(crate) fn make_header_amounts_swapped(o: &Figures, pick: usize) -> Option<Figures> {
+    let pair = SWAPPED.get(pick % SWAPPED.len()).copied()?;
+    let able = [pair.0, pair.1].iter().all(|field| o.header(*field).is_some_and(|amount| amount.0 > 0));
+    swapped(o, pair).filter(|wrong| able && o.g().is_some() && !wrong.broken().is_none())
 }
 
 pub(crate) fn make_minor_units_in_header(o: &Figures, pick: usize) -> Option<Figures> {

@@ -61,7 +61,7 @@ pub(crate) fn is_large(o: &Figures) -> bool {
     let (off, due) = (o.off().abs(), o.due().abs());
     let total = o.g().unwrap_or_default().abs();
     let scaled = [10, 100, 1000].iter().any(|power| total == due.by(*power) || due == total.by(*power));
-    !is_rounding(o, off) && off.by(2) <= due && !scaled
+    !is_rounding(o, off) && off.by(2) <= due.max(total) && !scaled
 }
 
 pub(crate) fn charge_in_no_field(o: &Figures, steps: &mut Steps) {

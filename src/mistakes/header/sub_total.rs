@@ -2,7 +2,7 @@
 
 use crate::mistakes::figures::{Figures, Fixed};
 use crate::mistakes::steps::Steps;
-use crate::mistakes::witness::{FOLLOWS, FREE, LOOSE, is_rounding};
+use crate::mistakes::witness::{Bits, FOLLOWS, FREE, LOOSE, is_rounding, written};
 use crate::order::Field;
 
 fn wrong_sub_total(o: &Figures, steps: &mut Steps, exact: bool, values: &[Option<Fixed>]) {
@@ -104,6 +104,11 @@ pub(crate) fn make_sub_total_rounded_apart(o: &Figures, _: usize) -> Option<Figu
     if o.lines.iter().all(|line| line.priced) { make_sub_total(o, Fixed::of_product(exact, o.unit())) } else { None }
 }
 
+/// What it costs less to write down a round amount.
+fn round(o: &Figures, amount: Fixed) -> Bits {
+    if amount.is_whole() { (written(amount, o.unit()) - FREE).max(-25) } else { 0 }
+}
+
 pub(crate) fn sub_total_net_of_hidden_discount(o: &Figures, steps: &mut Steps) {
     let less = o.e - o.s();
     if !o.has_sub_total() || less.0 <= 0 || is_rounding(o, less) {
@@ -111,7 +116,7 @@ pub(crate) fn sub_total_net_of_hidden_discount(o: &Figures, steps: &mut Steps) {
     }
     let mut right = o.with(Field::SubTotal, o.e);
     right.set(Field::OrderDiscount, o.d() + less);
-    steps.push(right, 0, false);
+    steps.push(right, round(o, less), false);
     if o.d().0 > 0 && o.g() == Some(o.s() + o.t() + o.h()) && less > o.d() {
         let mut right = o.with(Field::SubTotal, o.e);
         right.set(Field::OrderDiscount, less);
@@ -132,7 +137,7 @@ pub(crate) fn sub_total_holds_hidden_charge(o: &Figures, steps: &mut Steps) {
     if o.has_sub_total() && more.0 > 0 && !is_rounding(o, more) {
         let mut right = o.with(Field::SubTotal, o.e);
         right.set(Field::ShippingHandling, o.h() + more);
-        steps.push(right, 0, false);
+        steps.push(right, round(o, more), false);
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::shipping::is_large;
 use super::{gross_lines, net_lines, net_lines_at, net_prices, without_line_tax};
+use crate::mistakes::Mistake;
 use crate::mistakes::figures::{Figures, Fixed, Line};
 use crate::mistakes::lines::{fit_line_tax, line_of};
 use crate::mistakes::rates::{RATES, rates_of, usual_tax};
@@ -308,7 +309,8 @@ pub(crate) fn tax_in_no_field(o: &Figures, steps: &mut Steps) {
     });
     let right = without_line_tax(o).with(Field::SalesTax, more);
     // On a small order, many fees equal a tax at a usual rate by chance. A round amount is more likely a fee.
-    let cost = 50 + (FREE - written(more, Fixed(1))).min(60);
+    let earned = coincidence(more, o.unit(), 2 * RATES.len() as u64).min(written(more, Fixed(1)));
+    let cost = (FREE - earned).max(50);
     if fits && base > o.unit().by(10_000) {
         steps.push(right, cost, false);
     } else if fits {
@@ -454,7 +456,58 @@ pub(crate) fn sales_tax_differs(o: &Figures, steps: &mut Steps) {
         // A tax that is right to the last digit and was wrong before is more than a coincidence.
         let earned = coincidence(tax, slack.by(2), 108);
         steps.push(with_tax(o, tax), -earned, false);
+    } else if at_two_rates(o, tax, slack) {
+        let choices = 4 * o.lines.len() as u64 * RATES.len() as u64;
+        steps.push(with_tax(o, tax), -coincidence(o.off(), slack.by(2), choices), false);
     }
+}
+
+/// Whether `sales_tax` is the tax of all lines at one usual rate, and a tax that of one line, or of all others, at another.
+fn at_two_rates(o: &Figures, tax: Fixed, slack: Fixed) -> bool {
+    if !(2..=8).contains(&o.n()) || !o.d().is_zero() || o.s() != o.e {
+        return false;
+    }
+    let at = |amount: Fixed, rate: i64| amount.tax_on_top(rate, Fixed(1));
+    rates_of(o.t(), o.s(), slack).filter(|rate| (at(o.s(), *rate) - o.t()).abs() <= slack).any(|rate| {
+        let parts = o.lines.iter().flat_map(|line| [(line.e, o.s() - line.e), (o.s() - line.e, line.e)]);
+        parts.filter(|(one, rest)| one.0 > 0 && rest.0 > 0).any(|(one, rest)| {
+            let left = tax - at(rest, rate);
+            left.abs() <= slack || rates_of(left, one, slack).any(|other| (at(one, other) - left).abs() <= slack)
+        })
+    })
+}
+
+/// The order with a tax put back into its lines, and the tax on them that `grand_total` has.
+fn with_tax_put_back(o: &Figures) -> Figures {
+    without_line_tax(&gross_lines(o, o.t())).with(Field::SalesTax, o.off())
+}
+
+pub(crate) fn tax_taken_out_of_net_prices(o: &Figures, steps: &mut Steps) {
+    let (u, tax, net) = (o.unit(), o.off(), o.s() + o.t());
+    if o.t().0 <= 0 || tax <= o.t() || o.s() != o.e || !o.d().is_zero() || !o.has_sales_tax() {
+        return;
+    }
+    let far = |rate: i64| (net.tax_on_top(rate, u) - tax).abs().max((net.tax_inside(rate, u) - o.t()).abs());
+    if let Some(far) = rates_of(tax, net, u.by(2)).map(far).min().filter(|far| *far <= u) {
+        let cost = IN_STEP - coincidence(tax, u, 32);
+        let right = with_tax_put_back(o);
+        if far.is_zero() && o.lines.len() == 1 {
+            steps.push_usual(right, cost, true);
+        } else {
+            steps.push_thin(right, cost + if far.is_zero() { 0 } else { LOOSE });
+        }
+    }
+}
+
+pub(crate) fn make_tax_taken_out_of_net_prices(o: &Figures, _: usize) -> Option<Figures> {
+    let rate = RATES.iter().find(|rate| o.s().tax_on_top(**rate, o.unit()) == o.t())?;
+    let tax = o.s().tax_inside(*rate, o.unit());
+    let wrong = net_lines(o, tax)?.with(Field::SalesTax, tax);
+    let able =
+        o.d().is_zero() && o.tl.is_zero() && o.g().is_some() && o.has_sales_tax() && o.s() == o.e && tax != o.t();
+    let mut steps = Steps::new(true, Mistake::TaxTakenOutOfNetPrices);
+    tax_taken_out_of_net_prices(&wrong, &mut steps);
+    (able && steps.found.iter().any(|step| step.right.is_same(o))).then_some(wrong)
 }
 
 pub(crate) fn make_sales_tax_differs(o: &Figures, pick: usize) -> Option<Figures> {

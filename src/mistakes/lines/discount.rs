@@ -54,6 +54,29 @@ pub(crate) fn make_discount_is_line_total_times_quantity(o: &Figures, _: usize) 
     })
 }
 
+/// The discount of so many more items, spread over the items of the line.
+fn discount_of(line: &Line, more: i64) -> Option<Fixed> {
+    line.d.part(line.q, line.q + Fixed::whole(more), Fixed::TEN_THOUSANDTH)
+}
+
+pub(crate) fn discount_of_more_items(o: &Figures, steps: &mut Steps) {
+    undo_lines(o, steps, true, |o, line| {
+        let stated = line.stated.filter(|_| line.d.0 > 0 && line.q.0 > 0 && line.q.is_whole() && !line.holds)?;
+        let fits = |d: &Fixed| o.extended((line.p - *d).times(line.q)) == stated;
+        let d = (1..=4).filter_map(|more| discount_of(line, more)).find(fits)?;
+        on_several(Line { d, ..line.clone() })
+    });
+}
+
+pub(crate) fn make_discount_of_more_items(o: &Figures, pick: usize) -> Option<Figures> {
+    make_one(o, pick, |line| {
+        let more = [1, 2].get(pick % 2).copied()?;
+        let d = line.d.part(line.q + Fixed::whole(more), line.q, Fixed::TEN_THOUSANDTH)?;
+        let wrong = Line { d, ..line.clone() };
+        (line.d.0 > 0 && line.q.is_whole() && d <= line.p && discount_of(&wrong, more) == Some(line.d)).then_some(wrong)
+    })
+}
+
 pub(crate) fn unit_discount_rounded(o: &Figures, steps: &mut Steps) {
     let count = steps.found.len();
     undo_lines(o, steps, false, |o, line| {
@@ -135,6 +158,12 @@ pub(crate) fn discount_in_no_field_on_lines(o: &Figures, steps: &mut Steps) {
         }
         (earned >= KNOWN).then_some((FREE - earned).max(0))
     });
+    // Or the price should be the one after it.
+    undo_lines(o, steps, false, |o, line| {
+        let stated = line.stated?;
+        let is_more = !line.holds && line.q.0 > 0 && stated.0 > 0 && stated < o.extended(line.x);
+        if is_more { exactly(Line { p: stated.per(line.q)? + line.d, ..line.clone() }) } else { None }
+    });
     // Lines without `extended_amount` whose sub_total is less.
     if o.has_sub_total()
         && o.s().0 > 0
@@ -166,6 +195,13 @@ pub(crate) fn price_wrong(o: &Figures, steps: &mut Steps) {
             return None;
         }
         loosely(Line { p: stated.per(line.q)? + line.d, ..line.clone() })
+    });
+    // Or the discount is too high.
+    undo_lines(o, steps, false, |o, line| {
+        let stated = line.stated?;
+        let d = line.p - stated.per(line.q)?;
+        let is_less = !line.holds && line.q.0 > 0 && d.0 >= 0 && d < line.d && stated > o.extended(line.x);
+        is_less.then(|| Line { d, ..line.clone() }).and_then(loosely)
     });
 }
 

@@ -110,6 +110,19 @@ pub(crate) fn lines_mixed_up(o: &Figures, steps: &mut Steps) {
         });
         steps.push(right, -coincidence(stated.last().copied().unwrap_or_default(), o.unit(), 2), true);
     }
+    let at: Vec<usize> = o.lines.iter().enumerate().filter(|(_, line)| !line.holds).map(|(at, _)| at).collect();
+    let [first, second] = at.as_slice() else { return };
+    let (Some(one), Some(two)) = (o.lines.get(*first), o.lines.get(*second)) else { return };
+    // Or the quantities were, or the prices with their discounts.
+    let quantities = (Line { q: two.q, ..one.clone() }, Line { q: one.q, ..two.clone() });
+    let prices = (Line { p: two.p, d: two.d, ..one.clone() }, Line { p: one.p, d: one.d, ..two.clone() });
+    for (one, two) in [quantities, prices] {
+        let holds = [&one, &two].iter().all(|line| o.refreshed((*line).clone()).holds);
+        if holds && !one.unusable && !two.unusable {
+            let earned = coincidence(one.e.max(two.e), o.unit(), 4);
+            steps.push(o.with_line(*first, one).with_line(*second, two), -earned, true);
+        }
+    }
 }
 
 pub(crate) fn make_lines_mixed_up(o: &Figures, _: usize) -> Option<Figures> {
@@ -138,6 +151,11 @@ pub(crate) fn cents_cut_on_lines(o: &Figures, steps: &mut Steps) {
         }
         let right = o.extended(line.x);
         is_cut(stated, right).then(|| Line { stated: Some(right), ..line.clone() }).and_then(loosely)
+    });
+    // The cart rounds lines to whole amounts, and the totals agree: only the price was not rounded.
+    undo_lines(o, steps, false, |o, line| {
+        let stated = line.stated.filter(|stated| !line.holds && line.q.0 > 0 && is_cut(*stated, o.extended(line.x)))?;
+        loosely(Line { p: stated.per(line.q)? + line.d, ..line.clone() })
     });
 }
 
@@ -238,7 +256,8 @@ pub(crate) fn extended_amount_wrong(o: &Figures, steps: &mut Steps) {
     undo_extended(o, steps, Fit::Loose, |_, _, _| true);
     // Both totals agree with price and quantity, so the right amount is known, although nothing explains the wrong one.
     steps.confirm(count, false, |right| {
-        let agree = o.has_sub_total() && o.g().is_some() && o.s() == right.e && o.off().is_zero();
+        // They would say so of any amounts with the sum that is stated.
+        let agree = o.has_sub_total() && o.g().is_some() && o.s() == right.e && o.s() != o.e && o.off().is_zero();
         agree.then_some(FREE - LOOSE)
     });
 }

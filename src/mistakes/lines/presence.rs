@@ -3,7 +3,8 @@
 use super::{MOST_SINGLE, exactly, line_of, make_lines, undo_lines};
 use crate::mistakes::figures::{Figures, Fixed, Line};
 use crate::mistakes::steps::Steps;
-use crate::mistakes::witness::{Bits, coincidence};
+use crate::mistakes::witness::{Bits, FOLLOWS, PAID, coincidence};
+use crate::order::Field;
 
 pub(crate) fn bundle_and_parts(o: &Figures, steps: &mut Steps) {
     let n = o.lines.len();
@@ -101,6 +102,12 @@ pub(crate) fn line_missing(o: &Figures, steps: &mut Steps) {
     let mut right = o.with_lines(o.lines.iter().cloned().chain([Line::of_one(missing)]));
     right.added = 1;
     steps.push(right, 0, false);
+    // A shop that splits a basket may send the totals of all of it with each part: neither of them is a witness.
+    if o.off().is_zero() && o.g().is_some() {
+        let part = o.with(Field::SubTotal, o.e);
+        let total = part.due();
+        steps.push(part.with(Field::GrandTotal, total), FOLLOWS - PAID, false);
+    }
 }
 
 pub(crate) fn make_line_missing(o: &Figures, _: usize) -> Option<Figures> {

@@ -49,6 +49,7 @@ pub(crate) fn make_free_units(o: &Figures, pick: usize) -> Option<Figures> {
 }
 
 pub(crate) fn quantity_cut(o: &Figures, steps: &mut Steps) {
+    let count = steps.found.len();
     undo_lines(o, steps, true, |_, line| {
         let stated = line.stated.filter(|stated| !stated.is_zero())?;
         if !line.d.is_zero() || line.p.is_zero() {
@@ -59,6 +60,12 @@ pub(crate) fn quantity_cut(o: &Figures, steps: &mut Steps) {
         (!count.is_whole() && count.decimals() <= 2 && (cut == line.q || count.to(Fixed::ONE) == line.q))
             .then(|| Line { q: count, ..line.clone() })
             .and_then(exactly)
+    });
+    // Any whole amount is so many hundredths of a price in hundreds: that says little.
+    steps.reward(count, |right| {
+        let changed = || o.lines.iter().zip(right.lines.iter()).filter(|(was, is)| was.q != is.q);
+        let says_little = |was: &Line, is: &Line| was.p.is_whole() && is.e.is_whole();
+        if changed().all(|(was, is)| says_little(was, is)) { -MARGIN - 40 } else { 0 }
     });
 }
 
