@@ -1,6 +1,6 @@
 //! A page for people: one file without scripts that needs no network. Its size does not grow with the number of orders.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment};
@@ -408,23 +408,26 @@ fn rows(record: &Record, first: &Finding, decimals: usize) -> Vec<Row> {
             .map(Row::compared)
             .collect();
     }
-    let mut paths: Vec<&str> = record.amounts.iter().map(|stated| stated.path.as_str()).collect();
-    for culprit in &first.culprits {
-        if !paths.contains(&culprit.path.as_str()) {
-            paths.push(&culprit.path);
-        }
-    }
+    // Looked up by path: an order may have a hundred thousand wrong amounts.
+    let stated = by_path(record.amounts.iter().map(|stated| (stated.path.as_str(), stated.amount)));
+    let culprits = by_path(first.culprits.iter().map(|culprit| (culprit.path.as_str(), culprit)));
+    let broken = by_path(first.broken.iter().map(|broken| (broken.path.as_str(), broken)));
+    let witnesses: BTreeSet<&str> = first.witnesses.iter().map(String::as_str).collect();
+    let unset = first.culprits.iter().map(|culprit| culprit.path.as_str()).filter(|path| !stated.contains_key(path));
+    let mut seen = BTreeSet::new();
+    let all = record.amounts.iter().map(|stated| stated.path.as_str()).chain(unset);
+    let mut paths: Vec<&str> = all.filter(|path| seen.insert(*path)).collect();
     // The sort is stable: fields keep their order.
     paths.sort_by_key(|path| line_of(path).unwrap_or(u64::MAX));
     let row = |path: &str| {
-        let stated = record.amounts.iter().find(|stated| stated.path == path).map(|stated| stated.amount);
-        let culprit = first.culprits.iter().find(|culprit| culprit.path == path);
-        let broken = first.broken.iter().find(|broken| broken.path == path && first.culprits.is_empty());
+        let stated = stated.get(path).copied();
+        let culprit = culprits.get(path);
+        let broken = broken.get(path).filter(|_| culprits.is_empty());
         let right = culprit.map_or(broken.and_then(|broken| broken.expected), |culprit| culprit.right);
         let places = if path.ends_with("/quantity") { 0 } else { decimals };
         let shown = |amount: Amount| format!("{amount:.places$}");
         let wrong = culprit.is_some() || broken.is_some();
-        let agrees = !wrong && first.witnesses.iter().any(|witness| witness == path);
+        let agrees = !wrong && witnesses.contains(path);
         Row {
             name: name_of(path),
             stated: stated.map_or("unset".to_owned(), shown),
@@ -439,6 +442,11 @@ fn rows(record: &Record, first: &Finding, decimals: usize) -> Vec<Row> {
         }
     };
     paths.into_iter().map(row).collect()
+}
+
+/// The first of each path.
+fn by_path<'p, T>(all: impl DoubleEndedIterator<Item = (&'p str, T)>) -> BTreeMap<&'p str, T> {
+    all.rev().collect()
 }
 
 /// The line that a pointer leads into, from 0.
