@@ -24,6 +24,10 @@ lint:
 bench:
     cargo bench --bench charges
 
+# Counts the instructions of fixed inputs and compares them with the committed counts (--update writes them). Needs valgrind.
+instructions *options:
+    benches/instructions/run {{options}}
+
 # The fuzz targets, each for some minutes; all of them, or the named ones: just fuzz 5 reader oracle
 fuzz minutes="1" *targets:
     fuzz/run {{minutes}} {{targets}}
