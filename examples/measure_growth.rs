@@ -10,7 +10,7 @@ use std::fmt::Write;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use ordercharge::{Document, Policy};
+use ordercharge::{Document, Policy, Violation};
 
 /// An order of one line with `fields` unused fields, and one wrong amount after them.
 fn wide_order(fields: usize) -> String {
@@ -64,8 +64,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         for apart in [usize::MAX, lines, 10, 1] {
             let text = order(lines, |at| apart < usize::MAX && at % apart == 0);
             let document = Document::from_json(text.as_bytes())?;
-            let found = document.check(&policy).violations.len();
-            assert_eq!(found, if apart == usize::MAX { 0 } else { lines.div_ceil(apart) });
+            // A report lists a thousand and counts the others.
+            let found: u64 = document.check(&policy).violations.iter().map(Violation::count).sum();
+            assert_eq!(found, if apart == usize::MAX { 0 } else { lines.div_ceil(apart) as u64 });
             row.push(each(time(|| drop(black_box(document.check(&policy))))));
         }
         let row: Vec<String> = row.iter().map(ToString::to_string).collect();
