@@ -246,6 +246,10 @@ fn findings_are_at_their_cells() {
             "B".to_owned(),
         ]
     );
+    // Quotes within a quoted cell, in the row of the finding.
+    let text = "cust_ref,item,quantity,price,sub_total\nA,\"a 6\"\" pen\",2,1.00,3.00\n";
+    let start = text.find("3.00").unwrap();
+    assert_eq!(found(text, ""), [format!("A OC102 /sub_total 2:{} {start}-{}", start - 38, start + 4)]);
     // A field without a column is at the name of its order.
     assert_eq!(found("cust_ref,price\nA,1\n", ""), ["A OC203 /items/0/quantity 2:1 15-16"]);
     assert_eq!(

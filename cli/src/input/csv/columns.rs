@@ -2,10 +2,9 @@
 
 use std::collections::HashSet;
 
-use csv_core::Reader;
 use ordercharge::{Field, Items, Level, Order};
 
-use super::rows::{Row, core};
+use super::rows::{Cores, Row};
 use super::settings::Settings;
 
 /// The fields of an order that are not charges, as CartRover names them.
@@ -212,8 +211,7 @@ impl Slot {
 /// The columns of a source.
 #[derive(Debug)]
 pub(super) struct Columns {
-    pub(super) delimiter: u8,
-    pub(super) core: Reader,
+    pub(super) cores: Cores,
     /// The name of each column in the file; none without a header.
     titles: Vec<String>,
     /// The field of each column; `None` if the column is not read.
@@ -288,8 +286,7 @@ impl Columns {
         let constants: Vec<(Slot, String)> =
             settings.constants.iter().map(|(field, value)| (slot(field), value.clone())).collect();
         let mut columns = Columns {
-            delimiter,
-            core: core(delimiter),
+            cores: Cores::new(delimiter),
             titles: if settings.header { names } else { Vec::new() },
             slots,
             of_header: Vec::new(),

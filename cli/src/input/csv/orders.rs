@@ -100,10 +100,8 @@ impl<R: Read> Orders<R> {
         settings: Arc<Settings>,
         shared: Arc<Shared>,
     ) -> io::Result<Orders<R>> {
-        let mut rows = Rows::new(source, delimiter, limit);
-        rows.pass_mark()?;
         let mut orders = Orders {
-            rows,
+            rows: Rows::new(source, delimiter, limit),
             row: Row::new(),
             settings,
             shared,

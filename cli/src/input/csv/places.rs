@@ -10,7 +10,7 @@ use ordercharge_records::Cells;
 use super::Shared;
 use super::columns::Columns;
 use super::orders::{ROWS, lines, same};
-use super::rows::{Row, row_of};
+use super::rows::Row;
 
 /// The text of an order without the member that has its rows, and the content of that member.
 fn split(text: &[u8]) -> Option<(&[u8], &[u8])> {
@@ -108,7 +108,7 @@ fn read(member: &[u8], columns: &Columns) -> Vec<Row> {
         let mut numbers = head.split(' ').filter_map(|number| number.parse::<u64>().ok());
         let (Some(offset), Some(line), Some(length)) = (numbers.next(), numbers.next(), numbers.next()) else { break };
         let Some((raw, behind)) = after.split_at_checked(length as usize) else { break };
-        let Some(mut row) = row_of(raw.as_bytes(), columns.delimiter, &columns.core) else { break };
+        let Some(mut row) = columns.cores.row_of(raw.as_bytes()) else { break };
         row.start = Position { offset, line, column: 1 };
         rows.push(row);
         rest = behind;

@@ -3,6 +3,7 @@
 
 use std::io::{self, Read};
 use std::ops::Range;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use csv_core::{ReadFieldResult, Reader, ReaderBuilder};
 use ordercharge::Position;
@@ -90,40 +91,60 @@ pub(super) fn position(start: Position, bytes: &[u8], at: usize) -> Position {
     Position { offset: start.offset + at as u64, line: start.line + lines, column }
 }
 
-/// A reader of cells. To make one takes as long as reading a thousand.
-pub(super) fn core(delimiter: u8) -> Reader {
+/// A reader of cells.
+fn core(delimiter: u8) -> Reader {
     ReaderBuilder::new().delimiter(delimiter).build()
 }
 
-/// The row that these bytes are, which were one before.
-pub(super) fn row_of(raw: &[u8], delimiter: u8, core: &Reader) -> Option<Row> {
-    let mut rows = Rows {
-        source: io::empty(),
-        delimiter,
-        core: core.clone(),
-        limit: usize::MAX,
-        buffer: raw.to_vec(),
-        filled: raw.len(),
-        used: 0,
-        ended: true,
-        offset: 0,
-        line: 1,
-        read: 0,
-        again: 0,
-    };
-    let mut row = Row::new();
-    rows.next(&mut row).is_ok_and(|is_there| is_there).then_some(row)
+/// Readers of cells that are used again: to make one takes as long as reading a thousand cells, and a clone of one has no
+/// values (csv-core 0.1.13).
+#[derive(Debug)]
+pub(super) struct Cores {
+    delimiter: u8,
+    ready: Mutex<Vec<Reader>>,
+}
+
+impl Cores {
+    pub(super) fn new(delimiter: u8) -> Cores {
+        Cores { delimiter, ready: Mutex::default() }
+    }
+
+    fn ready(&self) -> MutexGuard<'_, Vec<Reader>> {
+        self.ready.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The row that these bytes are, which were one before.
+    pub(super) fn row_of(&self, raw: &[u8]) -> Option<Row> {
+        let ready = self.ready().pop();
+        let mut rows = Rows::of(raw.to_vec(), self.delimiter, ready.unwrap_or_else(|| core(self.delimiter)));
+        let mut row = Row::new();
+        let is_there = rows.next(&mut row).is_ok_and(|is_there| is_there);
+        self.ready().push(rows.core);
+        is_there.then_some(row)
+    }
 }
 
 const UNCLOSED: &str = "expected a quote that ends the cell, found none: double each quote within a quoted cell";
 const INNER: &str = "expected a delimiter after the quote that ends the cell: double each quote within a quoted cell";
 
+impl Rows<io::Empty> {
+    /// The rows of bytes in memory.
+    fn of(buffer: Vec<u8>, delimiter: u8, core: Reader) -> Rows<io::Empty> {
+        let filled = buffer.len();
+        Rows { buffer, filled, ended: true, ..Rows::with(io::empty(), delimiter, usize::MAX, core) }
+    }
+}
+
 impl<R: Read> Rows<R> {
     pub(super) fn new(source: R, delimiter: u8, limit: usize) -> Rows<R> {
+        Rows::with(source, delimiter, limit, core(delimiter))
+    }
+
+    fn with(source: R, delimiter: u8, limit: usize, core: Reader) -> Rows<R> {
         Rows {
             source,
             delimiter,
-            core: core(delimiter),
+            core,
             limit,
             buffer: Vec::new(),
             filled: 0,
@@ -134,10 +155,6 @@ impl<R: Read> Rows<R> {
             read: 0,
             again: 0,
         }
-    }
-
-    fn byte(&self, at: usize) -> Option<u8> {
-        self.buffer.get(..self.filled)?.get(at).copied()
     }
 
     fn fill(&mut self) -> io::Result<()> {
@@ -170,28 +187,27 @@ impl<R: Read> Rows<R> {
         self.used += count;
     }
 
-    /// Passes a byte order mark at the start.
-    pub(super) fn pass_mark(&mut self) -> io::Result<()> {
-        while !self.ended && self.filled < 3 {
-            self.fill()?;
+    /// Passes what is between rows: line ends, and byte order marks, which files that were joined have between them too.
+    /// Returns whether there is a row.
+    fn pass_between(&mut self) -> io::Result<bool> {
+        const MARK: &[u8] = b"\xEF\xBB\xBF";
+        loop {
+            let rest = self.buffer.get(self.used..self.filled).unwrap_or_default();
+            match rest.first() {
+                Some(b'\n' | b'\r') => self.pass(1),
+                _ if rest.starts_with(MARK) => self.pass(MARK.len()),
+                // A source may give fewer bytes than a mark has.
+                _ if MARK.starts_with(rest) && !self.ended => self.fill()?,
+                first => return Ok(first.is_some()),
+            }
         }
-        if self.buffer.get(..self.filled).is_some_and(|bytes| bytes.starts_with(b"\xEF\xBB\xBF")) {
-            self.pass(3);
-        }
-        Ok(())
     }
 
     /// Reads the next row that is not blank. Returns whether there is one.
     pub(super) fn next(&mut self, row: &mut Row) -> io::Result<bool> {
         loop {
-            // Line ends between rows.
-            loop {
-                match self.byte(self.used) {
-                    Some(b'\n' | b'\r') => self.pass(1),
-                    Some(_) => break,
-                    None if self.ended => return Ok(false),
-                    None => self.fill()?,
-                }
+            if !self.pass_between()? {
+                return Ok(false);
             }
             self.row(row)?;
             if row.fault.is_some() || !row.is_blank() {
@@ -204,10 +220,6 @@ impl<R: Read> Rows<R> {
     /// whether it was read.
     fn simple_row(&mut self, row: &mut Row) -> bool {
         let input = self.buffer.get(self.used..self.filled).unwrap_or_default();
-        // `csv-core` passes a byte order mark, also one between files that were joined.
-        if input.starts_with(b"\xEF\xBB\xBF") {
-            return false;
-        }
         let (delimiter, mut begin) = (self.delimiter, 0);
         let is_end = |byte: u8| byte == delimiter || byte == b'\n' || byte == b'\r';
         let end = loop {
@@ -269,8 +281,8 @@ impl<R: Read> Rows<R> {
                 break;
             }
             let input = self.buffer.get(from..self.filled).unwrap_or_default();
-            // A chunk at a time, so that the limit is seen.
-            let input = input.get(..CHUNK).unwrap_or(input);
+            // Not beyond the limit, whatever the source gives at once.
+            let input = input.get(..self.limit.saturating_add(1) - at).unwrap_or(input);
             if values.len() < value_end + 64 {
                 values.resize(value_end * 2 + 256, 0);
             }
@@ -351,25 +363,6 @@ fn quoted_wrongly(raw: &[u8]) -> Option<&'static str> {
 mod tests {
     use super::*;
 
-    fn rows(text: &[u8]) -> Rows<io::Empty> {
-        let (buffer, filled) = (text.to_vec(), text.len());
-        let (source, core) = (io::empty(), core(b','));
-        Rows {
-            source,
-            delimiter: b',',
-            core,
-            limit: 1000,
-            buffer,
-            filled,
-            used: 0,
-            ended: true,
-            offset: 0,
-            line: 1,
-            read: 0,
-            again: 0,
-        }
-    }
-
     /// The short loop reads what `csv-core` reads, or leaves the row to it.
     #[test]
     fn simple_rows_are_those_of_csv_core() {
@@ -395,27 +388,79 @@ mod tests {
             b"\xEF\xBB\xBF",
             b"\"e\nf\",",
         ];
-        let (mut read, mut left) = (0, 0);
+        let (mut read, mut left, mut cores) = (0, 0, vec![core(b','), core(b',')]);
         for _ in 0..20_000 {
             let text: Vec<u8> = (0..1 + draw(12)).flat_map(|_| pieces[draw(pieces.len())]).copied().collect();
-            if text.starts_with(b"\n") || text.starts_with(b"\r") {
+            if [&b"\n"[..], b"\r", b"\xEF\xBB\xBF"].iter().any(|between| text.starts_with(between)) {
                 continue;
             }
-            let (mut simple, mut any) = (rows(&text), rows(&text));
+            let mut rows = || Rows::of(text.clone(), b',', cores.pop().unwrap());
+            let (mut simple, mut any) = (rows(), rows());
             let (mut one, mut other) = (Row::new(), Row::new());
-            if !simple.simple_row(&mut one) {
+            let is_simple = simple.simple_row(&mut one);
+            any.any_row(&mut other).unwrap();
+            let (of_simple, of_any) = (simple.used, any.used);
+            cores.extend([simple.core, any.core]);
+            if !is_simple {
                 left += 1;
                 continue;
             }
             read += 1;
-            any.any_row(&mut other).unwrap();
             let values = |row: &Row| (0..row.len()).map(|cell| row.value(cell).to_vec()).collect::<Vec<_>>();
             assert_eq!(values(&one), values(&other), "{text:?}");
             assert_eq!((&one.raw, &one.cells, one.fault), (&other.raw, &other.cells, other.fault), "{text:?}");
             // The line end may be used or not: it is passed before the next row.
-            let end = |rows: &Rows<io::Empty>| text[rows.used..].iter().position(|byte| !b"\r\n".contains(byte));
-            assert_eq!(end(&simple).map(|at| at + simple.used), end(&any).map(|at| at + any.used), "{text:?}");
+            let next = |used: usize| text[used..].iter().position(|byte| !b"\r\n".contains(byte)).map(|at| at + used);
+            assert_eq!(next(of_simple), next(of_any), "{text:?}");
         }
         assert!(read > 5000 && left > 1000, "{read} {left}");
+    }
+
+    /// Gives a few bytes at a time.
+    struct Slow<'t>(&'t [u8], usize);
+
+    impl Read for Slow<'_> {
+        fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+            let most = self.1.min(room.len());
+            self.0.read(&mut room[..most])
+        }
+    }
+
+    /// All rows of a text, as their source gives a few bytes at a time.
+    fn rows_of(text: &[u8], piece: usize, limit: usize) -> Vec<(Position, Vec<u8>, Vec<Vec<u8>>, bool)> {
+        let mut rows = Rows::new(Slow(text, piece), b',', limit);
+        let (mut row, mut all) = (Row::new(), Vec::new());
+        while rows.next(&mut row).unwrap() {
+            let values = (0..row.len()).map(|cell| row.value(cell).to_vec()).collect();
+            all.push((row.start, row.raw.clone(), values, row.fault.is_some()));
+        }
+        all
+    }
+
+    /// Rows do not depend on how many bytes a source gives at once.
+    #[test]
+    fn rows_are_the_same_in_pieces() {
+        let long = format!("a,{}\r\nb,c\n", "x".repeat(60));
+        let texts: [&[u8]; 8] = [
+            b"a,b\n\xEF\xBB\xBFc,d\n",
+            b"\xEF\xBB\xBF\n\xEF\xBB\xBFa,b\r\n\xEF\xBB\xBF\xEF\xBB\xBFc,\"d \"\"e\"\"\"\n\xEF\xBB\xBF",
+            b"a,b\n\xEF\xBB",
+            b"a,\"b\nc,d\n",
+            b"a,\"b\"\"\r\nc\"\r\n\r\n,\n",
+            b"0123456789,0123456789,0123456789,0123456789\nb,c\n",
+            b"0123456789,0123456789,0123456789,012345678\r\nb,c\n",
+            long.as_bytes(),
+        ];
+        for text in texts {
+            let whole = rows_of(text, usize::MAX, 42);
+            for piece in [1, 2, 3, 14, 27] {
+                assert_eq!(whole, rows_of(text, piece, 42), "{}", text.escape_ascii());
+            }
+        }
+        let marks = rows_of(texts[0], 1, 42);
+        assert_eq!(marks.iter().map(|row| &row.1[..]).collect::<Vec<_>>(), [b"a,b", b"c,d"]);
+        let faults = |text| rows_of(text, usize::MAX, 42).iter().map(|row| row.3).collect::<Vec<_>>();
+        assert_eq!(faults(texts[5]), [true, false], "43 bytes are one too many");
+        assert_eq!(faults(texts[6]), [false, false]);
     }
 }
