@@ -37,8 +37,9 @@ print(f"CSV: {len(rows)} rows, none begins like a formula")
 
 issues = json.loads((folder / "report.gitlab").read_text())
 for issue in issues:
-    assert set(issue) == {"description", "check_name", "fingerprint", "severity", "location"}
-    assert issue["severity"] in {"info", "minor", "major", "critical", "blocker"}
+    # What GitLab asks for and the types in codeclimate.mjs do not.
+    assert {"fingerprint", "severity"} <= set(issue)
     assert issue["location"]["lines"]["begin"] >= 1
+    assert "\n" not in issue["description"]
 assert len({issue["fingerprint"] for issue in issues}) == len(issues)
-print(f"GitLab: {len(issues)} issues as its documentation asks")
+print(f"GitLab: what its documentation asks besides is there")

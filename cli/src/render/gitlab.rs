@@ -1,4 +1,5 @@
-//! The findings as a code quality report of GitLab: an array of issues.
+//! The findings as a code quality report of GitLab: an array of issues. GitLab reads a part of what Code Climate specifies;
+//! `type`, `categories` and the end of the lines are for others that read it.
 
 use ordercharge::Severity;
 use serde::Serialize;
@@ -12,6 +13,9 @@ pub(super) struct Gitlab;
 
 #[derive(Serialize)]
 struct Issue {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    categories: [&'static str; 1],
     description: String,
     check_name: String,
     fingerprint: String,
@@ -28,6 +32,7 @@ struct Location {
 #[derive(Serialize)]
 struct Lines {
     begin: u64,
+    end: u64,
 }
 
 impl Format for Gitlab {
@@ -38,8 +43,11 @@ impl Format for Gitlab {
     fn found(&self, page: &mut Page<'_>, found: &Found<'_>) -> serde_json::Result<()> {
         let record = found.record()?;
         for finding in &record.findings {
+            let line = finding.line(record);
             let order = record.cust_ref.as_deref().map_or(String::new(), |name| format!(" (order {name})"));
             page.limited_json(|| Issue {
+                kind: "issue",
+                categories: ["Bug Risk"],
                 description: visible(&format!("{}{order}", finding.message)),
                 check_name: finding.name(),
                 fingerprint: fingerprint(record, finding),
@@ -48,7 +56,7 @@ impl Format for Gitlab {
                     (_, Severity::Error) => "major",
                     (_, Severity::Warning) => "minor",
                 },
-                location: Location { path: record.source.clone(), lines: Lines { begin: finding.line(record) } },
+                location: Location { path: record.source.clone(), lines: Lines { begin: line, end: line } },
             })?;
         }
         Ok(())
