@@ -426,8 +426,11 @@ mod tests {
         }
     }
 
+    /// Where a row begins, its bytes, its values, and whether it has a fault.
+    type Seen = (Position, Vec<u8>, Vec<Vec<u8>>, bool);
+
     /// All rows of a text, as their source gives a few bytes at a time.
-    fn rows_of(text: &[u8], piece: usize, limit: usize) -> Vec<(Position, Vec<u8>, Vec<Vec<u8>>, bool)> {
+    fn rows_of(text: &[u8], piece: usize, limit: usize) -> Vec<Seen> {
         let mut rows = Rows::new(Slow(text, piece), b',', limit);
         let (mut row, mut all) = (Row::new(), Vec::new());
         while rows.next(&mut row).unwrap() {
