@@ -10,7 +10,7 @@ use ordercharge_carts::generate::cart_order;
 use ordercharge_carts::{Cart, Choice, Json, Node, Pair, Verdict};
 use rust_decimal::Decimal;
 
-/// A right order of so many lines, the same at every run.
+/// A right order of `lines` lines, the same at every run.
 fn order(lines: usize) -> Order {
     let params = Params {
         lines: lines..=lines,
@@ -91,12 +91,12 @@ fn faulty(lines: usize) -> Vec<(&'static str, Order)> {
         let stated = charge.amount().map(Decimal::from).unwrap_or_default();
         Charge::from(stated + Decimal::new(more, 2))
     };
-    let with = |mend: &dyn Fn(&mut Order)| {
+    let with = |change: &dyn Fn(&mut Order)| {
         let mut order = order(lines);
         order.order_discount = Decimal::new(150, 2).into();
         order.shipping_handling = Decimal::new(595, 2).into();
         order.grand_total = cents(order.grand_total, 595 - 150);
-        mend(&mut order);
+        change(&mut order);
         order
     };
     let line = |order: &mut Order, change: &dyn Fn(&mut Line)| {

@@ -74,7 +74,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         lines *= 10;
     }
 
-    println!("\nnanoseconds for each kilobyte of an order with one wrong amount behind so many other fields\n");
+    println!("\nnanoseconds for each kilobyte of an order with one wrong amount after `fields` other fields\n");
     println!("| fields | kilobytes | read | checked, with its place |");
     println!("| ---: | ---: | ---: | ---: |");
     let mut fields = 10;

@@ -1,6 +1,6 @@
 """Polars with its streaming engine: a lazy scan of the file, whose columns and types are said beforehand.
 
-Its JSON reader refuses a Decimal column that has numbers in it, so every amount is read as a text, which becomes a Decimal
+Its JSON reader refuses a Decimal column that has numbers in it, so every amount is read as a string, which becomes a Decimal
 then. A JSON number has been a binary float by then. The lines are read as one text and decoded afterwards, which takes half as
 long as a column of lists.
 """

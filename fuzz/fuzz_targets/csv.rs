@@ -21,7 +21,7 @@ mod input {
 
     pub(crate) type Stream = Box<dyn Read + Send>;
 
-    /// The reader of a source, and the orders of a text as JSON.
+    /// The reader of a source, and the orders of a source as JSON.
     fn orders(stream: Stream, delimiter: u8, settings: &Arc<Settings>) -> (Csv, io::Result<String>) {
         const LIMIT: usize = 4000;
         let (csv, mut text) = (Csv::default(), String::new());

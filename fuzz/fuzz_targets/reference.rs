@@ -12,7 +12,7 @@ fuzz_target!(|bytes: &[u8]| {
             panic!("{difference}");
         }
     }
-    // Two line ends: what stands before may end within a text, and that has the first.
+    // Two line ends: what is before may end within a string, which has the first.
     let text = [bytes, b"\n\n{\"cust_ref\":\"good\",\"items\":[]}\n"].concat();
     let is_good = |record: ordercharge::Record<'_>| {
         record.document.is_ok_and(|document| document.order().cust_ref.as_deref() == Some("good"))

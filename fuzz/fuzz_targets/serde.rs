@@ -67,7 +67,7 @@ fn misnamed(order: &Order) -> Vec<&Misnamed> {
     order.misnamed.iter().chain(order.lines().iter().flat_map(|line| &line.misnamed)).collect()
 }
 
-/// Whether no number is written with so many digits, or such an exponent, that a float may lose some.
+/// Whether no number has more digits, or a larger exponent, than a float keeps.
 fn are_short(text: &[u8]) -> bool {
     let mut runs = text.split(|byte| !matches!(byte, b'0'..=b'9' | b'.'));
     let has_exponent = text.windows(2).any(|pair| matches!(pair, [b'0'..=b'9', b'e' | b'E']));

@@ -12,26 +12,26 @@ fuzz_target!(|bytes: &[u8]| {
     let seed = bytes
         .iter()
         .fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3));
-    let told: Vec<String> = Documents::new(bytes).map(|record| format!("{record:?}")).collect();
+    let read: Vec<String> = Documents::new(bytes).map(|record| format!("{record:?}")).collect();
     for seed in [seed, seed.rotate_left(32)] {
         let (again, failed) = records(Pieces::new(bytes, seed));
         assert!(!failed);
-        assert_eq!(again, told);
+        assert_eq!(again, read);
     }
     let part = &bytes[..(seed >> 16) as usize % (bytes.len() + 1)];
     let (before, failed) = records(Pieces::new(part, seed).failing());
-    assert!(failed, "its error is lost");
-    assert!(told.starts_with(&before), "{before:?}\nare not the first of\n{told:?}");
-    // Of those that stand in the part only the last may not be known to be whole.
+    assert!(failed, "the error of its source is lost");
+    assert!(read.starts_with(&before), "{before:?}\nare not the first of\n{read:?}");
+    // Of those that are in the part, only the last may not be known to be whole.
     let whole =
-        Documents::new(part).map(|record| format!("{record:?}")).zip(&told).take_while(|(a, b)| a == *b).count();
-    assert!(before.len() + 1 >= whole, "{before:?}\nlack some of {whole} of\n{told:?}");
-    keeps_the_orders_behind(part);
-    keeps_the_orders_behind(bytes);
+        Documents::new(part).map(|record| format!("{record:?}")).zip(&read).take_while(|(a, b)| a == *b).count();
+    assert!(before.len() + 1 >= whole, "{before:?}\nlack some of {whole} of\n{read:?}");
+    keeps_the_orders_after(part);
+    keeps_the_orders_after(bytes);
 });
 
 /// Whatever is before them, cut off or not: orders on lines of their own are each found once.
-fn keeps_the_orders_behind(part: &[u8]) {
+fn keeps_the_orders_after(part: &[u8]) {
     let names = ["first good one", "second good one", "third good one"];
     for comma in ["", ","] {
         let lines: String = names
@@ -43,18 +43,18 @@ fn keeps_the_orders_behind(part: &[u8]) {
             .filter_map(|record| record.document.ok()?.order().cust_ref.clone())
             .filter(|name| names.contains(&name.as_str()))
             .collect();
-        assert_eq!(found, names, "behind {:?}", String::from_utf8_lossy(part));
+        assert_eq!(found, names, "after {:?}", String::from_utf8_lossy(part));
     }
 }
 
 fn records(source: impl Read) -> (Vec<String>, bool) {
     let mut reader = Reader::new(source);
-    let mut told = Vec::new();
+    let mut read = Vec::new();
     loop {
         match reader.next_record() {
-            Ok(Some(record)) => told.push(format!("{record:?}")),
-            Ok(None) => return (told, false),
-            Err(_) => return (told, true),
+            Ok(Some(record)) => read.push(format!("{record:?}")),
+            Ok(None) => return (read, false),
+            Err(_) => return (read, true),
         }
     }
 }

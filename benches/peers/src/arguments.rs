@@ -26,7 +26,7 @@ impl Arguments {
         Ok(Arguments { named, rest })
     }
 
-    /// Takes what stands behind `--name`.
+    /// Takes what follows `--name`.
     pub fn take<T: FromStr>(&mut self, name: &str) -> Result<Option<T>, String> {
         let Some(text) = self.named.remove(name) else { return Ok(None) };
         text.parse().map(Some).map_err(|_| format!("--{name} {text}: not understood"))

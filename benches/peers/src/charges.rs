@@ -62,7 +62,7 @@ fn is_rounded(exact: Decimal, amount: Decimal) -> Option<bool> {
     Some(exact == amount || (in_cents && exact.checked_sub(amount)?.abs() <= half_a_cent))
 }
 
-/// `-0` is no negative amount.
+/// `-0` is not a negative amount.
 fn is_negative(amount: &Decimal) -> bool {
     *amount < Decimal::ZERO
 }

@@ -132,7 +132,7 @@ fn case(writer: &mut Writer<&mut Vec<u8>>, record: &Record) -> io::Result<()> {
     Ok(())
 }
 
-/// A text without the two characters that are visible but that XML does not allow.
+/// A string without the two characters that are visible but that XML does not allow.
 fn legal(text: &str) -> String {
     text.replace(['\u{FFFE}', '\u{FFFF}'], "\u{FFFD}")
 }

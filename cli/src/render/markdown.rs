@@ -103,7 +103,7 @@ fn more(text: &mut String, all: u64, noun: &str) {
     }
 }
 
-/// A text in which nothing is markup.
+/// A string in which nothing is markup.
 fn escaped(text: &str) -> String {
     let mut plain = String::new();
     for char in brief(text).chars() {

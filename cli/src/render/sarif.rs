@@ -245,7 +245,7 @@ struct Message {
 }
 
 impl Message {
-    /// A text in which nothing is a placeholder or a link.
+    /// A string in which nothing is a placeholder or a link.
     fn new(text: &str) -> Message {
         let mut plain = String::with_capacity(text.len());
         for char in text.chars() {

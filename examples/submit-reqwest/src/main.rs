@@ -113,7 +113,7 @@ async fn serve(listener: TcpListener) {
     let mut calls = 0;
     while let Ok((stream, _)) = listener.accept().await {
         calls += 1;
-        // A caller that is gone is no fault of the server's.
+        // That the caller is gone is not a fault of the server.
         let _ = answer(stream, calls, &mut taken).await;
     }
 }

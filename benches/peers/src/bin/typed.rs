@@ -74,7 +74,7 @@ impl Line<'_> {
     }
 }
 
-/// An amount that is unset, or one that `Decimal` holds as it stands; nothing where there is something else.
+/// An amount that is unset, or one that `Decimal` holds as it is; nothing if there is something else.
 fn amount(raw: Option<&RawValue>) -> Option<Option<Decimal>> {
     let Some(raw) = raw else { return Some(None) };
     let text = raw.get().trim_matches('"');

@@ -167,7 +167,7 @@ pub(super) fn line_name(line: usize, outline: &Outline<'_>, text: &Text<'_>) -> 
     item.map_or_else(|| format!("line {}", line + 1), |item| format!("line {} ({})", line + 1, cut(&visible(&item))))
 }
 
-/// A text of at most [`BRIEF`] columns.
+/// A string of at most [`BRIEF`] columns.
 pub(super) fn cut(text: &str) -> String {
     if columns(text) <= BRIEF {
         return text.to_owned();

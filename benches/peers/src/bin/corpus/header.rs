@@ -1,4 +1,4 @@
-//! What stands around the charges: the header fields of an order as CartRover returns it, filled with inventions.
+//! What surrounds the charges: the header fields of an order as CartRover returns it, filled with inventions.
 
 use crate::json::Json;
 use crate::random::Random;
@@ -11,7 +11,7 @@ pub enum Fill {
     OneOf(&'static [&'static str]),
     /// Every other time one of them, else null.
     Maybe(&'static [&'static str]),
-    /// A number as a string, of so many digits.
+    /// A number as a string, of `digits` digits.
     Digits(usize),
     /// The same, not as a string.
     Number(usize),

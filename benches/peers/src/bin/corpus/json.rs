@@ -70,7 +70,7 @@ impl Json<'_> {
         self.raw(&format!("{number:0width$}"));
     }
 
-    /// So many of the last decimal.
+    /// How many of the last decimal.
     pub fn amount(&mut self, units: i128, scale: usize, form: Form) {
         let mut digits = [b'0'; 40];
         let mut from = digits.len();

@@ -19,9 +19,9 @@ use ordercharge_peers::arguments::Arguments;
 use random::Random;
 use source::{Form, OF_LARGE_AMOUNTS, SOURCES, Source, Unset};
 
-/// One in so many orders has amounts of 19 digits.
+/// One in this many orders has amounts of 19 digits.
 const LARGE_ONE_IN: u64 = 3000;
-/// So many of 10 000 of these are off by a cent.
+/// How many of 10 000 of these are off by a cent.
 const LARGE_FAULTS: u64 = 2000;
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -26,7 +26,7 @@ impl Random {
         least + i128::from(self.below((most - least + 1) as u64))
     }
 
-    /// True in so many of 10 000 cases.
+    /// True in this many of 10 000 cases.
     pub fn chance(&mut self, of_10_000: u64) -> bool {
         self.below(10_000) < of_10_000
     }

@@ -11,7 +11,7 @@ pub enum Escape {
     NonAsciiAndSlash,
 }
 
-/// What stands where an amount is unset.
+/// What is written where an amount is unset.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Unset {
     Zero,
@@ -24,7 +24,7 @@ pub enum Unset {
 pub struct Form {
     /// As a string.
     pub quoted: bool,
-    /// With so many decimals at least.
+    /// With at least this many decimals.
     pub decimals: usize,
 }
 
