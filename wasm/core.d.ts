@@ -136,7 +136,7 @@ export interface Difference {
   right: string | null;
   /** A JSON Pointer into the cart's order: the place that the stated value is from. */
   taken_from: string | null;
-  how: "as-is" | "sign-turned" | "minor-units" | "divided-by-quantity" | "multiplied-by-quantity" | "summed" | null;
+  how: "as-is" | "sign-turned" | "minor-units" | "divided-by-quantity" | "multiplied-by-quantity" | "summed" | "rounded" | "follows" | null;
   message: string;
 }
 

@@ -255,7 +255,7 @@ impl<'m> Matched<'m> {
             let place = self.mapped.places_of(cart, field, line).first().copied()?;
             let all = if parts.len() > 1 && line.is_some() && known.line.is_none() { "each " } else { "" };
             let words = format!("follows from {all}{field}, which is right");
-            Some(vec![Candidate::at(cart.json, place, How::Summed, words)])
+            Some(vec![Candidate::at(cart.json, place, How::Follows, words)])
         });
         places.unwrap_or_default()
     }

@@ -150,7 +150,12 @@ impl Field {
                 } else {
                     format!("In {count} of {}", of(self.orders))
                 };
-                let sentence = format!("{share}, {field} is {place} {}.", how.words());
+                let sentence = match how {
+                    How::Follows => {
+                        format!("{share}, {field} follows from another amount, which is taken from {place}.")
+                    }
+                    _ => format!("{share}, {field} is {place} {}.", how.words()),
+                };
                 (Some(place.clone()), Some(*how), *count, sentence)
             }
             None => {

@@ -42,9 +42,8 @@ pub(crate) fn follow(stated: &Stated<'_>, decimals: u32, known: &mut [Known]) {
         let is_product = own.field == "extended_amount" && source.field == "price" && parts.len() == 1;
         let place = |place: &Candidate| {
             let how = match place.how {
-                How::AsIs | How::MultipliedByQuantity if is_product => How::MultipliedByQuantity,
-                How::MinorUnits => How::MinorUnits,
-                _ => How::Summed,
+                How::AsIs if is_product => How::MultipliedByQuantity,
+                _ => How::Follows,
             };
             let words = format!("follows from {}, taken from {}", source.field, place.pointer);
             Candidate { how, words: Some(words), ..place.clone() }

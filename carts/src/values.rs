@@ -25,6 +25,10 @@ pub enum How {
     MultipliedByQuantity,
     /// The figures of all lines, or of a list, were added up; or another figure was added to it or taken off.
     Summed,
+    /// It was rounded or cut to fewer decimals.
+    Rounded,
+    /// Another amount of the order was taken from there, and this one is calculated from that one.
+    Follows,
 }
 
 impl How {
@@ -37,6 +41,8 @@ impl How {
             How::DividedByQuantity => "divided by the quantity",
             How::MultipliedByQuantity => "multiplied by the quantity",
             How::Summed => "in a sum",
+            How::Rounded => "rounded",
+            How::Follows => "by way of another amount",
         }
     }
 }
@@ -408,7 +414,7 @@ impl<'v, 'a> Values<'v, 'a> {
         // Rounded or cut to fewer decimals.
         let last = unit(stated.decimals());
         let off = right.checked_sub(stated)?;
-        (stated.decimals() < right.decimals() && off.abs() < last).then_some((How::AsIs, "with fewer decimals"))
+        (stated.decimals() < right.decimals() && off.abs() < last).then_some((How::Rounded, "with fewer decimals"))
     }
 }
 

@@ -37,6 +37,8 @@ const HOW = {
   "divided-by-quantity": "divided by the quantity",
   "multiplied-by-quantity": "times the quantity",
   summed: "with another figure added or taken off",
+  rounded: "rounded",
+  follows: "by way of another amount",
 };
 const MOST = 1_000_000;
 const TOO_LARGE = "This is a large file: the command ordercharge checks it";

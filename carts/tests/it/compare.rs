@@ -75,7 +75,7 @@ fn an_amount_that_follows_from_a_wrong_one_is_named_by_it() {
             format!("OC401 /items/0/extended_amount 55.96 27.98 {place} multiplied by the quantity"),
             "OC401 /sub_total 63.95 35.97 /OrderItems/*/ItemPrice/Amount in a sum".to_owned(),
             "OC401 /shipping_handling 3.33 0.00 - -".to_owned(),
-            "OC401 /grand_total 67.28 35.97 /OrderItems/*/ItemPrice/Amount in a sum".to_owned(),
+            "OC401 /grand_total 67.28 35.97 /OrderItems/*/ItemPrice/Amount by way of another amount".to_owned(),
         ]
     );
     assert_eq!(
@@ -90,20 +90,28 @@ fn what_was_done_with_the_right_amount_is_named() {
         .replace(r#""ItemTax": {"Amount": "0.00"}}]"#, r#""ItemTax": {"Amount": "3.11"}}]"#)
         .replace("35.97", "39.08");
     let items = [MUG, PEN].join(",");
-    for (header, stated, right, words) in [
+    for (header, stated, right, words, how) in [
         // Two figures of the cart, neither of which is the amount alone.
         (
             r#""sales_tax": "3.11", "grand_total": "42.19""#,
             "grand_total is 42.19",
             "39.08",
             "the right amount plus /OrderItems/*/ItemTax/Amount",
+            How::Summed,
         ),
-        (r#""sales_tax": "6.22", "grand_total": "39.08""#, "sales_tax is 6.22", "3.11", "the right amount twice"),
+        (
+            r#""sales_tax": "6.22", "grand_total": "39.08""#,
+            "sales_tax is 6.22",
+            "3.11",
+            "the right amount twice",
+            How::Summed,
+        ),
         (
             r#""sales_tax": "3.11", "grand_total": "39""#,
             "grand_total is 39",
             "39.08",
             "the right amount with fewer decimals",
+            How::Rounded,
         ),
     ] {
         let comparison = compare(&cart, &order(&items, header));
@@ -111,6 +119,7 @@ fn what_was_done_with_the_right_amount_is_named() {
         assert!(message.starts_with(&format!("{stated}, should be {right}; it is ")), "{message}");
         assert!(message.contains(words), "{message}");
         assert!(comparison.differences[0].taken_from.is_some());
+        assert_eq!(comparison.differences[0].how, Some(how));
     }
 }
 
