@@ -14,7 +14,7 @@ use crate::rights::{Right, RightLine, other_rights, own_right};
 use crate::rules::CartRule;
 use crate::stated::{Stated, StatedLine, shown};
 use crate::table::Cart;
-use crate::unmappable::Unmappable;
+use crate::unmappable::{Unmappable, shown_code};
 use crate::values::{Candidate, How, Values};
 
 /// The two sides of a comparison that uses a table.
@@ -186,7 +186,8 @@ impl<'m> Matched<'m> {
         if stated.trim() == right {
             return None;
         }
-        let message = format!("currency_code is {stated:?}, but the amounts are in {right}");
+        let stated = shown_code(stated.trim(), "not a currency code");
+        let message = format!("currency_code is {stated}, but the amounts are in {right}");
         let mut difference = Difference::new(CartRule::Currency, "/currency_code".to_owned(), message);
         (difference.stated, difference.right) = (Some(stated.to_owned()), Some(right.to_owned()));
         Some(difference)

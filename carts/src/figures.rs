@@ -156,8 +156,7 @@ impl<'r, 'a> Reading<'r, 'a> {
                     let code = json.string(code);
                     match &self.currency {
                         Some(known) if **known != *code => {
-                            let (one, other) = (known.clone(), code.into_owned());
-                            return Err(Unmappable::TwoCurrencies { one, other, path: place() });
+                            return Err(Unmappable::two_currencies(known, &code, place()));
                         }
                         Some(_) => {}
                         None => self.currency = Some(code.into_owned()),
@@ -301,7 +300,7 @@ impl<'r, 'a> Reading<'r, 'a> {
             && !one.eq_ignore_ascii_case(other)
         {
             let path = texts(&parts.currency);
-            return Err(Unmappable::TwoCurrencies { one: one.clone(), other: other.clone(), path });
+            return Err(Unmappable::two_currencies(one, other, path));
         }
         // A code that is not a currency is left out of the CartRover order.
         let stated = currency.map(|code| code.to_ascii_uppercase());

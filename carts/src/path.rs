@@ -15,6 +15,7 @@
 use ordercharge::Amount;
 
 use crate::json::{Json, Kind, Node, Tag};
+use crate::values::is_field_name;
 
 /// What is wrong with the text of a path or a term, and the byte where it begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -148,7 +149,7 @@ impl Path {
         self.collect(json, from, &mut Vec::new())
     }
 
-    /// How many of its steps lead somewhere, and the names that are where the first failing step looks.
+    /// How many of its steps lead somewhere, and the names of fields that are where the first failing step looks.
     pub(crate) fn reach(&self, json: &Json<'_>, from: From) -> (usize, Vec<String>) {
         let start = if self.from_order { from.order } else { from.line };
         let mut reach = 0;
@@ -162,7 +163,8 @@ impl Path {
         }
         let mut names = Vec::new();
         walk(json, start, self.steps.get(..reach).unwrap_or_default(), &mut |node| {
-            names.extend(json.children(node).map(|child| json.key(child).into_owned()));
+            names
+                .extend(json.children(node).map(|child| json.key(child).into_owned()).filter(|key| is_field_name(key)));
         });
         (reach, names)
     }

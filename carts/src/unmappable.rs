@@ -3,6 +3,12 @@
 use ordercharge::Amount;
 use serde::Serialize;
 
+/// A currency code as it may be shown. A text that is not three letters may say something about the customer.
+pub(crate) fn shown_code<'c>(code: &'c str, otherwise: &'static str) -> &'c str {
+    let is_code = code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_alphabetic());
+    if is_code { code } else { otherwise }
+}
+
 /// Why a cart's order cannot be mapped: what was expected, what was found, and where.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
@@ -45,9 +51,9 @@ pub enum Unmappable {
     /// Amounts are in two currencies.
     #[error("expected amounts in one currency, found {one} and {other} ({path})")]
     TwoCurrencies {
-        /// The first currency.
+        /// The first currency; `something else` if it is not a code of three letters.
         one: String,
-        /// The other one.
+        /// The other one; like the first.
         other: String,
         /// The JSON Pointer of an amount in the other one.
         path: String,
@@ -92,4 +98,12 @@ pub enum Unmappable {
         /// What prevents it.
         what: String,
     },
+}
+
+impl Unmappable {
+    /// Amounts in two currencies, which are shown only if they are codes. `path` is the place of an amount in the other one.
+    pub(crate) fn two_currencies(one: &str, other: &str, path: String) -> Unmappable {
+        let [one, other] = [one, other].map(|code| shown_code(code, "something else").to_owned());
+        Unmappable::TwoCurrencies { one, other, path }
+    }
 }

@@ -143,6 +143,19 @@ fn an_unset_charge_is_compared_as_zero() {
 }
 
 #[test]
+fn what_is_not_a_currency_code_is_not_shown() {
+    let items = [MUG, PEN].join(",");
+    let comparison = compare(AMAZON, &order(&items, r#""currency_code": "Zebulon Quimby", "grand_total": "35.97""#));
+    assert_eq!(found(&comparison), ["OC404 /currency_code not a currency code USD - -"]);
+    let message = &comparison.differences[0].message;
+    assert_eq!(message, "currency_code is not a currency code, but the amounts are in USD");
+    let cart = AMAZON.replace(r#""Amount": "27.98""#, r#""CurrencyCode": "Zebulon Quimby", "Amount": "27.98""#);
+    let comparison = compare(&cart, &order(&items, r#""grand_total": "35.97""#));
+    let message = &comparison.differences[0].message;
+    assert!(message.starts_with("expected amounts in one currency, found something else and USD ("), "{message}");
+}
+
+#[test]
 fn another_currency_is_found() {
     let comparison =
         compare(AMAZON, &order(&[MUG, PEN].join(","), r#""currency_code": "EUR", "grand_total": "35.97""#));
