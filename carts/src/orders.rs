@@ -112,20 +112,28 @@ where
     cart.references.iter().all(|path| path.is_short()).then_some((json, cart))
 }
 
+/// Whether a key is that of an order's name: `id`, `orderNumber`, `external_reference`. The name or the number of a customer may
+/// be personal, so a key counts only if it says that it is about the order.
+fn names_order(key: &str) -> bool {
+    const WHOLE: [&str; 7] = ["id", "number", "ref", "reference", "no", "custref", "ordername"];
+    const ENDS: [&str; 5] = ["id", "number", "ref", "reference", "no"];
+    const OWNERS: [&str; 5] = ["order", "receipt", "purchase", "checkout", "external"];
+    let key: String = key.chars().filter(char::is_ascii_alphanumeric).map(|char| char.to_ascii_lowercase()).collect();
+    let owners = ENDS.iter().filter_map(|end| key.strip_suffix(end));
+    WHOLE.contains(&key.as_str()) || owners.into_iter().any(|rest| OWNERS.iter().any(|owner| rest.ends_with(owner)))
+}
+
 /// The names that a cart has for an order, the first one first: those of its table; without a table, every short text and
-/// number at the top of the order whose key ends as such names do.
+/// number at the top of the order whose key is one of an order's name (`order_id`).
 pub fn references(json: &Json<'_>, order: Node, cart: Option<&Cart>) -> Vec<String> {
-    const ENDS: [&str; 6] = ["id", "number", "name", "ref", "reference", "no"];
     const MOST: usize = 16;
     if let Some(cart) = cart {
         return cart.references(json, order);
     }
     let mut names: Vec<String> = Vec::new();
     for node in json.children(order).filter(|node| matches!(json.kind(*node), Kind::String | Kind::Number)) {
-        let key = json.key(node).to_ascii_lowercase();
         let name = json.string(node).trim().to_owned();
-        if ENDS.iter().any(|end| key.ends_with(end)) && !name.is_empty() && name.len() <= 100 && !names.contains(&name)
-        {
+        if names_order(&json.key(node)) && !name.is_empty() && name.len() <= 100 && !names.contains(&name) {
             names.push(name);
             if names.len() == MOST {
                 break;

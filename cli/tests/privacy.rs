@@ -94,7 +94,13 @@ const CART: &str = r#"{"payload": {"Orders": [
   {"AmazonOrderId": "JT-3", "quimby@example.org": "321.11", "OrderTotal": {"CurrencyCode": "USD", "Amount": "9.99"}, "OrderItems": [
     {"SellerSKU": "C100", "QuantityOrdered": 1, "ItemPrice": {"Amount": "7.99"}, "Larkspur lane": "6.54"}]},
   {"AmazonOrderId": "JT-4", "OrderTotal": {"CurrencyCode": "Quimby", "Amount": "1.00"}, "OrderItems": [
-    {"SellerSKU": "C100", "QuantityOrdered": "Zebulon", "ItemPrice": {"Amount": "1.00"}}]}
+    {"SellerSKU": "C100", "QuantityOrdered": "Zebulon", "ItemPrice": {"Amount": "1.00"}}]},
+  {"customer_name": "Zebulon", "phone_number": 5550109999, "orderer_name": "Quimby", "customer_no": "987654321",
+   "order_phone_number": "5550108888", "buyer_reference": "Larkspur", "AmazonOrderId": "JT-6",
+   "OrderTotal": {"CurrencyCode": "Quimby", "Amount": "3.00"}, "OrderItems": [
+    {"SellerSKU": "C100", "QuantityOrdered": 1, "ItemPrice": {"CurrencyCode": "Hemlock", "Amount": "3.00"}}]},
+  {"AmazonOrderId": "JT-7", "OrderTotal": {"CurrencyCode": "USD", "Amount": "3.00"}, "OrderItems": [
+    {"SellerSKU": "C100", "QuantityOrdered": 1, "ItemPrice": {"CurrencyCode": "USD", "Amount": "3.00"}}]}
 ]}}"#;
 
 /// The orders that were made of them. Some of their amounts are in the cart's orders only under the name of somebody.
@@ -102,6 +108,7 @@ const MADE: &str = r#"{"cust_ref":"JT-1","ship_first_name":"Zebulon","items":[{"
 {"cust_ref":"JT-2","ship_first_name":"Zebulon","items":[{"item":"C100","quantity":1,"price":"ask Hemlock"}],"grand_total":"7.99"}
 {"cust_ref":"JT-3","items":[{"item":"C100","quantity":1,"price":"6.54","quimby@example.org":3}],"shipping_handling":321.11,"grand_total":"9.90"}
 {"cust_ref":"JT-4","ship_phone":5550109999,"items":[{"item":"C100","quantity":1,"price":"7.99"}],"grand_total":"7.99"}
+{"cust_ref":"JT-7","currency_code":"Wisteria","items":[{"item":"C100","quantity":1,"price":"3.00"}],"grand_total":"3.00"}
 {"cust_ref":"JT-5","ship_phone":5550109999 "Zebulon"}
 "#;
 

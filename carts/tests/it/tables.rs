@@ -84,3 +84,14 @@ fn every_name_of_a_charge_in_a_table_is_a_name_that_check_knows() {
         assert_eq!(means, [field], "{name}");
     }
 }
+
+#[test]
+fn without_a_table_only_the_names_of_the_order_are_its_names() {
+    let order = br#"{"customer_name": "Zebulon", "name": "Quimby", "phone_number": 5550109999, "orderer_name": "Zebulon",
+        "buyer_reference": "B-1", "customer_no": 7, "order_phone_number": 5550109999, "loyalty_id": 8, "coupon_ref": "C",
+        "id": 1, "order_number": "1001", "externalId": "E-1", "purchase_order_no": "P-1", "Customer Order Number": "O-1",
+        "Receipt-ID": 5, "checkout_id": "K", "number": "1001"}"#;
+    let json = Json::parse(order).unwrap();
+    let names = ordercharge_carts::references(&json, Node::ROOT, None);
+    assert_eq!(names, ["1", "1001", "E-1", "P-1", "O-1", "5", "K"]);
+}
