@@ -3,8 +3,10 @@
 mod parser;
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use parser::{Depth, Parser, unescaped};
 
@@ -23,6 +25,8 @@ use parser::{Depth, Parser, unescaped};
 pub struct Json<'a> {
     source: &'a str,
     nodes: Vec<Entry>,
+    /// For each node its place in the array that it is in. Only a place in words needs them.
+    positions: OnceLock<Vec<u32>>,
 }
 
 /// The number of a node of a [`Json`] document.
@@ -120,7 +124,7 @@ impl<'a> Json<'a> {
         // A value takes about fourteen bytes in the documents that carts send.
         let mut nodes = Vec::with_capacity(text.len() / 12);
         Parser { text, at: 0, nodes: &mut nodes }.document(Depth::All)?;
-        Ok(Json { source, nodes })
+        Ok(Json { source, nodes, positions: OnceLock::new() })
     }
 
     /// Reads one JSON document that was checked before, without what is in the values of its top: their objects and arrays seem
@@ -129,7 +133,7 @@ impl<'a> Json<'a> {
         let source = std::str::from_utf8(text).ok().filter(|text| u32::try_from(text.len()).is_ok())?;
         let mut nodes = Vec::with_capacity(64);
         Parser { text, at: 0, nodes: &mut nodes }.document(Depth::Top).ok()?;
-        Some(Json { source, nodes })
+        Some(Json { source, nodes, positions: OnceLock::new() })
     }
 
     fn entry(&self, node: Node) -> Option<&Entry> {
@@ -187,9 +191,24 @@ impl<'a> Json<'a> {
         self.children(node).filter_map(|child| Some((child, self.entry(child)?.key_tag)))
     }
 
-    /// Hashes of the patterns of values.
-    pub(crate) fn pattern_hashes<'j>(&'j self) -> PatternHashes<'j, 'a> {
-        PatternHashes { json: self, last: None }
+    /// Numbers of the patterns of values.
+    pub(crate) fn pattern_numbers<'j>(&'j self) -> PatternNumbers<'j, 'a> {
+        PatternNumbers { json: self, numbers: HashMap::new(), last: None }
+    }
+
+    /// The place of a value in the array that it is in, from 0.
+    fn position(&self, node: Node) -> u32 {
+        let positions = self.positions.get_or_init(|| {
+            let mut positions = vec![0; self.nodes.len()];
+            let arrays = self.within(Node::ROOT).filter(|node| self.kind(*node) == Kind::Array);
+            for (at, child) in arrays.flat_map(|array| (0..).zip(self.children(array))) {
+                if let Some(position) = positions.get_mut(child.0 as usize) {
+                    *position = at;
+                }
+            }
+            positions
+        });
+        positions.get(node.0 as usize).copied().unwrap_or_default()
     }
 
     /// A value and everything in it, in the order of the text.
@@ -248,7 +267,7 @@ impl<'a> Json<'a> {
         while let Some(parent) = self.parent(at) {
             steps.push(match self.kind(parent) {
                 Kind::Array if pattern => "*".to_owned(),
-                Kind::Array => self.children(parent).take_while(|child| *child != at).count().to_string(),
+                Kind::Array => self.position(at).to_string(),
                 _ => self.key(at).replace('~', "~0").replace('/', "~1"),
             });
             at = parent;
@@ -257,28 +276,32 @@ impl<'a> Json<'a> {
     }
 }
 
-/// Hashes of the patterns of values, with whether an array is in the pattern.
-pub(crate) struct PatternHashes<'j, 'a> {
+/// Numbers of the patterns of values: equal for values with the same pattern, and for no others.
+pub(crate) struct PatternNumbers<'j, 'a> {
     json: &'j Json<'a>,
-    /// The last parent and its hash: the next value often has the same one.
-    last: Option<(Node, (u64, bool))>,
+    /// By the number of the parent's pattern and the key, which is none in an array.
+    numbers: HashMap<(u32, Option<Cow<'a, str>>), u32>,
+    /// The last parent with its pattern: the next value often has the same one.
+    last: Option<(Node, (u32, bool))>,
 }
 
-impl PatternHashes<'_, '_> {
-    pub(crate) fn of(&mut self, node: Node) -> (u64, bool) {
-        let Some(entry) = self.json.entry(node).filter(|_| node != Node::ROOT) else { return (0, false) };
-        let parent = Node(entry.parent);
-        let (hash, in_list) = match self.last {
-            Some((last, hash)) if last == parent => hash,
+impl PatternNumbers<'_, '_> {
+    /// The number of the pattern of a value, and whether an array is in it.
+    pub(crate) fn of(&mut self, node: Node) -> (u32, bool) {
+        let Some(parent) = self.json.parent(node) else { return (0, false) };
+        let (before, in_list) = match self.last {
+            Some((last, known)) if last == parent => known,
             _ => {
-                let hash = self.of(parent);
-                self.last = Some((parent, hash));
-                hash
+                let known = self.of(parent);
+                self.last = Some((parent, known));
+                known
             }
         };
         let is_entry = self.json.kind(parent) == Kind::Array;
-        let step = if is_entry { u64::MAX } else { u64::from(entry.key_tag.0) };
-        ((hash.rotate_left(5) ^ step).wrapping_mul(0x9E37_79B9_7F4A_7C15), in_list || is_entry)
+        let key = (!is_entry).then(|| self.json.key(node));
+        // There are fewer patterns than nodes, whose numbers have 32 bits.
+        let next = self.numbers.len() as u32 + 1;
+        (*self.numbers.entry((before, key)).or_insert(next), in_list || is_entry)
     }
 }
 

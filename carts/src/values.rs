@@ -179,10 +179,10 @@ impl<'v, 'a> Values<'v, 'a> {
             sum: Option<Amount>,
             times_quantity: bool,
         }
-        // Whether two places have the same pattern is decided by a hash of it; the pattern is written for what is found.
-        let (mut sums, mut known) = (Vec::<Sum>::new(), HashMap::<(u64, bool), usize>::new());
-        let mut add = |hash: u64, leaf: &Leaf, value: Option<Amount>, times_quantity: bool| {
-            let at = *known.entry((hash, times_quantity)).or_insert_with(|| {
+        // Whether two places have the same pattern is decided by its number; the pattern is written for what is found.
+        let (mut sums, mut known) = (Vec::<Sum>::new(), HashMap::<(u32, bool), usize>::new());
+        let mut add = |pattern: u32, leaf: &Leaf, value: Option<Amount>, times_quantity: bool| {
+            let at = *known.entry((pattern, times_quantity)).or_insert_with(|| {
                 sums.push(Sum { first: leaf.node, count: 0, sum: Some(Amount::ZERO), times_quantity });
                 sums.len() - 1
             });
@@ -191,14 +191,14 @@ impl<'v, 'a> Values<'v, 'a> {
                 sum.sum = sum.sum.and_then(|sum| sum.checked_add(value?));
             }
         };
-        let mut hashes = self.json.pattern_hashes();
+        let mut numbers = self.json.pattern_numbers();
         for leaf in &self.leaves {
-            let (hash, in_list) = hashes.of(leaf.node);
+            let (pattern, in_list) = numbers.of(leaf.node);
             if in_list {
-                add(hash, leaf, Some(leaf.value), false);
+                add(pattern, leaf, Some(leaf.value), false);
             }
             if let Some(quantity) = leaf.line.and_then(|line| self.quantities.get(line)) {
-                add(hash, leaf, leaf.value.checked_mul(*quantity), true);
+                add(pattern, leaf, leaf.value.checked_mul(*quantity), true);
             }
         }
         let several = sums.into_iter().filter(|sum| sum.count > 1);

@@ -237,3 +237,21 @@ fn many_orders_name_one_place_for_a_field() {
     );
     assert_eq!((fields[0].field.as_str(), fields[0].orders), ("items/*/price", 10));
 }
+
+#[test]
+fn figures_under_similar_names_are_not_added_up() {
+    // The names differ only in the middle, and are long.
+    let line = |one: &str, other: &str| {
+        format!(r#"{{"count": 1, "discount_a_amount_x": {one}, "discount_b_amount_x": {other}}}"#)
+    };
+    let lines = [line("1.00", "20.00"), line("300.00", "4000.00")].join(",");
+    let cart = format!(r#"{{"total": 10, "lines": [{lines}]}}"#);
+    for (discount, place) in [("301.00", "/lines/*/discount_a_amount_x"), ("4020.00", "/lines/*/discount_b_amount_x")] {
+        let order = format!(
+            r#"{{"items": [{{"quantity": 1, "price": 9000}}], "order_discount": {discount}, "grand_total": 11}}"#
+        );
+        let comparison = by_value(&cart, &order);
+        let found = comparison.differences.iter().find(|difference| difference.path == "/order_discount").unwrap();
+        assert_eq!(found.taken_from.as_deref(), Some(place), "{found:?}");
+    }
+}
