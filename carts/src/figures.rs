@@ -185,14 +185,16 @@ impl<'r, 'a> Reading<'r, 'a> {
         let mut amount = None;
         for product in &term.products {
             nodes.clear();
-            amount = self.product(product, from, &mut nodes, term)?;
+            let found = self.product(product, from, &mut nodes, term);
+            // What cannot be read is there.
+            self.cart.searched(term, !matches!(found, Ok(None)));
+            amount = found?;
             if amount.is_some() {
                 break;
             }
         }
         self.nodes = nodes;
         let Some(amount) = amount else { return Ok(None) };
-        self.cart.hit(term);
         let amount = if term.abs { amount.abs() } else { amount };
         Ok(Some(if term.negative { amount.negated() } else { amount }))
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -39,9 +39,15 @@ pub struct Cart {
     pub(crate) notes: Vec<Note>,
     /// Whether orders of this cart usually state no total.
     pub(crate) total_may_be_missing: bool,
-    /// Whether each term was there in some order.
-    hits: Vec<AtomicBool>,
+    /// For each term whether some order was searched for it, and whether one has it.
+    hits: Vec<AtomicU8>,
 }
+
+/// An order was searched for a term.
+const SEARCHED: u8 = 1;
+
+/// An order has a term.
+const THERE: u8 = 2;
 
 /// The parts that fields of a cart's order play.
 #[derive(Clone, Debug, Default)]
@@ -204,21 +210,30 @@ impl Cart {
         self.variants.keys().map(String::as_str)
     }
 
-    /// Remembers that a term was there.
-    pub(crate) fn hit(&self, term: &Term) {
+    /// Remembers that an order was searched for a term, and whether it is there.
+    pub(crate) fn searched(&self, term: &Term, is_there: bool) {
+        let now = if is_there { THERE } else { SEARCHED };
         if let Some(hit) = self.hits.get(term.number)
-            && !hit.load(Ordering::Relaxed)
+            && hit.load(Ordering::Relaxed) < now
         {
-            hit.store(true, Ordering::Relaxed);
+            hit.fetch_max(now, Ordering::Relaxed);
         }
     }
 
-    /// The terms that were never there in any order that was mapped so far, unless they are `optional`. Each is an error in the
+    /// The terms for which orders were searched that none of them has, unless they are `optional`. Each is an error in the
     /// table: a path that leads nowhere. A sample order, if there is one, is searched for names that are similar.
     pub fn unused(&self, sample: Option<(&Json<'_>, Node)>) -> Vec<TableError> {
-        let used =
-            |term: &&Term| !term.optional && !self.hits.get(term.number).is_none_or(|hit| hit.load(Ordering::Relaxed));
-        self.parts.terms().flat_map(|(_, terms)| terms).filter(used).map(|term| self.never(term, sample)).collect()
+        let is_unused = |term: &Term| {
+            !term.optional && self.hits.get(term.number).is_some_and(|hit| hit.load(Ordering::Relaxed) == SEARCHED)
+        };
+        let all = std::iter::once(&self.parts).chain(self.variants.values());
+        // A variant shares the terms that it does not replace.
+        let unused: BTreeMap<usize, &Term> = all
+            .flat_map(|parts| parts.terms().flat_map(|(_, terms)| terms))
+            .filter(|term| is_unused(term))
+            .map(|term| (term.number, term))
+            .collect();
+        unused.into_values().map(|term| self.never(term, sample)).collect()
     }
 
     fn never(&self, term: &Term, sample: Option<(&Json<'_>, Node)>) -> TableError {
@@ -346,7 +361,7 @@ impl File<'_> {
             let what = PARTS.iter().find(|(part, _)| *part == missing).map_or("", |(_, what)| what);
             return Err(self.error(0, format!("expected the part `{missing}` ({what}), found none")));
         }
-        cart.hits.resize_with(self.terms, AtomicBool::default);
+        cart.hits.resize_with(self.terms, AtomicU8::default);
         Ok(cart)
     }
 

@@ -95,3 +95,22 @@ fn without_a_table_only_the_names_of_the_order_are_its_names() {
     let names = ordercharge_carts::references(&json, Node::ROOT, None);
     assert_eq!(names, ["1", "1001", "E-1", "P-1", "O-1", "5", "K"]);
 }
+
+#[test]
+fn only_a_path_that_was_looked_for_is_unused() {
+    let table = format!("{GOOD}rows = \"/sum_of_rows\"\n[variants.current]\nshipping = \"/freight_now\"\n");
+    let unused = |order: &str, choice: Choice| {
+        let cart = Cart::from_toml("my.toml", &table).unwrap();
+        let json = Json::parse(order.as_bytes()).unwrap();
+        let _ = cart.map(&json, Node::ROOT, choice);
+        cart.unused(None).iter().map(|error| (error.line, error.column)).collect::<Vec<_>>()
+    };
+    let order = r#"{"rows": [{"n": 2, "price": "1.50"}], "freight": 1, "freight_now": 0, "sum": 4}"#;
+    // An order with lines is not searched for their sum, nor one as it was placed for what it is now.
+    assert_eq!(unused(order, Choice::default()), []);
+    // The figures of the choice are those that count.
+    let current = Choice { edited: ordercharge_carts::Edited::Current, ..Choice::default() };
+    assert_eq!(unused(&order.replace("freight", "fright"), current), [(9, 13)]);
+    // Nothing is looked for after a line that cannot be read; what cannot be read is there.
+    assert_eq!(unused(&order.replace("\"1.50\"", "\"ask\""), Choice::default()), []);
+}
