@@ -39,9 +39,14 @@ fn charge(json: &Json<'_>, node: Node) -> Charge {
     }
 }
 
+/// The text of a name, without space around it: the cart's names are read like this too.
 fn text<'a>(json: &Json<'a>, node: Node) -> Option<Cow<'a, str>> {
     let is_text = matches!(json.kind(node), Kind::String | Kind::Number);
-    is_text.then(|| json.string(node)).filter(|text| !text.trim().is_empty())
+    let text = is_text.then(|| match json.string(node) {
+        Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
+        Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
+    });
+    text.filter(|text| !text.is_empty())
 }
 
 impl<'a> StatedLine<'a> {

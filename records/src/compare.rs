@@ -169,15 +169,16 @@ pub(crate) fn line(records: &mut Vec<u8>, record: &impl Serialize) -> Result<(),
     Ok(())
 }
 
-/// Calls `take` with each document of a text: its JSON, its number and its line. Messages for those that cannot be read
-/// are returned.
+/// Calls `take` with each document of a text: its JSON, its number and its line. Returns how many documents there are, and
+/// messages for those that cannot be read.
 pub(crate) fn documents(
     text: &[u8],
     source: &str,
     mut take: impl FnMut(&Json<'_>, u64, u64) -> Result<(), Failure>,
-) -> Result<Vec<String>, Failure> {
-    let mut unreadable = Vec::new();
+) -> Result<(u64, Vec<String>), Failure> {
+    let (mut count, mut unreadable) = (0, Vec::new());
     for record in Documents::new(text) {
+        count += 1;
         let why = match &record.document {
             Ok(document) => match Json::parse(document.text()) {
                 Ok(json) => {
@@ -190,7 +191,7 @@ pub(crate) fn documents(
         };
         unreadable.push(format!("{source}: {why}"));
     }
-    Ok(unreadable)
+    Ok((count, unreadable))
 }
 
 /// The message for a text that holds no order.
@@ -206,7 +207,7 @@ fn why(error: &ordercharge::Error, position: Position) -> String {
 /// The cart's orders, and messages for the documents that cannot be read.
 fn cart_orders<'c>(options: &Options, known: Known<'c>) -> Result<(CartOrders<'c>, Vec<String>), Failure> {
     let mut some = SomeCartOrders::default();
-    let unreadable = documents(options.cart_order.as_bytes(), &options.cart_source, |json, _, line| {
+    let (_, unreadable) = documents(options.cart_order.as_bytes(), &options.cart_source, |json, _, line| {
         some.add(known, json, line);
         Ok(())
     })?;
@@ -229,8 +230,9 @@ pub(crate) fn one(text: &[u8], options: &Options) -> Result<Vec<u8>, Failure> {
     let order = Json::parse(document.text()).map_err(|error| Failure::new(format!("{}: {error}", options.source)))?;
     let partner = orders.only().or_else(|| orders.partner(cust_ref(&order).as_deref()));
     let comparison = compared(&order, partner, Choice { edited: options.edited, money: options.money });
-    if let Some(message) = unused(table.as_ref(), orders.sample()).into_iter().next() {
-        return Err(Failure::new(message));
+    let unused = unused(table.as_ref(), orders.sample());
+    if !unused.is_empty() {
+        return Err(Failure::new(unused.join("\n")));
     }
     let record = Compared::new(&options.source, 0, document.position().line, &comparison);
     output::json(&record).map(String::into_bytes).map_err(|error| Failure::new(error.to_string()))
@@ -242,17 +244,17 @@ pub(crate) fn all(text: &[u8], options: &Options) -> Result<Vec<u8>, Failure> {
     let known = known(options.cart.as_deref(), table.as_ref())?;
     let choice = Choice { edited: options.edited, money: options.money };
     let (orders, mut errors) = cart_orders(options, known)?;
-    let (mut records, mut corpus, mut next) = (Vec::new(), Corpus::default(), 0);
+    let (mut records, mut corpus) = (Vec::new(), Corpus::default());
     let mut add = |records: &mut Vec<u8>, source: &str, index: u64, at: u64, comparison: &Comparison| {
         corpus.add(comparison);
         let record = Compared::new(source, index, at, comparison);
         if options.all || !record.is_same() { line(records, &record) } else { Ok(()) }
     };
-    errors.extend(documents(text, &options.source, |json, index, line| {
-        next = index + 1;
+    let (mut next, unreadable) = documents(text, &options.source, |json, index, line| {
         let partner = orders.partner(cust_ref(json).as_deref());
         add(&mut records, &options.source, index, line, &compared(json, partner, choice))
-    })?);
+    })?;
+    errors.extend(unreadable);
     for left in orders.unseen() {
         let comparison = Comparison::unmatched(left.cust_ref, left.cart, true);
         add(&mut records, &options.cart_source, next, left.line, &comparison)?;

@@ -93,7 +93,7 @@ pub(crate) fn all(text: &[u8], options: &Options) -> Result<Vec<u8>, Failure> {
     let choice = Choice { edited: options.edited, money: options.money };
     let source = options.source.as_str();
     let (mut records, mut sample) = (Vec::new(), None);
-    let mut errors = documents(text, source, |json, index, at| {
+    let (_, mut errors) = documents(text, source, |json, index, at| {
         if table.is_some() && sample.is_none() {
             sample = Some(json.text(Node::ROOT).as_bytes().to_vec());
         }
