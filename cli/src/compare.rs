@@ -3,14 +3,13 @@
 mod sorted;
 mod summary;
 
-use std::borrow::Cow;
 use std::io::Write;
 use std::num::NonZero;
 use std::ops::ControlFlow;
 use std::path::Path;
 
 use ordercharge::bulk::{self, Bulk, Delivery, Inspected, Task};
-use ordercharge::{Error, Policies};
+use ordercharge::{Error, Policies, Position};
 use ordercharge_carts::{Choice, Comparison, Corpus, Json, Node};
 use ordercharge_records::{CartOrders, ComparisonSummary, SomeCartOrders, compared, cust_ref};
 
@@ -167,7 +166,10 @@ fn text<'t>(sources: &[Source], found: &'t bulk::Finding<'_>) -> Result<&'t [u8]
     match &found.outcome {
         Inspected::Clean(text) => Ok(text),
         Inspected::Checked(document, _) => Ok(document.text()),
-        Inspected::Unreadable(error) => Err(unreadable(sources, found, error)),
+        Inspected::Unreadable(error) => Err(match sources.get(found.source) {
+            Some(source) => unreadable(source, found.position, error),
+            None => error.to_string(),
+        }),
     }
 }
 
@@ -177,10 +179,9 @@ fn json<'t>(text: &'t [u8], found: &bulk::Finding<'_>) -> Result<Json<'t>, Strin
 }
 
 /// Why a document cannot be read, in words.
-fn unreadable(sources: &[Source], found: &bulk::Finding<'_>, error: &Error) -> String {
-    let source = sources.get(found.source);
-    let error = source.map_or(Cow::Borrowed(error), |source| source.explained(error, found.position));
-    format!("{}: {}", error.position().unwrap_or(found.position), error.reason())
+fn unreadable(source: &Source, at: Position, error: &Error) -> String {
+    let error = source.explained(error, at);
+    format!("{}: {}", error.position().unwrap_or(at), error.reason())
 }
 
 /// The name of a source.

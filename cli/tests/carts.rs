@@ -209,6 +209,11 @@ fn what_cannot_be_read_is_reported_and_costs_no_other_order() {
     let folder = folder.with("empty.json", "");
     assert_eq!(folder.run("compare empty.json empty.json").status, 2);
     assert_eq!(folder.run("map empty.json").status, 2);
+    // What is no JSON at all is named in the same words.
+    let folder = folder.with("orders.xml", "<orders><order/></orders>");
+    let ran = |args: &str| folder.run(args).err.lines().next().map(str::to_owned);
+    assert_eq!(ran("compare --sorted cart.json orders.xml"), ran("compare cart.json orders.xml"));
+    assert!(ran("compare --sorted orders.xml orders.ndjson").is_some_and(|why| why.contains("XML")));
     // It is not a failure if the reader closes the pipe.
     let ran = folder.shell("$OC map -q cart.json cart.json | head -c 1 >/dev/null; $OC compare -q cart.json orders.ndjson | head -c 1 >/dev/null");
     assert_eq!(

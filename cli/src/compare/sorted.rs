@@ -15,18 +15,19 @@ use crate::output::Stop;
 const WINDOW: usize = 10_000;
 
 /// A source with one document after the other.
-struct Side {
+struct Side<'s> {
+    of: &'s Source,
     source: String,
     reader: Reader<Stream>,
     ended: bool,
 }
 
-impl Side {
-    fn open(sources: &[Source], max_document: usize) -> Result<Side, Stop> {
-        let source = sources.first().ok_or_else(|| Stop::Failed("expected a file to read".into()))?;
-        let name = source.name();
-        let stream = source.open().map_err(|error| Stop::Failed(format!("cannot read {name}: {error}")))?;
-        Ok(Side { source: name, reader: Reader::new(stream).max_document(max_document), ended: false })
+impl<'s> Side<'s> {
+    fn open(sources: &'s [Source], max_document: usize) -> Result<Side<'s>, Stop> {
+        let of = sources.first().ok_or_else(|| Stop::Failed("expected a file to read".into()))?;
+        let source = of.name();
+        let stream = of.open().map_err(|error| Stop::Failed(format!("cannot read {source}: {error}")))?;
+        Ok(Side { of, source, reader: Reader::new(stream).max_document(max_document), ended: false })
     }
 
     /// Reads one more document, and returns what `take` makes of its JSON and its line. It is `None` if there is no document, or
@@ -49,7 +50,7 @@ impl Side {
                 Ok(json) => return Some(take(run, &json, record.position.line)),
                 Err(error) => format!("{}: {error}", record.position),
             },
-            Err(error) => format!("{}: {}", error.position().unwrap_or(record.position), error.reason()),
+            Err(error) => super::unreadable(self.of, record.position, error),
         };
         run.unreadable(&self.source, &why);
         None
@@ -64,14 +65,14 @@ struct Waiting {
 }
 
 /// The cart's orders that were read and have no partner yet.
-struct Window {
-    side: Side,
+struct Window<'s> {
+    side: Side<'s>,
     known: Known,
     waiting: VecDeque<Waiting>,
     sample: Option<Vec<u8>>,
 }
 
-impl Window {
+impl Window<'_> {
     /// Reads one more document.
     fn read(&mut self, run: &mut Run<'_>) {
         let known = self.known;
