@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
-use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use ordercharge_carts::{Cart, Json, Node, orders, outline, references};
@@ -73,7 +72,8 @@ pub struct CartOrders<'c> {
 struct Order<'c> {
     /// Which of the texts it is in, and where.
     text: u32,
-    range: Range<u32>,
+    start: usize,
+    length: u32,
     /// Its source, and the line on which its document begins.
     source: u32,
     line: u64,
@@ -122,12 +122,14 @@ impl<'c> SomeCartOrders<'c> {
 
     /// Adds an order of a document that begins on this line.
     pub fn add_order(&mut self, json: &Json<'_>, order: Node, cart: Option<&'c Cart>, line: u64) {
-        let start = self.text.len() as u32;
+        let start = self.text.len();
         self.text.extend_from_slice(json.text(order).as_bytes());
         let names: Vec<u64> = references(json, order, cart).iter().map(|name| hash(name)).collect();
         let order = Order {
             text: 0,
-            range: start..self.text.len() as u32,
+            start,
+            // A document has less than 4 GiB.
+            length: u32::try_from(self.text.len() - start).unwrap_or_default(),
             source: 0,
             line,
             cart,
@@ -147,25 +149,25 @@ impl<'c> CartOrders<'c> {
     /// Appends the orders that follow in the source with this number.
     pub fn append(&mut self, mut some: SomeCartOrders<'c>, source: usize) {
         some.text.shrink_to_fit();
-        let text = self.texts.len() as u32;
+        let text = u32::try_from(self.texts.len()).unwrap_or(u32::MAX);
         self.texts.push(some.text);
         for (order, names) in some.orders {
-            let number = self.orders.len() as u32;
+            let number = u32::try_from(self.orders.len()).unwrap_or(u32::MAX);
             for (place, name) in names.iter().enumerate() {
-                let place = place.min(usize::from(u8::MAX)) as u8;
+                let place = u8::try_from(place).unwrap_or(u8::MAX);
                 // A name comes before another order's later one; of two orders with the same name the later one counts.
                 let known = self.names.entry(*name).or_insert((number, place));
                 if place <= known.1 {
                     *known = (number, place);
                 }
             }
-            self.orders.push(Order { text, source: source as u32, ..order });
+            self.orders.push(Order { text, source: u32::try_from(source).unwrap_or(u32::MAX), ..order });
         }
     }
 
     fn text(&self, order: &Order<'_>) -> &[u8] {
-        let range = order.range.start as usize..order.range.end as usize;
-        self.texts.get(order.text as usize).and_then(|text| text.get(range)).unwrap_or_default()
+        let text = self.texts.get(order.text as usize).and_then(|text| text.get(order.start..));
+        text.and_then(|text| text.get(..order.length as usize)).unwrap_or_default()
     }
 
     /// The cart's order with a name. One nameless order belongs to the only one of the cart.
