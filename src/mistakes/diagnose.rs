@@ -6,7 +6,7 @@ use core::iter;
 use super::Mistake;
 use super::figures::{Broken, Figures, Fixed};
 use super::steps::{Step, Steps};
-use super::witness::{Bits, FREE, LOOSE, MARGIN, MOST, disbelieved};
+use super::witness::{Bits, FREE, LOOSE, MARGIN, MOST, MOST_OF_ONE, disbelieved, is_telling};
 use crate::order::{FieldSet, Place};
 
 /// The most first mistakes for which a second one is searched. It keeps the search linear in the lines.
@@ -128,6 +128,8 @@ fn undo_all(order: &Figures, whole: bool) -> Vec<Step> {
 struct Search<'a> {
     order: &'a Figures,
     was: Broken,
+    /// Whether what is broken is off by so much that a story does not fit it by chance.
+    telling: bool,
     stories: Stories,
 }
 
@@ -166,7 +168,7 @@ impl Search<'_> {
         }
         let extra = bits - mistakes.bits();
         let determined = exact && !free && (mistakes.1.is_none() || bits <= MOST_EXACT_PAIR);
-        let exact = determined && !parts.iter().any(|undone| undone.usual);
+        let exact = determined && self.telling && !parts.iter().any(|undone| undone.usual);
         let places = if parts.len() > 1 { places(self.order, parts) } else { Vec::new() };
         let fields = |at: usize| {
             places.get(at).map(|(_, places)| places.iter().filter_map(Place::field).collect()).unwrap_or_default()
@@ -191,7 +193,7 @@ impl Search<'_> {
                 thin,
                 free,
                 partial: false,
-                of_many: free && parts.len() > 1,
+                of_many: free && (parts.len() > 1 || bits > MOST_OF_ONE),
                 places,
             };
             match found.get_mut(number) {
@@ -314,7 +316,7 @@ fn places(order: &Figures, parts: &[&Step]) -> Vec<(Mistake, Vec<Place>)> {
 /// Every story of an order, the best first. Empty if nothing is wrong that a mistake could explain.
 pub(crate) fn stories(order: &Figures) -> Stories {
     let was = order.broken();
-    let mut search = Search { order, was, stories: Stories::default() };
+    let mut search = Search { order, was, telling: is_telling(order, &was), stories: Stories::default() };
     if !was.is_any() && order.renamed.is_empty() {
         return search.stories;
     }

@@ -146,6 +146,8 @@ pub(crate) fn undo_lines(o: &Figures, steps: &mut Steps, single: bool, undo: imp
 fn undo_by_total(o: &Figures, steps: &mut Steps, undo: &impl Fn(&Figures, &Line) -> Meant) {
     let Some(more) = o.goal().map(|goal| goal - o.e).filter(|more| !more.is_zero() && o.bad == 0) else { return };
     let several = if o.lines.len() > 1 { LOOSE } else { 0 };
+    // If a line does not have the mistake that could have it, the evidence is weak.
+    let doubted = o.lines.iter().filter(|line| !is_one_or_none(line.q)).count() > 1;
     let mut tried = 0;
     let asked = steps.take_asked(o, more);
     for (at, known) in &asked {
@@ -155,7 +157,7 @@ fn undo_by_total(o: &Figures, steps: &mut Steps, undo: &impl Fn(&Figures, &Line)
             if line.stated.is_none() && o.extended((meant.p - meant.d).times(meant.q)) == e { None } else { Some(e) };
         let right = o.with_line(*at, Line { stated, ..meant });
         let cost = several + if fit == Fit::Loose { LOOSE } else { 0 };
-        if fit == Fit::Poor {
+        if fit == Fit::Poor || doubted {
             steps.push_thin(right, cost);
         } else {
             steps.push(right, cost, false);

@@ -104,6 +104,11 @@ impl Steps {
         self.found.iter_mut().skip(count).for_each(|step| step.cost -= earned(&step.right));
     }
 
+    /// Adds to the cost of the steps after the first `count` whose free amount nothing confirms.
+    pub(crate) fn doubt(&mut self, count: usize, cost: impl Fn(&Figures) -> Bits) {
+        self.found.iter_mut().skip(count).filter(|step| step.is_free()).for_each(|step| step.cost += cost(&step.right));
+    }
+
     fn keep(&mut self, step: Step) {
         if !self.whole || step.right.broken().is_none() {
             self.found.push(step);

@@ -28,6 +28,13 @@ pub(crate) const LOOSE: Bits = 30;
 pub(crate) const ROUND_TOTAL: Bits = 50;
 /// A story that costs more is not reported.
 pub(crate) const MOST: Bits = 340;
+/// A story of one order with a free amount that costs more is not reported: that something unknown has happened is a shorter
+/// one. Many orders together may confirm it.
+pub(crate) const MOST_OF_ONE: Bits = 300;
+/// A free amount on a line that nobody would have chosen.
+pub(crate) const UNLIKELY: Bits = 90;
+/// A difference of fewer minor units fits one story or another by chance, because there are as many of them.
+pub(crate) const SMALL: i64 = 100;
 /// Diagnoses within this of the first share its rank.
 pub(crate) const MARGIN: Bits = 30;
 /// An amount in no field is known if the coincidences that only it explains earn this.
@@ -98,6 +105,18 @@ pub(crate) fn disbelieved(order: &Figures, broken: &Broken, culprits: &[(Place, 
         }
     }
     bits + if lines { WITNESS } else { 0 }
+}
+
+/// Whether an order is off by so much that a story does not fit by chance. Lines that do not hold have more figures to fit.
+pub(crate) fn is_telling(order: &Figures, broken: &Broken) -> bool {
+    let off = [
+        (broken.sub_total, order.s() - order.e),
+        (broken.sales_tax, order.t() - order.tl),
+        (broken.order_discount, order.d() - order.a),
+        (broken.grand_total, order.off()),
+    ];
+    let is_large = |(is_broken, off): &(bool, Fixed)| *is_broken && off.abs() >= order.unit().by(SMALL);
+    broken.lines > 0 || broken.identities() == 0 || off.iter().any(is_large)
 }
 
 /// The header amounts that agree with each other and that a story leaves as they are: its witnesses.

@@ -35,5 +35,6 @@ mod rules;
 mod strategy;
 #[cfg(feature = "submit-ureq")]
 mod submit;
+mod unknown_stories;
 mod value;
 mod wire;

@@ -1,8 +1,9 @@
 //! Header fields in minor units, and in each other's place.
 
 use crate::mistakes::figures::{Figures, Fixed};
+use crate::mistakes::rates::taxed;
 use crate::mistakes::steps::Steps;
-use crate::mistakes::witness::coincidence;
+use crate::mistakes::witness::{LOOSE, coincidence};
 use crate::order::{Field, FieldSet};
 
 pub(crate) fn minor_units_in_header(o: &Figures, steps: &mut Steps) {
@@ -93,7 +94,18 @@ pub(crate) fn header_amounts_swapped(o: &Figures, steps: &mut Steps) {
         // That an amount of 0 is in the wrong field is more likely another mistake.
         let any_zero = [pair.0, pair.1].iter().any(|field| o.header(*field).is_some_and(|amount| amount.is_zero()));
         let earned = coincidence(far, o.unit(), 2 * SWAPPED.len() as u64);
-        if any_zero { steps.push_thin(right, 20) } else { steps.push(right, -earned, true) }
+        // The total counts tax and shipping alike, so it alone does not say which of them was swapped: only the lines know
+        // `sub_total` and their tax. Else a tax at a usual rate speaks for the swap.
+        let is_in_lines = pair.0 == Field::SubTotal || (pair.0 == Field::SalesTax && !o.tl.is_zero());
+        let goods = right.s() - right.d();
+        let in_place = right.t().is_zero() || taxed(&right, goods).max(taxed(&right, goods + right.h())) >= LOOSE;
+        if any_zero {
+            steps.push_thin(right, 20);
+        } else if is_in_lines || in_place {
+            steps.push(right, -earned, is_in_lines);
+        } else {
+            steps.push_thin(right, -earned);
+        }
     }
 }
 

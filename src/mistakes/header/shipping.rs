@@ -1,6 +1,6 @@
 //! Mistakes in `shipping_handling`, and charges that are in no field.
 
-use crate::mistakes::figures::{Figures, Fixed};
+use crate::mistakes::figures::{Figures, Fixed, Line};
 use crate::mistakes::rates::{rates_of, taxed};
 use crate::mistakes::steps::Steps;
 use crate::mistakes::witness::{Bits, FREE, KNOWN, LOOSE, is_rounding, percentage};
@@ -79,8 +79,9 @@ pub(crate) fn make_charge_in_no_field(o: &Figures, _: usize) -> Option<Figures> 
 /// without it.
 fn confirmed(o: &Figures, less: Fixed) -> Bits {
     let goods = o.s() - o.d();
-    // An amount that another field has is explained by that field.
-    if [o.t(), o.h(), o.d(), o.tl].contains(&less) || o.lines.iter().any(|line| line.e == less) {
+    // An amount that another field has, or that some items of a line have, is explained by these.
+    let of_items = |line: &Line| line.net().0 > 0 && less <= line.e && less.is_multiple_of(line.net());
+    if [o.t(), o.h(), o.d(), o.tl].contains(&less) || o.lines.iter().any(|line| line.e == less || of_items(line)) {
         return 0;
     }
     // Prices that include the tax are higher by the tax: the difference is not a discount.

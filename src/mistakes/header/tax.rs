@@ -5,7 +5,7 @@ use super::{gross_lines, net_lines, net_lines_at, net_prices, without_line_tax};
 use crate::mistakes::Mistake;
 use crate::mistakes::figures::{Figures, Fixed, Line};
 use crate::mistakes::lines::{fit_line_tax, line_of};
-use crate::mistakes::rates::{RATES, rates_of, usual_tax};
+use crate::mistakes::rates::{RATES, rates_of, rates_on_goods, usual_tax};
 use crate::mistakes::steps::Steps;
 use crate::mistakes::witness::{FREE, IN_STEP, LOOSE, MARGIN, ROUND_TOTAL, coincidence, is_rounding, written};
 use crate::order::Field;
@@ -171,8 +171,11 @@ pub(crate) fn shipping_holds_its_tax(o: &Figures, steps: &mut Steps) {
                 (more - expected).abs() <= Fixed(u.0 / 2) + slack
             })
         });
-    if near {
-        steps.push_usual(o.with(Field::ShippingHandling, net), if tight { -20 } else { 0 }, tight);
+    let right = o.with(Field::ShippingHandling, net);
+    if tight {
+        steps.push_usual(right, -20, true);
+    } else if near {
+        steps.push_thin(right, 0);
     }
 }
 
@@ -239,7 +242,13 @@ pub(crate) fn line_discounts_hold_tax(o: &Figures, steps: &mut Steps) {
                 _ => line.clone(),
             }
         });
-        steps.push(right.summed(), 20, false);
+        // Else it is only one of many rates.
+        let goods = o.s() - o.d();
+        if rates_on_goods(o, goods).any(|own| own == rate) {
+            steps.push(right.summed(), 20, false);
+        } else {
+            steps.push_thin(right.summed(), 20);
+        }
     }
 }
 

@@ -1,9 +1,9 @@
 //! Mistakes in the discount of a line.
 
-use super::{agrees, exactly, is_one_or_none, line_of, loosely, make_lines, make_one, on_several, share, undo_lines};
+use super::{Fit, agrees, exactly, is_one_or_none, line_of, loosely, make_lines, make_one, share, undo_lines};
 use crate::mistakes::figures::{Figures, Fixed, Line};
 use crate::mistakes::steps::Steps;
-use crate::mistakes::witness::{FREE, KNOWN, MARGIN, percentage};
+use crate::mistakes::witness::{Bits, FREE, KNOWN, MARGIN, SMALL, UNLIKELY, percentage};
 
 pub(crate) fn discount_is_line_total(o: &Figures, steps: &mut Steps) {
     undo_lines(o, steps, true, |o, line| {
@@ -12,7 +12,13 @@ pub(crate) fn discount_is_line_total(o: &Figures, steps: &mut Steps) {
             return None;
         }
         let right = Line { d: line.d.per(line.q)?, ..line.clone() };
-        if o.lines.len() > 1 { on_several(right) } else { exactly(right) }
+        // What is counted in parts of an item may be a price: both of them were mixed up then.
+        let fit = match (line.q.is_whole(), o.lines.len()) {
+            (false, _) => Fit::Poor,
+            (true, 1) => Fit::Exact,
+            (true, _) => Fit::OnSeveral,
+        };
+        Some((right, fit))
     });
 }
 
@@ -64,7 +70,9 @@ pub(crate) fn discount_of_more_items(o: &Figures, steps: &mut Steps) {
         let stated = line.stated.filter(|_| line.d.0 > 0 && line.q.0 > 0 && line.q.is_whole() && !line.holds)?;
         let fits = |d: &Fixed| o.extended((line.p - *d).times(line.q)) == stated;
         let d = (1..=4).filter_map(|more| discount_of(line, more)).find(fits)?;
-        on_several(Line { d, ..line.clone() })
+        // Of so many choices, one fits a small difference by chance.
+        let fit = if (stated - o.extended(line.x)).abs() < o.unit().by(SMALL) { Fit::Poor } else { Fit::OnSeveral };
+        Some((Line { d, ..line.clone() }, fit))
     });
 }
 
@@ -140,6 +148,22 @@ pub(crate) fn make_discount_is_percentage(o: &Figures, _: usize) -> Option<Figur
     })
 }
 
+/// What it costs that nothing confirms an amount on a line and that nobody would have chosen it: the price or the discount of
+/// an item has parts of a minor unit, and the line is not off by a whole amount or a whole percentage.
+fn unlikely(o: &Figures, right: &Figures) -> Bits {
+    let is_chosen = |(was, is): (&Line, &Line)| {
+        let percent = |whole: Fixed| {
+            is.e.part(Fixed::whole(100), whole, Fixed::TEN_THOUSANDTH).unwrap_or_default().to(Fixed::ONE)
+        };
+        let whole = o.extended(was.x);
+        (is.p.is_multiple_of(o.unit()) && is.d.is_multiple_of(o.unit()))
+            || (whole - is.e).is_whole()
+            || whole.part(percent(whole), Fixed::whole(100), o.unit()) == Some(is.e)
+    };
+    let mut changed = o.lines.iter().zip(right.lines.iter()).filter(|(was, is)| (was.p, was.d) != (is.p, is.d));
+    if changed.all(is_chosen) { 0 } else { UNLIKELY }
+}
+
 pub(crate) fn discount_in_no_field_on_lines(o: &Figures, steps: &mut Steps) {
     let count = steps.found.len();
     undo_lines(o, steps, false, |o, line| {
@@ -179,6 +203,7 @@ pub(crate) fn discount_in_no_field_on_lines(o: &Figures, steps: &mut Steps) {
         });
         steps.push(right, 0, false);
     }
+    steps.doubt(count, |right| unlikely(o, right));
 }
 
 pub(crate) fn make_discount_in_no_field_on_lines(o: &Figures, _: usize) -> Option<Figures> {
@@ -189,6 +214,7 @@ pub(crate) fn make_discount_in_no_field_on_lines(o: &Figures, _: usize) -> Optio
 }
 
 pub(crate) fn price_wrong(o: &Figures, steps: &mut Steps) {
+    let count = steps.found.len();
     undo_lines(o, steps, false, |o, line| {
         let stated = line.stated?;
         if line.holds || line.q.0 <= 0 || stated.0 <= 0 || stated <= o.extended(line.x) {
@@ -203,6 +229,7 @@ pub(crate) fn price_wrong(o: &Figures, steps: &mut Steps) {
         let is_less = !line.holds && line.q.0 > 0 && d.0 >= 0 && d < line.d && stated > o.extended(line.x);
         is_less.then(|| Line { d, ..line.clone() }).and_then(loosely)
     });
+    steps.doubt(count, |right| unlikely(o, right));
 }
 
 pub(crate) fn make_price_wrong(o: &Figures, pick: usize) -> Option<Figures> {

@@ -140,6 +140,9 @@ fn is_cut(cut: Fixed, whole: Fixed) -> bool {
 }
 
 pub(crate) fn cents_cut_on_lines(o: &Figures, steps: &mut Steps) {
+    // Many prices are whole: one line alone says little.
+    let price_of = |p: Fixed, line: &Line| Some((Line { p, ..line.clone() }, Fit::Poor));
+    let count = steps.found.len();
     undo_lines(o, steps, true, |o, line| {
         let stated = line.stated?;
         if line.holds || !line.priced || line.q.0 <= 0 {
@@ -147,7 +150,7 @@ pub(crate) fn cents_cut_on_lines(o: &Figures, steps: &mut Steps) {
         }
         let each = stated.per(line.q)? + line.d;
         if is_cut(line.p, each) && each.is_multiple_of(o.unit()) {
-            return loosely(Line { p: each, ..line.clone() });
+            return price_of(each, line);
         }
         let right = o.extended(line.x);
         is_cut(stated, right).then(|| Line { stated: Some(right), ..line.clone() }).and_then(loosely)
@@ -155,8 +158,10 @@ pub(crate) fn cents_cut_on_lines(o: &Figures, steps: &mut Steps) {
     // The cart rounds lines to whole amounts, and the totals agree: only the price was not rounded.
     undo_lines(o, steps, false, |o, line| {
         let stated = line.stated.filter(|stated| !line.holds && line.q.0 > 0 && is_cut(*stated, o.extended(line.x)))?;
-        loosely(Line { p: stated.per(line.q)? + line.d, ..line.clone() })
+        price_of(stated.per(line.q)? + line.d, line)
     });
+    let is_poor = |right: &Figures| o.lines.iter().zip(right.lines.iter()).any(|(was, is)| was.p != is.p);
+    steps.reward(count, |right| if is_poor(right) { -LOOSE } else { 0 });
 }
 
 pub(crate) fn make_cents_cut_on_lines(o: &Figures, pick: usize) -> Option<Figures> {

@@ -89,7 +89,8 @@ pub(crate) fn line_total_times_quantity(o: &Figures, steps: &mut Steps) {
             return None;
         }
         let e = (line.p - Fixed::of_product(line.d.times(line.q), Fixed(1))).to(o.unit());
-        exactly(Line { p: line.p.per(line.q)?, stated: Some(e), ..line.clone() })
+        // If it is only one line, only one of its items may have been charged.
+        shared(o, &Line { stated: Some(e), ..line.clone() }, line.p.per(line.q)?, false)
     });
 }
 
@@ -201,8 +202,8 @@ pub(crate) fn unit_price_rounded(o: &Figures, steps: &mut Steps) {
             let units = (want.0 / o.unit().0.max(1)).unsigned_abs();
             let exact = choices == 1 && o.lines.len() == 1 && !in_totals && cut <= 0;
             let cost = log2(units) / 2 + cut + if choices == 1 { 0 } else { LOOSE };
-            // If the line and its total agree, or any of several lines could be off, the evidence is weak.
-            if choices > 1 || (in_totals && line.stated.is_some()) {
+            // If only `grand_total` is off, or any of several lines could be, the evidence is weak.
+            if choices > 1 || in_totals {
                 steps.push_thin(right, cost);
             } else {
                 steps.push(right, cost, exact);

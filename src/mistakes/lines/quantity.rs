@@ -59,12 +59,13 @@ pub(crate) fn quantity_cut(o: &Figures, steps: &mut Steps) {
         let cut = Fixed(count.0 - count.0 % 1_000_000);
         (!count.is_whole() && count.decimals() <= 2 && (cut == line.q || count.to(Fixed::ONE) == line.q))
             .then(|| Line { q: count, ..line.clone() })
-            .and_then(exactly)
+            .map(|meant| (meant, if count < line.q { Fit::Poor } else { Fit::Exact }))
     });
-    // Any whole amount is so many hundredths of a price in hundreds: that says little.
+    // Any whole amount is so many hundredths of a price in hundreds, and a discount of so many percent leaves so many
+    // hundredths of a whole quantity: that says little.
     steps.reward(count, |right| {
         let changed = || o.lines.iter().zip(right.lines.iter()).filter(|(was, is)| was.q != is.q);
-        let says_little = |was: &Line, is: &Line| was.p.is_whole() && is.e.is_whole();
+        let says_little = |was: &Line, is: &Line| was.p.is_whole() && is.e.is_whole() || is.q < was.q;
         if changed().all(|(was, is)| says_little(was, is)) { -MARGIN - 40 } else { 0 }
     });
 }

@@ -2,6 +2,7 @@
 
 use super::{Meant, exactly, fit_line_tax, lines_at, make_lines, share};
 use crate::mistakes::figures::{Figures, Fixed, Line};
+use crate::mistakes::header::without_line_tax;
 use crate::mistakes::rates::{RATES, net_line, rates_of, rates_on_goods};
 use crate::mistakes::steps::Steps;
 use crate::mistakes::witness::{FOLLOWS, LOOSE, PAID, coincidence};
@@ -198,7 +199,9 @@ pub(crate) fn line_tax_without_shipping_tax(o: &Figures, steps: &mut Steps) {
         let slack = o.h().part(o.unit(), base, Fixed(1)).unwrap_or_default();
         (rest - expected).abs() <= Fixed(o.unit().0 / 2) + slack
     });
-    steps.push(fit_line_tax(o), if near { 0 } else { 20 }, near);
+    // Anything else may be a fee that is in `sales_tax`.
+    let right = without_line_tax(o);
+    if near { steps.push(right, 0, true) } else { steps.push_thin(right, 20) }
 }
 
 pub(crate) fn make_line_tax_without_shipping_tax(o: &Figures, pick: usize) -> Option<Figures> {
