@@ -1,22 +1,25 @@
 //! A comparison without a table: each amount is looked up among the figures of the cart's order.
 
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use ordercharge::{Amount, Charge, Document, Policy, Severity};
 
 use crate::comparison::{Comparison, Difference, Verdict};
 use crate::derived::{self, Known};
 use crate::json::{Json, Kind, Node};
+use crate::path::money_value;
 use crate::rules::CartRule;
 use crate::stated::Stated;
 use crate::values::{Candidate, How, Values};
 
 /// Compares a CartRover order with the order of a cart that has no table.
 ///
-/// Without a table the meaning of the cart's figures is unknown. The order is `different` if it disagrees with itself, with the
-/// total that the cart states, or if an amount is in the cart's order only in minor units. Then every amount is a finding, with
-/// the place that it may be from. A turned sign alone is accepted: carts state discounts with either sign.
+/// Without a table the meaning of the cart's figures is unknown. The order is `different` if it breaks a rule, if its total is
+/// not the one that the cart states (before or after another figure, such as a gift card), or if half of its amounts or more
+/// are in the cart's order only in minor units. Then every amount other than 0 is a finding, with the place that it may be from.
+/// A turned sign alone is accepted: carts state discounts with either sign. The pair is `unmappable` if the cart states no
+/// total and nothing is wrong, or if no amount is in the cart's order.
 pub fn compare_by_value(json: &Json<'_>, order: Node, stated_json: &Json<'_>, stated_order: Node) -> Comparison {
     let stated = Stated::read(stated_json, stated_order);
     let lines = join(json, order, &stated);
@@ -59,11 +62,12 @@ pub fn compare_by_value(json: &Json<'_>, order: Node, stated_json: &Json<'_>, st
         return Comparison { cust_ref, cart: None, verdict: Verdict::Same, differences: Vec::new() };
     }
     let mut known: Vec<Known> = Vec::new();
-    let (mut paths, mut in_minor_units) = (Vec::new(), Vec::new());
+    let (mut paths, mut in_minor_units, mut searched) = (Vec::new(), Vec::new(), 0);
     for ((path, field, line, amount), plain) in amounts.into_iter().zip(plain) {
         let own = line.and_then(|line| lines.of.get(line).copied().flatten());
         let places = values.places(field, own, amount);
         found_any |= !places.is_empty();
+        searched += usize::from(!values.is_exhausted());
         if !plain && !places.is_empty() && places.iter().all(|place| place.how == How::MinorUnits) {
             in_minor_units.push(path.clone());
         }
@@ -71,7 +75,7 @@ pub fn compare_by_value(json: &Json<'_>, order: Node, stated_json: &Json<'_>, st
         known.push(Known { field, line, amount: Some(amount), places });
     }
     // A small number is some figure in minor units by chance.
-    if !known.is_empty() && in_minor_units.len() * 2 >= known.len() {
+    if searched > 0 && in_minor_units.len() * 2 >= searched {
         wrong = true;
         blamed.extend(in_minor_units);
     }
@@ -85,7 +89,11 @@ pub fn compare_by_value(json: &Json<'_>, order: Node, stated_json: &Json<'_>, st
     let difference = |(known, (path, _)): (Known, (String, Option<usize>))| {
         let rule = if blamed.contains(&path) { CartRule::Charge } else { CartRule::Place };
         let place = known.places.first().map(Candidate::words);
-        let place = place.unwrap_or_else(|| "is nowhere in the cart's order".to_owned());
+        let place = place.unwrap_or_else(|| {
+            let why =
+                if values.is_exhausted() { "has no place that was found" } else { "is nowhere in the cart's order" };
+            why.to_owned()
+        });
         let amount = known.amount.unwrap_or_default();
         let mut difference = Difference::new(rule, path, format!("{} {amount} {place}", known.field));
         difference.stated = Some(amount.to_string());
@@ -110,7 +118,8 @@ struct Joined {
 
 /// Finds the list of lines: the one that holds most of the CartRover order's SKUs, else has as many elements, and quantities.
 fn join(json: &Json<'_>, order: Node, stated: &Stated<'_>) -> Joined {
-    let mut best: Option<(u32, Vec<Node>)> = None;
+    let wanted: HashSet<&str> = stated.lines.iter().filter_map(|line| line.item.as_deref()).collect();
+    let mut best: Option<(usize, Vec<Node>)> = None;
     for list in json.within(order).filter(|node| json.kind(*node) == Kind::Array).take(2_000) {
         let elements: Vec<Node> =
             json.children(list).filter(|node| json.kind(*node) == Kind::Object).take(10_000).collect();
@@ -118,9 +127,13 @@ fn join(json: &Json<'_>, order: Node, stated: &Stated<'_>) -> Joined {
             continue;
         }
         let with_quantity = elements.iter().filter(|element| quantity(json, **element).is_some()).count();
+        let mut there: HashSet<Cow<'_, str>> = HashSet::new();
+        for element in &elements {
+            there.extend(texts(json, *element).filter(|text| wanted.contains(&**text)));
+        }
         let skus = stated.lines.iter().filter_map(|line| line.item.as_deref());
-        let known = skus.filter(|sku| elements.iter().any(|element| has_text(json, *element, sku))).count();
-        let score = known as u32 * 4
+        let known = skus.filter(|sku| there.contains(*sku)).count();
+        let score = known * 4
             + if elements.len() == stated.lines.len() { 2 } else { 0 }
             + if with_quantity == elements.len() { 3 } else { 0 };
         if best.as_ref().is_none_or(|(most, _)| score > *most) {
@@ -132,21 +145,29 @@ fn join(json: &Json<'_>, order: Node, stated: &Stated<'_>) -> Joined {
         nodes.iter().map(|node| (*node, quantity(json, *node).unwrap_or(Amount::ONE))).collect();
     let mut free = vec![true; all.len()];
     let mut of = vec![None; stated.lines.len()];
-    for pass in 0..2 {
-        for (line, own) in stated.lines.iter().zip(of.iter_mut()).filter(|(_, own)| own.is_none()) {
-            let fits = |at: usize| {
-                let node = all.get(at).map_or(Node::ROOT, |(node, _)| *node);
-                pass == 1 || line.item.as_deref().is_some_and(|sku| has_text(json, node, sku))
-            };
-            let found = free.iter().enumerate().find(|(at, free)| **free && fits(*at)).map(|(at, _)| at);
-            if let Some(at) = found {
-                *own = Some(at);
-                if let Some(free) = free.get_mut(at) {
-                    *free = false;
-                }
-            }
+    // The elements with each SKU, the first one last.
+    let mut with_sku: HashMap<Cow<'_, str>, Vec<usize>> = HashMap::new();
+    for (at, (node, _)) in all.iter().enumerate().rev() {
+        for text in texts(json, *node).filter(|text| wanted.contains(&**text)) {
+            with_sku.entry(text).or_default().push(at);
         }
     }
+    let mut take = |own: &mut Option<usize>, next: &mut dyn FnMut() -> Option<usize>| {
+        while own.is_none()
+            && let Some(at) = next()
+        {
+            if let Some(free) = free.get_mut(at).filter(|free| **free) {
+                (*own, *free) = (Some(at), false);
+            }
+        }
+    };
+    for (line, own) in stated.lines.iter().zip(of.iter_mut()) {
+        if let Some(queue) = line.item.as_deref().and_then(|sku| with_sku.get_mut(sku)) {
+            take(own, &mut || queue.pop());
+        }
+    }
+    let mut rest = 0..all.len();
+    of.iter_mut().for_each(|own| take(own, &mut || rest.next()));
     Joined { all, of }
 }
 
@@ -166,8 +187,9 @@ fn quantity(json: &Json<'_>, element: Node) -> Option<Amount> {
     json.text(number).trim().parse().ok()
 }
 
-fn has_text(json: &Json<'_>, element: Node, text: &str) -> bool {
-    json.within(element).any(|node| json.kind(node) == Kind::String && json.string(node) == text)
+/// The strings in an element.
+fn texts<'j, 'a>(json: &'j Json<'a>, element: Node) -> impl Iterator<Item = Cow<'a, str>> + use<'j, 'a> {
+    json.within(element).filter(|node| json.kind(*node) == Kind::String).map(|node| json.string(node))
 }
 
 /// The total that the cart states: the one amount at the top of the order, or one level below, whose name says so. Names that
@@ -202,7 +224,7 @@ fn amount(json: &Json<'_>, node: Node) -> Option<Amount> {
     match json.kind(node) {
         Kind::Number | Kind::String => json.string(node).trim().parse().ok(),
         Kind::Object => {
-            let value = ["amount", "Amount", "value"].iter().find_map(|key| json.get(node, key))?;
+            let value = money_value(json, node)?;
             let amount: Amount = json.string(value).trim().parse().ok()?;
             match json.get(node, "divisor") {
                 Some(divisor) => crate::exact::divided(amount, json.text(divisor).parse().ok()?, 8),

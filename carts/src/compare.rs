@@ -1,11 +1,12 @@
 //! A CartRover order compared with the charges that the cart's order gives.
 
 use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 
 use ordercharge::{Amount, Charge};
 
 use crate::comparison::{Comparison, Difference, Verdict};
-use crate::derived::{self, Known};
+use crate::derived::{self, Known, Part};
 use crate::exact::half_unit;
 use crate::figures::Reading;
 use crate::json::{Json, Node};
@@ -70,6 +71,8 @@ struct Matched<'m> {
     stated: &'m Stated<'m>,
     /// For each line of the cart, the stated line.
     lines: Vec<Option<usize>>,
+    /// For each stated line, the line of the cart.
+    of_stated: Vec<Option<usize>>,
     /// Stated lines without a partner in the cart's order.
     extra: Vec<usize>,
 }
@@ -89,25 +92,38 @@ impl<'m> Matched<'m> {
         let mut lines: Vec<Option<usize>> = vec![None; charges.lines.len()];
         let mut free: Vec<bool> = vec![true; stated.lines.len()];
         let skus: Vec<Option<&str>> = mapped.order.items.iter().map(|line| line.item.as_deref()).collect();
+        let known: HashSet<Option<&str>> = skus.iter().copied().collect();
         // By SKU and quantity, then by SKU, then in order.
         for pass in 0..3 {
-            for (at, own) in lines.iter_mut().enumerate().filter(|(_, own)| own.is_none()) {
-                let sku = skus.get(at).copied().flatten();
-                let quantity = charges.lines.get(at).map(|line| line.quantity);
-                let fits = |line: &StatedLine<'_>| match pass {
-                    0 => sku.is_some() && line.item.as_deref() == sku && line.quantity.amount() == quantity,
-                    1 => sku.is_some() && line.item.as_deref() == sku,
-                    // A line with a SKU of another line is not a line without one.
-                    _ => line.item.is_none() || !skus.contains(&line.item.as_deref()),
-                };
-                let found =
-                    stated.lines.iter().enumerate().find(|(other, line)| free.get(*other) == Some(&true) && fits(line));
-                if let Some((other, _)) = found {
-                    *own = Some(other);
-                    if let Some(free) = free.get_mut(other) {
-                        *free = false;
-                    }
+            let key = |sku: Option<&'m str>, quantity: Option<Amount>| match pass {
+                0 => sku.map(|sku| (sku, quantity)),
+                1 => sku.map(|sku| (sku, None)),
+                _ => Some(("", None)),
+            };
+            // The stated lines that are free, by what joins them, the first one last.
+            let mut queues: HashMap<_, Vec<usize>> = HashMap::new();
+            for (other, line) in stated.lines.iter().enumerate().rev() {
+                let sku = line.item.as_deref();
+                // A line with a SKU of another line is not a line without one.
+                let is_candidate =
+                    free.get(other) == Some(&true) && (pass < 2 || sku.is_none() || !known.contains(&sku));
+                if let Some(key) = key(sku, line.quantity.amount()).filter(|_| is_candidate) {
+                    queues.entry(key).or_default().push(other);
                 }
+            }
+            for (at, own) in lines.iter_mut().enumerate().filter(|(_, own)| own.is_none()) {
+                let quantity = charges.lines.get(at).map(|line| line.quantity);
+                let queue = key(skus.get(at).copied().flatten(), quantity).and_then(|key| queues.get_mut(&key));
+                *own = queue.and_then(Vec::pop);
+                if let Some(free) = own.and_then(|own| free.get_mut(own)) {
+                    *free = false;
+                }
+            }
+        }
+        let mut of_stated = vec![None; stated.lines.len()];
+        for (at, own) in lines.iter().enumerate() {
+            if let Some(of) = own.and_then(|own| of_stated.get_mut(own)) {
+                *of = Some(at);
             }
         }
         let nothing = |line: &StatedLine<'_>| {
@@ -116,7 +132,7 @@ impl<'m> Matched<'m> {
         };
         let extra = free.iter().enumerate().filter(|(_, free)| **free).map(|(at, _)| at);
         let extra = extra.filter(|at| stated.lines.get(*at).is_some_and(|line| !nothing(line))).collect();
-        Matched { mapped, stated, lines, extra }
+        Matched { mapped, stated, lines, of_stated, extra }
     }
 
     fn u(&self) -> u32 {
@@ -177,7 +193,8 @@ impl<'m> Matched<'m> {
             (mismatch.line.unwrap_or(usize::MAX), place)
         });
         let places = self.places(cart, &best, &values);
-        all.extend(best.iter().zip(places).map(|(mismatch, places)| self.difference(mismatch, places)));
+        let is_searched = !values.is_exhausted();
+        all.extend(best.iter().zip(places).map(|(mismatch, places)| self.difference(mismatch, places, is_searched)));
         all
     }
 
@@ -235,8 +252,15 @@ impl<'m> Matched<'m> {
             known.places = values.of_right(mismatch.line, amount, mismatch.right, &own);
         }
         derived::follow(self.stated, self.u(), &mut all);
+        let wrong: HashSet<Part> = all.iter().map(|known| (known.field, known.line)).collect();
+        let wrong_on_lines: HashSet<&str> =
+            wrong.iter().filter(|(_, line)| line.is_some()).map(|(field, _)| *field).collect();
         for known in all.iter_mut().filter(|known| known.places.is_empty()) {
-            known.places = self.of_right_parts(cart, known);
+            // A field of all lines is right if it is right on each.
+            let is_right = |part: &Part| {
+                !wrong.contains(part) && (known.line.is_some() || part.1.is_none() || !wrong_on_lines.contains(part.0))
+            };
+            known.places = self.of_right_parts(cart, known, is_right);
         }
         for ((known, mismatch), far) in all.iter_mut().zip(mismatches).zip(far) {
             if let Some(amount) = known.amount.filter(|_| known.places.is_empty()) {
@@ -248,10 +272,15 @@ impl<'m> Matched<'m> {
     }
 
     /// The places of an amount that follows from amounts that are right.
-    fn of_right_parts(&self, cart: &Reading<'_, '_>, known: &Known) -> Vec<Candidate> {
+    fn of_right_parts(
+        &self,
+        cart: &Reading<'_, '_>,
+        known: &Known,
+        is_right: impl Fn(&Part) -> bool,
+    ) -> Vec<Candidate> {
         let parts = derived::parts(self.stated, self.u(), known);
-        let places = parts.iter().find_map(|(field, line)| {
-            let at = line.and_then(|line| self.lines.iter().position(|own| *own == Some(line)));
+        let places = parts.iter().filter(|part| is_right(part)).find_map(|(field, line)| {
+            let at = line.and_then(|line| self.of_stated.get(line).copied().flatten());
             let line = at.and_then(|at| self.mapped.charges.lines.get(at)).map(|line| line.node);
             let place = self.mapped.places_of(cart, field, line).first().copied()?;
             let all = if parts.len() > 1 && line.is_some() && known.line.is_none() { "each " } else { "" };
@@ -261,7 +290,7 @@ impl<'m> Matched<'m> {
         places.unwrap_or_default()
     }
 
-    fn difference(&self, mismatch: &Mismatch, places: Vec<Candidate>) -> Difference {
+    fn difference(&self, mismatch: &Mismatch, places: Vec<Candidate>, is_searched: bool) -> Difference {
         let field = mismatch.field;
         let path = match self.stated_line(mismatch) {
             Some(line) => format!("/items/{line}/{field}"),
@@ -275,7 +304,7 @@ impl<'m> Matched<'m> {
         let stated = shown(mismatch.stated);
         let place = match places.first() {
             Some(place) => format!("; it {}", place.words()),
-            None if stated.is_some() && mismatch.stated.amount().is_some_and(|amount| !amount.is_zero()) => {
+            None if is_searched && mismatch.stated.amount().is_some_and(|amount| !amount.is_zero()) => {
                 "; it is nowhere in the cart's order".to_owned()
             }
             None => String::new(),

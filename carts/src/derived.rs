@@ -1,6 +1,8 @@
 //! Amounts that follow from other amounts of the same CartRover order: an `extended_amount` from a wrong price, a `grand_total`
 //! from a wrong `sub_total`. Such an amount is nowhere in the cart's order, but what it follows from is.
 
+use std::collections::HashMap;
+
 use ordercharge::{Amount, Charge, Rounding};
 
 use crate::stated::{Stated, StatedLine};
@@ -33,13 +35,18 @@ pub(crate) fn parts(stated: &Stated<'_>, decimals: u32, known: &Known) -> Vec<Pa
 /// Gives each amount without a place the places of the first amount that it follows from and that has some. Lines come before the
 /// header in the list.
 pub(crate) fn follow(stated: &Stated<'_>, decimals: u32, known: &mut [Known]) {
+    let by_field: HashMap<Part, usize> =
+        known.iter().enumerate().map(|(at, known)| ((known.field, known.line), at)).collect();
     for at in 0..known.len() {
         let Some(own) = known.get(at).filter(|own| own.places.is_empty()) else { continue };
         let parts = parts(stated, decimals, own);
-        let with_places =
-            |part: &Part| known.iter().find(|other| (other.field, other.line) == *part && !other.places.is_empty());
+        let with_places = |part: &Part| known.get(*by_field.get(part)?).filter(|other| !other.places.is_empty());
         let Some(source) = parts.iter().find_map(with_places) else { continue };
-        let is_product = own.field == "extended_amount" && source.field == "price" && parts.len() == 1;
+        // The quantity in a product is that of the cart's line, unless it is wrong too.
+        let is_product = own.field == "extended_amount"
+            && source.field == "price"
+            && !parts.contains(&("discount", own.line))
+            && !by_field.contains_key(&("quantity", own.line));
         let place = |place: &Candidate| {
             let how = match place.how {
                 How::AsIs if is_product => How::MultipliedByQuantity,
@@ -79,18 +86,18 @@ impl Derived<'_> {
         let discount = own.discount.amount().unwrap_or_default();
         let paid = price.and_then(|price| price.checked_sub(discount));
         let times = |value: Option<Amount>| value?.checked_mul(quantity?);
-        let price_part = [("price", line), ("quantity", line)];
-        let all = [("price", line), ("discount", line), ("quantity", line)];
+        let (price_part, discount_part, quantity_part) = (("price", line), ("discount", line), ("quantity", line));
+        if self.is(times(price), amount) {
+            return vec![price_part, quantity_part];
+        }
         if discount.is_zero() {
-            return if self.is(times(price), amount) { vec![("price", line)] } else { Vec::new() };
+            return Vec::new();
         }
-        if self.is(times(paid), amount) || self.is(paid, amount) {
-            return all.to_vec();
+        let row_less_discount = times(price).and_then(|row| row.checked_sub(discount));
+        if self.is(times(paid), amount) || self.is(row_less_discount, amount) {
+            return vec![price_part, discount_part, quantity_part];
         }
-        if self.is(times(price), amount) || self.is(times(price).and_then(|row| row.checked_sub(discount)), amount) {
-            return price_part.into_iter().chain([("discount", line)]).collect();
-        }
-        Vec::new()
+        if self.is(paid, amount) { vec![price_part, discount_part] } else { Vec::new() }
     }
 
     /// A price from the line that it makes.

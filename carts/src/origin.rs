@@ -3,21 +3,16 @@
 use std::collections::HashSet;
 
 use crate::figures::Reading;
-use crate::json::{Json, Kind, Node};
+use crate::json::Node;
 use crate::map::Mapped;
-use crate::path::{Factor, Term};
-
-/// The value of an object that states an amount.
-fn value(json: &Json<'_>, node: Node) -> Node {
-    let names = ["amount", "Amount", "value"];
-    let value = if json.kind(node) == Kind::Object { names.iter().find_map(|name| json.get(node, name)) } else { None };
-    value.unwrap_or(node)
-}
+use crate::path::{Factor, Term, money_value};
 
 fn add(reading: &Reading<'_, '_>, terms: &[Term], line: Node, nodes: &mut Vec<Node>) {
     for factor in terms.iter().filter_map(|term| term.product(reading.json, reading.line(line))).flatten() {
         if let Factor::Path(path) = factor {
-            path.each(reading.json, reading.line(line), &mut |node| nodes.push(value(reading.json, node)));
+            path.each(reading.json, reading.line(line), &mut |node| {
+                nodes.push(money_value(reading.json, node).unwrap_or(node))
+            });
         }
     }
 }
@@ -63,11 +58,13 @@ impl Mapped {
 
     /// All places that the table uses.
     pub(crate) fn all_places(&self, reading: &Reading<'_, '_>) -> HashSet<Node> {
+        const OF_LINES: [&str; 6] = ["quantity", "unit", "row", "row_or", "off", "tax"];
         let mut nodes = Vec::new();
-        let lines = self.charges.lines.iter().map(|line| line.node);
-        for place in lines.chain([reading.order]) {
-            for (_, terms) in reading.parts.terms() {
-                add(reading, terms, place, &mut nodes);
+        for (name, terms) in reading.parts.terms() {
+            if OF_LINES.contains(&name) {
+                self.charges.lines.iter().for_each(|line| add(reading, terms, line.node, &mut nodes));
+            } else {
+                add(reading, terms, reading.order, &mut nodes);
             }
         }
         nodes.into_iter().collect()

@@ -370,16 +370,19 @@ impl Condition {
     }
 }
 
+/// The value in an object that states an amount.
+pub(crate) fn money_value(json: &Json<'_>, object: Node) -> Option<Node> {
+    ["amount", "Amount", "value"].iter().find_map(|key| json.get(object, key))
+}
+
 /// Whether a value is neither false, 0, blank nor empty. An object that states an amount counts by that amount.
 fn is_something(json: &Json<'_>, node: Node) -> bool {
     match json.kind(node) {
         Kind::Null => false,
         Kind::Bool => json.text(node) == "true",
         Kind::Array => json.children(node).next().is_some(),
-        Kind::Object => {
-            let amount = ["amount", "Amount", "value"].iter().find_map(|key| json.get(node, key));
-            amount.map_or_else(|| json.children(node).next().is_some(), |amount| is_something(json, amount))
-        }
+        Kind::Object => money_value(json, node)
+            .map_or_else(|| json.children(node).next().is_some(), |amount| is_something(json, amount)),
         Kind::Number | Kind::String => {
             let text = json.string(node);
             let text = text.trim();

@@ -1,5 +1,6 @@
 //! Looks an amount up among the figures of a cart's order: where may it have been taken from?
 
+use std::cell::{Cell, OnceCell};
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
@@ -92,6 +93,20 @@ struct Leaf {
     line: Option<usize>,
 }
 
+/// A sum of figures.
+struct Sum {
+    pattern: String,
+    sum: Amount,
+    /// Whether each figure was multiplied by the quantity of its line.
+    times_quantity: bool,
+}
+
+impl Sum {
+    fn in_words(&self) -> String {
+        if self.times_quantity { format!("{} times its quantity", self.pattern) } else { self.pattern.clone() }
+    }
+}
+
 /// The figures of a cart's order.
 pub(crate) struct Values<'v, 'a> {
     json: &'v Json<'a>,
@@ -99,9 +114,13 @@ pub(crate) struct Values<'v, 'a> {
     quantities: Vec<Amount>,
     /// The places that the table of the cart uses; none without a table.
     of_table: HashSet<Node>,
-    /// The sums of figures whose places differ in numbers of lists only, with the first of them.
-    sums: Vec<(String, Node, Amount)>,
+    /// The sums of figures whose places differ in numbers of lists only.
+    sums: Vec<Sum>,
+    /// The amounts of the figures and of the sums, without their signs, with their numbers: first the figures.
+    sorted: OnceCell<Vec<(Amount, usize)>>,
     decimals: u32,
+    /// How many more figures are looked at.
+    left: Cell<usize>,
 }
 
 /// Whether a name in an object looks like the name of a field. Others, such as an address, may say something about the customer,
@@ -135,6 +154,10 @@ const MOST_PLACES: usize = 12;
 /// A cart's order with more figures than this is not searched further.
 const MOST_LEAVES: usize = 20_000;
 
+/// So many figures are looked at for all amounts of an order together: all of those of an order with 500 wrong amounts and
+/// 2000 figures. The amounts that follow have no places.
+const MOST_LOOKS: usize = 1_000_000;
+
 impl<'v, 'a> Values<'v, 'a> {
     pub(crate) fn new(
         json: &'v Json<'a>,
@@ -149,12 +172,18 @@ impl<'v, 'a> Values<'v, 'a> {
             quantities: lines.iter().map(|(_, quantity)| *quantity).collect(),
             of_table,
             sums: Vec::new(),
+            sorted: OnceCell::new(),
             decimals,
+            left: Cell::new(MOST_LOOKS),
         };
-        let ranges = lines.iter().map(|(node, _)| json.range(*node)).collect::<Vec<_>>();
+        let own = json.range(order);
+        let ranges = lines.iter().enumerate().map(|(at, (node, _))| (json.range(*node), at));
+        let mut ranges: Vec<(Range<Node>, usize)> = ranges.filter(|(range, _)| *range != own).collect();
+        ranges.sort_by_key(|(range, _)| range.start);
+        // No line is in another one.
         let line_of = |node: Node| {
-            let holds = |range: &Range<Node>| range.contains(&node) && *range != json.range(order);
-            ranges.iter().position(holds)
+            let before = ranges.partition_point(|(range, _)| range.start <= node).checked_sub(1)?;
+            ranges.get(before).filter(|(range, _)| range.contains(&node)).map(|(_, line)| *line)
         };
         for node in json.within(order).take(MOST_LEAVES) {
             let Some(value) = number(json, node).filter(|_| is_in_fields(json, order, node)) else { continue };
@@ -173,17 +202,17 @@ impl<'v, 'a> Values<'v, 'a> {
 
     /// Adds up the figures whose places differ only in the numbers of lists, as they are and times the quantity of their line.
     fn add_up(&mut self) {
-        struct Sum {
+        struct Adding {
             first: Node,
             count: u32,
             sum: Option<Amount>,
             times_quantity: bool,
         }
         // Whether two places have the same pattern is decided by its number; the pattern is written for what is found.
-        let (mut sums, mut known) = (Vec::<Sum>::new(), HashMap::<(u32, bool), usize>::new());
+        let (mut sums, mut known) = (Vec::<Adding>::new(), HashMap::<(u32, bool), usize>::new());
         let mut add = |pattern: u32, leaf: &Leaf, value: Option<Amount>, times_quantity: bool| {
             let at = *known.entry((pattern, times_quantity)).or_insert_with(|| {
-                sums.push(Sum { first: leaf.node, count: 0, sum: Some(Amount::ZERO), times_quantity });
+                sums.push(Adding { first: leaf.node, count: 0, sum: Some(Amount::ZERO), times_quantity });
                 sums.len() - 1
             });
             if let Some(sum) = sums.get_mut(at) {
@@ -202,28 +231,52 @@ impl<'v, 'a> Values<'v, 'a> {
             }
         }
         let several = sums.into_iter().filter(|sum| sum.count > 1);
-        let several =
-            several.filter_map(|sum| Some((self.json.pattern(sum.first), sum.times_quantity, sum.first, sum.sum?)));
-        let mut several: Vec<_> = several.collect();
-        several.sort_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
-        self.sums = several.into_iter().map(|(pattern, _, node, sum)| (pattern, node, sum)).collect();
+        let made = |Adding { first, sum, times_quantity, .. }: Adding| {
+            Some(Sum { pattern: self.json.pattern(first), sum: sum?, times_quantity })
+        };
+        let mut several: Vec<Sum> = several.filter_map(made).collect();
+        several.sort_by(|a, b| (&a.pattern, a.times_quantity).cmp(&(&b.pattern, b.times_quantity)));
+        self.sums = several;
+    }
+
+    /// Takes the figures of one search from those that may be looked at.
+    fn may_look(&self) -> bool {
+        let looks = self.leaves.len() + self.sums.len();
+        let left = self.left.get().checked_sub(looks);
+        self.left.set(left.unwrap_or_default());
+        left.is_some()
+    }
+
+    /// Whether some amounts were not searched for, because there are too many.
+    pub(crate) fn is_exhausted(&self) -> bool {
+        self.left.get() == 0
     }
 
     /// Whether some figure, or a sum of figures, is an amount of a field, with either sign.
     pub(crate) fn hold(&self, field: &str, stated: Amount) -> bool {
-        let turned = stated.negated();
-        let is = |value: Amount| value == stated || value == turned;
+        let sorted = self.sorted.get_or_init(|| {
+            let amounts = self.leaves.iter().map(|leaf| leaf.value).chain(self.sums.iter().map(|sum| sum.sum));
+            let mut sorted: Vec<(Amount, usize)> = amounts.map(Amount::abs).zip(0..).collect();
+            sorted.sort_unstable();
+            sorted
+        });
         let suits = |pattern: &str| fitness(field, pattern, stated).is_some();
-        self.leaves.iter().any(|leaf| is(leaf.value) && suits(&self.json.pattern(leaf.node)))
-            || self.sums.iter().any(|(pattern, _, sum)| is(*sum) && suits(pattern))
+        let wanted = stated.abs();
+        let from = sorted.partition_point(|(amount, _)| *amount < wanted);
+        let mut same = sorted.iter().skip(from).take_while(|(amount, _)| *amount == wanted);
+        same.any(|(_, at)| match self.leaves.get(*at) {
+            Some(leaf) => suits(&self.json.pattern(leaf.node)),
+            None => self.sums.get(*at - self.leaves.len()).is_some_and(|sum| suits(&sum.pattern)),
+        })
     }
 
     /// Where an amount of a field may have been taken from, the most likely place first. `line` is the line of the cart's order that
     /// belongs to the field's line.
     pub(crate) fn places(&self, field: &str, line: Option<usize>, stated: Amount) -> Vec<Candidate> {
-        let mut found: Vec<Candidate> = Vec::new();
-        if stated.is_zero() {
-            return found;
+        // The place of a figure is written for those that are kept.
+        let mut found: Vec<(Candidate, Option<Node>)> = Vec::new();
+        if stated.is_zero() || !self.may_look() {
+            return Vec::new();
         }
         let on_line = matches!(field, "price" | "discount" | "extended_amount" | "addl_discount" | "tax" | "quantity");
         for leaf in &self.leaves {
@@ -241,12 +294,12 @@ impl<'v, 'a> Values<'v, 'a> {
                 let pattern = self.json.pattern(leaf.node);
                 if let Some(fit) = fitness(field, &pattern, stated) {
                     let cost = near + cost + fit + unused;
-                    found.push(Candidate::new(self.json.pointer(leaf.node), pattern, how, cost));
+                    found.push((Candidate::new(String::new(), pattern, how, cost), Some(leaf.node)));
                 }
             }
         }
         let hundredth = unit(self.decimals);
-        for (pattern, _, sum) in &self.sums {
+        for Sum { pattern, sum, times_quantity } in &self.sums {
             let how = if *sum == stated {
                 How::Summed
             } else if sum.negated() == stated {
@@ -264,12 +317,24 @@ impl<'v, 'a> Values<'v, 'a> {
                         How::MinorUnits => 20,
                         _ => 10,
                     };
-                found.push(Candidate::new(pattern.clone(), pattern.clone(), how, cost));
+                let words = times_quantity.then(|| {
+                    let what = match how {
+                        How::MinorUnits => ", in minor units",
+                        How::SignTurned => ", with its sign turned",
+                        _ => "",
+                    };
+                    format!("is the sum of {pattern}, each multiplied by its quantity{what}")
+                });
+                found.push((Candidate { words, ..Candidate::new(pattern.clone(), pattern.clone(), how, cost) }, None));
             }
         }
-        found.sort_by(|a, b| a.cost.cmp(&b.cost).then_with(|| a.pattern.len().cmp(&b.pattern.len())));
+        found.sort_by(|(a, _), (b, _)| a.cost.cmp(&b.cost).then_with(|| a.pattern.len().cmp(&b.pattern.len())));
         found.truncate(MOST_PLACES);
-        found
+        let placed = |(candidate, node): (Candidate, Option<Node>)| match node {
+            Some(node) => Candidate { pointer: self.json.pointer(node), ..candidate },
+            None => candidate,
+        };
+        found.into_iter().map(placed).collect()
     }
 
     /// What may have been done with a figure to give an amount.
@@ -319,31 +384,42 @@ impl<'v, 'a> Values<'v, 'a> {
     /// header and the sums over the lines. Only for amounts that no single figure gives.
     pub(crate) fn pairs(&self, field: &str, line: Option<usize>, stated: Amount) -> Vec<Candidate> {
         const MOST: usize = 60;
-        if field == "quantity" || stated.is_zero() {
+        if field == "quantity" || stated.is_zero() || !self.may_look() {
             return Vec::new();
         }
-        let mut figures: Vec<(String, String, Amount)> = Vec::new();
-        for leaf in &self.leaves {
+        // With the place, the pattern, and the figure in words.
+        let mut figures: Vec<(String, String, String, Amount)> = Vec::new();
+        for leaf in self.leaves.iter().filter(|leaf| leaf.line == line && !leaf.value.is_zero()) {
             let pattern = self.json.pattern(leaf.node);
-            if leaf.line == line && !leaf.value.is_zero() && is_money(&pattern) {
-                figures.push((self.json.pointer(leaf.node), pattern, leaf.value));
+            if is_money(&pattern) {
+                let pointer = self.json.pointer(leaf.node);
+                figures.push((pointer.clone(), pattern, pointer, leaf.value));
             }
         }
         if line.is_none() {
-            let sums = self.sums.iter().filter(|(pattern, _, sum)| !sum.is_zero() && is_money(pattern));
-            figures.extend(sums.map(|(pattern, _, sum)| (pattern.clone(), pattern.clone(), *sum)));
+            let sums = self.sums.iter().filter(|sum| !sum.sum.is_zero() && is_money(&sum.pattern));
+            figures.extend(sums.map(|sum| (sum.pattern.clone(), sum.pattern.clone(), sum.in_words(), sum.sum)));
         }
         figures.truncate(MOST);
         let quantity = line.and_then(|line| self.quantities.get(line)).copied().filter(|quantity| !quantity.is_zero());
         let mut found = Vec::new();
-        for (at, (pointer, pattern, one)) in figures.iter().enumerate() {
-            for (place, (_, _, other)) in figures.iter().enumerate() {
+        for (at, (pointer, pattern, in_words, one)) in figures.iter().enumerate() {
+            for (place, (_, _, other_in_words, other)) in figures.iter().enumerate().filter(|(place, _)| *place != at) {
                 let sum = if place > at { one.checked_add(*other) } else { None };
-                let both = [sum, one.checked_sub(*other)];
-                let is = |value: Amount| self.times_quantity(value, quantity, stated).is_some();
-                if at != place && both.into_iter().flatten().any(|value| !value.is_zero() && is(value)) {
+                let both = [("plus", sum), ("less", one.checked_sub(*other))];
+                let is = |(sign, value): (&'static str, Option<Amount>)| {
+                    let value = value.filter(|value| !value.is_zero())?;
+                    Some((sign, self.times_quantity(value, quantity, stated)?.0))
+                };
+                if let Some((sign, how)) = both.into_iter().find_map(is) {
                     let cost = 50 + fitness(field, pattern, stated).unwrap_or(9);
-                    found.push(Candidate::new(pointer.clone(), pattern.clone(), How::Summed, cost));
+                    let both = format!("{in_words} {sign} {other_in_words}");
+                    let words = match how {
+                        How::AsIs => format!("is {both}"),
+                        how => format!("is ({both}) {}", how.words()),
+                    };
+                    let found_here = Candidate::new(pointer.clone(), pattern.clone(), How::Summed, cost);
+                    found.push(Candidate { words: Some(words), ..found_here });
                     break;
                 }
             }
@@ -356,7 +432,7 @@ impl<'v, 'a> Values<'v, 'a> {
     /// What was done with the right amount to give a wrong one. `own` are the places of the right amount.
     pub(crate) fn of_right(&self, line: Option<usize>, stated: Amount, right: Amount, own: &[Node]) -> Vec<Candidate> {
         const COST: u32 = 40;
-        let Some(first) = own.first().filter(|_| !stated.is_zero()) else { return Vec::new() };
+        let Some(first) = own.first().filter(|_| !stated.is_zero() && self.may_look()) else { return Vec::new() };
         let at_own = |how: How, words: String| {
             let pattern = self.json.pattern(*first);
             // Over all lines the place is a pattern.
@@ -371,15 +447,23 @@ impl<'v, 'a> Values<'v, 'a> {
             return at_own(how, words.to_owned());
         }
         let Some(more) = stated.checked_sub(right) else { return Vec::new() };
-        let (sign, other) = if more.is_negative() { ("less", more.negated()) } else { ("plus", more) };
-        let is_other = |value: Amount| self.times_quantity(value.abs(), quantity, other).is_some();
+        let as_other = |value: Amount| {
+            let signs = [("plus", more), ("less", more.negated())];
+            let is = |(sign, more)| Some((sign, self.times_quantity(value, quantity, more)?.0));
+            signs.into_iter().filter(|_| !value.is_zero()).find_map(is)
+        };
+        let words = |(sign, how): (&str, How), place: String| match how {
+            How::AsIs => format!("{sign} {place}"),
+            how => format!("{sign} {place} {}", how.words()),
+        };
         let is_near = |leaf: &&Leaf| leaf.line == line || leaf.line.is_none();
-        let leaves = self.leaves.iter().filter(is_near).filter(|leaf| !leaf.value.is_zero() && is_other(leaf.value));
-        let leaves = leaves.map(|leaf| (self.json.pattern(leaf.node), self.json.pointer(leaf.node)));
-        let sums = self.sums.iter().filter(|(_, _, sum)| line.is_none() && !sum.is_zero() && is_other(*sum));
-        let sums = sums.map(|(pattern, ..)| (pattern.clone(), pattern.clone()));
-        let mut others = leaves.chain(sums).filter(|(pattern, _)| is_money(pattern));
-        others.next().map(|(_, pointer)| at_own(How::Summed, format!("{sign} {pointer}"))).unwrap_or_default()
+        let mut leaves = self.leaves.iter().filter(is_near).filter_map(|leaf| {
+            let found = as_other(leaf.value).filter(|_| is_money(&self.json.pattern(leaf.node)))?;
+            Some(words(found, self.json.pointer(leaf.node)))
+        });
+        let mut sums = self.sums.iter().filter(|sum| line.is_none() && is_money(&sum.pattern));
+        let other = leaves.next().or_else(|| sums.find_map(|sum| Some(words(as_other(sum.sum)?, sum.in_words()))));
+        other.map(|words| at_own(How::Summed, words)).unwrap_or_default()
     }
 
     /// What one amount makes of another one.

@@ -274,4 +274,23 @@ fn work_grows_with_the_input() {
             assert!(ran.out.matches("error").count() >= size * 40);
         });
     }
+    // A pair of orders whose lines all differ, and are in another order.
+    for table in ["", "--cart none "] {
+        grows(&format!("compare {table}"), |size| {
+            let lines = |line: &dyn Fn(usize) -> String| (0..size * 200).map(line).collect::<Vec<_>>().join(",");
+            let cart = lines(&|at| format!(r#"{{"sku":"S{at}","quantity":2,"subtotal":"{at}.20","total":"{at}.10"}}"#));
+            let total = size * 100 * (size * 200 - 1) + size * 20;
+            let cart = format!(r#"{{"id":"W","total":"{total}.00","total_tax":"0","line_items":[{cart}]}}"#);
+            let last = size * 200 - 1;
+            let items = lines(&|at| format!(r#"{{"item":"S{}","quantity":2,"price":"7.77"}}"#, last - at));
+            std::fs::write(folder.0.join("cart.json"), cart).unwrap();
+            let order = format!(r#"{{"cust_ref":"W","grand_total":"1.00","items":[{items}]}}"#);
+            let ran = folder.pipe(&format!("compare -q --format short {table}cart.json -"), order);
+            assert!(
+                ran.out.matches("error[OC401]").count() > if table.is_empty() { size * 200 } else { 0 },
+                "{}",
+                ran.out
+            );
+        });
+    }
 }

@@ -255,3 +255,53 @@ fn figures_under_similar_names_are_not_added_up() {
         assert_eq!(found.taken_from.as_deref(), Some(place), "{found:?}");
     }
 }
+
+#[test]
+fn what_is_plus_or_less_has_its_sign_and_its_quantity() {
+    let cart = AMAZON.replace(
+        r#""ItemTax": {"Amount": "0.00"}},"#,
+        r#""ItemTax": {"Amount": "0.00"}, "PromotionDiscount": {"Amount": "0.00"}, "UnitFee": {"Amount": "-1.17"}},"#,
+    );
+    let message = |line: &str| {
+        let comparison = compare(&cart, &order(&[line, PEN].join(","), r#""grand_total": "35.97""#));
+        comparison.differences.last().unwrap().message.clone()
+    };
+    let place = "/OrderItems/0/UnitFee/Amount";
+    let extended = |amount: &str| {
+        message(&format!(r#"{{"item": "MUG", "quantity": 2, "price": "13.99", "extended_amount": {amount}}}"#))
+    };
+    assert_eq!(
+        extended("26.81"),
+        format!("extended_amount is 26.81, should be 27.98; it is the right amount plus {place}")
+    );
+    assert_eq!(
+        extended("29.15"),
+        format!("extended_amount is 29.15, should be 27.98; it is the right amount less {place}")
+    );
+    assert_eq!(
+        extended("30.32"),
+        format!(
+            "extended_amount is 30.32, should be 27.98; it is the right amount less {place} multiplied by the quantity"
+        )
+    );
+}
+
+#[test]
+fn a_wrong_quantity_is_what_an_amount_follows_from() {
+    let cart = AMAZON.replace(r#""QuantityOrdered": 2"#, r#""QuantityOrdered": 2, "QuantityShipped": 5"#);
+    let wrong = r#"{"item": "MUG", "quantity": 5, "price": "13.99", "extended_amount": "69.95"}"#;
+    let comparison = compare(&cart, &order(&[wrong, PEN].join(","), r#""grand_total": "35.97""#));
+    let of = |path: &str| comparison.differences.iter().find(|difference| difference.path == path).unwrap();
+    assert_eq!(of("/items/0/quantity").taken_from.as_deref(), Some("/OrderItems/0/QuantityShipped"));
+    let extended = of("/items/0/extended_amount");
+    assert_eq!(extended.taken_from.as_deref(), Some("/OrderItems/0/QuantityShipped"), "{extended:?}");
+    assert_eq!(extended.how, Some(How::Follows));
+    // What follows from a wrong amount that is nowhere does not follow from one that is right.
+    let wrong = r#"{"item": "MUG", "quantity": 2, "price": "17.17", "extended_amount": "34.34"}"#;
+    let comparison = compare(AMAZON, &order(&[wrong, PEN].join(","), r#""grand_total": "35.97""#));
+    assert!(
+        comparison.differences.iter().all(|difference| !difference.message.contains("price, which is right")),
+        "{:?}",
+        comparison.differences
+    );
+}
