@@ -1,7 +1,9 @@
 //! Where the amounts of a mapped order come from, in places and in words.
 
+use ordercharge::Amount;
 use serde::Serialize;
 
+use crate::exact::{divided, half_unit};
 use crate::figures::{Reading, term_texts};
 use crate::json::{Json, Node};
 use crate::map::{Choice, Mapped};
@@ -48,10 +50,13 @@ impl Mapped {
             let (q, place) = (line.quantity, |field: &str| format!("/items/{at}/{field}"));
             let tax: &[Term] = if self.figures.included { &parts.tax } else { &[] };
             add(place("quantity"), &written.quantity, q.to_string(), places(&[&parts.quantity], line.node));
+            let (gross, net, discount) = (line.gross, line.net, line.discount);
             let price = match (line.addl.is_zero(), self.figures.included) {
-                (false, _) => format!("{} / {q}, rounded up", line.gross),
-                (true, true) => format!("{} without tax / {q}", line.gross),
-                (true, false) => format!("{} / {q}", line.gross),
+                (false, _) => format!("{net} / {q}, rounded up, + {discount}"),
+                // The price that gives the line to the cent with its discount.
+                (true, _) if divided(gross, q, 4) != Some(line.price) => format!("{net} / {q} + {discount}"),
+                (true, true) => format!("{gross} without tax / {q}"),
+                (true, false) => format!("{gross} / {q}"),
             };
             add(place("price"), &written.price, price, places(&[row, &parts.quantity, tax], line.node));
             if !line.off.is_zero() {
@@ -82,6 +87,17 @@ impl Mapped {
         if figures.included && !figures.shipping_tax.is_zero() {
             shipping.push_str(&format!(" - {} tax", figures.shipping_tax));
         }
+        // What is moved from one charge to another: a surplus, a minus sign, a minor unit of rounding.
+        let moved = |to: &mut String, charge: Amount, shown: Option<Amount>| {
+            let more = shown.and_then(|shown| charge.checked_sub(shown)).unwrap_or_default();
+            if more.abs() > half_unit(figures.decimals) {
+                let sign = if more.is_negative() { "-" } else { "+" };
+                to.push_str(&format!(" {sign} {} moved from other charges", more.abs()));
+            }
+        };
+        let tax = if figures.included { figures.shipping_tax } else { Amount::ZERO };
+        let shown = Amount::checked_sum([figures.shipping, figures.fees, tax.negated()]);
+        moved(&mut shipping, self.charges.shipping, shown);
         let from = places(&[&parts.shipping, &parts.fees], order);
         add("/shipping_handling".to_owned(), &o.shipping_handling, shipping, from);
         let mut discount = figures.discount.to_string();
@@ -90,6 +106,9 @@ impl Mapped {
         if !self.charges.negative_lines.is_zero() {
             discount.push_str(&format!(" + {} of negative lines", self.charges.negative_lines));
         }
+        let addl: Option<Amount> = self.charges.lines.iter().map(|line| line.addl).sum();
+        let shown = addl.and_then(|addl| Amount::checked_sum([figures.discount, addl, self.charges.negative_lines]));
+        moved(&mut discount, self.charges.discount, shown);
         add("/order_discount".to_owned(), &o.order_discount, discount, places(&[&parts.discount], order));
         let total = format!("{} + {} + {} - {}", o.sub_total, o.sales_tax, o.shipping_handling, o.order_discount);
         add("/grand_total".to_owned(), &o.grand_total, total, places(&[&parts.total], order));
