@@ -69,6 +69,14 @@ impl Comparison {
         Comparison { cust_ref, cart, verdict: Verdict::Unmatched, differences: vec![difference] }
     }
 
+    /// A CartRover order whose name several orders of the cart have, under keys that differ.
+    pub fn ambiguous(cust_ref: Option<String>) -> Comparison {
+        let message = "several orders of the cart have this name, under keys that differ".to_owned();
+        let mut difference = Difference::new(CartRule::Unmatched, "/cust_ref".to_owned(), message);
+        difference.stated.clone_from(&cust_ref);
+        Comparison { cust_ref, cart: None, verdict: Verdict::Unmatched, differences: vec![difference] }
+    }
+
     pub(crate) fn unmappable(cust_ref: Option<String>, cart: Option<&Cart>, why: &str) -> Comparison {
         let difference = Difference::new(CartRule::Disagrees, String::new(), why.to_owned());
         let cart = cart.map(|cart| cart.name().to_owned());

@@ -89,7 +89,7 @@ pub(crate) struct Reading<'r, 'a> {
     pub(crate) json: &'r Json<'a>,
     pub(crate) order: Node,
     pub(crate) parts: &'r Parts,
-    /// The currency of the amounts that were read, with the place of the first one.
+    /// The currency of the amounts that were read, as the first one states it.
     currency: Option<String>,
     /// Room for the values of a term.
     nodes: Vec<Node>,

@@ -79,8 +79,8 @@ static ROWS: &[Row] = &[
         rule: CartRule::Unmatched,
         code: "OC406",
         name: "unmatched",
-        explanation: "No order on the other side has this name. The `cust_ref` of a CartRover order may be any name that the cart \
-                      has for the order: its id, its number.",
+        explanation: "No order on the other side has this name, or it is not certain which one has. The `cust_ref` of a CartRover \
+                      order may be any name that the cart has for the order: its id, its number.",
         remedy: "compare files of the same orders; with a table of your own, check its `references`",
     },
     Row {

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use ordercharge_carts::{Cart, Choice, Edited, Json, Money};
+use ordercharge_carts::{Cart, Choice, Edited, Money};
 
 use crate::output::{self, Stop};
 
@@ -79,11 +79,9 @@ impl CartArgs {
     /// Reports the paths of the user's table that no order has, and returns whether there are any. `sample` is the text of
     /// an order.
     pub(crate) fn report_unused(&self, known: Known, sample: Option<&[u8]>) -> bool {
-        let (Some(_), Known::Table(cart), Some(sample)) = (&self.cart_table, known, sample) else { return false };
-        let json = Json::parse(sample).ok();
-        let order = json.as_ref().and_then(|json| known.orders(json).first().map(|(node, _)| (json, *node)));
-        let unused = cart.unused(order);
-        unused.iter().for_each(|error| output::complain(&error.to_string()));
+        let (Some(_), Known::Table(cart)) = (&self.cart_table, known) else { return false };
+        let unused = ordercharge_records::unused(Some(cart), sample);
+        unused.iter().for_each(|error| output::complain(error));
         !unused.is_empty()
     }
 }

@@ -8,6 +8,7 @@ use ordercharge::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::output::Message;
 use crate::{Check, Finding, Summary, compare, explain, finding, generate, map, output};
 
 /// Why a call could not be done: a name is unknown, or the options are not understood. A wrong or unreadable order is not a
@@ -31,13 +32,7 @@ impl Failure {
 
     /// The failure as a record.
     pub fn record(&self) -> String {
-        #[derive(Serialize)]
-        struct Written<'a> {
-            format: u32,
-            r#type: &'static str,
-            message: &'a str,
-        }
-        output::json(&Written { format: 1, r#type: "failure", message: &self.0 }).unwrap_or_default()
+        output::json(&Message::new("failure", &self.0)).unwrap_or_default()
     }
 }
 
@@ -113,7 +108,7 @@ struct Repaired {
 /// # Errors
 ///
 /// If there is no such function, or the options or the name to explain are not understood. `compare` fails if one of its two
-/// orders cannot be read.
+/// orders cannot be read, or if the cart's order does not have a path of the table that is not `optional`.
 pub fn call(function: &str, input: &[u8], options: &str) -> Result<Vec<u8>, Failure> {
     match function {
         "check" => Ok(check_one(input, &read(options)?)),

@@ -64,8 +64,28 @@ impl<'c> Known<'c> {
 pub struct CartOrders<'c> {
     texts: Vec<Vec<u8>>,
     orders: Vec<Order<'c>>,
-    /// By the hash of a name: the number of the order, and the place of the name among its names.
-    names: HashMap<u64, (u32, u8)>,
+    /// By the hash of a name.
+    names: HashMap<u64, Named>,
+}
+
+/// The order with a name.
+#[derive(Clone, Copy, Debug)]
+struct Named {
+    /// Its number.
+    order: u32,
+    /// The place of the name among its names.
+    place: u8,
+    /// Whether another order has the name in another place, and no table says which place counts.
+    is_shared: bool,
+}
+
+/// Why an order has no partner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unpaired {
+    /// No order of the cart has its name.
+    NoOrder,
+    /// Several orders of the cart have its name, under keys that differ: the id of one is the number of another.
+    Ambiguous,
 }
 
 #[derive(Debug)]
@@ -156,10 +176,13 @@ impl<'c> CartOrders<'c> {
             for (place, name) in names.iter().enumerate() {
                 let place = u8::try_from(place).unwrap_or(u8::MAX);
                 // A name comes before another order's later one; of two orders with the same name the later one counts.
-                let known = self.names.entry(*name).or_insert((number, place));
-                if place <= known.1 {
-                    *known = (number, place);
+                let own = Named { order: number, place, is_shared: false };
+                let known = self.names.entry(*name).or_insert(own);
+                let is_shared = known.is_shared || (order.cart.is_none() && place != known.place);
+                if place <= known.place {
+                    *known = own;
                 }
+                known.is_shared = is_shared;
             }
             self.orders.push(Order { text, source: u32::try_from(source).unwrap_or(u32::MAX), ..order });
         }
@@ -171,15 +194,21 @@ impl<'c> CartOrders<'c> {
     }
 
     /// The cart's order with a name. One nameless order belongs to the only one of the cart.
-    pub fn partner(&self, cust_ref: Option<&str>) -> Option<Partner<'_, 'c>> {
+    ///
+    /// # Errors
+    ///
+    /// If there is no such order, or more than one.
+    pub fn partner(&self, cust_ref: Option<&str>) -> Result<Partner<'_, 'c>, Unpaired> {
         let only =
             || self.orders.first().filter(|only| self.orders.len() == 1 && (only.nameless || cust_ref.is_none()));
         let order = match cust_ref.and_then(|name| self.names.get(&hash(name))) {
-            Some((number, _)) => self.orders.get(*number as usize),
+            Some(named) if named.is_shared => return Err(Unpaired::Ambiguous),
+            Some(named) => self.orders.get(named.order as usize),
             None => only(),
-        }?;
+        };
+        let order = order.ok_or(Unpaired::NoOrder)?;
         order.seen.store(true, Ordering::Relaxed);
-        Some((self.text(order), order.cart))
+        Ok((self.text(order), order.cart))
     }
 
     /// The only order, whatever its name.

@@ -6,7 +6,8 @@ use ordercharge_carts::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::cart_orders::{CartOrders, Known, Partner, SomeCartOrders};
+use crate::cart_orders::{CartOrders, Known, Partner, SomeCartOrders, Unpaired};
+use crate::output::Message;
 use crate::{Failure, output};
 
 /// A comparison with the place of the order that it is about, as its record is written.
@@ -80,8 +81,12 @@ impl ComparisonSummary {
 }
 
 /// Compares an order with its partner.
-pub fn compared(order: &Json<'_>, partner: Option<Partner<'_, '_>>, choice: Choice) -> Comparison {
-    let Some((text, cart)) = partner else { return Comparison::unmatched(cust_ref(order), None, false) };
+pub fn compared(order: &Json<'_>, partner: Result<Partner<'_, '_>, Unpaired>, choice: Choice) -> Comparison {
+    let (text, cart) = match partner {
+        Ok(partner) => partner,
+        Err(Unpaired::NoOrder) => return Comparison::unmatched(cust_ref(order), None, false),
+        Err(Unpaired::Ambiguous) => return Comparison::ambiguous(cust_ref(order)),
+    };
     // It was read before.
     let Ok(json) = Json::parse(text) else { return Comparison::unmatched(cust_ref(order), cart, false) };
     match cart {
@@ -139,8 +144,8 @@ pub(crate) fn known<'c>(name: Option<&str>, table: Option<&'c Cart>) -> Result<K
     }
 }
 
-/// The messages for the paths of the user's table that no order has. `sample` is the text of an order.
-pub(crate) fn unused(table: Option<&Cart>, sample: Option<&[u8]>) -> Vec<String> {
+/// The messages for the paths of a table of the user's that no order has. `sample` is the text of one order or of several.
+pub fn unused(table: Option<&Cart>, sample: Option<&[u8]>) -> Vec<String> {
     let (Some(table), Some(sample)) = (table, sample) else { return Vec::new() };
     let json = Json::parse(sample).ok();
     let order = json.as_ref().and_then(|json| {
@@ -152,13 +157,7 @@ pub(crate) fn unused(table: Option<&Cart>, sample: Option<&[u8]>) -> Vec<String>
 
 /// A record for what cannot be read: what the command says on standard error.
 pub(crate) fn error(records: &mut Vec<u8>, message: &str) -> Result<(), Failure> {
-    #[derive(Serialize)]
-    struct Written<'a> {
-        format: u32,
-        r#type: &'static str,
-        message: &'a str,
-    }
-    line(records, &Written { format: 1, r#type: "error", message })
+    line(records, &Message::new("error", message))
 }
 
 /// Appends a record and a line end.
@@ -228,7 +227,7 @@ pub(crate) fn one(text: &[u8], options: &Options) -> Result<Vec<u8>, Failure> {
     let document = Document::from_json(text)
         .map_err(|error| Failure::new(format!("{}: {}", options.source, why(&error, Position::START))))?;
     let order = Json::parse(document.text()).map_err(|error| Failure::new(format!("{}: {error}", options.source)))?;
-    let partner = orders.only().or_else(|| orders.partner(cust_ref(&order).as_deref()));
+    let partner = orders.only().map_or_else(|| orders.partner(cust_ref(&order).as_deref()), Ok);
     let comparison = compared(&order, partner, Choice { edited: options.edited, money: options.money });
     let unused = unused(table.as_ref(), orders.sample());
     if !unused.is_empty() {

@@ -2,6 +2,20 @@
 
 use serde::Serialize;
 
+/// A record that has nothing but a message.
+#[derive(Serialize)]
+pub(crate) struct Message<'a> {
+    format: u32,
+    r#type: &'static str,
+    message: &'a str,
+}
+
+impl<'a> Message<'a> {
+    pub(crate) fn new(r#type: &'static str, message: &'a str) -> Message<'a> {
+        Message { format: 1, r#type, message }
+    }
+}
+
 /// A value as JSON on one line. Characters that a reader would not see are escaped, which is the same string to who reads
 /// JSON.
 pub fn json(value: &impl Serialize) -> serde_json::Result<String> {

@@ -37,3 +37,23 @@ fn every_unused_path_of_a_table_is_named() {
     let records = records(ORDER, &options);
     assert_eq!(records.iter().filter(|record| record["type"] == "error").count(), 2, "{records:?}");
 }
+
+#[test]
+fn without_a_table_the_id_of_one_order_is_not_taken_for_the_number_of_another() {
+    let carts = r#"{"id": 1001, "number": 5, "total": 3} {"id": 7, "number": 1001, "total": 4}"#;
+    let order =
+        |name: &str| format!(r#"{{"cust_ref": "{name}", "items": [{{"quantity": 1, "price": 4}}], "grand_total": 4}}"#);
+    let options = json!({"cart_order": carts, "cart": "none", "all": true});
+    let verdict = |name: &str| {
+        let records = records(&order(name), &options);
+        let own = &records[0];
+        (
+            own["verdict"].as_str().unwrap().to_owned(),
+            own["differences"][0]["message"].as_str().unwrap_or_default().to_owned(),
+        )
+    };
+    assert_eq!(verdict("7").0, "same");
+    let message = "several orders of the cart have this name, under keys that differ";
+    assert_eq!(verdict("1001"), ("unmatched".to_owned(), message.to_owned()));
+    assert_eq!(verdict("1002").1, "no order of the cart has this name");
+}

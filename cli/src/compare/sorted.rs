@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use ordercharge::Reader;
 use ordercharge_carts::{Cart, Comparison, Json, references};
-use ordercharge_records::{compared, cust_ref};
+use ordercharge_records::{Unpaired, compared, cust_ref};
 
 use super::{Inputs, Run};
 use crate::cart::Known;
@@ -128,7 +128,7 @@ pub(super) fn run(inputs: &Inputs<'_>, run: &mut Run<'_>) -> Result<Option<Vec<u
             }
             let partner = at.and_then(|_| window.waiting.pop_front());
             let partner = partner.as_ref().map(|partner| (partner.text.as_slice(), partner.cart));
-            add(run, &source, line, &compared(json, partner, choice))
+            add(run, &source, line, &compared(json, partner.ok_or(Unpaired::NoOrder), choice))
         });
         done.unwrap_or(Ok(()))?;
     }
