@@ -1,7 +1,6 @@
 """Comparisons and mapped orders: the objects, and the same bytes as the command."""
 
 import json
-import os
 import subprocess
 import sys
 from decimal import Decimal
@@ -11,8 +10,6 @@ import pytest
 
 import ordercharge
 from ordercharge import _core
-
-PATH = Path(os.environ.get("CART_VECTORS", Path(__file__).parents[2] / "target" / "cart-vectors.ndjson"))
 
 CART = """{"AmazonOrderId": "A-1", "OrderTotal": {"CurrencyCode": "USD", "Amount": "33.97"}, "OrderItems": [
     {"SellerSKU": "MUG", "QuantityOrdered": 2, "ItemPrice": {"Amount": "27.98"}, "ShippingPrice": {"Amount": "5.99"}}]}"""
@@ -25,24 +22,19 @@ def printed(folder: Path, *arguments: str) -> bytes:
     return subprocess.run(command, cwd=folder, capture_output=True, check=False).stdout
 
 
-@pytest.fixture(scope="module")
-def vectors() -> list[dict[str, str]]:
-    return [json.loads(line) for line in PATH.read_bytes().splitlines()]
-
-
-def test_each_vector_alone(vectors: list[dict[str, str]]) -> None:
-    assert len(vectors) > 300
-    for vector in vectors:
+def test_each_vector_alone(cart_vectors: list[dict[str, str]]) -> None:
+    assert len(cart_vectors) > 300
+    for vector in cart_vectors:
         options = json.dumps({"cart_order": vector["cart_order"]})
         assert _core.call("compare", vector["order"].encode(), options).decode() == vector["comparison"], vector["name"]
         assert _core.call("map", vector["cart_order"].encode(), "").decode() == vector["mapped"], vector["name"]
-    verdicts = {ordercharge.compare(vector["cart_order"], vector["order"]).verdict for vector in vectors}
+    verdicts = {ordercharge.compare(vector["cart_order"], vector["order"]).verdict for vector in cart_vectors}
     assert {"same", "different"} <= verdicts
 
 
-def test_the_command_prints_the_same(vectors: list[dict[str, str]], tmp_path: Path) -> None:
+def test_the_command_prints_the_same(cart_vectors: list[dict[str, str]], tmp_path: Path) -> None:
     # Each pair by itself: what the command prints for it, without the summary.
-    joined = [vector for vector in vectors if not vector["name"].endswith("other name")]
+    joined = [vector for vector in cart_vectors if not vector["name"].endswith("other name")]
     for vector in joined[::7]:
         (tmp_path / "cart.json").write_text(vector["cart_order"], encoding="utf-8")
         (tmp_path / "order.json").write_text(vector["order"], encoding="utf-8")
@@ -57,11 +49,11 @@ def test_the_command_prints_the_same(vectors: list[dict[str, str]], tmp_path: Pa
 
 @pytest.mark.parametrize("arguments", [{}, {"all": True}, {"cart": "none"}, {"cart": "shopify"}, {"edited": "current"}])
 def test_many_are_what_the_command_prints(
-    vectors: list[dict[str, str]], tmp_path: Path, arguments: dict[str, object]
+    cart_vectors: list[dict[str, str]], tmp_path: Path, arguments: dict[str, object]
 ) -> None:
     # Names are not unique over the carts: of two orders of one name the later one counts, here as in the command.
-    carts = "\n".join(vector["cart_order"] for vector in vectors)
-    orders = "\n".join(vector["order"] for vector in vectors)
+    carts = "\n".join(vector["cart_order"] for vector in cart_vectors)
+    orders = "\n".join(vector["order"] for vector in cart_vectors)
     (tmp_path / "cart.ndjson").write_text(carts, encoding="utf-8")
     (tmp_path / "orders.ndjson").write_text(orders, encoding="utf-8")
     options = ["--all"] if arguments == {"all": True} else [f"--{key}={value}" for key, value in arguments.items()]
@@ -69,11 +61,11 @@ def test_many_are_what_the_command_prints(
     ours = ordercharge.compare_all(carts, orders, source="orders.ndjson", cart_source="cart.ndjson", **arguments)  # type: ignore[arg-type]
     assert ours.errors == ()
     assert ours.records + ours.summary + b"\n" == whole
-    assert ours.pairs == ours.same + ours.different + ours.unmatched + ours.unmappable > len(vectors) / 2
+    assert ours.pairs == ours.same + ours.different + ours.unmatched + ours.unmappable > len(cart_vectors) / 2
 
 
-def test_mapped_orders_are_what_the_command_prints(vectors: list[dict[str, str]], tmp_path: Path) -> None:
-    carts = [vector["cart_order"] for vector in vectors] + ['{"AmazonOrderId": "A-9", "OrderTotal": {"Amount": "9"}, "OrderItems": []}', "{}"]
+def test_mapped_orders_are_what_the_command_prints(cart_vectors: list[dict[str, str]], tmp_path: Path) -> None:
+    carts = [vector["cart_order"] for vector in cart_vectors] + ['{"AmazonOrderId": "A-9", "OrderTotal": {"Amount": "9"}, "OrderItems": []}', "{}"]
     (tmp_path / "cart.ndjson").write_text("\n".join(carts), encoding="utf-8")
     text = printed(tmp_path, "map", "--report", "report.ndjson", "cart.ndjson")
     made = ordercharge.map_cart("\n".join(carts), source="cart.ndjson")

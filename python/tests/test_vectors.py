@@ -1,7 +1,6 @@
 """The vectors: the same bytes in Python, in rows and from the command."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,13 +9,6 @@ import pytest
 
 import ordercharge
 from ordercharge import _core
-
-PATH = Path(os.environ.get("VECTORS", Path(__file__).parents[2] / "target" / "vectors.ndjson"))
-
-
-@pytest.fixture(scope="module")
-def vectors() -> list[dict[str, str]]:
-    return [json.loads(line) for line in PATH.read_bytes().splitlines()]
 
 
 def test_there_are_many(vectors: list[dict[str, str]]) -> None:

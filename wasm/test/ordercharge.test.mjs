@@ -1,28 +1,32 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { functions } from "../core.js";
 import { load, OrderchargeError } from "../index.js";
 import { byBig, orders } from "./speed.mjs";
 
 const ordercharge = await load();
+const root = fileURLToPath(new URL("../..", import.meta.url));
+/** What `records/vectors` has made. */
+const vectorsOf = async (name) => {
+  const text = await readFile(resolve(root, process.env.CARGO_TARGET_DIR ?? "target", name), "utf8");
+  return text.trimEnd().split("\n").map((line) => JSON.parse(line));
+};
 const wrong = '{"cust_ref": "Ä", "grand_total": 6, "items": [{"quantity": 2, "price": 2.5, "extended_amount": 5}]}';
 
 test("the vectors give their records to the byte", async () => {
-  const vectors = (await readFile(process.env.VECTORS ?? new URL("../../target/vectors.ndjson", import.meta.url), "utf8")).trimEnd();
-  let count = 0;
-  for (const line of vectors.split("\n")) {
-    const { name, order, record, fixed } = JSON.parse(line);
+  const vectors = await vectorsOf("vectors.ndjson");
+  for (const { name, order, record, fixed } of vectors) {
     assert.equal(ordercharge.call("check", order), record, name);
     assert.equal(ordercharge.fix(order, { unsafe: true }).text, fixed, name);
-    count += 1;
   }
-  assert.ok(count > 300, `${count} vectors`);
+  assert.ok(vectors.length > 300, `${vectors.length} vectors`);
 });
 
 test("comparisons and mapped orders are those of every binding to the byte", async () => {
-  const path = process.env.CART_VECTORS ?? new URL("../../target/cart-vectors.ndjson", import.meta.url);
-  const vectors = (await readFile(path, "utf8")).trimEnd().split("\n").map((line) => JSON.parse(line));
+  const vectors = await vectorsOf("cart-vectors.ndjson");
   for (const { name, cart_order, order, comparison, mapped } of vectors) {
     assert.equal(ordercharge.call("compare", order, { cart_order }), comparison, name);
     assert.equal(ordercharge.call("map", cart_order), mapped, name);
