@@ -18,7 +18,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use ordercharge::{Amount, Mistake, Policy, Rounding, Rule, Severity};
 use ordercharge_carts::generate::CARTS;
 use ordercharge_carts::{Cart, CartRule};
-use ordercharge_records::Fault;
+use ordercharge_records::{Fault, cart_rules};
 
 pub(crate) use carts::{Compare, Map};
 use names::Offering;
@@ -533,11 +533,7 @@ fn parse_subject(name: &str) -> Result<Subject, String> {
     if let Some(rules) = rules(name) {
         return Ok(Subject::Rules(rules));
     }
-    let begins = |rule: &CartRule| {
-        let code = rule.code().get(..name.len()).unwrap_or_default();
-        rule.name() == name || (name.len() >= 3 && code.eq_ignore_ascii_case(name))
-    };
-    let comparison: Vec<CartRule> = CartRule::all().filter(begins).collect();
+    let comparison = cart_rules(name);
     if !comparison.is_empty() {
         return Ok(Subject::Comparison(comparison));
     }

@@ -23,12 +23,6 @@ enum Explained {
 #[derive(Serialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
 enum Own {
-    Comparison {
-        code: &'static str,
-        name: &'static str,
-        explanation: &'static str,
-        remedy: &'static str,
-    },
     Cart {
         name: &'static str,
         title: &'static str,
@@ -95,12 +89,7 @@ fn explained(row: Row) -> Explained {
     match row {
         Row::Rule(rule) => Explained::Known(rule.into()),
         Row::Mistake(mistake) => Explained::Known(mistake.into()),
-        Row::Comparison(rule) => Explained::Own(Own::Comparison {
-            code: rule.code(),
-            name: rule.name(),
-            explanation: rule.explanation(),
-            remedy: rule.remedy(),
-        }),
+        Row::Comparison(rule) => Explained::Known(rule.into()),
         Row::Cart(at) => Explained::Own(Own::Cart {
             name: cart(at).map_or("", Cart::name),
             title: cart(at).map_or("", Cart::title),

@@ -1,12 +1,13 @@
-//! The rows of the tables of rules and mistakes, as data.
+//! The rows of the tables of rules, mistakes and findings of a comparison, as data.
 
 use ordercharge::{Mistake, Rule};
+use ordercharge_carts::CartRule;
 use serde::Serialize;
 
-/// A rule or a mistake, explained.
+/// A rule, a mistake or a finding of a comparison, explained.
 #[derive(Debug, Serialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
-#[expect(missing_docs, reason = "the fields are those of `Rule` and `Mistake`, which say what they are")]
+#[expect(missing_docs, reason = "the fields are those of `Rule`, `Mistake` and `CartRule`, which say what they are")]
 pub enum Explained {
     Rule {
         code: &'static str,
@@ -25,6 +26,12 @@ pub enum Explained {
         remedy: &'static str,
         free_amount: bool,
         example: Option<String>,
+    },
+    Comparison {
+        code: &'static str,
+        name: &'static str,
+        explanation: &'static str,
+        remedy: &'static str,
     },
 }
 
@@ -56,8 +63,28 @@ impl From<Mistake> for Explained {
     }
 }
 
-/// Explains a mistake by name, or rules by code, name or the beginning of a code. An empty name means every rule and every
-/// mistake. A name of both, such as `misnamed-field`, means the mistake.
+impl From<CartRule> for Explained {
+    fn from(rule: CartRule) -> Explained {
+        Explained::Comparison {
+            code: rule.code(),
+            name: rule.name(),
+            explanation: rule.explanation(),
+            remedy: rule.remedy(),
+        }
+    }
+}
+
+/// The findings of a comparison with this code or name, or whose codes begin with it.
+pub fn cart_rules(name: &str) -> Vec<CartRule> {
+    let begins = |rule: &CartRule| {
+        let code = rule.code().get(..name.len()).unwrap_or_default();
+        rule.name() == name || (name.len() >= 3 && code.eq_ignore_ascii_case(name))
+    };
+    CartRule::all().filter(begins).collect()
+}
+
+/// Explains a mistake by name, or rules and findings of a comparison by code, name or the beginning of a code. An empty name
+/// means all of them. A name of a rule and a mistake, such as `misnamed-field`, means the mistake.
 ///
 /// # Errors
 ///
@@ -65,7 +92,8 @@ impl From<Mistake> for Explained {
 pub fn explain(name: &str) -> Result<Vec<Explained>, ordercharge::Error> {
     if name.is_empty() {
         let rules = Rule::ALL.iter().copied().map(Explained::from);
-        return Ok(rules.chain(Mistake::ALL.iter().copied().map(Explained::from)).collect());
+        let mistakes = Mistake::ALL.iter().copied().map(Explained::from);
+        return Ok(rules.chain(mistakes).chain(CartRule::all().map(Explained::from)).collect());
     }
     if let Ok(mistake) = name.parse::<Mistake>() {
         return Ok(vec![mistake.into()]);
@@ -73,5 +101,9 @@ pub fn explain(name: &str) -> Result<Vec<Explained>, ordercharge::Error> {
     let code = name.to_ascii_uppercase();
     let begins = Rule::ALL.iter().filter(|rule| code.len() > 1 && rule.code().starts_with(&code));
     let rules: Vec<Explained> = begins.copied().map(Explained::from).collect();
-    if rules.is_empty() { name.parse::<Rule>().map(|rule| vec![rule.into()]) } else { Ok(rules) }
+    if !rules.is_empty() {
+        return Ok(rules);
+    }
+    let found: Vec<Explained> = cart_rules(name).into_iter().map(Explained::from).collect();
+    if found.is_empty() { name.parse::<Rule>().map(|rule| vec![rule.into()]) } else { Ok(found) }
 }

@@ -23,7 +23,7 @@ pub use call::{Failure, call};
 pub use cart_orders::{CartOrders, Known, Partner, SomeCartOrders, Unpaired, Unseen};
 pub use check::{Check, Part};
 pub use compare::{Compared, ComparisonSummary, compared, cust_ref, unused};
-pub use explain::{Explained, explain};
+pub use explain::{Explained, cart_rules, explain};
 pub use generate::{Fault, Generated, plain_style};
 pub use map::{DocumentPlace, Unmapped};
 pub use output::{is_invisible, json};
