@@ -154,6 +154,13 @@ impl<'a> Json<'a> {
         self.entry(node).map_or("", |entry| self.slice(entry.start, entry.end))
     }
 
+    /// The bytes of a value in the document; those of a string are with its quotes.
+    pub fn span(&self, node: Node) -> Range<usize> {
+        let Some(entry) = self.entry(node) else { return 0..0 };
+        let quote = usize::from(entry.kind == Kind::String);
+        (entry.start as usize).saturating_sub(quote)..entry.end as usize + quote
+    }
+
     /// The value of a string.
     pub fn string(&self, node: Node) -> Cow<'a, str> {
         match self.entry(node) {

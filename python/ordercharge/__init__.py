@@ -343,16 +343,17 @@ def compare(
     edited: str = "original",
     money: str | None = None,
     source: str = "-",
+    cart_source: str = "cart",
 ) -> Comparison:
     """Compares an order with the cart's order that it was made from: which charge is not what the cart says, and which
     place of the cart's order it was taken from.
 
     `cart` names the cart (by default it is recognised; `none` uses no table), `cart_table` is the text of a table of your
-    own, `edited` is `original` or `current`, `money` is `shop` or `presentment`. The orders need not have the same name,
-    unless the cart's text has several. Raises `OrderchargeError` for an unknown name and for an order that cannot be read.
+    own, `edited` is `original` or `current`, `money` is `shop` or `presentment`; `source` and `cart_source` name the two texts
+    in messages. The orders need not have the same name, unless the cart's text has several. Raises `OrderchargeError` for an unknown name and for an order that cannot be read.
     """
-    options = _cart_options(cart, cart_table, edited, money, source)
-    return Comparison(_call_carts("compare", _text(order), {**options, "cart_order": _cart_text(cart_order)}))
+    options = _cart_options(cart, cart_table, edited, money, source) | {"cart_source": cart_source}
+    return Comparison(_compare("compare", _text(cart_order), _text(order), options))
 
 
 def compare_all(
@@ -373,8 +374,8 @@ def compare_all(
     gigabytes use the command.
     """
     options = _cart_options(cart, cart_table, edited, money, source)
-    options |= {"cart_order": _cart_text(cart_orders), "cart_source": cart_source, "all": all}
-    return _carts.comparisons(_call_carts("compare_all", _text(orders), options))
+    options |= {"cart_source": cart_source, "all": all}
+    return _carts.comparisons(_compare("compare_all", _text(cart_orders), _text(orders), options))
 
 
 def map_cart(
@@ -390,11 +391,8 @@ def map_cart(
     return _carts.mapped(_call_carts("map", _text(cart_orders), _cart_options(cart, cart_table, edited, money, source)))
 
 
-def _cart_text(order: Order) -> str:
-    try:
-        return _text(order).decode()
-    except UnicodeDecodeError as error:
-        raise OrderchargeError(f"expected the cart's order in UTF-8: {error}") from None
+def _compare(function: str, cart_orders: bytes, orders: bytes, options: Mapping[str, Any]) -> bytes:
+    return _call_carts(function, cart_orders + orders, {**options, "cart_length": len(cart_orders)})
 
 
 def _call_carts(function: str, text: bytes, options: Mapping[str, Any]) -> bytes:
@@ -406,13 +404,13 @@ def _call_carts(function: str, text: bytes, options: Mapping[str, Any]) -> bytes
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A rule or a mistake: what it means, an order that shows it, and what to change."""
+    """A rule, a mistake or a finding of `compare`: what it means, an order that shows it, and what to change."""
 
     kind: str
     name: str
     explanation: str
     remedy: str
-    example: str | None
+    example: str | None = None
     code: str | None = None
     severity: str | None = None
     formula: str | None = None
@@ -422,7 +420,9 @@ class Explanation:
 
 
 def explain(name: str = "") -> list[Explanation]:
-    """Explains a mistake by name, or rules by code, name or the beginning of a code; without a name, all."""
+    """Explains a mistake by name, or rules and findings of `compare` by code, name or the beginning of a code; without a
+    name, all.
+    """
     return [Explanation(**row) for row in json.loads(_call("explain", name.encode(), {}))]
 
 

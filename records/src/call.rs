@@ -89,10 +89,10 @@ struct Repaired {
 /// | `check` | one order | `policy`, `source` | its record |
 /// | `check_all` | orders in any container | `policy`, `source`, `all` | records, each on a line, then the summary |
 /// | `fix` | orders in any container | `policy`, `unsafe`, `prefer`, `recalculate` | a record with the repaired `text` and the `repairs` |
-/// | `compare` | one order | `cart_order`, `cart`, `cart_table`, `edited`, `money`, `source` | the record of its comparison with the cart's order |
-/// | `compare_all` | orders in any container | those of `compare`, `cart_source`, `all` | records, each on a line, then the summary |
+/// | `compare` | one order | `cart_order` or `cart_length`, `cart`, `cart_table`, `edited`, `money`, `source`, `cart_source`, `places` | the record of its comparison with the cart's order |
+/// | `compare_all` | orders in any container | those of `compare`, with `all` instead of `places` | records, each on a line, then the summary |
 /// | `map` | a cart's orders in any container | `cart`, `cart_table`, `edited`, `money`, `source` | a record for each: its CartRover order as `text`, or why there is none |
-/// | `explain` | the name of a rule or mistake, or nothing | | a list of what they mean |
+/// | `explain` | the name of a rule, a mistake or a finding of `compare`, or nothing | | a list of what they mean |
 /// | `generate` | | `count`, `seed`, `fault`, `labels` | orders, each on a line |
 /// | `version` | | | `{"version": "..."}` |
 ///
@@ -102,8 +102,11 @@ struct Repaired {
 /// # Ok::<(), ordercharge_records::Failure>(())
 /// ```
 ///
-/// The texts of a cart's orders (`cart_order`) and of a table (`cart_table`) are options. In `compare`, the only order of the
-/// cart's text is compared whatever its name; `compare_all` joins orders by their names.
+/// The texts of a cart's orders (`cart_order`) and of a table (`cart_table`) are options. Texts that may not be UTF-8 go into the
+/// input: `cart_length` says how many bytes of the cart's text come before the other one. In `compare`, the only order of the
+/// cart's text is compared whatever its name; `compare_all` joins orders by their names. `places` adds the key of that name:
+/// the bytes of the cart's order that was compared (`cart_order`), and for each of the `differences` the bytes of the values at its
+/// `path` and at its `taken_from`, in the text that each is in. A place is `[start, end]`, or null if there is nothing.
 ///
 /// # Errors
 ///
@@ -111,7 +114,7 @@ struct Repaired {
 /// orders cannot be read, or if the cart's order does not have a path of the table that is not `optional`.
 pub fn call(function: &str, input: &[u8], options: &str) -> Result<Vec<u8>, Failure> {
     match function {
-        "check" => Ok(check_one(input, &read(options)?)),
+        "check" => check_one(input, &read(options)?),
         "check_all" => check_all(input, read(options)?),
         "fix" => fix(input, read(options)?),
         "explain" => {
@@ -149,7 +152,10 @@ fn written(value: &impl Serialize) -> Result<Vec<u8>, Failure> {
     output::json(value).map(String::into_bytes).map_err(|error| Failure(error.to_string()))
 }
 
-fn check_one(text: &[u8], options: &CheckOptions) -> Vec<u8> {
+fn check_one(text: &[u8], options: &CheckOptions) -> Result<Vec<u8>, Failure> {
+    if options.all {
+        return Err(compare::only_in("all", "check_all"));
+    }
     let mut record = Vec::new();
     let read = Document::from_json(text);
     let report = read.as_ref().ok().map(|document| document.check(&options.policy));
@@ -161,10 +167,10 @@ fn check_one(text: &[u8], options: &CheckOptions) -> Vec<u8> {
         (Ok(document), Some(report)) => Ok((document, report)),
         (Err(error), _) => Err(error),
         // A document that was read has a report.
-        (Ok(_), None) => return record,
+        (Ok(_), None) => return Ok(record),
     };
     finding(&mut record, &Finding { source: &options.source, index: 0, position, outcome, rows: None });
-    record
+    Ok(record)
 }
 
 fn check_all(text: &[u8], options: CheckOptions) -> Result<Vec<u8>, Failure> {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cart_orders::{CartOrders, Known, Partner, SomeCartOrders, Unpaired};
 use crate::output::Message;
+use crate::places::Places;
 use crate::{Failure, output};
 
 /// A comparison with the place of the order that it is about, as its record is written.
@@ -106,22 +107,52 @@ pub fn cust_ref(json: &Json<'_>) -> Option<String> {
 #[derive(Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Options {
-    cart_order: String,
+    /// The text of the cart's orders; or how many bytes of it are before the text of the orders.
+    cart_order: Option<String>,
+    cart_length: Option<usize>,
     cart: Option<String>,
     cart_table: Option<String>,
     edited: Edited,
     money: Money,
     source: String,
     cart_source: String,
+    /// Of `compare_all` only.
     all: bool,
+    /// Of `compare` only.
+    places: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
         let (edited, money) = (Edited::default(), Money::default());
         let (source, cart_source) = ("-".to_owned(), "cart".to_owned());
-        let cart_order = String::new();
-        Options { cart_order, cart: None, cart_table: None, edited, money, source, cart_source, all: false }
+        Options {
+            cart_order: None,
+            cart_length: None,
+            cart: None,
+            cart_table: None,
+            edited,
+            money,
+            source,
+            cart_source,
+            all: false,
+            places: false,
+        }
+    }
+}
+
+impl Options {
+    /// The text of the cart's orders, and that of the orders.
+    fn texts<'t>(&'t self, input: &'t [u8]) -> Result<(&'t [u8], &'t [u8]), Failure> {
+        match (&self.cart_order, self.cart_length) {
+            (Some(_), Some(_)) => Err(Failure::new("expected `cart_order` or `cart_length`, found both")),
+            (Some(text), None) => Ok((text.as_bytes(), input)),
+            (None, None) => Ok((&[], input)),
+            (None, Some(length)) => input.split_at_checked(length).ok_or_else(|| {
+                let most = input.len();
+                Failure::new(format!("expected a `cart_length` up to the {most} bytes of the input, found {length}"))
+            }),
+        }
     }
 }
 
@@ -168,12 +199,12 @@ pub(crate) fn line(records: &mut Vec<u8>, record: &impl Serialize) -> Result<(),
     Ok(())
 }
 
-/// Calls `take` with each document of a text: its JSON, its number and its line. Returns how many documents there are, and
+/// Calls `take` with each document of a text: its JSON, its number and where it begins. Returns how many documents there are, and
 /// messages for those that cannot be read.
 pub(crate) fn documents(
     text: &[u8],
     source: &str,
-    mut take: impl FnMut(&Json<'_>, u64, u64) -> Result<(), Failure>,
+    mut take: impl FnMut(&Json<'_>, u64, Position) -> Result<(), Failure>,
 ) -> Result<(u64, Vec<String>), Failure> {
     let (mut count, mut unreadable) = (0, Vec::new());
     for record in Documents::new(text) {
@@ -181,7 +212,7 @@ pub(crate) fn documents(
         let why = match &record.document {
             Ok(document) => match Json::parse(document.text()) {
                 Ok(json) => {
-                    take(&json, record.index, record.position.line)?;
+                    take(&json, record.index, record.position)?;
                     continue;
                 }
                 Err(error) => format!("{}: {error}", record.position),
@@ -203,23 +234,32 @@ fn why(error: &ordercharge::Error, position: Position) -> String {
     format!("{}: {}", error.position().unwrap_or(position), error.reason())
 }
 
-/// The cart's orders, and messages for the documents that cannot be read.
-fn cart_orders<'c>(options: &Options, known: Known<'c>) -> Result<(CartOrders<'c>, Vec<String>), Failure> {
-    let mut some = SomeCartOrders::default();
-    let (_, unreadable) = documents(options.cart_order.as_bytes(), &options.cart_source, |json, _, line| {
-        some.add(known, json, line);
+/// The cart's orders, where each of them begins in the text, and messages for the documents that cannot be read.
+type Read<'c> = (CartOrders<'c>, Vec<usize>, Vec<String>);
+
+fn cart_orders<'c>(text: &[u8], source: &str, known: Known<'c>) -> Result<Read<'c>, Failure> {
+    let (mut some, mut starts) = (SomeCartOrders::default(), Vec::new());
+    let (_, unreadable) = documents(text, source, |json, _, at| {
+        for (order, cart) in known.orders(json) {
+            some.add_order(json, order, cart, at.line);
+            starts.push(at.offset as usize + json.span(order).start);
+        }
         Ok(())
     })?;
     let mut orders = CartOrders::default();
     orders.append(some, 0);
-    Ok((orders, unreadable))
+    Ok((orders, starts, unreadable))
 }
 
 /// The record of one comparison. If the cart's text has only one order, it is the partner whatever its name.
-pub(crate) fn one(text: &[u8], options: &Options) -> Result<Vec<u8>, Failure> {
+pub(crate) fn one(input: &[u8], options: &Options) -> Result<Vec<u8>, Failure> {
+    if options.all {
+        return Err(only_in("all", "compare_all"));
+    }
     let table = table(options.cart_table.as_deref())?;
     let known = known(options.cart.as_deref(), table.as_ref())?;
-    let (orders, unreadable) = cart_orders(options, known)?;
+    let (cart_text, text) = options.texts(input)?;
+    let (orders, starts, unreadable) = cart_orders(cart_text, &options.cart_source, known)?;
     let empty = orders.sample().is_none().then(|| no_order(&options.cart_source));
     if let Some(message) = unreadable.into_iter().next().or(empty) {
         return Err(Failure::new(message));
@@ -233,25 +273,55 @@ pub(crate) fn one(text: &[u8], options: &Options) -> Result<Vec<u8>, Failure> {
     if !unused.is_empty() {
         return Err(Failure::new(unused.join("\n")));
     }
-    let record = Compared::new(&options.source, 0, document.position().line, &comparison);
+    let compared = Compared::new(&options.source, 0, document.position().line, &comparison);
+    let places = options.places.then(|| {
+        let cart = partner.ok().and_then(|(partner, _)| {
+            let range = |start: usize| start..start + partner.len();
+            // Of two orders with the same text the later one counts, as with names.
+            let range =
+                starts.iter().rev().map(|start| range(*start)).find(|at| cart_text.get(at.clone()) == Some(partner));
+            Some((Json::parse(partner).ok()?, range?))
+        });
+        let cart = cart.as_ref().map(|(json, range)| (json, range.clone()));
+        Places::new(&comparison, (&order, document.position().offset as usize), cart)
+    });
+    let record = WithPlaces { compared, places };
     output::json(&record).map(String::into_bytes).map_err(|error| Failure::new(error.to_string()))
 }
 
+/// The record of a comparison, with the places that it points at if they were asked for.
+#[derive(Serialize)]
+struct WithPlaces<'a> {
+    #[serde(flatten)]
+    compared: Compared<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    places: Option<Places>,
+}
+
+/// The failure for an option that another function has.
+pub(crate) fn only_in(option: &str, function: &str) -> Failure {
+    Failure::new(format!("expected the option `{option}` only in `{function}`"))
+}
+
 /// The records of all comparisons, then what cannot be read, then the summary.
-pub(crate) fn all(text: &[u8], options: &Options) -> Result<Vec<u8>, Failure> {
+pub(crate) fn all(input: &[u8], options: &Options) -> Result<Vec<u8>, Failure> {
+    if options.places {
+        return Err(only_in("places", "compare"));
+    }
+    let (cart_text, text) = options.texts(input)?;
     let table = table(options.cart_table.as_deref())?;
     let known = known(options.cart.as_deref(), table.as_ref())?;
     let choice = Choice { edited: options.edited, money: options.money };
-    let (orders, mut errors) = cart_orders(options, known)?;
+    let (orders, _, mut errors) = cart_orders(cart_text, &options.cart_source, known)?;
     let (mut records, mut corpus) = (Vec::new(), Corpus::default());
     let mut add = |records: &mut Vec<u8>, source: &str, index: u64, at: u64, comparison: &Comparison| {
         corpus.add(comparison);
         let record = Compared::new(source, index, at, comparison);
         if options.all || !record.is_same() { line(records, &record) } else { Ok(()) }
     };
-    let (mut next, unreadable) = documents(text, &options.source, |json, index, line| {
+    let (mut next, unreadable) = documents(text, &options.source, |json, index, at| {
         let partner = orders.partner(cust_ref(json).as_deref());
-        add(&mut records, &options.source, index, line, &compared(json, partner, choice))
+        add(&mut records, &options.source, index, at.line, &compared(json, partner, choice))
     })?;
     errors.extend(unreadable);
     for left in orders.unseen() {

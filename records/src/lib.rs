@@ -13,6 +13,7 @@ mod explain;
 mod generate;
 mod map;
 mod output;
+mod places;
 mod record;
 mod sample;
 mod summary;

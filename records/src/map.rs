@@ -41,7 +41,7 @@ impl<'a> Unmapped<'a> {
     ) -> Unmapped<'a> {
         let message = error.map_or_else(
             || {
-                "expected an order of a cart with a table, found one that none describes (--cart-table adds one)"
+                "expected an order of a cart with a table, found one that none describes (a table of your own can do so)"
                     .to_owned()
             },
             ToString::to_string,
@@ -93,7 +93,8 @@ pub(crate) fn all(text: &[u8], options: &Options) -> Result<Vec<u8>, Failure> {
     let choice = Choice { edited: options.edited, money: options.money };
     let source = options.source.as_str();
     let (mut records, mut sample) = (Vec::new(), None);
-    let (_, mut errors) = documents(text, source, |json, index, at| {
+    let (_, mut errors) = documents(text, source, |json, index, position| {
+        let at = position.line;
         if table.is_some() && sample.is_none() {
             sample = Some(json.text(Node::ROOT).as_bytes().to_vec());
         }

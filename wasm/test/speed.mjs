@@ -18,9 +18,9 @@ export const orders = Array.from({ length: 8000 }, (_, number) => {
 });
 
 /** How many orders have right lines and a right total, by JSON.parse and big.js: less than the module checks. */
-export function byBig() {
+export function byBig(texts) {
   let right = 0;
-  for (const line of orders) {
+  for (const line of texts) {
     const order = JSON.parse(line);
     let sum = Big(0);
     let good = true;
@@ -56,7 +56,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const parse = () => orders.reduce((count, order) => count + (JSON.parse(order).items.length === 3), 0);
   const all = (input) => () => ordercharge.checkAll(input).summary.valid;
   const each = () => orders.reduce((count, order) => count + (ordercharge.check(order).verdict === "valid"), 0);
-  const works = { "checkAll of bytes": all(bytes), "checkAll of a string": all(text), "check, one by one": each, "JSON.parse alone": parse, "JSON.parse with big.js": byBig };
+  const works = { "checkAll of bytes": all(bytes), "checkAll of a string": all(text), "check, one by one": each, "JSON.parse alone": parse, "JSON.parse with big.js": () => byBig(orders) };
   const times = measured(Object.values(works), Number(process.argv[2] ?? 21));
   const base = times.at(-1);
   Object.keys(works).forEach((name, at) => {

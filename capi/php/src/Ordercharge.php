@@ -64,12 +64,12 @@ final class Ordercharge
      * Compares an order with the cart's order that it was made from: which charge is not the cart's, and the place of the
      * cart's order that it was taken from.
      *
-     * @param array{cart?: string, cart_table?: string, edited?: string, money?: string, source?: string} $options
+     * @param array{cart?: string, cart_table?: string, edited?: string, money?: string, source?: string, cart_source?: string, places?: bool} $options
      * @return array<string, mixed> the record, see docs/carts.md
      */
     public function compare(string $cartOrder, string $order, array $options = []): array
     {
-        return self::decoded($this->call('compare', $order, ['cart_order' => $cartOrder] + $options));
+        return self::decoded($this->call('compare', $cartOrder . $order, ['cart_length' => strlen($cartOrder)] + $options));
     }
 
     /**
@@ -80,7 +80,7 @@ final class Ordercharge
      */
     public function compareAll(string $cartOrders, string $orders, array $options = []): array
     {
-        $records = self::lines($this->call('compare_all', $orders, ['cart_order' => $cartOrders] + $options));
+        $records = self::lines($this->call('compare_all', $cartOrders . $orders, ['cart_length' => strlen($cartOrders)] + $options));
         $summary = array_pop($records);
         return ['comparisons' => self::of('comparison', $records), 'summary' => $summary, 'errors' => self::errors($records)];
     }
@@ -98,7 +98,7 @@ final class Ordercharge
     }
 
     /**
-     * Explains a mistake by name, or rules by code or name; without a name, all.
+     * Explains a mistake by name, or rules and findings of `compare` by code or name; without a name, all.
      *
      * @return list<array<string, mixed>>
      */

@@ -44,6 +44,9 @@ $comparison = $ordercharge->compare($cart, $order);
 same($comparison['differences'][0]['taken_from'], '/OrderItems/0/ItemPrice/Amount', 'where a price was taken from');
 $all = $ordercharge->compareAll("$cart\n{", $order);
 same([count($all['comparisons']), count($all['errors']), $all['summary']['exit']], [1, 1, 2], 'many comparisons');
+$broken = $ordercharge->compareAll(str_replace('A-1', "A-\xff", $cart) . "\n$cart", $order);
+same([$broken['summary']['pairs'], count($broken['errors'])], [1, 1], 'a byte that is not text costs one order');
+same($ordercharge->compare($cart, $order, ['places' => true])['places']['cart_order'], [0, strlen($cart)], 'places');
 $made = $ordercharge->map($cart);
 same($ordercharge->compare($cart, $made['mapped'][0]['text'])['verdict'], 'same', 'a mapped order');
 same($ordercharge->map(str_replace('27.98', '1.00', $order))['unmapped'][0]['cart'], null, 'not an order of a cart');
@@ -57,6 +60,7 @@ same($ordercharge->checkAll("$wrong\n$wrong")['summary']['invalid'], 2, 'a summa
 $off = ['policy' => ['severities' => ['OC105' => 'off']]];
 same($ordercharge->check($wrong, $off)['verdict'], 'valid', 'a policy');
 same($ordercharge->explain('OC105')[0]['name'], 'grand-total', 'an explanation');
+same($ordercharge->explain('OC401')[0]['name'], 'charge-differs', 'the explanation of a finding of a comparison');
 same(count($ordercharge->generate(['count' => 5])), 5, 'generated orders');
 try {
     $ordercharge->check($wrong, ['polcy' => 1]);
