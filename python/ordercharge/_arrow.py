@@ -15,7 +15,7 @@ SCHEMA = pa.schema(
     [("index", pa.int64()), ("line", pa.int64())]
     + [(name, pa.string()) for name in ("cust_ref", "currency", "verdict", "error")]
     + [(name, pa.string()) for name in _TEXTS]
-    + [("mistakes", pa.string()), ("remedy", pa.string())]
+    + [("further", pa.int64()), ("mistakes", pa.string()), ("remedy", pa.string())]
 )
 
 
@@ -27,7 +27,7 @@ def table(records: bytes) -> pa.Table:
         for violation in record["violations"] or ({"diagnosis": None},):
             for name in ("index", "line", "cust_ref", "currency", "verdict", "error"):
                 columns[name].append(record[name])
-            for name in _TEXTS:
+            for name in (*_TEXTS, "further"):
                 columns[name].append(violation.get(name))
             at = violation["diagnosis"]
             found = None if at is None else record["diagnoses"][at]

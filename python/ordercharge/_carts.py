@@ -5,29 +5,21 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from ._record import Record, amount
 
 # Rules whose differences are of names and currencies, not of amounts.
 _OF_TEXT = ("OC404", "OC406")
 
 
-def _amount(text: str | None) -> Decimal | None:
-    """An amount; None for a stated text that is not one."""
-    try:
-        amount = None if text is None else Decimal(text)
-    except InvalidOperation:
-        return None
-    return amount if amount is not None and amount.is_finite() else None
-
-
 @dataclass(frozen=True, slots=True)
 class Difference:
     """One thing of an order that is not what the cart's order says. `path` is a JSON Pointer into the CartRover order,
-    `taken_from` one into the cart's order. `stated_text` and `right_text` are there where no amount is, too: a currency, a
-    name, a text that is not an amount.
+    `taken_from` one into the cart's order. `stated_text` and `right_text` are there where no amount is, too: a currency or a
+    name. Of a value that is not an amount, `stated_text` says only that (`not an amount`).
     """
 
     rule: str
@@ -46,11 +38,12 @@ class Difference:
 
 def _difference(data: Mapping[str, Any]) -> Difference:
     of_text = data["rule"] in _OF_TEXT
+    unusable = data["stated"] == "not an amount"
     return Difference(
         rule=data["rule"],
         path=data["path"],
-        stated=None if of_text else _amount(data["stated"]),
-        right=None if of_text else _amount(data["right"]),
+        stated=None if of_text or unusable else amount(data["stated"]),
+        right=None if of_text else amount(data["right"]),
         stated_text=data["stated"],
         right_text=data["right"],
         taken_from=data["taken_from"],
@@ -60,39 +53,12 @@ def _difference(data: Mapping[str, Any]) -> Difference:
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """An order compared with the cart's order. `record` is its JSON, byte for byte what the command prints.
+class Comparison(Record):
+    """An order compared with the cart's order. `record` is its JSON, byte for byte what the command prints. `source` is the
+    cart's, if there is no CartRover order.
 
     A comparison is true if every charge is that of the cart's order.
     """
-
-    record: bytes
-
-    @cached_property
-    def _data(self) -> Mapping[str, Any]:
-        data: Mapping[str, Any] = json.loads(self.record)
-        return data
-
-    @property
-    def source(self) -> str:
-        """The name of the input: the cart's, if there is no CartRover order."""
-        return str(self._data["source"])
-
-    @property
-    def index(self) -> int:
-        """The number of the comparison, from 0."""
-        return int(self._data["index"])
-
-    @property
-    def line(self) -> int:
-        """The line of its source on which its document starts, from 1."""
-        return int(self._data["line"])
-
-    @property
-    def cust_ref(self) -> str | None:
-        """The name of the order."""
-        reference: str | None = self._data["cust_ref"]
-        return reference
 
     @property
     def cart(self) -> str | None:

@@ -129,6 +129,7 @@ def rows_of(report: Report) -> Iterator[dict[str, Any]]:
         row = dict(order)
         for key in ("rule", "name", "severity", "path", "stated", "expected", "difference", "formula", "message"):
             row[key] = getattr(violation, key, None)
+        row["further"] = getattr(violation, "further", None)
         found = None if violation is None or violation.diagnosis is None else report.diagnoses[violation.diagnosis]
         row["mistakes"] = None if found is None else " + ".join(made.name for made in found.mistakes)
         row["remedy"] = None if found is None else found.remedy

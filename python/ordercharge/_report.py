@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-
-def _amount(text: str | None) -> Decimal | None:
-    return None if text is None else Decimal(text)
+from ._record import Record, amount
 
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One place where a rule does not hold."""
+    """One place where a rule does not hold.
+
+    Of each rule, 1000 are listed. If there are more, one with `further` follows: it stands for that many.
+    """
 
     rule: str
     name: str
@@ -33,6 +33,7 @@ class Violation:
     terms: Mapping[str, Decimal]
     message: str
     diagnosis: int | None
+    further: int | None = None
 
     def __str__(self) -> str:
         return f"{self.severity}[{self.rule}] {self.path}: {self.message}"
@@ -57,7 +58,9 @@ class Culprit:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """What may have happened. Those of rank 1 fit the figures of the order equally well."""
+    """What may have happened. Those of rank 1 fit the figures of the order equally well; `witnesses` are pointers to the
+    amounts that they leave as they are and that agree with each other.
+    """
 
     rank: int
     certainty: str
@@ -66,6 +69,7 @@ class Diagnosis:
     culprits: tuple[Culprit, ...]
     message: str
     remedy: str
+    witnesses: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return self.message
@@ -116,13 +120,14 @@ def _violation(data: Mapping[str, Any]) -> Violation:
         column=data["column"],
         byte_start=data["byte_start"],
         byte_end=data["byte_end"],
-        stated=_amount(data["stated"]),
-        expected=_amount(data["expected"]),
-        difference=_amount(data["difference"]),
+        stated=amount(data["stated"]),
+        expected=amount(data["expected"]),
+        difference=amount(data["difference"]),
         formula=data["formula"],
         terms={name: Decimal(value) for name, value in data["terms"].items()},
         message=data["message"],
         diagnosis=data["diagnosis"],
+        further=data.get("further"),
     )
 
 
@@ -133,10 +138,11 @@ def _diagnosis(data: Mapping[str, Any]) -> Diagnosis:
         partial=data["partial"],
         mistakes=tuple(Mistake(made["name"], tuple(made["paths"])) for made in data["mistakes"]),
         culprits=tuple(
-            Culprit(one["path"], _amount(one["stated"]), _amount(one["right"])) for one in data["culprits"]
+            Culprit(one["path"], amount(one["stated"]), amount(one["right"])) for one in data["culprits"]
         ),
         message=data["message"],
         remedy=data["remedy"],
+        witnesses=tuple(data["witnesses"]),
     )
 
 
@@ -146,39 +152,11 @@ def repair_of(data: Mapping[str, Any]) -> Repair:
 
 
 @dataclass(frozen=True)
-class Report:
+class Report(Record):
     """The report of one order. `record` is its JSON, byte for byte what the command prints.
 
     A report is true if the order is valid.
     """
-
-    record: bytes
-
-    @cached_property
-    def _data(self) -> Mapping[str, Any]:
-        data: Mapping[str, Any] = json.loads(self.record)
-        return data
-
-    @property
-    def source(self) -> str:
-        """The name of the input."""
-        return str(self._data["source"])
-
-    @property
-    def index(self) -> int:
-        """The number of the order, or of the row, from 0."""
-        return int(self._data["index"])
-
-    @property
-    def line(self) -> int:
-        """The line of its source on which it starts, from 1."""
-        return int(self._data["line"])
-
-    @property
-    def cust_ref(self) -> str | None:
-        """The reference of the order."""
-        reference: str | None = self._data["cust_ref"]
-        return reference
 
     @property
     def currency(self) -> str | None:

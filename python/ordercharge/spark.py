@@ -17,23 +17,21 @@ from pyspark.sql import functions as F
 from . import Policy, Run, _arrow, _core, stream
 from ._findings import Summary
 
-_TEXT = ", ".join(f"{name} string" for name in _arrow.SCHEMA.names[2:])
-SCHEMA = f"source string, `index` bigint, line bigint, {_TEXT}, summary string"
+# The columns of `Findings.to_arrow` between the source and, in a row of its own, the summary.
+_COLUMNS = pa.schema([("source", pa.string()), *_arrow.SCHEMA, ("summary", pa.string())])
+SCHEMA = ", ".join(f"`{field.name}` {'bigint' if field.type == pa.int64() else 'string'}" for field in _COLUMNS)
 
 
 def _out(run: Run, source: str) -> Iterator[pa.RecordBatch]:
     """The rows of a run, then one row with its summary."""
-    names = [field.strip(" `").split()[0].strip("`") for field in SCHEMA.split(",")]
-    types = [pa.string(), pa.int64(), pa.int64()] + [pa.string()] * (len(names) - 3)
-    schema = pa.schema(list(zip(names, types, strict=True)))
     for records in run.batches():
         table = _arrow.table(records)
         rows = table.num_rows
         table = table.add_column(0, "source", pa.array([source] * rows, pa.string()))
         table = table.append_column("summary", pa.nulls(rows, pa.string()))
-        yield from table.cast(schema).to_batches()
-    summary = {name: [None] for name in names} | {"source": [source], "summary": [run.summary.state]}
-    yield from pa.table(summary, schema=schema).to_batches()
+        yield from table.to_batches()
+    summary = {name: [None] for name in _COLUMNS.names} | {"source": [source], "summary": [run.summary.state]}
+    yield from pa.table(summary, schema=_COLUMNS).to_batches()
 
 
 class Checked:

@@ -97,6 +97,10 @@ def test_a_comparison() -> None:
     assert ordercharge.compare(f"[{other}, {CART}]", right).verdict == "same"
     unmatched = ordercharge.compare(f"[{other}, {CART}]", right | {"cust_ref": "mine"})
     assert (unmatched.verdict, unmatched.differences[0].stated_text) == ("unmatched", "mine")
+    with pytest.raises(ordercharge.OrderchargeError, match="^shop.json: line 1"):
+        ordercharge.compare("{", right, cart_source="shop.json")
+    text = ordercharge.compare(CART, right | {"sales_tax": "none"}).differences[0]
+    assert (text.path, text.stated, text.stated_text) == ("/sales_tax", None, "not an amount")
     currency = ordercharge.compare(CART, right | {"currency_code": "EUR"}).differences[0]
     assert (currency.stated, currency.stated_text, currency.right_text) == (None, "EUR", "USD")
 
@@ -108,6 +112,11 @@ def test_many_comparisons_and_what_is_unreadable() -> None:
     assert two.fields[0].remedy.startswith("price = ItemPrice / QuantityOrdered")
     assert [error.split(":")[0] for error in two.errors] == ["cart", "-"]
     assert json.loads(two.summary)["exit"] == 2
+    # A byte that is not text costs one order, as in the command.
+    broken = CART.replace("A-1", "A-3").encode().replace(b"A-3", b"A-\xff").replace(b"\n", b"")
+    bytes_ = ordercharge.compare_all(broken + b"\n" + CART.encode(), ORDER, cart_source="shop.json")
+    assert (bytes_.pairs, bytes_.different, len(bytes_.errors)) == (1, 1, 1)
+    assert bytes_.errors[0].startswith("shop.json: line 1, column 22: ")
     none = ordercharge.compare_all("", "")
     assert (none.pairs, len(none.errors)) == (0, 2)
     for cart, order in ((CART, "{"), ("{", ORDER), ("", ORDER), (CART, ""), (b"\xff", ORDER), ("\ud800", ORDER)):

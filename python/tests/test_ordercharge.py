@@ -35,6 +35,28 @@ def test_a_report() -> None:
     assert pickle.loads(pickle.dumps(report)) == report
 
 
+def test_violations_that_are_not_listed_are_counted() -> None:
+    lines = ",".join(['{"price": 1, "quantity": -1}'] * 1500)
+    order = '{"items": [%s]}' % lines
+    violations = [one for one in ordercharge.check(order).violations if one.rule == "OC203"]
+    assert (len(violations), violations[0].further, violations[-1].further) == (1001, None, 500)
+    findings = ordercharge.check_many([order])
+    further = [row["further"] for row in findings.rows() if row["rule"] == "OC203"]
+    assert further == [None] * 1000 + [500]
+    pytest.importorskip("pyarrow")
+    table = findings.to_arrow()
+    rows = zip(table.column("rule").to_pylist(), table.column("further").to_pylist(), strict=True)
+    assert [count for rule, count in rows if rule == "OC203"] == further
+    assert list(next(findings.rows())) == table.column_names
+
+
+def test_a_diagnosis_has_its_witnesses() -> None:
+    [order] = ordercharge.generate(1, seed=1, fault="price-is-line-total")
+    first = ordercharge.check(order).diagnoses[0]
+    assert first.mistakes[0].name == "price-is-line-total"
+    assert "/grand_total" in first.witnesses
+
+
 def test_orders_in_every_form() -> None:
     order = json.loads(WRONG, parse_float=Decimal)
     forms = (WRONG, WRONG.encode(), bytearray(WRONG.encode()), memoryview(WRONG.encode()), order)
@@ -184,6 +206,9 @@ def test_repairs_and_explanations() -> None:
         ordercharge.fix(order, prefer=["price-wrong"])
     assert ordercharge.explain("OC105")[0].name == "grand-total"
     assert ordercharge.explain("price-is-line-total")[0].kind == "mistake"
+    [finding] = ordercharge.explain("OC401")
+    assert (finding.kind, finding.name, finding.example) == ("comparison", "charge-differs", None)
+    assert {row.kind for row in ordercharge.explain()} == {"rule", "mistake", "comparison"}
     with pytest.raises(ordercharge.UnknownName):
         ordercharge.explain("no-such-name")
 
