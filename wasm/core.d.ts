@@ -19,6 +19,8 @@ export interface Violation {
   terms: Record<string, Amount>;
   message: string;
   diagnosis: number | null;
+  /** Of the last entry of a rule with more than 1000: how many violations are not listed. It stands for all of them. */
+  further?: number;
 }
 
 export interface Diagnosis {
@@ -27,6 +29,8 @@ export interface Diagnosis {
   partial: boolean;
   mistakes: { name: string; paths: string[] }[];
   culprits: { path: string; stated: Amount | null; right: Amount | null }[];
+  /** In the first rank: pointers to the amounts that it leaves as they are and that agree with each other. */
+  witnesses: string[];
   message: string;
   remedy: string;
 }
@@ -125,6 +129,14 @@ export type Explanation =
       remedy: string;
       free_amount: boolean;
       example: string | null;
+    }
+  | {
+      /** A finding of `compare`, such as OC401. */
+      kind: "comparison";
+      code: string;
+      name: string;
+      explanation: string;
+      remedy: string;
     };
 
 /** One thing of an order that is not what the cart's order says; docs/carts.md describes each key. */
@@ -151,6 +163,19 @@ export interface Comparison {
   cart: string | null;
   verdict: "same" | "different" | "unmatched" | "unmappable";
   differences: Difference[];
+  /** Only if `places` asks for it. */
+  places?: Places;
+}
+
+/** The first byte and the byte after the last one, from 0, in the text as UTF-8. */
+export type Bytes = [start: number, end: number];
+
+/** Where a comparison points at. What is not there is null. */
+export interface Places {
+  /** The cart's order that was compared, in the cart's text. */
+  cart_order: Bytes | null;
+  /** For each difference, the value at `path` in the text of the order, and the value at `taken_from` in the cart's text. */
+  differences: { path: Bytes | null; taken_from: Bytes | null }[];
 }
 
 export interface ComparisonSummary {
@@ -229,7 +254,7 @@ export interface Ordercharge {
     options?: { policy?: Policy; unsafe?: boolean; prefer?: string[]; recalculate?: boolean },
   ): Fixed;
   /** Compares an order with the cart's order that it was made from. */
-  compare(cartOrder: Text, order: Text, options?: CartOptions): Comparison;
+  compare(cartOrder: Text, order: Text, options?: CartOptions & { cartSource?: string; places?: boolean }): Comparison;
   /** Compares orders with the cart's orders, joined by name. Without `all`, only what is not the same has a record. */
   compareAll(
     cartOrders: Text,
@@ -238,7 +263,7 @@ export interface Ordercharge {
   ): { comparisons: Comparison[]; summary: ComparisonSummary; errors: string[] };
   /** Makes right CartRover orders from a cart's orders. */
   map(cartOrders: Text, options?: CartOptions): { mapped: Mapped[]; unmapped: Unmapped[]; errors: string[] };
-  /** Explains a mistake by name, or rules by code or name; without a name, all. */
+  /** Explains a mistake by name, or rules and findings of `compare` by code or name; without a name, all. */
   explain(name?: string): Explanation[];
   /** Orders to test with. */
   generate(options?: { count?: number; seed?: number; fault?: string }): string[];

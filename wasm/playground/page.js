@@ -30,17 +30,9 @@ const PAIR = {
 }`,
 };
 const WITH_CART = "Price taken from the cart's line total";
-const HOW = {
-  "as-is": "as it is",
-  "sign-turned": "with its sign turned",
-  "minor-units": "in minor units",
-  "divided-by-quantity": "divided by the quantity",
-  "multiplied-by-quantity": "times the quantity",
-  summed: "with another figure added or taken off",
-  rounded: "rounded",
-  follows: "by way of another amount",
-};
 const MOST = 1_000_000;
+/** So many differences are listed; all of them are marked. */
+const LISTED = 200;
 const TOO_LARGE = "This is a large file: the command ordercharge checks it";
 const at = (id) => document.getElementById(id);
 const field = at("order");
@@ -65,22 +57,41 @@ function visible(text) {
   return text.replace(/[\p{Cf}\p{Co}\p{Cc}]/gu, (char) => (/[\n\t\r]/.test(char) ? char : number(char)));
 }
 
-/** Text as nodes, in which places (counted in bytes) are elements. */
+/** Text in which places (counted in bytes) are elements. A place within another one is an element within it. */
 function marked(text, places, name) {
   const bytes = new TextEncoder().encode(text);
-  const decode = (from, to) => visible(new TextDecoder().decode(bytes.subarray(from, to)));
-  const nodes = [];
+  const made = document.createDocumentFragment();
+  const open = [{ node: made, to: bytes.length }];
   let end = 0;
-  for (const { from, to, title } of [...places].sort((one, other) => one.from - other.from)) {
-    if (from < end || to > bytes.length) continue;
-    nodes.push(document.createTextNode(decode(end, from)));
-    const mark = element(name, decode(from, to));
-    if (title) mark.title = title;
-    nodes.push(mark);
+  const write = (to) => {
+    open.at(-1).node.append(visible(new TextDecoder().decode(bytes.subarray(end, to))));
     end = to;
+  };
+  const close = (from) => {
+    while (open.length > 1 && open.at(-1).to <= from) {
+      write(open.at(-1).to);
+      open.pop();
+    }
+  };
+  for (const { from, to, title } of [...places].sort((one, other) => one.from - other.from || other.to - one.to)) {
+    close(from);
+    const around = open.at(-1);
+    if (to > around.to) continue;
+    if (from === around.from && to === around.to) {
+      // A list may be pointed at once for each of its lines.
+      const all = around.node.title;
+      if (all.length < 500 && !all.includes(title)) around.node.title = `${all}\n${title}`;
+      continue;
+    }
+    write(from);
+    const node = element(name);
+    node.title = title;
+    around.node.append(node);
+    open.push({ node, from, to });
   }
-  nodes.push(document.createTextNode(decode(end, bytes.length)));
-  return nodes;
+  close(bytes.length);
+  write(bytes.length);
+  return made;
 }
 
 const place = (path) => path.slice(1).replace(/^items\/(\d+)\//, (_, line) => `line ${Number(line) + 1}, `) || "the order";
@@ -90,11 +101,14 @@ function pair(list, name, value) {
   list.append(element("dt", name), element("dd", visible(String(value))));
 }
 
+const rows = new Map();
+
 function explained(ordercharge, name) {
   const details = element("details");
-  const [row] = ordercharge.explain(name);
+  if (!rows.has(name)) rows.set(name, ordercharge.explain(name)[0]);
+  const row = rows.get(name);
   details.append(element("summary", `What ${name} means`));
-  for (const part of row.explanation.split("\n\n")) details.append(element("p", part));
+  for (const part of row.explanation.split("\n\n")) details.append(element("p", part.replaceAll("`", "")));
   details.append(element("p", `What to change: ${row.remedy.replaceAll("`", "")}`));
   return details;
 }
@@ -130,7 +144,8 @@ function findings(ordercharge, report) {
   for (const found of first) nodes.push(diagnosis(ordercharge, found));
   if (report.violations.length > 0) {
     const rules = element(first.length > 0 ? "details" : "div");
-    if (first.length > 0) rules.append(element("summary", `Broken rules: ${report.violations.length}`));
+    const count = report.violations.reduce((sum, found) => sum + (found.further ?? 1), 0);
+    if (first.length > 0) rules.append(element("summary", `Broken rules: ${count}`));
     for (const found of report.violations) rules.append(violation(ordercharge, found));
     nodes.push(rules);
   }
@@ -145,6 +160,16 @@ function findings(ordercharge, report) {
   return nodes;
 }
 
+/** Two buttons for a text: one copies it, the other one puts it into the field of the order. */
+function offer(ordercharge, text, copy, use, note) {
+  at(copy).onclick = () => copied(text, note);
+  at(use).onclick = () => {
+    field.value = text;
+    show(ordercharge);
+    field.focus();
+  };
+}
+
 /** The repaired text, in which the amounts that were written are marked. */
 function showRepair(ordercharge, text, report) {
   const { text: fixed, repaired } = ordercharge.fix(text, { unsafe: true });
@@ -155,13 +180,8 @@ function showRepair(ordercharge, text, report) {
     return;
   }
   at("repair-note").textContent = `Amounts written: ${report.repair.edits.length}. Every other byte is as it was.`;
-  at("repaired").replaceChildren(...marked(fixed, written(report.repair.edits), "ins"));
-  at("copy").onclick = () => copied(fixed, "The repaired order is copied.");
-  at("use").onclick = () => {
-    field.value = fixed;
-    show(ordercharge);
-    field.focus();
-  };
+  at("repaired").replaceChildren(marked(fixed, written(report.repair.edits), "ins"));
+  offer(ordercharge, fixed, "copy", "use", "The repaired order is copied.");
 }
 
 /** Where the edits of a repair are in the repaired text, in bytes. */
@@ -191,71 +211,11 @@ function blamed(report) {
   return [...culprits, ...broken];
 }
 
-/** The places of the values of a JSON text by JSON Pointer, in bytes. */
-function values(text) {
-  const all = new Map();
-  const bytes = new TextEncoder();
-  // Most texts have one byte a character.
-  const plain = bytes.encode(text).length === text.length;
-  const offset = (end) => (plain ? end : bytes.encode(text.slice(0, end)).length);
-  let here = 0;
-  const blanks = () => {
-    while (here < text.length && /\s/.test(text[here])) here += 1;
-  };
-  const string = () => {
-    const start = here;
-    here += 1;
-    while (here < text.length && text[here] !== '"') here += text[here] === "\\" ? 2 : 1;
-    here += 1;
-    return text.slice(start, here);
-  };
-  const members = (close, name) => {
-    here += 1;
-    blanks();
-    for (let number = 0; here < text.length && text[here] !== close; number += 1) {
-      value(name(number));
-      blanks();
-      if (text[here] === ",") here += 1;
-      blanks();
-    }
-    here += 1;
-  };
-  const key = (path) => {
-    const name = JSON.parse(string()).replaceAll("~", "~0").replaceAll("/", "~1");
-    blanks();
-    here += 1;
-    return `${path}/${name}`;
-  };
-  const value = (path) => {
-    blanks();
-    const start = here;
-    if (text[here] === '"') string();
-    else if (text[here] === "{") members("}", () => key(path));
-    else if (text[here] === "[") members("]", (number) => `${path}/${number}`);
-    else while (here < text.length && !/[\s,\]}]/.test(text[here])) here += 1;
-    if (here === start) throw new Error("expected a value");
-    all.set(path, [start, here]);
-  };
-  try {
-    value("");
-  } catch {
-    // What is not JSON for the browser has no marks.
-  }
-  // Pointers begin at the order, which may be in a wrapper.
-  return (pointer) => {
-    const ends = [...all].filter(([path]) => path.endsWith(pointer));
-    const [start, end] = all.get(pointer) ?? (ends.length === 1 ? ends[0][1] : [0, 0]);
-    return { from: offset(start), to: offset(end) };
-  };
-}
-
-/** The places of a text that differences point at. */
-function pointed(text, differences, key) {
-  const found = differences.filter((difference) => difference[key]);
-  if (found.length === 0) return [];
-  const span = values(text);
-  const places = found.map((difference) => ({ ...span(difference[key]), title: difference.message }));
-  return places.filter(({ from, to }) => to > from);
+/** The places of a text that differences point at: those at `path` or at `taken_from`. */
+function pointed(compared, key) {
+  if (compared === null) return [];
+  const all = compared.differences.map(({ message: title }, at) => ({ at: compared.places.differences[at][key], title }));
+  return all.filter(({ at }) => at !== null).map(({ at: [from, to], title }) => ({ from, to, title }));
 }
 
 function difference(ordercharge, found) {
@@ -265,36 +225,37 @@ function difference(ordercharge, found) {
   pair(list, "place", found.path);
   pair(list, "stated", found.stated);
   pair(list, "right", found.right);
-  pair(list, "taken from", found.taken_from && `${found.taken_from} ${HOW[found.how] ?? ""}`);
-  article.append(list);
+  pair(list, "taken from", found.taken_from);
+  article.append(list, explained(ordercharge, found.rule));
   return article;
 }
 
-/** Compares the order with the cart's, and returns what differs. */
+/** Compares the order with the cart's, and returns what differs; null if they cannot be compared. */
 function showComparison(ordercharge, cart, order) {
   const line = at("comparison");
   at("compared").hidden = false;
   let compared;
   try {
-    compared = ordercharge.compare(cart, order, { source: "order", cartSource: "the cart's order" });
+    compared = ordercharge.compare(cart, order, { source: "order", cartSource: "the cart's order", places: true });
   } catch (error) {
     line.className = "unreadable";
     line.textContent = visible(error.message);
-    return [];
+    return null;
   }
   const { verdict, differences, cart: name } = compared;
   const of = name === null ? "" : ` (${name})`;
-  const count = differences.length === 1 ? "1 charge differs" : `${differences.length} charges differ`;
   const words = {
     same: `Every charge is that of the cart's order${of}`,
-    different: `${count} from the cart's order${of}`,
+    different: `Differences from the cart's order${of}: ${differences.length}`,
     unmatched: `No order of the cart is called ${compared.cust_ref ?? "as this one"}`,
     unmappable: `There is nothing to compare with${of}`,
   };
   line.className = verdict;
   line.textContent = visible(words[verdict]);
-  at("differences").replaceChildren(...differences.map((found) => difference(ordercharge, found)));
-  return differences;
+  const listed = differences.slice(0, LISTED).map((found) => difference(ordercharge, found));
+  if (differences.length > LISTED) listed.push(element("p", `Only the first ${LISTED} are listed; all of them are marked.`));
+  at("differences").replaceChildren(...listed);
+  return compared;
 }
 
 /** Where each amount of a mapped order comes from. */
@@ -309,10 +270,12 @@ function sources({ sources: all, notes }) {
   return [...notes.map(({ message }) => element("p", visible(message))), details];
 }
 
-/** The order that `map` makes of the cart's order: the one that is called as the order, else the first. */
-function showMapped(ordercharge, cart, reference) {
-  const { mapped, unmapped, errors } = ordercharge.map(cart, { source: "the cart's order" });
-  const made = mapped.find(({ cust_ref: name }) => name === reference) ?? mapped[0];
+/** The order that `map` makes of the cart's order that was compared; without one, of the first that it can. */
+function showMapped(ordercharge, cart, compared) {
+  const place = compared?.places.cart_order ?? null;
+  const text = place === null ? cart : new TextEncoder().encode(cart).subarray(...place);
+  const { mapped, unmapped, errors } = ordercharge.map(text, { source: "the cart's order" });
+  const [made] = mapped;
   at("mapped").hidden = false;
   for (const id of ["mapped-order", "copy-mapped", "use-mapped"]) at(id).hidden = made === undefined;
   if (made === undefined) {
@@ -320,17 +283,12 @@ function showMapped(ordercharge, cart, reference) {
     return;
   }
   // Its amounts are strings, so nothing is lost.
-  const text = JSON.stringify(JSON.parse(made.text), null, 2);
+  const order = JSON.stringify(JSON.parse(made.text), null, 2);
   const others = mapped.length > 1 ? ` The cart's text has ${mapped.length} orders; this is ${visible(made.cust_ref ?? "the first")}.` : "";
   at("mapped-note").textContent = `A right order, made with the table of ${made.cart}.${others}`;
-  at("mapped-order").textContent = visible(text);
+  at("mapped-order").textContent = visible(order);
   at("sources").replaceChildren(...sources(made));
-  at("copy-mapped").onclick = () => copied(text, "The order is copied.");
-  at("use-mapped").onclick = () => {
-    field.value = text;
-    show(ordercharge);
-    field.focus();
-  };
+  offer(ordercharge, order, "copy-mapped", "use-mapped", "The order is copied.");
 }
 
 /** All that the cart's order says, and what differs. */
@@ -338,21 +296,34 @@ function showCart(ordercharge, order, report) {
   for (const id of ["compared", "cart-drawing-side", "mapped"]) at(id).hidden = true;
   for (const id of ["differences", "sources"]) at(id).replaceChildren();
   const cart = cartField.value;
-  if (cart.trim() === "") return [];
+  if (cart.trim() === "") return null;
   if (cart.length > MOST) {
     at("compared").hidden = false;
     at("comparison").className = "";
     at("comparison").textContent = TOO_LARGE;
-    return [];
+    return null;
   }
-  const differences = report === null ? [] : showComparison(ordercharge, cart, order);
-  showMapped(ordercharge, cart, report?.cust_ref);
+  const compared = report === null ? null : showComparison(ordercharge, cart, order);
+  showMapped(ordercharge, cart, compared);
   at("cart-drawing-side").hidden = false;
-  at("cart-drawing").replaceChildren(...marked(cart, pointed(cart, differences, "taken_from"), "mark"));
-  return differences;
+  at("cart-drawing").replaceChildren(marked(cart, pointed(compared, "taken_from"), "mark"));
+  return compared;
+}
+
+/** Tells a screen reader the results: its region is never hidden, so that each change of it is read out. */
+function announce() {
+  const parts = ["verdict", "comparison", "repair-note", "mapped-note"].map(at);
+  const shown = parts.filter((part) => part.closest("[hidden]") === null && part.textContent !== "");
+  const text = shown.map((part) => part.textContent.replace(/\.$/, "")).join(". ");
+  if (at("results").textContent !== text) at("results").textContent = text;
 }
 
 function show(ordercharge) {
+  draw(ordercharge);
+  announce();
+}
+
+function draw(ordercharge) {
   const text = field.value;
   const verdict = at("verdict");
   at("findings").replaceChildren();
@@ -368,17 +339,16 @@ function show(ordercharge) {
   verdict.className = report.verdict;
   if (report.verdict === "unreadable") {
     verdict.textContent = `Unreadable: ${visible(report.error)}`;
-    at("drawing").append(...marked(text, [], "mark"));
+    at("drawing").append(marked(text, [], "mark"));
     showCart(ordercharge, text, null);
     return;
   }
   const { held, broken, unchecked } = report.identities;
   const reference = report.cust_ref === null ? "" : ` ${visible(report.cust_ref)}`;
-  verdict.textContent = `Order${reference} is ${report.verdict}. Totals: ${held} hold, ${broken} broken, ${unchecked.length} not checked`;
+  verdict.textContent = `Order${reference} is ${report.verdict}. Totals held: ${held}, broken: ${broken}, not checked: ${unchecked.length}`;
   at("findings").append(...findings(ordercharge, report));
-  const differences = showCart(ordercharge, text, report);
-  const places = [...blamed(report), ...pointed(text, differences, "path")];
-  at("drawing").append(...marked(text, places, "mark"));
+  const compared = showCart(ordercharge, text, report);
+  at("drawing").append(marked(text, [...blamed(report), ...pointed(compared, "path")], "mark"));
   if (report.repair !== null) showRepair(ordercharge, text, report);
 }
 
@@ -414,6 +384,7 @@ async function main() {
     into.value = large ? "" : await file.text();
     refresh();
     if (large) at(into === field ? "verdict" : "shared").textContent = TOO_LARGE;
+    announce();
   };
   let waiting;
   for (const text of [field, cartField]) {
@@ -466,4 +437,5 @@ async function main() {
 
 main().catch((error) => {
   at("verdict").textContent = `This browser cannot run the check: ${error.message}`;
+  announce();
 });

@@ -71,8 +71,8 @@ await page({ viewport: { width: 360, height: 740 }, colorScheme: "dark" }, async
 await page({}, async (opened) => {
   await opened.selectOption("#example", "cart");
   assert.match(await read(opened, "verdict"), /A-1 is invalid/);
-  assert.equal(await read(opened, "comparison"), "1 charge differs from the cart's order (amazon)");
-  assert.match(await read(opened, "differences"), /right13\.9900taken from\/OrderItems\/0\/ItemPrice\/Amount as it is/);
+  assert.equal(await read(opened, "comparison"), "Differences from the cart's order (amazon): 1");
+  assert.match(await read(opened, "differences"), /Amount as it is.*right13\.9900taken from\/OrderItems\/0\/ItemPrice\/AmountWhat OC401 means/s);
   assert.deepEqual(await opened.locator("#cart-drawing mark").allTextContents(), ['"27.98"']);
   assert.deepEqual(await opened.locator("#drawing mark").allTextContents(), ['"27.98"']);
   const made = JSON.parse(await read(opened, "mapped-order"));
@@ -81,9 +81,23 @@ await page({}, async (opened) => {
   await shot(opened, "desktop-cart");
   const cart = await opened.inputValue("#cart");
   const order = await opened.inputValue("#order");
-  // In a wrapper of the cart, the mark is at the same place.
-  await compare(opened, `{"payload": {"Orders": [\n${cart}]}}`, order);
-  assert.deepEqual(await opened.locator("#cart-drawing mark").allTextContents(), ['"27.98"']);
+  // In a wrapper of the cart, in a list, and beside copies of its fields the mark is at the same place.
+  const start = (text) => opened.evaluate((text) => {
+    const mark = document.querySelector("#cart-drawing mark");
+    const range = document.createRange();
+    range.setStart(document.getElementById("cart-drawing"), 0);
+    range.setEndBefore(mark);
+    return text.slice(range.toString().length).startsWith(mark.textContent) ? range.toString().length : -1;
+  }, text);
+  const other = cart.replace("A-1", "A-2");
+  const copy = '"copy": {"OrderItems": [{"ItemPrice": {"Amount": "27.98"}}]}';
+  for (const before of ['{"payload": {"Orders": [\n', `[${other},`, `{${copy}, "payload": {"Orders": [`]) {
+    const text = before + cart + (before.startsWith("[") ? `,${other}]` : "]}}");
+    await compare(opened, text, order);
+    assert.deepEqual(await opened.locator("#cart-drawing mark").allTextContents(), ['"27.98"'], before);
+    assert.equal(await start(text), before.length + cart.indexOf('"27.98"'), before);
+  }
+  await compare(opened, cart, order);
   await opened.click("#use-mapped");
   assert.match(await read(opened, "verdict"), /A-1 is valid/);
   assert.match(await read(opened, "comparison"), /^Every charge is that of the cart's order/);
@@ -106,12 +120,88 @@ await page({}, async (opened) => {
   assert.equal(await opened.isVisible("#copy-mapped"), false);
   await compare(opened, `[${cart}, ${cart.replace("A-1", "<b>\u202e")}]`, order.replace("A-1", "A-9"));
   assert.match(await read(opened, "comparison"), /No order of the cart is called A-9/);
-  assert.match(await read(opened, "mapped-note"), /has 2 orders/);
-  for (const text of ["{", "null", "[]", "\u0000", '{"a": ['.repeat(3000), '{"\u00e4\\"": 1, "b": [}', "x".repeat(1_100_000)]) {
+  assert.match(await read(opened, "mapped-note"), /has 2 orders; this is A-1\./);
+  // An order that cannot be mapped is not replaced by another one.
+  await compare(opened, `[${cart.replace("A-1", "A-0")}, ${cart.replace("33.97", "30.00")}]`, order);
+  assert.match(await read(opened, "comparison"), /There is nothing to compare with \(amazon\)/);
+  assert.match(await read(opened, "mapped-note"), /33\.97/);
+  assert.equal(await opened.isVisible("#use-mapped"), false);
+  const unreadable = {
+    "{": /^the cart's order: line 1, column 2: expected/,
+    null: /^the cart's order: line 1, column 1: expected an order/,
+    "[]": /^no order found in the cart's order/,
+    "\u0000": /^the cart's order: line 1, column 1: expected/,
+    ['{"a": ['.repeat(3000)]: /^the cart's order: line 1, column \d+: .*128/,
+    '{"\u00e4\\"": 1, "b": [}': /^the cart's order: line 1, column 18: expected a value/,
+    ["x".repeat(1_100_000)]: /^This is a large file/,
+  };
+  for (const [text, message] of Object.entries(unreadable)) {
     await compare(opened, text, order);
-    assert.match(await read(opened, "comparison"), /cart's order|large file/);
+    assert.match(await read(opened, "comparison"), message);
+    assert.equal(await opened.locator("#differences article").count(), 0);
+    assert.equal(await opened.isVisible("#use-mapped"), false);
   }
   assert.equal(await opened.locator("main b").count(), 0);
+});
+
+// Marks within others, and a line that is missing.
+await page({}, async (opened) => {
+  await opened.selectOption("#example", "cart");
+  const cart = await opened.inputValue("#cart");
+  const order = await opened.inputValue("#order");
+  const line = cart.slice(cart.indexOf("{", cart.indexOf("[")), cart.lastIndexOf("}", cart.lastIndexOf("]")) + 1);
+  const two = cart.replace(line, `${line}, ${line.replace("MUG", "CUP")}`).replace("33.97", "67.94");
+  await compare(opened, two, order);
+  assert.match(await read(opened, "comparison"), /\(amazon\): [2-9]$/);
+  const marks = await opened.locator("#drawing mark").allTextContents();
+  assert.ok(marks.includes('"27.98"') && marks.includes('[{ "item": "MUG", "quantity": 2, "price": "27.98" }]'), marks.join());
+  assert.deepEqual(await opened.locator("#drawing mark mark").allTextContents(), ['"27.98"']);
+  assert.equal(await opened.textContent("#drawing"), order);
+});
+
+// The results are in a status region that is never hidden.
+await page({}, async (opened) => {
+  assert.equal(await read(opened, "results"), "No order yet");
+  await write(opened, wrong);
+  assert.match(await read(opened, "results"), /JT-1099 is invalid.*Amounts written: 1\./);
+  await opened.selectOption("#example", "cart");
+  assert.match(await read(opened, "results"), /A-1 is invalid.*order \(amazon\): 1\. .*A right order, made with the table of amazon$/);
+  assert.equal(await opened.locator("[role=status]:not(#shared)").count(), 1);
+  assert.equal(await opened.locator("[hidden] [role=status]").count(), 0);
+});
+
+// More violations than are listed are counted.
+await page({}, async (opened) => {
+  const lines = Array.from({ length: 1500 }, () => '{"price": 4, "quantity": 2, "extended_amount": 4}');
+  await write(opened, `{"sub_total": 6000, "grand_total": 6000, "items": [${lines}]}`);
+  await opened.waitForFunction(() => /is invalid/.test(document.getElementById("verdict").textContent));
+  assert.match(await read(opened, "findings"), /Broken rules: 1500/);
+});
+
+// As large an order as the page takes is shown to its end, and so is a cart's order in which everything differs.
+await page({}, async (opened) => {
+  const each = (count, line) => Array.from({ length: count }, (_, number) => line(number)).join(",");
+  const field = async (id, text) => {
+    await opened.evaluate(([id, text]) => {
+      document.getElementById(id).value = text;
+      document.getElementById(id).dispatchEvent(new Event("input"));
+    }, [id, text]);
+  };
+  const shown = (text) => opened.waitForFunction((text) => document.getElementById("results").textContent.includes(text), text, { timeout: 0 });
+  const count = 20_000;
+  const large = `{"cust_ref": "\u00c4-L", "items": [${each(count, (at) => `{"quantity":-${at + 1},"price":"x"}`)}]}`;
+  await field("order", large);
+  await shown("\u00c4-L is invalid");
+  assert.equal(await opened.textContent("#drawing"), large);
+  assert.equal(await opened.locator("#drawing mark").count(), 2002);
+  const lines = 250;
+  const cart = `{"AmazonOrderId": "\u00c4", "OrderTotal": {"Amount": "${lines}.00"}, "OrderItems": [${each(lines, (at) => `{"SellerSKU":"${at}","QuantityOrdered":1,"ItemPrice":{"Amount":"1"}}`)}]}`;
+  await field("cart", cart);
+  await field("order", `{"cust_ref": "\u00c4", "items": [${each(lines, (at) => `{"item":"${at}","quantity":1,"price":"2"}`)}]}`);
+  await shown("(amazon)");
+  assert.equal(await read(opened, "comparison"), `Differences from the cart's order (amazon): ${lines}`);
+  assert.equal(await opened.locator("#drawing mark").count(), lines);
+  assert.equal(await opened.locator("#differences article").count(), 200);
 });
 
 // A file that is dropped on the cart's field, and one that is opened.
@@ -161,7 +251,8 @@ await page({}, async (opened) => {
   await opened.keyboard.press("Tab");
   assert.equal(await opened.evaluate(() => document.activeElement.id), "example");
   await opened.keyboard.press("ArrowDown");
-  await opened.keyboard.press("Enter");
+  assert.equal(await opened.inputValue("#example"), "cart");
+  assert.match(await read(opened, "comparison"), /: 1$/);
   await opened.selectOption("#example", "price-is-line-total");
   assert.match(await read(opened, "verdict"), /is invalid/);
   await opened.focus("#share");
@@ -178,19 +269,21 @@ await page({}, async (opened) => {
   const pair = [await opened.inputValue("#order"), await opened.inputValue("#cart")];
   await page({ hash: both }, async (other) => {
     assert.deepEqual([await other.inputValue("#order"), await other.inputValue("#cart")], pair);
-    assert.match(await read(other, "comparison"), /1 charge differs/);
+    assert.match(await read(other, "comparison"), /^Differences .*: 1$/);
   });
-  // Every control can be reached by keyboard, in the order of the page.
-  const reached = [];
+  // Every control that is shown can be reached by keyboard, in the order of the page.
+  const count = await opened.evaluate(() => {
+    const controls = document.querySelectorAll("textarea, select, input, button, summary, [tabindex]");
+    const shown = [...controls].filter((control) => control.checkVisibility());
+    shown.forEach((control, at) => (control.dataset.stop = at));
+    return shown.length;
+  });
+  assert.ok(count > 12, `${count} controls`);
   await opened.focus("#order");
-  for (let stop = 0; stop < 40; stop += 1) {
-    reached.push(await opened.evaluate(() => document.activeElement.id));
+  for (let stop = 0; stop < count; stop += 1) {
+    assert.equal(await opened.evaluate(() => document.activeElement.dataset.stop), String(stop));
     await opened.keyboard.press("Tab");
   }
-  const stops = ["order", "example", "file", "share", "cart", "cart-file", "drawing", "cart-drawing", "mapped-order", "copy-mapped", "use-mapped"];
-  assert.deepEqual(stops.filter((id) => !reached.includes(id)), []);
-  const places = stops.map((id) => reached.indexOf(id));
-  assert.deepEqual(places, [...places].sort((one, other) => one - other));
 });
 await page({ hash: "#%%%" }, async (opened) => assert.equal(await read(opened, "shared"), "The link does not contain an order."));
 
