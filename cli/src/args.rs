@@ -15,6 +15,7 @@ use crate::output::Stop;
 use crate::render::{self, FORMATS};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand, ValueEnum};
+use ordercharge::bulk::Bulk;
 use ordercharge::{Amount, Mistake, Policy, Rounding, Rule, Severity};
 use ordercharge_carts::generate::CARTS;
 use ordercharge_carts::{Cart, CartRule};
@@ -507,6 +508,12 @@ fn parse_count(text: &str) -> Result<u64, String> {
 fn parse_threads(text: &str) -> Result<NonZero<usize>, String> {
     text.parse()
         .map_err(|_| format!("expected a number of threads from 1 on, found {text:?} (without -j, all cores are used)"))
+}
+
+/// The number of threads to use: those that are asked for, or all cores. More than 256 are never of use, and each takes memory.
+pub(crate) fn threads(wanted: Option<NonZero<usize>>) -> NonZero<usize> {
+    let most = NonZero::<usize>::MIN.saturating_add(255);
+    wanted.unwrap_or(Bulk::default().threads).min(most)
 }
 
 /// A number of bytes, with or without a unit.

@@ -1,7 +1,6 @@
 //! `ordercharge check`: reports every record of every input, in order, and splits valid from invalid orders if asked.
 
 use std::io::Write;
-use std::num::NonZero;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -22,9 +21,6 @@ use crate::progress::Progress;
 use crate::render::{Finding, Found};
 use crate::sink::Sink;
 use crate::tally::{Counts, Tally};
-
-/// More threads are never of use, and each takes memory.
-const MOST_THREADS: NonZero<usize> = NonZero::<usize>::MIN.saturating_add(255);
 
 /// Runs the command and returns the exit status.
 pub(crate) fn run(args: &args::Check, config: &Config, quiet: bool) -> Result<u8, Stop> {
@@ -65,7 +61,7 @@ pub(crate) fn run(args: &args::Check, config: &Config, quiet: bool) -> Result<u8
         accept,
     };
     let mut bulk = Bulk::new(policies);
-    bulk.threads = args.threads.unwrap_or(bulk.threads).min(MOST_THREADS);
+    bulk.threads = args::threads(args.threads);
     bulk.every = args.all;
     bulk.max_document = args.input.max_document;
     bulk.clean_texts = args.write_valid.is_some();

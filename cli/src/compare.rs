@@ -4,7 +4,6 @@ mod sorted;
 mod summary;
 
 use std::io::Write;
-use std::num::NonZero;
 use std::ops::ControlFlow;
 use std::path::Path;
 
@@ -16,13 +15,10 @@ use ordercharge_records::{CartOrders, ComparisonSummary, SomeCartOrders, compare
 use crate::args;
 use crate::cart::Known;
 use crate::file::{self, Output};
-use crate::input::Source;
+use crate::input::{self, Source};
 use crate::output::{self, Stop};
 use crate::outputs::{self, Outputs, Shown};
 use crate::render::{Compared, Found};
-
-/// More threads are never of use, and each takes memory.
-pub(crate) const MOST_THREADS: NonZero<usize> = NonZero::<usize>::MIN.saturating_add(255);
 
 /// What is compared, and how.
 struct Inputs<'a> {
@@ -81,14 +77,12 @@ pub(crate) fn run(args: &args::Compare, quiet: bool) -> Result<u8, Stop> {
 /// Keeps the cart's orders in memory, joins them by name, and compares on all threads.
 fn in_memory(inputs: &Inputs<'_>, run: &mut Run<'_>) -> Result<Option<Vec<u8>>, Stop> {
     let Inputs { args, orders, .. } = *inputs;
-    let mut bulk = Bulk::default();
-    bulk.threads = args.threads.unwrap_or(bulk.threads).min(MOST_THREADS);
-    bulk.max_document = args.max_document;
-    bulk.texts_only = true;
+    let threads = args::threads(args.threads);
+    let bulk = Bulk { threads, max_document: args.max_document, texts_only: true, ..Bulk::default() };
     let held = read_cart(&bulk, inputs, run);
     let comparer = Comparer { inputs, held: &held, outputs: run.outputs };
     let (mut done, mut index) = (Ok(()), 0);
-    bulk.run(orders.iter().map(Source::open), &comparer, |delivery| {
+    bulk.run(input::open_json(orders, bulk.threads.get()), &comparer, |delivery| {
         index += delivery.orders;
         match run.take(delivery, orders) {
             Ok(flow) => flow,
@@ -147,7 +141,7 @@ impl Task for Keeper<'_> {
 fn read_cart(bulk: &Bulk, inputs: &Inputs<'_>, run: &mut Run<'_>) -> CartOrders<'static> {
     let Inputs { known, cart: sources, .. } = *inputs;
     let mut orders = CartOrders::default();
-    bulk.run(sources.iter().map(Source::open), &Keeper { known, sources }, |delivery| {
+    bulk.run(input::open_json(sources, bulk.threads.get()), &Keeper { known, sources }, |delivery| {
         let mut part = std::mem::take(delivery.part);
         run.failures(&mut part.unreadable, delivery.source, delivery.failure, sources);
         orders.append(part.orders, delivery.source);

@@ -147,9 +147,18 @@ impl Source {
         }
     }
 
-    /// Begins to read it as JSON, for a command that does not read CSV.
+    /// Begins to read it as JSON, for a command that does not read CSV. A thread of its own may decompress it.
     pub(crate) fn open(&self) -> io::Result<Stream> {
-        self.json_only(self.open_counted(&Arc::default(), true)?)
+        self.open_json(true)
+    }
+
+    /// Like [`open`](Source::open), but no thread is added.
+    pub(crate) fn open_alone(&self) -> io::Result<Stream> {
+        self.open_json(false)
+    }
+
+    fn open_json(&self, is_ahead: bool) -> io::Result<Stream> {
+        self.json_only(self.open_counted(&Arc::default(), is_ahead)?)
     }
 
     /// Begins to read it, and adds the bytes that are read to a count. `is_ahead` says that a thread of its own may decompress it.
@@ -285,6 +294,11 @@ pub(crate) fn open_all(
         }
         next
     })
+}
+
+/// Opens sources as JSON in their order. With several threads, each packed source is decompressed in a thread of its own.
+pub(crate) fn open_json(sources: &[Source], threads: usize) -> impl Iterator<Item = io::Result<Stream>> + Send {
+    sources.iter().map(move |source| source.open_json(threads > 1))
 }
 
 /// Reads a stream to its end, if it is packed.

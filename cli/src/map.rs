@@ -11,9 +11,9 @@ use ordercharge_records::Unmapped;
 
 use crate::args;
 use crate::cart::Known;
-use crate::compare::{MOST_THREADS, document, name};
+use crate::compare::{document, name};
 use crate::file::{self, Output, Target};
-use crate::input::Source;
+use crate::input::{self, Source};
 use crate::output::{self, Stop, brief, visible};
 use crate::tally::orders_of;
 
@@ -27,15 +27,14 @@ pub(crate) fn run(args: &args::Map, quiet: bool) -> Result<u8, Stop> {
         return Err(Stop::Failed("expected a file for --report, found -: the orders go to standard output".into()));
     }
     file::keep_apart(&sources, &[("table", args.cart.cart_table.as_deref())], outputs)?;
-    let mut bulk = Bulk::default();
-    bulk.threads = args.threads.unwrap_or(bulk.threads).min(MOST_THREADS);
-    bulk.max_document = args.input.max_document;
-    bulk.texts_only = true;
+    let threads = args::threads(args.threads);
+    let bulk = Bulk { threads, max_document: args.input.max_document, texts_only: true, ..Bulk::default() };
     let mapper = Mapper { args, known, choice: args.cart.choice(), sources: &sources, sample: OnceLock::new() };
     let report = args.report.as_deref().map(|path| Target::open(path, None).map_err(Stop::Failed)).transpose()?;
     let mut run = Run { out: output::stdout(), report, counts: Counts::default(), found: vec![false; sources.len()] };
     let mut done = Ok(());
-    bulk.run(sources.iter().map(Source::open), &mapper, |delivery| match run.take(delivery, &sources) {
+    let streams = input::open_json(&sources, bulk.threads.get());
+    bulk.run(streams, &mapper, |delivery| match run.take(delivery, &sources) {
         Ok(()) => ControlFlow::Continue(()),
         Err(stop) => {
             done = Err(stop);

@@ -137,6 +137,52 @@ fn many_packed_files_give_the_same_bytes_on_any_number_of_threads() {
     }
 }
 
+/// The most threads that a run has had until it has read a packed input whose end never comes.
+#[cfg(target_os = "linux")]
+fn threads_until_read(folder: &Folder, args: &str) -> usize {
+    use std::io::Write;
+    use std::process::Stdio;
+    use std::time::{Duration, Instant};
+
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::none());
+    packed.write_all(format!("{RIGHT}\n").repeat(4000).as_bytes()).unwrap();
+    packed.flush().unwrap();
+    let packed = packed.get_ref();
+    let mut child =
+        folder.command(args).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    child.stdin.as_mut().unwrap().write_all(packed).unwrap();
+    let process = format!("/proc/{}", child.id());
+    let (begun, mut most) = (Instant::now(), 0);
+    while begun.elapsed() < Duration::from_secs(20) {
+        most = most.max(fs::read_dir(format!("{process}/task")).unwrap().count());
+        let counts = fs::read_to_string(format!("{process}/io")).unwrap();
+        let read = counts.lines().find_map(|line| line.strip_prefix("rchar: ")?.parse::<usize>().ok());
+        if read.is_some_and(|read| read >= packed.len()) {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    drop(child.stdin.take());
+    child.wait().unwrap();
+    most
+}
+
+/// One thread is one thread: also what is packed is read in it.
+#[test]
+#[cfg(target_os = "linux")]
+fn one_thread_decompresses_too() {
+    let folder = Folder::new("threads-of-packed").with("orders.ndjson", RIGHT);
+    for (command, alone, two) in [
+        ("check", "-j1", "-j2"),
+        ("map", "-j1", "-j2"),
+        ("compare - orders.ndjson", "-j1", "-j2"),
+        ("compare - orders.ndjson", "--sorted", "-j2"),
+    ] {
+        assert_eq!(threads_until_read(&folder, &format!("{command} {alone}")), 1, "{command} {alone}");
+        assert_eq!(threads_until_read(&folder, &format!("{command} {two}")), 3, "{command} {two}");
+    }
+}
+
 #[test]
 fn a_directory_is_read_by_the_names_of_its_files() {
     let folder = Folder::new("directory");

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Parser;
 
-use super::{Input, Reports, formats, parse_size};
+use super::{Input, Reports, formats, parse_size, parse_threads};
 use crate::cart::CartArgs;
 use crate::render::{self, FORMATS};
 
@@ -56,7 +56,7 @@ pub(crate) struct Compare {
     #[arg(long, value_name = "SIZE", default_value = "256MB", value_parser = parse_size)]
     pub(crate) max_document: usize,
     /// Use N threads, at most 256. The default is the number of cores. The report does not depend on N.
-    #[arg(short = 'j', long, value_name = "N")]
+    #[arg(short = 'j', long, value_name = "N", value_parser = parse_threads)]
     pub(crate) threads: Option<NonZero<usize>>,
 }
 
@@ -84,6 +84,6 @@ pub(crate) struct Map {
     #[arg(long, value_name = "PATH")]
     pub(crate) report: Option<PathBuf>,
     /// Use N threads, at most 256. The default is the number of cores. The output does not depend on N.
-    #[arg(short = 'j', long, value_name = "N")]
+    #[arg(short = 'j', long, value_name = "N", value_parser = parse_threads)]
     pub(crate) threads: Option<NonZero<usize>>,
 }

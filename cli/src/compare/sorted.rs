@@ -26,7 +26,7 @@ impl<'s> Side<'s> {
     fn open(sources: &'s [Source], max_document: usize) -> Result<Side<'s>, Stop> {
         let of = sources.first().ok_or_else(|| Stop::Failed("expected a file to read".into()))?;
         let source = of.name();
-        let stream = of.open().map_err(|error| Stop::Failed(format!("cannot read {source}: {error}")))?;
+        let stream = of.open_alone().map_err(|error| Stop::Failed(format!("cannot read {source}: {error}")))?;
         Ok(Side { of, source, reader: Reader::new(stream).max_document(max_document), ended: false })
     }
 
