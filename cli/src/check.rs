@@ -76,8 +76,6 @@ pub(crate) fn run(args: &args::Check, config: &Config, quiet: bool) -> Result<u8
         valid: Sink::open(args.write_valid.as_deref())?,
         invalid: Sink::open(args.write_invalid.as_deref())?,
         progress,
-        found: vec![0; sources.len()],
-        failed: vec![false; sources.len()],
         sample: Sample::default(),
         accepted: Accepted::default(),
         baseline: Sink::open(args.write_baseline.as_deref())?,
@@ -95,12 +93,7 @@ pub(crate) fn run(args: &args::Check, config: &Config, quiet: bool) -> Result<u8
     run.progress.end();
     // A run that ended early did not read all sources.
     if done.is_ok() && !run.ended_early {
-        for ((source, found), failed) in sources.iter().zip(&run.found).zip(&run.failed) {
-            if *found == 0 && !failed {
-                run.tally.empty_sources += 1;
-                output::complain(&source.no_order());
-            }
-        }
+        run.tally.empty_sources = input::report_empty(&sources);
     }
     run.tally.summary.show_valid(&run.sample, &checker.policies);
     // If an input was not read completely, the output files are left as they were. Everything else is written first.
@@ -245,10 +238,6 @@ struct Run<'a> {
     valid: Sink,
     invalid: Sink,
     progress: Progress,
-    /// The number of records of each source.
-    found: Vec<u64>,
-    /// Which sources could not be read to their end.
-    failed: Vec<bool>,
     sample: Sample,
     accepted: Accepted,
     /// `--write-baseline`.
@@ -261,10 +250,8 @@ impl Run<'_> {
     fn take(&mut self, delivery: Delivery<'_, Part>) -> Result<ControlFlow<()>, Stop> {
         self.tally.add(std::mem::take(&mut delivery.part.counts));
         self.tally.clean(&delivery, self.checker.args.fail_on);
+        input::note(self.checker.sources, &delivery);
         let part = delivery.part;
-        if let Some(count) = self.found.get_mut(delivery.source) {
-            *count += delivery.orders;
-        }
         self.sample.append(&mut part.sample);
         self.accepted.append(&mut part.accepted);
         self.valid.write(&part.valid)?;
@@ -275,9 +262,6 @@ impl Run<'_> {
         let reports = &mut self.reports;
         self.progress.aside(|| reports.write(&mut part.reports))?;
         if let Some((source, error)) = delivery.failure {
-            if let Some(failed) = self.failed.get_mut(source) {
-                *failed = true;
-            }
             // The buffered findings come before the failure.
             let _ = self.reports.flush();
             let name = self.checker.names.get(source).map(String::as_str).unwrap_or_default();

@@ -67,8 +67,9 @@ pub(crate) fn run(args: &args::Compare, quiet: bool) -> Result<u8, Stop> {
     let sample = if args.sorted { sorted::run(&inputs, &mut run)? } else { in_memory(&inputs, &mut run)? };
     let unused = args.cart.report_unused(known, sample.as_deref());
     run.broken |= unused;
-    if run.corpus.pairs() == 0 && !run.broken {
-        sources_of_both.iter().for_each(|source| output::complain(&source.no_order()));
+    // A run whose reader has had enough did not read all of them.
+    if !run.writer.is_silent() {
+        run.broken |= input::report_empty(&sources_of_both) > 0;
     }
     // A report for programs on standard error must be the only output there.
     run.end(known, quiet || (to_stderr && outputs.is_for_programs()))
@@ -142,6 +143,7 @@ fn read_cart(bulk: &Bulk, inputs: &Inputs<'_>, run: &mut Run<'_>) -> CartOrders<
     let Inputs { known, cart: sources, .. } = *inputs;
     let mut orders = CartOrders::default();
     bulk.run(input::open_json(sources, bulk.threads.get()), &Keeper { known, sources }, |delivery| {
+        input::note(sources, &delivery);
         let mut part = std::mem::take(delivery.part);
         run.failures(&mut part.unreadable, delivery.source, delivery.failure, sources);
         orders.append(part.orders, delivery.source);
@@ -246,6 +248,7 @@ impl Run<'_> {
     }
 
     fn take(&mut self, delivery: Delivery<'_, Part>, sources: &[Source]) -> Result<ControlFlow<()>, Stop> {
+        input::note(sources, &delivery);
         let part = delivery.part;
         self.writer.write(&mut part.reports)?;
         self.corpus.merge(std::mem::take(&mut part.corpus));

@@ -15,10 +15,10 @@ use std::io::{self, IsTerminal, Read};
 use std::io::{Seek, SeekFrom};
 use std::iter;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use ordercharge::bulk::{Finding, Inspected};
+use ordercharge::bulk::{Delivery, Finding, Inspected};
 use ordercharge::{Error, Position};
 use ordercharge_carts::is_field_name;
 
@@ -65,6 +65,8 @@ pub(crate) struct Source {
     place: Place,
     /// What its first bytes show, once it was opened.
     seen: OnceLock<Seen>,
+    /// Whether a record was found in it, or why it cannot be read.
+    found: AtomicBool,
     settings: Arc<csv::Settings>,
     /// The most bytes of one order.
     limit: usize,
@@ -91,7 +93,7 @@ impl Source {
         let settings = Arc::new(csv::Settings::new(&input.csv));
         let source = |place| {
             let settings = Arc::clone(&settings);
-            Source { place, seen: OnceLock::new(), settings, limit: input.max_document }
+            Source { place, seen: OnceLock::new(), found: AtomicBool::new(false), settings, limit: input.max_document }
         };
         Ok(places.into_iter().map(source).collect())
     }
@@ -99,7 +101,13 @@ impl Source {
     /// One file, or standard input if it is called `-`.
     pub(crate) fn one(path: &Path) -> Source {
         let place = if path == Path::new("-") { Place::Stdin } else { Place::File(path.to_owned()) };
-        Source { place, seen: OnceLock::new(), settings: Arc::default(), limit: usize::MAX }
+        Source {
+            place,
+            seen: OnceLock::new(),
+            found: AtomicBool::new(false),
+            settings: Arc::default(),
+            limit: usize::MAX,
+        }
     }
 
     /// The path of a file.
@@ -262,6 +270,11 @@ impl Source {
         }
     }
 
+    /// Notes that a record was found in it, or why it cannot be read.
+    pub(crate) fn found(&self) {
+        self.found.store(true, Ordering::Relaxed);
+    }
+
     /// The message for a source that holds no order.
     pub(crate) fn no_order(&self) -> String {
         let why = match self.seen.get() {
@@ -294,6 +307,19 @@ pub(crate) fn open_all(
         }
         next
     })
+}
+
+/// Reports the sources in which nothing was [`found`](Source::found), and returns their number.
+pub(crate) fn report_empty(sources: &[Source]) -> u64 {
+    let empty = sources.iter().filter(|source| !source.found.load(Ordering::Relaxed));
+    empty.map(|source| output::complain(&source.no_order())).count() as u64
+}
+
+/// Notes what a delivery says of its source.
+pub(crate) fn note<P>(sources: &[Source], delivery: &Delivery<'_, P>) {
+    let of_records = (delivery.orders > 0).then_some(delivery.source);
+    let of_failure = delivery.failure.as_ref().map(|(source, _)| *source);
+    [of_records, of_failure].into_iter().flatten().filter_map(|at| sources.get(at)).for_each(Source::found);
 }
 
 /// Opens sources as JSON in their order. With several threads, each packed source is decompressed in a thread of its own.

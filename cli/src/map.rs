@@ -31,7 +31,7 @@ pub(crate) fn run(args: &args::Map, quiet: bool) -> Result<u8, Stop> {
     let bulk = Bulk { threads, max_document: args.input.max_document, texts_only: true, ..Bulk::default() };
     let mapper = Mapper { args, known, choice: args.cart.choice(), sources: &sources, sample: OnceLock::new() };
     let report = args.report.as_deref().map(|path| Target::open(path, None).map_err(Stop::Failed)).transpose()?;
-    let mut run = Run { out: output::stdout(), report, counts: Counts::default(), found: vec![false; sources.len()] };
+    let mut run = Run { out: output::stdout(), report, counts: Counts::default() };
     let mut done = Ok(());
     let streams = input::open_json(&sources, bulk.threads.get());
     bulk.run(streams, &mapper, |delivery| match run.take(delivery, &sources) {
@@ -47,10 +47,7 @@ pub(crate) fn run(args: &args::Map, quiet: bool) -> Result<u8, Stop> {
         Err(Stop::BrokenPipe(_)) => return Err(Stop::BrokenPipe(exit(&run.counts))),
         Err(stop) => return Err(stop),
     }
-    for (source, _) in sources.iter().zip(&run.found).filter(|(_, found)| !**found) {
-        run.counts.broken = true;
-        output::complain(&source.no_order());
-    }
+    run.counts.broken |= input::report_empty(&sources) > 0;
     let exit = match run.out.flush().map_err(|error| Stop::writing("standard output", &error)) {
         Err(Stop::BrokenPipe(_)) => return Err(Stop::BrokenPipe(exit(&run.counts))),
         Err(stop) => return Err(stop),
@@ -189,15 +186,12 @@ struct Run {
     out: Box<dyn Write + Send>,
     report: Option<Target>,
     counts: Counts,
-    found: Vec<bool>,
 }
 
 impl Run {
     fn take(&mut self, delivery: Delivery<'_, Part>, sources: &[Source]) -> Result<(), Stop> {
+        input::note(sources, &delivery);
         let part = std::mem::take(delivery.part);
-        if let Some(found) = self.found.get_mut(delivery.source) {
-            *found |= delivery.orders > 0;
-        }
         self.counts.mapped += part.counts.mapped;
         self.counts.refused += part.counts.refused;
         self.counts.broken |= part.counts.broken;
@@ -206,9 +200,6 @@ impl Run {
         }
         if let Some((source, error)) = delivery.failure {
             self.counts.broken = true;
-            if let Some(found) = self.found.get_mut(source) {
-                *found = true;
-            }
             output::complain(&format!("cannot read {}: {error}", name(sources, source)));
         }
         self.out.write_all(&part.orders).map_err(|error| Stop::writing("standard output", &error))?;

@@ -143,6 +143,46 @@ fn sorted_inputs_give_the_same_verdicts() {
     assert_eq!(in_memory, verdicts("compare --format ndjson --all --sorted cart.json orders.ndjson"));
 }
 
+/// A directory is read to its end, and a file without an order in it is no verdict.
+#[test]
+fn all_files_of_both_sides_are_compared() {
+    let folder = Folder::new("sides");
+    let order = |number: usize| ORDERS.lines().nth(number).unwrap().to_owned();
+    let cart: Value = serde_json::from_str(AMAZON).unwrap();
+    for side in ["carts", "orders"] {
+        fs::create_dir(folder.0.join(side)).unwrap();
+    }
+    for number in 0..3 {
+        fs::write(folder.0.join(format!("orders/{number}.json")), order(number)).unwrap();
+        let text = cart["payload"]["Orders"][number].to_string();
+        fs::write(folder.0.join(format!("carts/{number}.json")), text).unwrap();
+    }
+    let one = folder.run("compare --format ndjson --all -j1 carts orders");
+    assert_eq!(one.records().len(), 4, "{}", one.whole());
+    let sources: Vec<Value> = one.records()[..3].iter().map(|record| record["source"].clone()).collect();
+    assert_eq!(sources, ["orders/0.json", "orders/1.json", "orders/2.json"]);
+    for how in ["-j4", "--sorted"] {
+        assert_eq!(folder.run(&format!("compare --format ndjson --all {how} carts orders")).out, one.out, "{how}");
+    }
+    // What is left over of the cart has the name of its own file.
+    fs::remove_file(folder.0.join("orders/1.json")).unwrap();
+    for how in ["", "--sorted"] {
+        let ran = folder.run(&format!("compare --format ndjson --all {how} carts orders"));
+        assert!(ran.out.contains(r#""source":"carts/1.json","index""#), "{how}: {}", ran.out);
+    }
+    for (side, other) in [("orders", "carts"), ("carts", "orders")] {
+        let empty = folder.0.join(side).join("9.json");
+        fs::write(&empty, "[]").unwrap();
+        for how in ["-j1", "-j3", "--sorted"] {
+            let ran = folder.run(&format!("compare {how} carts orders"));
+            assert_eq!(ran.status, 2, "{how}: {}", ran.whole());
+            assert!(ran.err.contains(&format!("no order found in {side}/9.json")), "{how}: {}", ran.err);
+            assert!(!ran.err.contains(&format!("no order found in {other}")), "{how}: {}", ran.err);
+        }
+        fs::remove_file(empty).unwrap();
+    }
+}
+
 #[test]
 fn orders_that_are_the_same_exit_with_zero_and_say_little() {
     let folder = folder("same").with("right.ndjson", r#"[{"cust_ref":"A-2","items":[{"quantity":1,"price":"7.99"}]}]"#);
