@@ -258,6 +258,16 @@ fn findings_are_at_their_cells() {
     );
 }
 
+/// What is in a cell has no quotes, however long it is.
+#[test]
+fn a_long_cell_is_shown_without_quotes() {
+    let text = "cust_ref,quantity,price\nA,1,\"USD 1,234,567,890,123.00\"\nB,1,\"USD 1,234,567,890,12.00\"\n";
+    let shown = Folder::new("long-cell").with("f.csv", text).run("check f.csv").out;
+    assert!(shown.contains("  USD 1,234,567,890,123.00"), "{shown}");
+    assert!(shown.contains("  USD 1,234,567,890,12.00"), "{shown}");
+    assert!(!shown.contains("\"USD"), "{shown}");
+}
+
 /// Findings for people show the line of each cell, the name of its column as the file has it, and what is in it.
 #[test]
 fn a_drawing_shows_cells() {

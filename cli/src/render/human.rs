@@ -96,7 +96,7 @@ impl Human {
         let (severity, title) = words::title(report, &order.currency);
         let outline = document.outline();
         let text = Text::new(document.text(), self.show_values);
-        let mut sheet = Sheet::new(document, &outline, &text, report);
+        let sheet = Sheet::new(document, &outline, &text, report, finding.rows.is_some());
         let line = finding.position.line as usize;
         // The text that was checked is in the source only if that is JSON.
         let source = if finding.rows.is_none() { self.source(&sheet, &text, line, severity) } else { None };

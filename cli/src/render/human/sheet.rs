@@ -57,7 +57,14 @@ pub(super) struct Sheet {
 }
 
 impl Sheet {
-    pub(super) fn new(document: &Document<'_>, outline: &Outline<'_>, text: &Text<'_>, report: &Report) -> Sheet {
+    /// `of_rows` says that the order was made of rows.
+    pub(super) fn new(
+        document: &Document<'_>,
+        outline: &Outline<'_>,
+        text: &Text<'_>,
+        report: &Report,
+        of_rows: bool,
+    ) -> Sheet {
         let currency = &document.order().currency;
         let mut roles: BTreeMap<Place, (Role, String)> = BTreeMap::new();
         let mut more = 0;
@@ -100,7 +107,12 @@ impl Sheet {
             let amount = charge.map(|stated| words::amount(currency, &place, stated));
             let stated = match (amount.or_else(|| other_name(report, &place, currency)), value) {
                 (Some(stated), _) => stated,
-                (None, Some(range)) => cut(&text.shown(range)),
+                (None, Some(range)) => {
+                    let shown = text.shown(range);
+                    // In rows, a string is written without the quotes that it has in the order that was made of them.
+                    let bare = if of_rows { serde_json::from_str::<String>(&shown).ok() } else { None };
+                    cut(&bare.map_or(shown, |bare| visible(&bare)))
+                }
                 (None, None) => String::new(),
             };
             Some(Row { place, range, stated, right, role })
@@ -110,13 +122,8 @@ impl Sheet {
         Sheet { rows, more }
     }
 
-    /// The cell of each amount, in a source of rows. What is in it is then stated as it is there, not as a string of JSON.
-    pub(super) fn cells(&mut self, rows: &dyn Cells) -> Vec<Option<(u64, String)>> {
-        for row in &mut self.rows {
-            if let Ok(text) = serde_json::from_str::<String>(&row.stated) {
-                row.stated = visible(&text);
-            }
-        }
+    /// The cell of each amount, in a source of rows.
+    pub(super) fn cells(&self, rows: &dyn Cells) -> Vec<Option<(u64, String)>> {
         let again = |row: &Row| row.role == Role::Broken(Rule::DuplicateField);
         self.rows.iter().map(|row| rows.cell(&row.place, again(row))).collect()
     }
