@@ -3,8 +3,9 @@
 //! `cargo run --release --features bulk --example measure_memory` prints the peak memory of a process that reads 300 MB of
 //! orders of 1 kB each in every container, one by one and on two threads; a number says how many MB otherwise.
 //! `-- wrong` prints the peak memory of reading and checking one order of 8 MB, with nothing wrong and with ten findings on
-//! each line. `-- hard` prints megabytes a second for input that is hard to split into records. Linux only: the peak comes
-//! from `/proc`.
+//! each line. `-- packed COMMAND` prints the peak memory of the command `ordercharge` that checks 48 files, packed and not.
+//! `-- hard` prints megabytes a second for input that is hard to split into records. Linux only: the peak comes from `/proc`,
+//! and that of the command from `/usr/bin/time`.
 
 #![allow(clippy::print_stdout, reason = "an example prints")]
 
@@ -12,7 +13,8 @@ use std::error::Error;
 use std::io::{self, Read};
 use std::num::NonZero;
 use std::ops::ControlFlow;
-use std::process::Command;
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use ordercharge::bulk::{Bulk, Finding, Task};
@@ -103,9 +105,13 @@ const LINES: [(&str, &str); 2] = [
 
 /// Reads and checks one order: its lines, its violations, and how many of these are listed.
 fn check_one(line: &str, bytes: usize) -> Result<(usize, u64, usize), Box<dyn Error>> {
-    let lines = vec![line; bytes / (line.len() + 1)].join(",");
-    let text = format!(r#"{{"cust_ref":"MEMORY","items":[{lines}]}}"#);
-    drop(lines);
+    let mut text = String::with_capacity(bytes + 100);
+    text.push_str(r#"{"cust_ref":"MEMORY","items":["#);
+    for at in 0..bytes / (line.len() + 1) {
+        text.push_str(if at == 0 { "" } else { "," });
+        text.push_str(line);
+    }
+    text.push_str("]}");
     let document = Document::from_json(text.as_bytes())?;
     let report = document.check(&Policy::default());
     let count = report.violations.iter().map(Violation::count).sum();
@@ -144,6 +150,43 @@ fn peak() -> Result<u64, Box<dyn Error>> {
     let status = std::fs::read_to_string("/proc/self/status")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).ok_or("no VmHWM in /proc/self/status")?;
     Ok(line.trim().trim_end_matches(" kB").parse()?)
+}
+
+/// How files are packed: the name, the program, and the end of their names.
+const PACKINGS: [(&str, Option<&str>, &str); 3] =
+    [("not packed", None, ""), ("gzip", Some("gzip"), ".gz"), ("zstd", Some("zstd"), ".zst")];
+
+/// Prints the peak memory of a command that checks 48 files of orders of 1 kB.
+fn packed(command: &str) -> Result<(), Box<dyn Error>> {
+    let folder = std::env::temp_dir().join(format!("ordercharge-memory-{}", std::process::id()));
+    println!("| 48 files of 1.2 MB | peak MB, -j1 | -j2 | -j8 |\n| --- | ---: | ---: | ---: |");
+    for (name, program, end) in PACKINGS {
+        std::fs::create_dir_all(&folder)?;
+        let text = vec![order(); 1_200_000 / order().len()].join("\n");
+        let first = folder.join("0.ndjson");
+        std::fs::write(&first, text)?;
+        if let Some(program) = program {
+            Command::new(program).arg("-q").arg(&first).status()?;
+            // One of them keeps what it has packed.
+            let _ = std::fs::remove_file(&first);
+        }
+        for number in 1..48 {
+            std::fs::copy(folder.join(format!("0.ndjson{end}")), folder.join(format!("{number}.ndjson{end}")))?;
+        }
+        let peaks = ["-j1", "-j2", "-j8"].map(|threads| peak_of(command, threads, &folder));
+        std::fs::remove_dir_all(&folder)?;
+        let [one, two, eight] = peaks.map(|peak| peak.map(|kb| format!("{}.{}", kb / 1000, kb / 100 % 10)));
+        println!("| {name} | {} | {} | {} |", one?, two?, eight?);
+    }
+    Ok(())
+}
+
+/// The most memory of a command that checks a folder, in kB.
+fn peak_of(command: &str, threads: &str, folder: &Path) -> Result<u64, Box<dyn Error>> {
+    let arguments = ["-f", "%M", command, "check", "-q", threads];
+    let run = Command::new("/usr/bin/time").args(arguments).arg(folder).stdout(Stdio::null()).output()?;
+    let said = String::from_utf8(run.stderr)?;
+    Ok(said.trim().parse().map_err(|_| format!("expected a number of kB, found {said:?}"))?)
 }
 
 /// Input that is hard to split into records, each of about `bytes` bytes.
@@ -197,6 +240,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 println!("| {name} | {lines} | {violations} | {listed} | {}.{} |", peak / 1000, peak / 100 % 10);
             }
         }
+        ["packed", command] => packed(command)?,
         ["hard", megabytes @ ..] => {
             let megabytes: usize = megabytes.first().map_or(Ok(1), |number| number.parse())?;
             println!("| text | records | MB/s |\n| --- | ---: | ---: |");

@@ -27,7 +27,7 @@ use crate::output::{self, Stop};
 use kind::Seen;
 
 /// The most files that are opened before their turn.
-const MOST_AHEAD: usize = 3;
+const MOST_AHEAD: usize = 2;
 
 /// The bytes of an input.
 pub(crate) type Stream = Box<dyn Read + Send>;
@@ -133,6 +133,12 @@ impl Source {
     /// Its number of bytes, if that is known before they are read.
     pub(crate) fn size(&self) -> Option<u64> {
         fs::metadata(self.path()?).ok().filter(fs::Metadata::is_file).map(|file| file.len())
+    }
+
+    /// Whether it is a file that begins like gzip.
+    fn is_gzip(&self) -> bool {
+        let begins = |path: &Path| packed::is_gzip(File::open(path)?);
+        self.path().filter(|_| self.size().is_some()).is_some_and(|path| begins(path).unwrap_or_default())
     }
 
     /// Reads a packed file to its end, so that its checksums are known to be right before anything is made of it. A pipe
@@ -287,8 +293,8 @@ impl Source {
 }
 
 /// Opens sources in their order, and adds the bytes that are read to a count. With several threads, each packed source is
-/// decompressed in a thread of its own, and the next few files are opened before their turn, so that they are decompressed at
-/// the same time.
+/// decompressed in a thread of its own, and the next few files of gzip are opened before their turn, so that they are
+/// decompressed at the same time. Those of zstd are not, because the window of each may take megabytes.
 pub(crate) fn open_all(
     sources: &[Source],
     count: &Arc<AtomicU64>,
@@ -301,7 +307,7 @@ pub(crate) fn open_all(
         let open = |source: &Source| source.open_counted(count, threads > 1);
         let next = opened.pop_front().or_else(|| rest.next().map(open));
         while opened.len() < most
-            && let Some(source) = rest.next_if(|source| source.size().is_some())
+            && let Some(source) = rest.next_if(|source| source.is_gzip())
         {
             opened.push_back(open(source));
         }

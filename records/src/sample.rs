@@ -4,8 +4,8 @@
 use ordercharge::mapping::Mappings;
 use ordercharge::{Documents, Policies};
 
-/// Orders of this number of sources are taken, the first ones.
-const MOST_SOURCES: usize = 64;
+/// Orders of this number of sources are taken, the first ones. Together they are at most a megabyte.
+const MOST_SOURCES: usize = 16;
 
 /// The text of some valid orders, one on each line.
 #[derive(Clone, Debug, Default)]

@@ -8,8 +8,8 @@ use std::thread;
 use super::Stream;
 
 /// The number of bytes of a block, and of the blocks that are ready at most.
-const BLOCK: usize = 128 * 1024;
-const READY: usize = 4;
+const BLOCK: usize = 64 * 1024;
+const READY: usize = 2;
 
 /// A stream that another thread reads.
 struct Ahead {

@@ -38,6 +38,13 @@ impl Packing {
     }
 }
 
+/// Whether a file begins like gzip.
+pub(super) fn is_gzip(file: impl Read) -> io::Result<bool> {
+    let mut head = Vec::with_capacity(MAGIC);
+    file.take(MAGIC as u64).read_to_end(&mut head)?;
+    Ok(Packing::of(&head) == Some(Packing::Gzip))
+}
+
 /// The bytes of a stream, decompressed if they are compressed, and how they were.
 pub(super) fn unpacked(mut stream: impl Read + Send + 'static) -> io::Result<(Stream, Option<Packing>)> {
     let mut head = Vec::with_capacity(MAGIC);
