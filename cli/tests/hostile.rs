@@ -298,4 +298,17 @@ fn work_grows_with_the_input() {
             );
         });
     }
+    // One row of CSV that is an order, with findings in many of its cells.
+    let layout = "check -q -j1 --format short --csv layout=horizontal";
+    grows("a long row", |size| {
+        let cells = ",C100,1.5,x".repeat(size * 120);
+        let ran = folder.pipe(layout, format!("cust_ref,sub_total,item,quantity,price\nA,1{cells}\n"));
+        assert_eq!(ran.out.matches("OC301").count(), size * 120);
+    });
+    grows("a long header", |size| {
+        let header = ",item,quantity,price".repeat(size * 120);
+        let cells = ",\"C\"\"100\",1.5,x".repeat(size * 120);
+        let ran = folder.pipe(layout, format!("cust_ref,sub_total{header}\nA,1{cells}\n"));
+        assert_eq!(ran.out.matches("OC301").count(), size * 120);
+    });
 }

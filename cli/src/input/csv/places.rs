@@ -1,16 +1,17 @@
 //! Places the findings of an order in the rows that it was made from.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use ordercharge::bulk::{Finding, Inspected};
-use ordercharge::{Document, Error, Level, Place, Position, Rule, Span};
+use ordercharge::{Document, Error, Place, Position, Rule, Span};
 
 use ordercharge_records::Cells;
 
 use super::Shared;
 use super::columns::Columns;
 use super::orders::{ROWS, lines, same};
-use super::rows::Row;
+use super::rows::{Row, position};
 
 /// The text of an order without the member that has its rows, and the content of that member.
 fn split(text: &[u8]) -> Option<(&[u8], &[u8])> {
@@ -23,6 +24,10 @@ fn split(text: &[u8]) -> Option<(&[u8], &[u8])> {
 #[derive(Debug)]
 pub(crate) struct Placed {
     rows: Vec<Row>,
+    /// Where the cells of each row begin.
+    starts: Vec<Vec<Position>>,
+    /// The cells of each line, if a row is a whole order.
+    lines: Vec<Vec<usize>>,
     shared: Arc<Shared>,
 }
 
@@ -33,22 +38,67 @@ impl Cells for Placed {
 
     fn cell(&self, place: &Place, again: bool) -> Option<(u64, String)> {
         let columns = self.shared.columns.get()?;
-        let (row, cell) = cell(place, again, &self.rows, columns)?;
+        let (row, cell) = self.find(place, again, columns)?;
         // A field without a cell is at another one.
         columns.slot(cell).filter(|(slot, _)| slot.name == place.name())?;
-        Some((row.position(row.cells.get(cell)?.start).line, columns.title(cell)))
+        Some((self.starts.get(row)?.get(cell)?.line, columns.title(cell)))
     }
 }
 
 impl Placed {
+    fn new(rows: Vec<Row>, columns: &Columns, shared: &Arc<Shared>) -> Placed {
+        let starts = rows.iter().map(starts).collect();
+        let whole = rows.first().filter(|_| columns.horizontal);
+        let lines = whole.map(|row| lines(columns, row)).unwrap_or_default();
+        Placed { rows, starts, lines, shared: Arc::clone(shared) }
+    }
+
     fn put(&self, place: &Place, twice: bool, span: &mut Span) {
-        let Some(columns) = self.shared.columns.get() else { return };
-        if let Some((row, cell)) = cell(place, twice, &self.rows, columns) {
-            let range = row.cells.get(cell).cloned().unwrap_or_default();
-            span.start = row.position(range.start);
-            span.end = row.start.offset + range.end as u64;
+        let Some((row, cell)) = self.shared.columns.get().and_then(|columns| self.find(place, twice, columns)) else {
+            return;
+        };
+        let start = self.starts.get(row).and_then(|starts| starts.get(cell)).copied();
+        if let Some(row) = self.rows.get(row) {
+            span.start = start.unwrap_or(row.start);
+            span.end = row.start.offset + row.cells.get(cell).map_or(0, |range| range.end) as u64;
         }
     }
+
+    /// The row and the cell of a place; for a field that is stated twice, the second one. A field without a cell is at the cell
+    /// that names its order.
+    fn find(&self, place: &Place, twice: bool, columns: &Columns) -> Option<(usize, usize)> {
+        let name = columns.cust_ref.unwrap_or_default();
+        let Some(line) = place.line() else {
+            let Some((cell, slot)) = columns.header().find(|(_, slot)| slot.name == place.name()) else {
+                return (!self.rows.is_empty()).then_some((0, name));
+            };
+            let values = self.rows.iter().map(|row| row.value(cell)).enumerate();
+            let mut stated = values.filter(|(_, value)| !value.is_empty());
+            let Some((first, value)) = stated.next() else { return Some((0, name)) };
+            let other = if twice { stated.find(|(_, later)| !same(slot, value, later)) } else { None };
+            return Some((other.map_or(first, |(row, _)| row), cell));
+        };
+        let is = |cell: &usize| columns.slot(*cell).is_some_and(|(slot, _)| slot.name == place.name());
+        if columns.horizontal {
+            let cells = self.lines.get(line)?;
+            // What has no cell is at the first one of its line.
+            return Some((0, cells.iter().copied().find(is).or(cells.first().copied()).unwrap_or(name)));
+        }
+        let row = self.rows.get(line)?;
+        let stated = columns.line().map(|(cell, _)| cell).filter(|cell| *cell < row.len()).find(is);
+        Some((line, stated.unwrap_or(name)))
+    }
+}
+
+/// Where the cells of a row begin.
+fn starts(row: &Row) -> Vec<Position> {
+    let (mut at, mut before) = (row.start, 0);
+    let next = |cell: &Range<usize>| {
+        at = position(at, row.raw.get(before..).unwrap_or_default(), cell.start - before);
+        before = cell.start;
+        at
+    };
+    row.cells.iter().map(next).collect()
 }
 
 /// A finding in a stream of orders that were made from rows, as a finding in the rows, and these. `room` gets the text of the
@@ -85,7 +135,7 @@ pub(super) fn translated<'t>(
             if let Some(first) = rows.first() {
                 found.position = placed(first.start);
             }
-            let rows = Placed { rows, shared: Arc::clone(shared) };
+            let rows = Placed::new(rows, columns, shared);
             for violation in &mut report.violations {
                 let twice = violation.rule == Rule::DuplicateField;
                 violation.span.iter_mut().for_each(|span| rows.put(&violation.place, twice, span));
@@ -114,34 +164,4 @@ fn read(member: &[u8], columns: &Columns) -> Vec<Row> {
         rest = behind;
     }
     rows
-}
-
-/// The cell of a place; for a field that is stated twice, the second one. A field without a cell is at the cell that names
-/// its order.
-fn cell<'r>(place: &Place, twice: bool, rows: &'r [Row], columns: &Columns) -> Option<(&'r Row, usize)> {
-    let is = |cell: usize, level: Level| {
-        columns.slot(cell).is_some_and(|(slot, _)| slot.level == level && slot.name == place.name())
-    };
-    let name = columns.cust_ref.unwrap_or_default();
-    let Some(line) = place.line() else {
-        let cells = rows.iter().flat_map(|row| (0..row.len()).map(move |cell| (row, cell)));
-        let mut stated = cells.filter(|(row, cell)| is(*cell, Level::Header) && !row.value(*cell).is_empty());
-        let first = stated.next();
-        let other = first.filter(|_| twice).and_then(|(row, cell)| {
-            let (slot, _) = columns.slot(cell)?;
-            stated.find(|(later, at)| !same(slot, row.value(cell), later.value(*at)))
-        });
-        return other.or(first).or(Some((rows.first()?, name)));
-    };
-    let (row, cells) = if columns.horizontal {
-        let row = rows.first()?;
-        (row, lines(columns, row).into_iter().nth(line).unwrap_or_default())
-    } else {
-        let row = rows.get(line)?;
-        (row, (0..row.len()).collect())
-    };
-    let at = cells.iter().copied().find(|cell| is(*cell, Level::Line));
-    // A line of a row that has several is at its first cell.
-    let first = if columns.horizontal { cells.first().copied().unwrap_or(name) } else { name };
-    Some((row, at.unwrap_or(first)))
 }
