@@ -1,5 +1,7 @@
 //! A record with its findings, in the form that all formats share.
 
+use std::collections::BTreeMap;
+
 use ordercharge::{Amount, Severity};
 
 /// One document of which something is reported.
@@ -20,6 +22,18 @@ pub(crate) struct Record {
     pub(crate) findings: Vec<Finding>,
     /// The amounts of its header and of the lines that are concerned.
     pub(crate) amounts: Vec<Stated>,
+}
+
+/// What belongs to each path; the first, if there are several. An order may have a hundred thousand amounts.
+pub(crate) fn by_path<'p, T>(all: impl DoubleEndedIterator<Item = (&'p str, T)>) -> BTreeMap<&'p str, T> {
+    all.rev().collect()
+}
+
+impl Record {
+    /// Where the amounts are, by their paths, and what they are.
+    pub(crate) fn stated(&self) -> BTreeMap<&str, &Stated> {
+        by_path(self.amounts.iter().map(|stated| (stated.path.as_str(), stated)))
+    }
 }
 
 /// What is to be made of a document, best first.

@@ -1,7 +1,5 @@
 //! Violations and culprits as rows, for people with a spreadsheet.
 
-use std::collections::BTreeMap;
-
 use ::csv::WriterBuilder;
 use ordercharge::Amount;
 
@@ -39,9 +37,7 @@ impl Format for Csv {
 
     fn found(&self, page: &mut Page<'_>, found: &Found<'_>) -> serde_json::Result<()> {
         let record = found.record()?;
-        // An order may have a hundred thousand culprits.
-        let regions: BTreeMap<&str, Region> =
-            record.amounts.iter().rev().map(|stated| (stated.path.as_str(), stated.region)).collect();
+        let stated = record.stated();
         for finding in &record.findings {
             if finding.kind == Kind::Unreadable {
                 page.text().extend(Row::of(record, finding, Kind::Unreadable.name(), finding.region).line());
@@ -62,7 +58,7 @@ impl Format for Csv {
                 page.text().extend(row.line());
             }
             for culprit in &finding.culprits {
-                let own = regions.get(culprit.path.as_str()).copied();
+                let own = stated.get(culprit.path.as_str()).map(|stated| stated.region);
                 let mut row = Row::of(record, finding, "culprit", own);
                 row.path = &culprit.path;
                 let off = culprit.stated.zip(culprit.right).and_then(|(stated, right)| stated.checked_sub(right));

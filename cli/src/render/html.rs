@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::words::{counts, title};
 use super::{Format, Run};
-use crate::model::{Descriptor, Finding, Kind, Record, Totals, Wants, WrongField, descriptors};
+use crate::model::{Descriptor, Finding, Kind, Record, Totals, Wants, WrongField, by_path, descriptors};
 use crate::output::{Stop, brief};
 
 /// The most orders that are shown.
@@ -408,8 +408,7 @@ fn rows(record: &Record, first: &Finding, decimals: usize) -> Vec<Row> {
             .map(Row::compared)
             .collect();
     }
-    // Looked up by path: an order may have a hundred thousand wrong amounts.
-    let stated = by_path(record.amounts.iter().map(|stated| (stated.path.as_str(), stated.amount)));
+    let stated = record.stated();
     let culprits = by_path(first.culprits.iter().map(|culprit| (culprit.path.as_str(), culprit)));
     let broken = by_path(first.broken.iter().map(|broken| (broken.path.as_str(), broken)));
     let witnesses: BTreeSet<&str> = first.witnesses.iter().map(String::as_str).collect();
@@ -420,7 +419,7 @@ fn rows(record: &Record, first: &Finding, decimals: usize) -> Vec<Row> {
     // The sort is stable: fields keep their order.
     paths.sort_by_key(|path| line_of(path).unwrap_or(u64::MAX));
     let row = |path: &str| {
-        let stated = stated.get(path).copied();
+        let stated = stated.get(path).map(|stated| stated.amount);
         let culprit = culprits.get(path);
         let broken = broken.get(path).filter(|_| culprits.is_empty());
         let right = culprit.map_or(broken.and_then(|broken| broken.expected), |culprit| culprit.right);
@@ -442,11 +441,6 @@ fn rows(record: &Record, first: &Finding, decimals: usize) -> Vec<Row> {
         }
     };
     paths.into_iter().map(row).collect()
-}
-
-/// The first of each path.
-fn by_path<'p, T>(all: impl DoubleEndedIterator<Item = (&'p str, T)>) -> BTreeMap<&'p str, T> {
-    all.rev().collect()
 }
 
 /// The line that a pointer leads into, from 0.

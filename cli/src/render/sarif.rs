@@ -1,13 +1,13 @@
 //! SARIF 2.1.0: a result for each finding, with the rules and mistakes of the library's tables as reporting descriptors.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use ordercharge::{Amount, Severity};
 use serde::Serialize;
 
 use super::fingerprint::fingerprint;
 use super::{Format, Found, Page, Run};
-use crate::model::{Finding, Record, Region, descriptors};
+use crate::model::{Finding, Record, Region, Stated, descriptors};
 use crate::output::{self, Stop};
 
 /// GitHub takes no more results of a run.
@@ -43,8 +43,9 @@ impl Format for Sarif {
 
     fn found(&self, page: &mut Page<'_>, found: &Found<'_>) -> serde_json::Result<()> {
         let record = found.record()?;
+        let stated = record.stated();
         for finding in &record.findings {
-            page.limited_json(|| self.result(record, finding))?;
+            page.limited_json(|| self.result(record, finding, &stated))?;
         }
         Ok(())
     }
@@ -78,7 +79,12 @@ impl Format for Sarif {
 }
 
 impl Sarif {
-    fn result<'a>(&self, record: &'a Record, finding: &'a Finding) -> ResultObject<'a> {
+    fn result<'a>(
+        &self,
+        record: &'a Record,
+        finding: &'a Finding,
+        stated: &BTreeMap<&str, &'a Stated>,
+    ) -> ResultObject<'a> {
         let mut text = format!("{}; to change: {}", finding.message, finding.remedy.replace('`', ""));
         for rival in &finding.alternatives {
             text.push_str(&format!("; or: {rival}"));
@@ -94,7 +100,7 @@ impl Sarif {
                     .filter(|_| !finding.path.is_empty()),
                 message: None,
             }],
-            related_locations: related(record, finding),
+            related_locations: related(record, finding, stated),
             partial_fingerprints: Fingerprints { first: fingerprint(record, finding) },
             fixes: fixes(record, finding),
             properties: Properties {
@@ -118,7 +124,7 @@ fn level(severity: Severity) -> &'static str {
 }
 
 /// The other places that a finding is about: culprits, violations, witnesses and operands. Each place is named once.
-fn related<'a>(record: &'a Record, finding: &'a Finding) -> Vec<Location<'a>> {
+fn related<'a>(record: &'a Record, finding: &'a Finding, stated: &BTreeMap<&str, &'a Stated>) -> Vec<Location<'a>> {
     let culprits = finding.culprits.iter().map(|culprit| {
         let right = culprit.right.map_or("cannot be right".to_owned(), |right| format!("should be {right}"));
         (culprit.path.as_str(), None, right)
@@ -130,14 +136,16 @@ fn related<'a>(record: &'a Record, finding: &'a Finding) -> Vec<Location<'a>> {
     let witnesses =
         finding.witnesses.iter().map(|path| (path.as_str(), None, "agrees with the other amounts".to_owned()));
     let operands = finding.operands.iter().map(|path| (path.as_str(), None, "is an operand".to_owned()));
-    let mut named = vec![finding.path.as_str()];
+    let mut named = HashSet::from([finding.path.as_str()]);
     let mut related = Vec::new();
     for (path, region, what) in culprits.chain(broken).chain(witnesses).chain(operands) {
-        if named.contains(&path) || related.len() >= MOST_RELATED {
+        if related.len() >= MOST_RELATED {
+            break;
+        }
+        if !named.insert(path) {
             continue;
         }
-        named.push(path);
-        let stated = record.amounts.iter().find(|stated| stated.path == path);
+        let stated = stated.get(path);
         let Some(region) = stated.map(|stated| stated.region).or(region) else { continue };
         related.push(Location {
             physical_location: Physical::new(record, Some(region), stated.is_some()),
