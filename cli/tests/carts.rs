@@ -49,6 +49,11 @@ fn a_comparison_in_every_format() {
     let json = folder.run("compare --format json cart.json orders.ndjson");
     let records: Value = serde_json::from_str(&json.out).unwrap();
     assert_eq!(records.as_array().unwrap().len(), 5, "{}", json.out);
+    for (shown, said) in [(2, "2 more orders are not shown"), (3, "1 more order is not shown"), (4, "")] {
+        let ran = folder.run(&format!("compare --max-shown {shown} cart.json orders.ndjson"));
+        let line = ran.err.lines().find(|line| line.contains("not shown")).unwrap_or_default();
+        assert_eq!(line.split(';').next().unwrap().trim(), said, "{}", ran.err);
+    }
     snapshot("compare-by-value.txt", &folder.run("compare --cart none cart.json orders.ndjson").whole());
 }
 

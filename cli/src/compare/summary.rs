@@ -16,9 +16,8 @@ pub(super) fn in_words(summary: &ComparisonSummary, not_shown: u64) -> Vec<Strin
         lines.push(format!("    change: {}", brief(&field.remedy)));
     }
     if not_shown > 0 {
-        lines.push(format!(
-            "  {not_shown} more orders are not shown; --max-shown N shows more, --format short lists all"
-        ));
+        let are = if not_shown == 1 { "order is" } else { "orders are" };
+        lines.push(format!("  {not_shown} more {are} not shown; --max-shown N shows more, --format short lists all"));
     }
     lines
 }
