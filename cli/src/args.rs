@@ -23,6 +23,7 @@ use ordercharge_records::{Fault, cart_rules};
 
 pub(crate) use carts::{Compare, Map};
 use names::Offering;
+pub(crate) use names::identities;
 pub(crate) use show::{Show, ShowFormat};
 #[cfg(feature = "submit")]
 pub(crate) use submit::{Link, Reconcile, Submit, SubmitFormat};

@@ -72,12 +72,15 @@ pub(super) fn severities() -> Vec<PossibleValue> {
     ALL.iter().map(|one| PossibleValue::new(one.as_str())).collect()
 }
 
+/// The identities: the rules that take a tolerance.
+pub(crate) fn identities() -> impl Iterator<Item = &'static Rule> {
+    Rule::ALL.iter().filter(|rule| Policy::default().set_tolerance(**rule, Amount::ZERO).is_ok())
+}
+
 /// A tolerance of a cent for every identity: `OC105=0.01`.
 pub(super) fn tolerances() -> Vec<PossibleValue> {
-    static ALL: LazyLock<Vec<String>> = LazyLock::new(|| {
-        let takes_one = |rule: &&Rule| Policy::default().set_tolerance(**rule, Amount::ZERO).is_ok();
-        Rule::ALL.iter().filter(takes_one).map(|rule| format!("{}=0.01", rule.code())).collect()
-    });
+    static ALL: LazyLock<Vec<String>> =
+        LazyLock::new(|| identities().map(|rule| format!("{}=0.01", rule.code())).collect());
     ALL.iter().map(|one| PossibleValue::new(one.as_str())).collect()
 }
 

@@ -1,11 +1,12 @@
 //! A JSON Schema of the configuration file, from the options that it can set.
 
 use clap::Arg;
-use ordercharge::{Amount, Mistake, Policy, Rule};
+use ordercharge::{Mistake, Rule};
 use serde_json::{Map, Value, json};
 
 use super::policy_keys;
 use super::setting::{self, Kind, Opt};
+use crate::args::identities;
 
 /// The schema. It knows keys, types and names; the command also checks what values mean.
 pub(super) fn schema() -> Value {
@@ -36,8 +37,7 @@ pub(super) fn schema() -> Value {
         Rule::ALL.iter().flat_map(|rule| (1..=3).filter_map(|end| rule.code().get(2..2 + end))).collect();
     begins.sort_unstable();
     begins.dedup();
-    let tolerant = |rule: &&Rule| Policy::default().set_tolerance(**rule, Amount::ZERO).is_ok();
-    let identities: Vec<&str> = Rule::ALL.iter().filter(tolerant).flat_map(both).collect();
+    let identities: Vec<&str> = identities().flat_map(both).collect();
     let mistakes: Vec<&str> = Mistake::ALL.iter().map(|mistake| mistake.name()).collect();
     json!({
         "$schema": "http://json-schema.org/draft-07/schema#",
