@@ -8,7 +8,7 @@ use std::process::Stdio;
 
 use serde_json::Value;
 use util::schema::{conforms, properties};
-use util::{Folder, RIGHT, Ran, WRONG, minified};
+use util::{Folder, RIGHT, Ran, WRONG, gzip, minified};
 
 mod util;
 
@@ -283,9 +283,7 @@ fn splits_are_written_to_the_end_though_nobody_reads_the_report() {
 
 #[test]
 fn gzip_is_seen_by_itself() {
-    let mut packed = flate2::read::GzEncoder::new(WRONG.as_bytes(), flate2::Compression::fast());
-    let mut bytes = Vec::new();
-    packed.read_to_end(&mut bytes).unwrap();
+    let bytes = gzip(WRONG.as_bytes());
     let folder = Folder::new("gzip").with("orders.gz", &bytes).with("cut.gz", &bytes[..bytes.len() / 2]);
     let records = folder.run("check --format ndjson orders.gz").records();
     assert_eq!(records[0]["violations"][0]["byte_start"], WRONG.find("9\n").unwrap());
@@ -562,7 +560,7 @@ fn only_choices_that_repair_are_offered() {
 }
 
 #[test]
-fn a_diff_shows_charges_and_masks_the_rest() {
+fn a_diff_masks_what_is_around_orders() {
     let reply = format!("{{\"success_code\":true,\"response\":[{}]}}\r\noops someone@example.com\n", minified(ROUNDED));
     let folder = Folder::new("masked").with("reply.json", reply);
     let masked = folder.run("fix --unsafe --diff reply.json");
@@ -728,8 +726,11 @@ fn help_and_reference() {
 
 #[test]
 fn every_snapshot_is_used() {
-    let source = [include_str!("cli.rs"), include_str!("submit.rs"), include_str!("carts.rs")].concat();
-    for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots")).unwrap() {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let sources = fs::read_dir(&tests).unwrap().map(|entry| entry.unwrap().path());
+    let sources = sources.filter(|path| path.extension().is_some_and(|end| end == "rs"));
+    let source: String = sources.map(|path| fs::read_to_string(path).unwrap()).collect();
+    for entry in fs::read_dir(tests.join("snapshots")).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
         assert!(source.contains(&format!("\"{name}\"")), "{name} belongs to no test");
     }

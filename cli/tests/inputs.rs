@@ -5,10 +5,9 @@
 mod util;
 
 use std::fs;
-use std::io::Read;
 use std::os::unix::fs::symlink;
 
-use util::{Folder, RIGHT, WRONG, minified};
+use util::{Folder, RIGHT, WRONG, gzip, minified};
 
 /// The minified [`WRONG`] on 200 lines, as `zstd -q` packs it.
 const ZSTD_WRONG: &[u8] = include_bytes!("packed/wrong-200-times.zst");
@@ -57,17 +56,11 @@ fn zstd_is_seen_by_its_first_bytes() {
     assert!(ran.err.contains("expected a file that is not packed to write back to, found zstd"), "{}", ran.err);
 }
 
-fn gzip(text: &str) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    flate2::read::GzEncoder::new(text.as_bytes(), flate2::Compression::default()).read_to_end(&mut bytes).unwrap();
-    bytes
-}
-
 /// On any number of threads, from a file and from a pipe: what is before the damage is reported, then the damage.
 #[test]
 fn damaged_gzip_is_reported_after_what_is_before_it() {
     let line = format!("{}\n", minified(WRONG));
-    let (one, two) = (gzip(&line.repeat(40)), gzip(&line.repeat(20)));
+    let (one, two) = (gzip(line.repeat(40)), gzip(line.repeat(20)));
     let other = |at: usize| {
         let mut bytes = one.clone();
         bytes[at] ^= 1;
@@ -111,6 +104,28 @@ fn damaged_gzip_is_reported_after_what_is_before_it() {
         "{}",
         cut.err
     );
+}
+
+/// A run whose reader has had enough ends, although more could be decompressed.
+#[test]
+fn packed_sources_are_left_when_nobody_reads_the_report() {
+    let cart = r#"{"AmazonOrderId":"A-2","OrderTotal":{"CurrencyCode":"USD","Amount":"7.99"},"OrderItems":[{"SellerSKU":"PEN","QuantityOrdered":1,"ItemPrice":{"CurrencyCode":"USD","Amount":"7.99"}}]}"#;
+    let many = |order: &str| gzip(format!("{order}\n").repeat(100));
+    let folder = Folder::new("left").with("orders.gz", many(&minified(WRONG))).with("carts.gz", many(cart));
+    for (packed, command) in [
+        ("orders.gz", "check --format ndjson -j1"),
+        ("orders.gz", "check --format ndjson -j4"),
+        ("orders.gz", "check --format ndjson -j4 - orders.gz carts.gz"),
+        ("orders.gz", "calc"),
+        ("carts.gz", "map -j1"),
+        ("carts.gz", "map -j4"),
+        ("orders.gz", "compare --all --format ndjson -j4 carts.gz -"),
+        ("orders.gz", "compare --all --format ndjson --sorted carts.gz -"),
+    ] {
+        let ran =
+            folder.shell(&format!("(while cat {packed}; do :; done) 2> /dev/null | $OC {command} 2> err | head -c 1"));
+        assert_eq!((ran.status, ran.out.len()), (0, 1), "{command}: {}", folder.read("err"));
+    }
 }
 
 /// Files that are decompressed before their turn come in their order, with what is wrong with each of them.

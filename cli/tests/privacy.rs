@@ -172,6 +172,26 @@ fn nothing_else_of_an_order_is_shown() {
     assert!(SECRETS.iter().all(|secret| shown.contains(secret)), "{shown}");
 }
 
+/// The inputs of these tests hold all that is looked for, and it would be seen.
+#[test]
+fn every_secret_is_in_the_inputs() {
+    let inputs = [&order(), ROWS, CART, MADE].concat();
+    for secret in SECRETS {
+        assert!(order().contains(secret), "{secret}");
+        let seen =
+            std::panic::catch_unwind(|| assert_hidden("nothing", &["hidden", &inputs[inputs.find(secret).unwrap()..]]));
+        assert!(seen.is_err(), "{secret}");
+    }
+    let others = [ROWS, CART, MADE].concat();
+    for secret in SECRETS.iter().filter(|secret| !["1717171", "2020202", "3131313", "4242424"].contains(secret)) {
+        assert!(others.contains(secret), "{secret}");
+    }
+    // What is read of rows can be shown; it is hidden unless it is asked for.
+    let folder = Folder::new("private-control").with("rows.csv", ROWS);
+    let shown = folder.run("check --show-values --csv layout=vertical rows.csv").out;
+    assert!(shown.contains("Hemlock"), "{shown}");
+}
+
 /// The other commands that read orders, and the other things they can be.
 #[test]
 fn nothing_else_of_rows_carts_and_records_is_shown() {

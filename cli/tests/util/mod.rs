@@ -5,10 +5,12 @@
 pub(crate) mod schema;
 
 use std::fs;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use flate2::Compression;
+use flate2::read::GzEncoder;
 use serde_json::Value;
 
 /// A folder of its own for a test, where it also runs the command.
@@ -121,4 +123,11 @@ pub(crate) const RIGHT: &str = r#"{"cust_ref":"R1","grand_total":"5.00","items":
 
 pub(crate) fn minified(text: &str) -> String {
     text.lines().map(str::trim).collect()
+}
+
+/// These bytes, packed by gzip.
+pub(crate) fn gzip(bytes: impl AsRef<[u8]>) -> Vec<u8> {
+    let mut packed = Vec::new();
+    GzEncoder::new(bytes.as_ref(), Compression::default()).read_to_end(&mut packed).unwrap();
+    packed
 }
