@@ -262,11 +262,7 @@ impl<R: Read> Read for Orders<R> {
             }
             self.fill()?;
         }
-        let ready = self.out.get(self.given..).unwrap_or_default();
-        let count = ready.len().min(room.len());
-        for (to, from) in room.iter_mut().zip(ready) {
-            *to = *from;
-        }
+        let count = self.out.get(self.given..).unwrap_or_default().read(room)?;
         self.given += count;
         Ok(count)
     }
