@@ -5,20 +5,10 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::Value;
-use util::Folder;
 use util::schema::{conforms, properties};
+use util::{Folder, snapshot};
 
 mod util;
-
-/// Compares with a committed snapshot; ORDERCHARGE_BLESS=1 writes it instead.
-fn snapshot(name: &str, actual: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots").join(name);
-    if std::env::var_os("ORDERCHARGE_BLESS").is_some() {
-        fs::write(&path, actual).unwrap();
-    }
-    let expected = fs::read_to_string(&path).unwrap_or_default();
-    assert!(expected == actual, "{name} differs (ORDERCHARGE_BLESS=1 accepts it):\n{actual}");
-}
 
 const AMAZON: &str = r#"{"payload": {"Orders": [
   {"AmazonOrderId": "A-1", "OrderTotal": {"CurrencyCode": "USD", "Amount": "33.97"}, "OrderItems": [
@@ -148,7 +138,7 @@ fn sorted_inputs_give_the_same_verdicts() {
     assert_eq!(in_memory, verdicts("compare --format ndjson --all --sorted cart.json orders.ndjson"));
 }
 
-/// A directory is read to its end, and a file without an order in it is no verdict.
+/// A directory is read to its end, and a file without an order in it is not a verdict.
 #[test]
 fn all_files_of_both_sides_are_compared() {
     let folder = Folder::new("sides");
@@ -254,7 +244,7 @@ fn what_cannot_be_read_is_reported_and_costs_no_other_order() {
     let folder = folder.with("empty.json", "");
     assert_eq!(folder.run("compare empty.json empty.json").status, 2);
     assert_eq!(folder.run("map empty.json").status, 2);
-    // What is no JSON at all is named in the same words.
+    // What is not JSON at all is named in the same words.
     let folder = folder.with("orders.xml", "<orders><order/></orders>");
     let ran = |args: &str| folder.run(args).err.lines().next().map(str::to_owned);
     assert_eq!(ran("compare --sorted cart.json orders.xml"), ran("compare cart.json orders.xml"));

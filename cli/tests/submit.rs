@@ -3,6 +3,7 @@
 
 #[path = "../../tests/it/util/server.rs"]
 mod server;
+mod util;
 
 use std::fs;
 use std::io::Write;
@@ -12,6 +13,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use server::{Mischief, Server};
+use util::snapshot;
 
 const USER: &str = "user-7Qp2";
 const KEY: &str = "key-Zx81vK";
@@ -352,22 +354,12 @@ fn no_secret_shows() {
     assert!(shown.contains("[redacted]"));
 }
 
-/// Compares with a committed snapshot; ORDERCHARGE_BLESS=1 writes it instead.
-fn compare(name: &str, actual: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots").join(name);
-    if std::env::var_os("ORDERCHARGE_BLESS").is_some() {
-        fs::write(&path, actual).unwrap();
-    }
-    let expected = fs::read_to_string(&path).unwrap_or_default();
-    assert!(expected == actual, "{name} differs (ORDERCHARGE_BLESS=1 accepts it):\n{actual}");
-}
-
 #[test]
 fn help_and_pages_know_the_commands() {
     let folder = Folder::new("help");
-    compare("submit-help.txt", &folder.run("--help").out);
-    compare("submit-help-submit.txt", &folder.run("submit --help").out);
-    compare("submit-help-reconcile.txt", &folder.run("reconcile --help").out);
+    snapshot("submit-help.txt", &folder.run("--help").out);
+    snapshot("submit-help-submit.txt", &folder.run("submit --help").out);
+    snapshot("submit-help-reconcile.txt", &folder.run("reconcile --help").out);
     // A secret is never a flag.
     assert!(!folder.run("submit --help").out.contains("--api"));
     assert!(folder.run("completions bash").out.contains("reconcile"));

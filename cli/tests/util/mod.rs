@@ -131,3 +131,31 @@ pub(crate) fn gzip(bytes: impl AsRef<[u8]>) -> Vec<u8> {
     GzEncoder::new(bytes.as_ref(), Compression::default()).read_to_end(&mut packed).unwrap();
     packed
 }
+
+/// Compares with a committed snapshot; ORDERCHARGE_BLESS=1 writes it instead.
+pub(crate) fn snapshot(name: &str, actual: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots").join(name);
+    if std::env::var_os("ORDERCHARGE_BLESS").is_some() {
+        fs::write(&path, actual).unwrap();
+    }
+    let expected = fs::read_to_string(&path).unwrap_or_default();
+    assert!(expected == actual, "{name} differs (ORDERCHARGE_BLESS=1 accepts it):\n{actual}");
+}
+
+/// Its price was rounded to cents.
+pub(crate) const ROUNDED: &str = r#"{
+  "cust_ref": "JT-1",
+  "order_source": "Shop",
+  "ship_company": "Example Company",
+  "sub_total": "92.00",
+  "grand_total": 92.00,
+  "items": [{"item": "C100", "price": 30.67, "quantity": 3, "extended_amount": "92.00"}]
+}
+"#;
+
+/// An order whose figures cannot choose between two stories.
+pub(crate) fn unclear(source: &str, number: u32) -> String {
+    format!(
+        r#"{{"cust_ref":"U{number}","order_source":"{source}","sub_total":"{number}4.00","order_discount":"2.00","grand_total":"{number}4.00","items":[{{"price":"{number}4.00","quantity":1}}]}}"#
+    )
+}
