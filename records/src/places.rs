@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use ordercharge_carts::{Comparison, Json, Kind, Node};
+use ordercharge_carts::{Comparison, Json, Node};
 use serde::Serialize;
 
 /// The first byte of a value and the byte after it, from 0, with the quotes of a string.
@@ -56,27 +56,12 @@ fn places<'p>(
 ) -> HashMap<&'p str, Option<Bytes>> {
     let mut wanted: HashMap<&str, Option<Bytes>> = pointers.map(|pointer| (pointer, None)).collect();
     if !wanted.is_empty() {
-        walk(json, Node::ROOT, before, &mut String::new(), &mut wanted);
+        for node in json.within(Node::ROOT) {
+            if let Some(place) = wanted.get_mut(json.pointer(node).as_str()) {
+                let span = json.span(node);
+                *place = Some([before + span.start, before + span.end]);
+            }
+        }
     }
     wanted
-}
-
-/// A document has few levels: deeper ones are not read.
-fn walk(json: &Json<'_>, node: Node, before: usize, path: &mut String, wanted: &mut HashMap<&str, Option<Bytes>>) {
-    if let Some(place) = wanted.get_mut(path.as_str()) {
-        let span = json.span(node);
-        *place = Some([before + span.start, before + span.end]);
-    }
-    let in_list = json.kind(node) == Kind::Array;
-    for (number, child) in json.children(node).enumerate() {
-        let length = path.len();
-        path.push('/');
-        if in_list {
-            path.push_str(&number.to_string());
-        } else {
-            path.push_str(&json.key(child).replace('~', "~0").replace('/', "~1"));
-        }
-        walk(json, child, before, path, wanted);
-        path.truncate(length);
-    }
 }
