@@ -19,7 +19,7 @@ export interface Violation {
   terms: Record<string, Amount>;
   message: string;
   diagnosis: number | null;
-  /** Of the last entry of a rule with more than 1000: how many violations are not listed. It stands for all of them. */
+  /** Of the last entry of a rule with more than 1000: how many violations are not listed. It counts for all of them. */
   further?: number;
 }
 

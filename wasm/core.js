@@ -90,7 +90,7 @@ export function functions({ exports: wasm }) {
   };
 }
 
-/** A text or bytes; anything else is refused. */
+/** A string or bytes; anything else is refused. */
 function required(input) {
   if (typeof input === "string" || input instanceof Uint8Array) return input;
   throw new TypeError(`expected the JSON text of an order, found ${typeof input}: numbers that went through JSON.parse have lost digits`);

@@ -3,7 +3,7 @@
 use ordercharge::Amount;
 use serde::Serialize;
 
-/// A currency code as it may be shown. A text that is not three letters may say something about the customer.
+/// A currency code as it may be shown. A string that is not three letters may say something about the customer.
 pub(crate) fn shown_code<'c>(code: &'c str, otherwise: &'static str) -> &'c str {
     let is_code = code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_alphabetic());
     if is_code { code } else { otherwise }

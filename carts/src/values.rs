@@ -154,7 +154,7 @@ const MOST_PLACES: usize = 12;
 /// A cart's order with more figures than this is not searched further.
 const MOST_LEAVES: usize = 20_000;
 
-/// So many figures are looked at for all amounts of an order together: all of those of an order with 500 wrong amounts and
+/// How many figures are looked at for all amounts of an order together: all of those of an order with 500 wrong amounts and
 /// 2000 figures. The amounts that follow have no places.
 const MOST_LOOKS: usize = 1_000_000;
 

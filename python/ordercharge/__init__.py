@@ -350,7 +350,8 @@ def compare(
 
     `cart` names the cart (by default it is recognised; `none` uses no table), `cart_table` is the text of a table of your
     own, `edited` is `original` or `current`, `money` is `shop` or `presentment`; `source` and `cart_source` name the two texts
-    in messages. The orders need not have the same name, unless the cart's text has several. Raises `OrderchargeError` for an unknown name and for an order that cannot be read.
+    in messages. The orders need not have the same name, unless the cart's text has several. Raises `OrderchargeError` for an
+    unknown name and for an order that cannot be read.
     """
     options = _cart_options(cart, cart_table, edited, money, source) | {"cart_source": cart_source}
     return Comparison(_compare("compare", _text(cart_order), _text(order), options))

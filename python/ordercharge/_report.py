@@ -15,7 +15,7 @@ from ._record import Record, amount
 class Violation:
     """One place where a rule does not hold.
 
-    Of each rule, 1000 are listed. If there are more, one with `further` follows: it stands for that many.
+    Of each rule, 1000 are listed. If there are more, one with `further` follows: it counts for that many.
     """
 
     rule: str

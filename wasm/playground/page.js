@@ -31,7 +31,7 @@ const PAIR = {
 };
 const WITH_CART = "Price taken from the cart's line total";
 const MOST = 1_000_000;
-/** So many differences are listed; all of them are marked. */
+/** How many differences are listed; all of them are marked. */
 const LISTED = 200;
 const TOO_LARGE = "This is a large file: the command ordercharge checks it";
 const at = (id) => document.getElementById(id);

@@ -60,7 +60,7 @@ pub(crate) fn make_discount_is_line_total_times_quantity(o: &Figures, _: usize) 
     })
 }
 
-/// The discount of so many more items, spread over the items of the line.
+/// The discount of `more` items more, spread over the items of the line.
 fn discount_of(line: &Line, more: i64) -> Option<Fixed> {
     line.d.part(line.q, line.q + Fixed::whole(more), Fixed::TEN_THOUSANDTH)
 }
@@ -70,7 +70,7 @@ pub(crate) fn discount_of_more_items(o: &Figures, steps: &mut Steps) {
         let stated = line.stated.filter(|_| line.d.0 > 0 && line.q.0 > 0 && line.q.is_whole() && !line.holds)?;
         let fits = |d: &Fixed| o.extended((line.p - *d).times(line.q)) == stated;
         let d = (1..=4).filter_map(|more| discount_of(line, more)).find(fits)?;
-        // Of so many choices, one fits a small difference by chance.
+        // There are many choices: one fits a small difference by chance.
         let fit = if (stated - o.extended(line.x)).abs() < o.unit().by(SMALL) { Fit::Poor } else { Fit::OnSeveral };
         Some((Line { d, ..line.clone() }, fit))
     });

@@ -61,8 +61,8 @@ pub(crate) fn quantity_cut(o: &Figures, steps: &mut Steps) {
             .then(|| Line { q: count, ..line.clone() })
             .map(|meant| (meant, if count < line.q { Fit::Poor } else { Fit::Exact }))
     });
-    // Any whole amount is so many hundredths of a price in hundreds, and a discount of so many percent leaves so many
-    // hundredths of a whole quantity: that says little.
+    // That says little: a whole amount is always a number of hundredths of a price in hundreds, and what a percentage leaves of
+    // a whole quantity is always a number of hundredths too.
     steps.reward(count, |right| {
         let changed = || o.lines.iter().zip(right.lines.iter()).filter(|(was, is)| was.q != is.q);
         let says_little = |was: &Line, is: &Line| was.p.is_whole() && is.e.is_whole() || is.q < was.q;
