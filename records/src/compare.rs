@@ -25,12 +25,15 @@ pub struct Compared<'a> {
     /// What differs.
     #[serde(flatten)]
     pub comparison: &'a Comparison,
+    /// Where the values are that it points at, if that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    places: Option<Places>,
 }
 
 impl<'a> Compared<'a> {
     /// The record of a comparison.
     pub fn new(source: &'a str, index: u64, line: u64, comparison: &'a Comparison) -> Compared<'a> {
-        Compared { format: 1, r#type: "comparison", source, index, line, comparison }
+        Compared { format: 1, r#type: "comparison", source, index, line, comparison, places: None }
     }
 
     /// Whether every charge is that of the cart's order.
@@ -273,8 +276,8 @@ pub(crate) fn one(input: &[u8], options: &Options) -> Result<Vec<u8>, Failure> {
     if !unused.is_empty() {
         return Err(Failure::new(unused.join("\n")));
     }
-    let compared = Compared::new(&options.source, 0, document.position().line, &comparison);
-    let places = options.places.then(|| {
+    let mut record = Compared::new(&options.source, 0, document.position().line, &comparison);
+    record.places = options.places.then(|| {
         let cart = partner.ok().and_then(|(partner, _)| {
             let range = |start: usize| start..start + partner.len();
             // Of two orders with the same text the later one counts, as with names.
@@ -285,17 +288,7 @@ pub(crate) fn one(input: &[u8], options: &Options) -> Result<Vec<u8>, Failure> {
         let cart = cart.as_ref().map(|(json, range)| (json, range.clone()));
         Places::new(&comparison, (&order, document.position().offset as usize), cart)
     });
-    let record = WithPlaces { compared, places };
     output::json(&record).map(String::into_bytes).map_err(|error| Failure::new(error.to_string()))
-}
-
-/// The record of a comparison, with the places that it points at if they were asked for.
-#[derive(Serialize)]
-struct WithPlaces<'a> {
-    #[serde(flatten)]
-    compared: Compared<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    places: Option<Places>,
 }
 
 /// The failure for an option that another function has.
