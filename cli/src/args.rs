@@ -220,8 +220,11 @@ pub(crate) struct Calc {
 }
 
 /// Explain a rule or a mistake, with an order that shows it and what to change; or a cart, with what each field comes from.
+///
+/// Without a name, it lists all of them, a line each.
 #[derive(Parser)]
 #[command(after_help = "Examples:
+  ordercharge explain
   ordercharge explain OC105
   ordercharge explain price-is-line-total
   ordercharge explain shopify
@@ -229,7 +232,7 @@ pub(crate) struct Calc {
   ordercharge explain --all --format md")]
 pub(crate) struct Explain {
     /// Rules, by code, name, or the beginning of a code; mistakes and carts by name.
-    #[arg(value_name = "RULE|MISTAKE|CART", required_unless_present = "all", hide_possible_values = true,
+    #[arg(value_name = "RULE|MISTAKE|CART", hide_possible_values = true,
         value_parser = Offering::new(names::subjects, parse_subject))]
     pub(crate) subjects: Vec<Subject>,
     /// Explain every rule, mistake and cart.

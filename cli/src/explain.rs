@@ -47,7 +47,8 @@ fn cart(at: usize) -> Option<&'static Cart> {
 }
 
 pub(crate) fn run(args: &args::Explain) -> Result<u8, Stop> {
-    let rows: BTreeSet<Row> = if args.all {
+    let lists = args.subjects.is_empty() && !args.all && matches!(args.format, ExplainFormat::Text);
+    let rows: BTreeSet<Row> = if args.subjects.is_empty() {
         let rules = Rule::ALL.iter().copied().map(Row::Rule);
         let mistakes = Mistake::ALL.iter().copied().map(Row::Mistake);
         let carts = CartRule::all().map(Row::Comparison).chain((0..Cart::all().len()).map(Row::Cart));
@@ -56,6 +57,9 @@ pub(crate) fn run(args: &args::Explain) -> Result<u8, Stop> {
         args.subjects.iter().flat_map(rows).collect()
     };
     let print = |how: fn(Row) -> String| rows.iter().copied().map(how).collect::<Vec<_>>().join("\n");
+    if lists {
+        return output::print(format!("{}\n", print(entry)).as_bytes());
+    }
     let text = match args.format {
         ExplainFormat::Text => print(text),
         ExplainFormat::Md => print(|row| match row {
@@ -96,6 +100,23 @@ fn explained(row: Row) -> Explained {
             table: cart(at).map(Cart::markdown).unwrap_or_default(),
         }),
     }
+}
+
+/// The line of the list: what a row is called, and what it is about.
+fn entry(row: Row) -> String {
+    let first = |text: &str| {
+        let paragraph = text.split("\n\n").next().unwrap_or_default().replace('\n', " ");
+        paragraph.split(". ").next().unwrap_or_default().trim_end_matches('.').to_owned()
+    };
+    let (name, about) = match row {
+        Row::Rule(rule) => (format!("{} {}", rule.code(), rule.name()), first(&rule.explanation())),
+        Row::Comparison(rule) => (format!("{} {}", rule.code(), rule.name()), first(rule.explanation())),
+        Row::Mistake(mistake) => (mistake.name().to_owned(), mistake.what().to_owned()),
+        Row::Cart(at) => cart(at).map_or_else(Default::default, |cart| {
+            (cart.name().to_owned(), format!("what the fields of {} become", cart.title()))
+        }),
+    };
+    format!("{name:38} {}", about.replace('`', ""))
 }
 
 fn text(row: Row) -> String {

@@ -148,7 +148,6 @@ fn exit_statuses() {
         "check --severity OC105=loud x",
         "check --rounding sideways x",
         "check --max-invalid 101% x",
-        "explain",
         "frobnicate",
     ] {
         let ran = folder.run(usage);
@@ -451,7 +450,14 @@ fn help_and_reference() {
         assert_eq!(ran.status, 0, "{args}");
         snapshot(name, &ran.out);
     }
+    // Without a name, a line for each; every line begins with what `explain` takes.
+    let list = folder.run("explain").out;
+    let names: Vec<&str> = list.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    assert!(list.contains("\nprice-is-line-total                    price holds the total of the line\n"), "{list}");
+    let explained = folder.run(&format!("explain {}", names.join(" "))).out;
+    assert_eq!(explained, folder.run("explain --all").out);
     let all = folder.run("explain --all --format json");
+    assert_eq!(all.out, folder.run("explain --format json").out);
     let rules: Vec<Value> = serde_json::from_str(&all.out).unwrap();
     let codes: Vec<&str> = rules.iter().filter_map(|rule| rule["code"].as_str()).collect();
     let comparison = ordercharge_carts::CartRule::all().map(ordercharge_carts::CartRule::code);
