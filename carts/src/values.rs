@@ -274,7 +274,7 @@ impl<'v, 'a> Values<'v, 'a> {
     /// belongs to the field's line.
     pub(crate) fn places(&self, field: &str, line: Option<usize>, stated: Amount) -> Vec<Candidate> {
         // The place of a figure is written for those that are kept.
-        let mut found: Vec<(Candidate, Option<Node>)> = Vec::new();
+        let mut found: Vec<(Candidate, Option<(Node, bool)>)> = Vec::new();
         if stated.is_zero() || !self.may_look() {
             return Vec::new();
         }
@@ -290,11 +290,11 @@ impl<'v, 'a> Values<'v, 'a> {
             // Of figures that are equal, those that the table uses come first.
             let unused = if self.of_table.is_empty() || self.of_table.contains(&leaf.node) { 0 } else { 3 };
             let quantity = leaf.line.and_then(|line| self.quantities.get(line)).copied();
-            for (how, cost) in self.hows(leaf, quantity, stated) {
+            for (how, cost, is_negated_too) in self.hows(leaf, quantity, stated) {
                 let pattern = self.json.pattern(leaf.node);
                 if let Some(fit) = fitness(field, &pattern, stated) {
                     let cost = near + cost + fit + unused;
-                    found.push((Candidate::new(String::new(), pattern, how, cost), Some(leaf.node)));
+                    found.push((Candidate::new(String::new(), pattern, how, cost), Some((leaf.node, is_negated_too))));
                 }
             }
         }
@@ -330,18 +330,22 @@ impl<'v, 'a> Values<'v, 'a> {
         }
         found.sort_by(|(a, _), (b, _)| a.cost.cmp(&b.cost).then_with(|| a.pattern.len().cmp(&b.pattern.len())));
         found.truncate(MOST_PLACES);
-        let placed = |(candidate, node): (Candidate, Option<Node>)| match node {
-            Some(node) => Candidate { pointer: self.json.pointer(node), ..candidate },
-            None => candidate,
+        let placed = |(candidate, of): (Candidate, Option<(Node, bool)>)| {
+            let Some((node, is_negated_too)) = of else { return candidate };
+            let candidate = Candidate { pointer: self.json.pointer(node), ..candidate };
+            let words = is_negated_too.then(|| format!("{}, with its sign turned", candidate.words()));
+            Candidate { words, ..candidate }
         };
         found.into_iter().map(placed).collect()
     }
 
-    /// What may have been done with a figure to give an amount.
-    fn hows(&self, leaf: &Leaf, quantity: Option<Amount>, stated: Amount) -> Vec<(How, u32)> {
+    /// What may have been done with a figure to give an amount, what that costs, and whether the sign was turned as well.
+    fn hows(&self, leaf: &Leaf, quantity: Option<Amount>, stated: Amount) -> Vec<(How, u32, bool)> {
         let mut hows = Vec::new();
-        if leaf.raw == Some(stated) {
-            hows.push((How::MinorUnits, 2));
+        match leaf.raw {
+            Some(raw) if raw == stated => hows.push((How::MinorUnits, 2, false)),
+            Some(raw) if raw.negated() == stated => hows.push((How::MinorUnits, 14, true)),
+            _ => {}
         }
         let quantity = quantity.filter(|quantity| *quantity != Amount::ONE && !quantity.is_zero());
         // As it is, in minor units, or in major units although it is in minor ones; each also with the other sign.
@@ -352,9 +356,10 @@ impl<'v, 'a> Values<'v, 'a> {
             for (turned, stated) in [(false, stated), (true, stated.negated())] {
                 let Some((how, cost)) = self.times_quantity(leaf.value, quantity, stated) else { continue };
                 hows.push(match (scale, turned) {
-                    (0, false) => (how, cost),
-                    (0, true) => (How::SignTurned, cost + 12),
-                    (_, false) => (How::MinorUnits, cost + 20),
+                    (0, false) => (how, cost, false),
+                    (0, true) => (How::SignTurned, cost + 12, false),
+                    (_, false) => (How::MinorUnits, cost + 20, false),
+                    (_, true) if how == How::AsIs => (How::MinorUnits, cost + 32, true),
                     (_, true) => continue,
                 });
             }

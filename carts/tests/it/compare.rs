@@ -63,6 +63,28 @@ fn a_wrong_order_that_agrees_with_itself_is_found() {
 }
 
 #[test]
+fn minor_units_with_the_other_sign_are_found() {
+    // In the cart as an amount and its divisor, and as a price with decimals.
+    let etsy = r#"{"receipt_id": 7, "grandtotal": {"amount": 1500, "divisor": 100, "currency_code": "USD"},
+        "subtotal": {"amount": 1500, "divisor": 100, "currency_code": "USD"},
+        "discount_amt": {"amount": 375, "divisor": 100, "currency_code": "USD"},
+        "transactions": [{"sku": "MUG", "quantity": 1, "price": {"amount": 1875, "divisor": 100, "currency_code": "USD"}}]}"#;
+    let comparison =
+        by_value(etsy, &order(r#"{"item": "MUG", "quantity": 1, "price": "18.75"}"#, r#""order_discount": "-375""#));
+    let named = comparison.differences.iter().find(|difference| difference.path == "/order_discount").unwrap();
+    assert_eq!(named.taken_from.as_deref(), Some("/discount_amt/amount"));
+    assert!(
+        named.message.ends_with("is /discount_amt/amount in minor units, with its sign turned"),
+        "{}",
+        named.message
+    );
+    let comparison = compare(AMAZON, &order(&[PEN, MUG].join(","), r#""grand_total": "-3597""#));
+    let named = comparison.differences.first().unwrap();
+    assert_eq!(named.taken_from.as_deref(), Some("/OrderTotal/Amount"));
+    assert!(named.message.contains("in minor units, with its sign turned"), "{}", named.message);
+}
+
+#[test]
 fn an_amount_that_follows_from_a_wrong_one_is_named_by_it() {
     let wrong = r#"{"item": "MUG", "quantity": 2, "price": "27.98", "extended_amount": "55.96"}"#;
     let header = r#""sub_total": "63.95", "shipping_handling": "3.33", "grand_total": "67.28""#;
