@@ -61,8 +61,13 @@ fn fill(mut stream: Stream, ready: &SyncSender<Step>, spare: &Receiver<Vec<u8>>)
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(error) => Step::End(Err(error)),
         };
-        let ends = matches!(step, Step::End(_));
-        if ready.send(step).is_err() || ends {
+        if matches!(step, Step::End(_)) {
+            // Whoever hears of the end opens the next stream, which may need what this one holds.
+            drop(stream);
+            let _ = ready.send(step);
+            return;
+        }
+        if ready.send(step).is_err() {
             return;
         }
     }

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::io::{self, BufRead, BufReader, Cursor, ErrorKind, Read};
+use std::sync::Mutex;
 
 use flate2::read::MultiGzDecoder;
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
@@ -66,6 +67,10 @@ pub(super) fn unpacked(mut stream: impl Read + Send + 'static) -> io::Result<(St
 /// The largest window of a frame: what `zstd` itself accepts without an option.
 const MOST_WINDOW: u64 = 128 << 20;
 
+/// The decoder of a stream that has ended, for the next one: a new one would allocate a window again, and the memory of the old
+/// one may not be given back.
+static SPARE: Mutex<Option<FrameDecoder>> = Mutex::new(None);
+
 /// A block without content, which is the last one of its frame, and a checksum.
 const LAST_BLOCK: [u8; 7] = [1, 0, 0, 0, 0, 0, 0];
 
@@ -78,9 +83,17 @@ struct Zstd<R> {
     failure: Option<io::Error>,
 }
 
+impl<R> Drop for Zstd<R> {
+    fn drop(&mut self) {
+        if let Ok(mut spare) = SPARE.lock() {
+            *spare = Some(std::mem::take(&mut self.decoder));
+        }
+    }
+}
+
 impl<R: BufRead> Zstd<R> {
     fn new(source: R) -> Zstd<R> {
-        let mut decoder = FrameDecoder::new();
+        let mut decoder = SPARE.lock().ok().and_then(|mut spare| spare.take()).unwrap_or_default();
         decoder.set_max_window_size(MOST_WINDOW);
         Zstd { source, decoder, in_frame: false, failure: None }
     }
@@ -245,6 +258,8 @@ mod tests {
                 let mut bytes = HELLO.to_vec();
                 bytes[at] ^= 1 << bit;
                 let _ = read(&bytes);
+                // The decoder is used again, and knows nothing of the damage.
+                assert_eq!(read(HELLO).0, b"hello hello hello hello\n", "{at} {bit}");
             }
             assert!(read(&HELLO[..at]).0.len() <= 24);
         }
