@@ -242,6 +242,9 @@ fn step(
 
 /// Adds the edits at places that have none yet.
 fn add(edits: &mut Vec<Edit>, others: Vec<Edit>) {
+    if others.is_empty() {
+        return;
+    }
     let known: BTreeSet<Place> = edits.iter().map(|edit| edit.place.clone()).collect();
     edits.extend(others.into_iter().filter(|edit| !known.contains(&edit.place)));
 }
@@ -285,6 +288,9 @@ impl Request<'_> {
             after.put(&edit.place, edit.value);
         }
         let now = find(&after, self.policy);
+        if now.places().next().is_none() {
+            return Ok(Step { applicability, edits: edits.to_vec(), after, now });
+        }
         let known: BTreeSet<(Rule, &Place)> = self.found.places().collect();
         let wrong = now.places().filter(|is| is.0.is_identity() || !known.contains(is));
         let wrong: BTreeSet<Place> = wrong.map(|(_, place)| place.clone()).collect();

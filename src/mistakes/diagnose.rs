@@ -113,7 +113,8 @@ pub(crate) struct Fit {
 /// Undoes every mistake that may explain what is broken. With `whole`, only the orders in which everything agrees are kept.
 fn undo_all(order: &Figures, whole: bool) -> Vec<Step> {
     let faults = order.faults();
-    let mut rows = Mistake::ALL.iter().copied().filter(|mistake| mistake.row().when & faults != 0);
+    let all = Mistake::ALL.iter().zip(Mistake::WHEN);
+    let mut rows = all.filter(|(_, when)| *when & faults != 0).map(|(mistake, _)| *mistake);
     let Some(first) = rows.next() else { return Vec::new() };
     let mut steps = Steps::new(whole, first);
     // Most orders need no more: moving the steps to a larger space costs as much as making one.

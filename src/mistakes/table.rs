@@ -45,6 +45,10 @@ macro_rules! mistakes {
             /// Every mistake, in the order of the table.
             pub const ALL: &'static [Mistake] = &[$(Mistake::$mistake),+];
 
+            /// What has to be broken for each of them to be tried, in the order of the table. They are next to each other,
+            /// because the search looks at all of them for every order.
+            pub(crate) const WHEN: &'static [Faults] = &[$($when),+];
+
             pub(crate) const fn row(self) -> &'static Row {
                 match self {
                     $(Mistake::$mistake => const {
@@ -52,7 +56,6 @@ macro_rules! mistakes {
                             name: $name,
                             bits: $bits,
                             free_amount: $free,
-                            when: $when,
                             explanation: concat!($($doc, "\n"),+),
                             what: $what,
                             remedy: $remedy,
@@ -80,7 +83,6 @@ pub(crate) struct Row {
     pub(crate) name: &'static str,
     pub(crate) bits: Bits,
     pub(crate) free_amount: bool,
-    pub(crate) when: Faults,
     pub(crate) explanation: &'static str,
     pub(crate) what: &'static str,
     pub(crate) remedy: &'static str,

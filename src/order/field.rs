@@ -301,6 +301,11 @@ impl FieldSet {
         FieldSet(self.0 & !other.0)
     }
 
+    /// How many fields it has.
+    pub(crate) const fn len(self) -> usize {
+        self.0.count_ones() as usize
+    }
+
     /// Its fields, in the order of the table.
     pub(crate) fn iter(self) -> impl Iterator<Item = Field> {
         Field::ALL.iter().copied().filter(move |field| self.has(*field))

@@ -35,7 +35,7 @@ pub(crate) fn minor_units_in_header(o: &Figures, steps: &mut Steps) {
         let factor = 10_i64.pow(i32::unsigned_abs(power));
         for set in SETS {
             let fields = FieldSet::of(set);
-            let is_stated = stated_fields.and(fields).iter().count() >= set.len().min(2);
+            let is_stated = stated_fields.and(fields).len() >= set.len().min(2);
             if !is_stated || (power > 0 && !fractions.and(fields).is_empty()) {
                 continue;
             }
@@ -52,14 +52,10 @@ pub(crate) fn minor_units_in_header(o: &Figures, steps: &mut Steps) {
                 if !fits {
                     continue;
                 }
-            } else if steps.whole && o.is_strict() {
-                let changed = stated_fields.and(fields);
-                let counted = |field: Field, counted: Fixed| if changed.has(field) { scaled(counted) } else { counted };
-                let sub_total = counted(Field::SubTotal, o.s());
-                let due = sub_total + counted(Field::SalesTax, o.t()) + counted(Field::ShippingHandling, o.h())
-                    - counted(Field::OrderDiscount, o.d());
-                let total_fits = o.g().is_none_or(|total| counted(Field::GrandTotal, total) == due);
-                if !total_fits || (o.has_sub_total() && sub_total != o.e) {
+            } else if steps.whole {
+                let in_set = stated_fields.and(fields);
+                let changed = |field: Field, amount: Fixed| if in_set.has(field) { scaled(amount) } else { amount };
+                if !o.may_be_right_with(changed) {
                     continue;
                 }
             }
@@ -87,8 +83,18 @@ fn swapped(o: &Figures, (one, two): (Field, Field)) -> Option<Figures> {
     (first != second).then(|| o.with(one, second).with(two, first))
 }
 
+/// Whether an order may be right with these amounts in each other's place.
+fn may_be_swapped(o: &Figures, (one, two): (Field, Field)) -> bool {
+    let (Some(first), Some(second)) = (o.header(one), o.header(two)) else { return false };
+    o.may_be_right_with(|field, amount| match field {
+        _ if field == one => second,
+        _ if field == two => first,
+        _ => amount,
+    })
+}
+
 pub(crate) fn header_amounts_swapped(o: &Figures, steps: &mut Steps) {
-    for pair in SWAPPED {
+    for pair in SWAPPED.into_iter().filter(|pair| may_be_swapped(o, *pair)) {
         let Some(right) = swapped(o, pair).filter(|right| right.broken().is_none()) else { continue };
         let far = o.header(pair.0).unwrap_or_default() - o.header(pair.1).unwrap_or_default();
         // That an amount of 0 is in the wrong field is more likely another mistake.

@@ -8,6 +8,8 @@ use crate::order::{Field, FieldSet};
 
 /// The amounts of a line.
 const AMOUNTS: [Field; 5] = [Field::Price, Field::Discount, Field::ExtendedAmount, Field::Tax, Field::AddlDiscount];
+/// Those that are no part of `extended_amount`.
+const OTHERS: FieldSet = FieldSet::of(&[Field::Tax, Field::AddlDiscount]);
 /// The sets of fields that are in minor units together.
 const SCALED: [&[Field]; 9] = [
     &[Field::Price],
@@ -85,12 +87,27 @@ pub(crate) fn minor_units_on_lines(o: &Figures, steps: &mut Steps) {
                 (amount.is_whole() || (field == Field::Discount && fields.len() > 1))
                     .then_some(Fixed(amount.0 / factor))
             };
+            let only_goods = scaled_fields.and(OTHERS).is_empty();
+            if steps.whole && scaled_fields.without(OTHERS).is_empty() {
+                // No price changes: the header agrees with other sums of the lines, or nothing does.
+                let sum = |field: Field| {
+                    let amounts = o.lines.iter().map(|line| amount_of(line, field));
+                    amounts.map(|amount| if scaled_fields.has(field) { Fixed(amount.0 / factor) } else { amount }).sum()
+                };
+                let agrees = o.may_be_right_with(|field, amount| match field {
+                    Field::SalesTax if !o.has_sales_tax() => sum(Field::Tax),
+                    Field::OrderDiscount if !o.has_discount() => sum(Field::AddlDiscount),
+                    _ => amount,
+                });
+                if !agrees {
+                    continue;
+                }
+            }
             let lines = || o.lines.iter().map(|line| scaled(line, fields, change).map(|line| o.refreshed(line)));
             // Most sets explain nothing: find that out before anything is allocated.
             let sums = lines().try_fold((Fixed::ZERO, 0), |(e, bad), line| {
                 line.map(|line| (e + line.e, bad + usize::from(!line.holds)))
             });
-            let only_goods = scaled_fields.and(FieldSet::of(&[Field::Tax, Field::AddlDiscount])).is_empty();
             let strict = steps.whole && only_goods && o.is_strict();
             if let Some((e, bad)) = sums
                 && (!steps.whole || bad == 0)
