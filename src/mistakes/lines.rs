@@ -58,8 +58,13 @@ pub(crate) fn loosely(line: Line) -> Meant {
 
 /// Undoes a mistake on the lines: on every line it applies to, on those that break OC101, and on single lines.
 pub(crate) fn undo_lines(o: &Figures, steps: &mut Steps, single: bool, undo: impl Fn(&Figures, &Line) -> Meant) {
+    // Compiled once, not for each row of the table.
+    undo_lines_by(o, steps, single, &undo);
+}
+
+fn undo_lines_by(o: &Figures, steps: &mut Steps, single: bool, undo: &dyn Fn(&Figures, &Line) -> Meant) {
     if single {
-        undo_by_total(o, steps, &undo);
+        undo_by_total(o, steps, undo);
     }
     // Most mistakes apply to no line, or explain nothing: find that out before anything is allocated.
     let (mut any, mut all, mut only_bad) = (false, o.e, o.e);
@@ -143,7 +148,7 @@ pub(crate) fn undo_lines(o: &Figures, steps: &mut Steps, single: bool, undo: imp
 
 /// Undoes a mistake on one line whose right `extended_amount` follows from the sum that all lines must have: it is unset, or
 /// was calculated with the mistake.
-fn undo_by_total(o: &Figures, steps: &mut Steps, undo: &impl Fn(&Figures, &Line) -> Meant) {
+fn undo_by_total(o: &Figures, steps: &mut Steps, undo: &dyn Fn(&Figures, &Line) -> Meant) {
     let Some(more) = o.goal().map(|goal| goal - o.e).filter(|more| !more.is_zero() && o.bad == 0) else { return };
     let several = if o.lines.len() > 1 { LOOSE } else { 0 };
     // If a line does not have the mistake that could have it, the evidence is weak.
@@ -172,6 +177,10 @@ fn undo_by_total(o: &Figures, steps: &mut Steps, undo: &impl Fn(&Figures, &Line)
 
 /// Makes a mistake on every line that it applies to.
 pub(crate) fn make_lines(o: &Figures, make: impl Fn(&Line) -> Option<Line>) -> Option<Figures> {
+    make_lines_by(o, &make)
+}
+
+fn make_lines_by(o: &Figures, make: &dyn Fn(&Line) -> Option<Line>) -> Option<Figures> {
     let mut made = false;
     let wrong = o.map_lines(|line| {
         let wrong = make(line).filter(|wrong| wrong != line);
@@ -183,6 +192,10 @@ pub(crate) fn make_lines(o: &Figures, make: impl Fn(&Line) -> Option<Line>) -> O
 
 /// Makes a mistake on one of the lines that it applies to.
 pub(crate) fn make_one(o: &Figures, pick: usize, make: impl Fn(&Line) -> Option<Line>) -> Option<Figures> {
+    make_one_by(o, pick, &make)
+}
+
+fn make_one_by(o: &Figures, pick: usize, make: &dyn Fn(&Line) -> Option<Line>) -> Option<Figures> {
     let able: Vec<(usize, Line)> = o
         .lines
         .iter()
