@@ -191,7 +191,7 @@ impl Path {
     }
 }
 
-fn walk(json: &Json<'_>, node: Node, steps: &[Step], see: &mut impl FnMut(Node)) {
+fn walk(json: &Json<'_>, node: Node, steps: &[Step], see: &mut dyn FnMut(Node)) {
     let Some((step, rest)) = steps.split_first() else {
         if json.kind(node) != Kind::Null {
             see(node);

@@ -280,6 +280,27 @@ impl Parts {
         .into_iter()
         .map(|(name, terms)| (name, terms.as_slice()))
     }
+
+    /// The part with a name, if it is a sum.
+    fn terms_mut(&mut self, name: &str) -> Option<&mut Vec<Term>> {
+        Some(match name {
+            "quantity" => &mut self.quantity,
+            "unit" => &mut self.unit,
+            "row" => &mut self.row,
+            "row_or" => &mut self.row_or,
+            "off" => &mut self.off,
+            "tax" => &mut self.tax,
+            "rows" => &mut self.rows,
+            "total_tax" => &mut self.total_tax,
+            "shipping" => &mut self.shipping,
+            "shipping_before" => &mut self.shipping_before,
+            "shipping_tax" => &mut self.shipping_tax,
+            "fees" => &mut self.fees,
+            "discount" => &mut self.discount,
+            "total" => &mut self.total,
+            _ => return None,
+        })
+    }
 }
 
 impl File<'_> {
@@ -325,8 +346,8 @@ impl File<'_> {
                 "notes" => cart.notes = self.notes(value)?,
                 "variants" => {}
                 _ => {
-                    let known = || PARTS.iter().map(|(part, _)| *part).chain(KEYS.iter().copied());
-                    self.part(&mut cart.parts, name, key.span().start, value, known())?;
+                    let mut known = PARTS.iter().map(|(part, _)| *part).chain(KEYS.iter().copied());
+                    self.part(&mut cart.parts, name, key.span().start, value, &mut known)?;
                 }
             }
         }
@@ -335,12 +356,12 @@ impl File<'_> {
                 let known = ["current", "shop", "presentment", "current-shop", "current-presentment"];
                 let name = key.get_ref().as_ref();
                 if !known.contains(&name) {
-                    return Err(self.error(key.span().start, unknown("variant", name, known.into_iter())));
+                    return Err(self.error(key.span().start, unknown("variant", name, &mut known.into_iter())));
                 }
                 let mut parts = cart.parts.clone();
                 for (part, value) in self.table(value)?.iter() {
-                    let known = PARTS.iter().map(|(part, _)| *part);
-                    self.part(&mut parts, part.get_ref().as_ref(), part.span().start, value, known)?;
+                    let mut known = PARTS.iter().map(|(part, _)| *part);
+                    self.part(&mut parts, part.get_ref().as_ref(), part.span().start, value, &mut known)?;
                 }
                 cart.variants.insert(name.to_owned(), parts);
             }
@@ -371,8 +392,12 @@ impl File<'_> {
         name: &str,
         at: usize,
         value: &Value<'_>,
-        known: impl Iterator<Item = &'static str>,
+        known: &mut dyn Iterator<Item = &'static str>,
     ) -> Result<(), TableError> {
+        if let Some(terms) = parts.terms_mut(name) {
+            *terms = self.sum(value)?;
+            return Ok(());
+        }
         match name {
             "currency" => parts.currency = self.alternatives(value)?,
             "lines" => parts.lines = self.alternatives(value)?,
@@ -389,20 +414,6 @@ impl File<'_> {
                     }
                 });
             }
-            "quantity" => parts.quantity = self.sum(value)?,
-            "unit" => parts.unit = self.sum(value)?,
-            "row" => parts.row = self.sum(value)?,
-            "row_or" => parts.row_or = self.sum(value)?,
-            "off" => parts.off = self.sum(value)?,
-            "tax" => parts.tax = self.sum(value)?,
-            "rows" => parts.rows = self.sum(value)?,
-            "total_tax" => parts.total_tax = self.sum(value)?,
-            "shipping" => parts.shipping = self.sum(value)?,
-            "shipping_before" => parts.shipping_before = self.sum(value)?,
-            "shipping_tax" => parts.shipping_tax = self.sum(value)?,
-            "fees" => parts.fees = self.sum(value)?,
-            "discount" => parts.discount = self.sum(value)?,
-            "total" => parts.total = self.sum(value)?,
             _ => return Err(self.error(at, unknown("part of a table", name, known))),
         }
         Ok(())
@@ -489,7 +500,7 @@ impl File<'_> {
                         }
                     }
                     other => {
-                        let what = unknown("key of a note", other, ["name", "when", "say"].into_iter());
+                        let what = unknown("key of a note", other, &mut ["name", "when", "say"].into_iter());
                         return Err(self.error(key.span().start, what));
                     }
                 }
@@ -514,7 +525,7 @@ fn kind(value: &DeValue<'_>) -> &'static str {
     }
 }
 
-fn unknown<'k>(what: &str, name: &str, known: impl Iterator<Item = &'k str>) -> String {
+fn unknown(what: &str, name: &str, known: &mut dyn Iterator<Item = &str>) -> String {
     let near = nearest(name, known).map_or(String::new(), |near| format!(": did you mean {near}?"));
     format!("no {what} is called {name:?}{near}")
 }
