@@ -582,7 +582,7 @@ fn rule_names() -> impl Iterator<Item = &'static str> {
 /// The message for an unknown name.
 fn unknown(kind: &str, name: &str, known: impl Iterator<Item = &'static str>) -> String {
     let near = suggestion(name, known);
-    format!("no {kind} is called {name:?}{near} (`ordercharge explain --all` lists all names)")
+    format!("no {kind} is called {name:?}{near} (`ordercharge explain` lists all names)")
 }
 
 /// The known name that is most similar to an unknown one, as a question; empty if none is similar.

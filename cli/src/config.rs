@@ -18,7 +18,7 @@ use ordercharge::{Policies, Policy};
 
 use toml::Spanned;
 
-use crate::accept::waiver::{self, Waiver};
+use crate::accept::waiver::Waiver;
 use crate::args::{self, Args, PolicyArgs};
 use crate::output::Stop;
 use file::File;
@@ -146,10 +146,8 @@ impl Config {
                     }
                 }
                 "waiver" => {
-                    for written in file.data::<Vec<Spanned<waiver::Written>>>(value)? {
-                        let span = written.span();
-                        let waiver = Waiver::new(&written, file.line(span.start));
-                        config.waivers.push(waiver.map_err(|why| file.message(&span, &why))?);
+                    for written in file.tables(key, value)? {
+                        config.waivers.push(Waiver::read(&file, written)?);
                     }
                 }
                 _ => config.settings.push(Setting::read(&file, &options, TABLES, &entry)?),

@@ -1,58 +1,18 @@
 //! Waivers: findings that are accepted until a day, for a reason.
 
 use std::collections::{BTreeSet, HashMap};
-use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use ordercharge::{Mistake, Order, Report, Rule};
-use serde::Deserialize;
-use serde::de::{Deserializer, SeqAccess, Visitor};
 use toml::Spanned;
-use toml::value::Datetime;
+use toml::de::DeValue;
 
-use crate::args::{parse_mistake, parse_rules};
+use crate::args::{parse_mistake, parse_rules, suggestion};
+use crate::config::file::{File, kind_of};
 use crate::date::Date;
 
-/// A waiver as it is written in the file.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Written {
-    #[serde(default, deserialize_with = "one_or_more")]
-    cust_ref: Vec<String>,
-    #[serde(default, deserialize_with = "one_or_more")]
-    source: Vec<String>,
-    rule: Option<String>,
-    mistake: Option<String>,
-    reason: String,
-    until: Datetime,
-}
-
-/// A string, or a list of strings.
-fn one_or_more<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
-    struct Names;
-
-    impl<'de> Visitor<'de> for Names {
-        type Value = Vec<String>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a string or a list of strings")
-        }
-
-        fn visit_str<E>(self, name: &str) -> Result<Vec<String>, E> {
-            Ok(vec![name.to_owned()])
-        }
-
-        fn visit_seq<A: SeqAccess<'de>>(self, mut names: A) -> Result<Vec<String>, A::Error> {
-            let mut all = Vec::new();
-            while let Some(name) = names.next_element()? {
-                all.push(name);
-            }
-            Ok(all)
-        }
-    }
-
-    deserializer.deserialize_any(Names)
-}
+/// The keys of a waiver.
+const KEYS: &[&str] = &["cust_ref", "source", "rule", "mistake", "reason", "until"];
 
 /// A waiver of the configuration.
 #[derive(Clone)]
@@ -75,31 +35,71 @@ enum What {
 }
 
 impl Waiver {
-    /// Checks what is written, apart from its types. The error is in words; the place is that of the waiver.
-    pub(crate) fn new(written: &Spanned<Written>, line: usize) -> Result<Waiver, String> {
-        let Written { cust_ref, source, rule, mistake, reason, until } = written.get_ref();
-        if cust_ref.is_empty() && source.is_empty() {
-            return Err("expected cust_ref or source in the waiver, to say for which orders it is".to_owned());
+    /// Reads a waiver of a configuration file. An error has the place of the key or the value that is wrong.
+    pub(crate) fn read(file: &File, written: &Spanned<DeValue<'_>>) -> Result<Waiver, String> {
+        let entries = file.table(written)?;
+        if let Some((key, _)) = entries.iter().find(|(key, _)| !KEYS.contains(&&**key.get_ref())) {
+            let near = suggestion(key.get_ref(), KEYS.iter().copied());
+            let why = format!(
+                "no key of a waiver is called {:?}{near} (docs/configuration.md lists all keys)",
+                key.get_ref()
+            );
+            return Err(file.message(&key.span(), &why));
         }
-        let (what, name) = match (rule, mistake) {
-            (Some(rule), None) => (What::Rules(parse_rules(rule)?.0), rule),
-            (None, Some(mistake)) => (What::Mistake(parse_mistake(mistake)?), mistake),
-            _ => return Err("expected either rule or mistake in the waiver".to_owned()),
+        let value = |name: &str| entries.iter().find(|(key, _)| key.get_ref() == name).map(|(_, value)| value);
+        let wrong = |value: &Spanned<DeValue<'_>>, why: &str| file.message(&value.span(), why);
+        let found = |value: &Spanned<DeValue<'_>>, name: &str, expected: &str| {
+            let kind = kind_of(value.get_ref());
+            wrong(value, &format!("expected {expected} for {name}, found {kind}"))
+        };
+        let text = |name: &str| {
+            let text = |value| text_of(value).map(|text| (value, text)).ok_or_else(|| found(value, name, "a string"));
+            value(name).map(text)
+        };
+        let names = |name: &str| match value(name) {
+            None => Ok(Vec::new()),
+            Some(value) => match value.get_ref() {
+                DeValue::Array(list) => {
+                    let one = |one| text_of(one).ok_or_else(|| found(one, name, "a list of strings"));
+                    list.iter().map(one).collect()
+                }
+                _ => text_of(value)
+                    .map(|name| vec![name])
+                    .ok_or_else(|| found(value, name, "a string or a list of strings")),
+            },
+        };
+        let (cust_refs, sources) = (names("cust_ref")?, names("source")?);
+        if cust_refs.is_empty() && sources.is_empty() {
+            return Err(wrong(written, "expected cust_ref or source in the waiver, to say for which orders it is"));
+        }
+        let (what, name) = match (text("rule").transpose()?, text("mistake").transpose()?) {
+            (Some((at, name)), None) => (What::Rules(parse_rules(&name).map_err(|why| wrong(at, &why))?.0), name),
+            (None, Some((at, name))) => (What::Mistake(parse_mistake(&name).map_err(|why| wrong(at, &why))?), name),
+            (None, None) => {
+                return Err(wrong(written, "expected rule or mistake in the waiver, to say what it accepts"));
+            }
+            (Some(_), Some((at, _))) => {
+                return Err(wrong(at, "expected either rule or mistake in the waiver, found both"));
+            }
+        };
+        let Some((at, reason)) = text("reason").transpose()? else {
+            return Err(wrong(written, "expected a reason in the waiver, such as reason = \"Ticket 1017\""));
         };
         if reason.trim().is_empty() {
-            return Err("expected a reason in the waiver, found a blank one".to_owned());
+            return Err(wrong(at, "expected a reason in the waiver, found a blank one"));
         }
-        let until = Date::of_toml(until)
-            .ok_or_else(|| format!("expected a date such as 2026-12-31 for until, found {until}"))?;
-        Ok(Waiver {
-            line,
-            until,
-            reason: reason.clone(),
-            cust_refs: cust_ref.clone(),
-            sources: source.clone(),
-            what,
-            name: name.clone(),
-        })
+        let until = match value("until") {
+            None => Err(wrong(written, "expected the last day of the waiver, such as until = 2026-12-31")),
+            Some(value) => match value.get_ref() {
+                DeValue::Datetime(day) => Date::of_toml(day)
+                    .ok_or_else(|| wrong(value, &format!("expected a date such as 2026-12-31 for until, found {day}"))),
+                DeValue::String(text) if text.parse::<Date>().is_ok() => {
+                    Err(wrong(value, &format!("write the date without quotes: until = {text}")))
+                }
+                _ => Err(found(value, "until", "a date such as 2026-12-31")),
+            },
+        }?;
+        Ok(Waiver { line: file.line(written.span().start), until, reason, cust_refs, sources, what, name })
     }
 
     /// What it is for, in words.
@@ -113,6 +113,14 @@ impl Waiver {
             (false, false) => format!("{} of {} of {}", self.name, some(&self.cust_refs), some(&self.sources)),
             _ => format!("{} of {}", self.name, some(&self.sources)),
         }
+    }
+}
+
+/// The text of a string.
+fn text_of(value: &Spanned<DeValue<'_>>) -> Option<String> {
+    match value.get_ref() {
+        DeValue::String(text) => Some(text.to_string()),
+        _ => None,
     }
 }
 

@@ -6,11 +6,8 @@ use std::io::{ErrorKind, Read};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use serde::de::DeserializeOwned;
 use toml::Spanned;
-use toml::de::{DeTable, DeValue, ValueDeserializer};
-
-use crate::args::suggestion;
+use toml::de::{DeTable, DeValue};
 
 /// The name of a configuration file that is found without being named.
 pub(crate) const NAME: &str = "ordercharge.toml";
@@ -104,17 +101,23 @@ impl File {
         }
     }
 
-    /// Reads a value as data. Unknown keys and values of the wrong type are errors with their place.
-    pub(crate) fn data<T: DeserializeOwned>(&self, value: &Spanned<DeValue<'_>>) -> Result<T, String> {
-        T::deserialize(ValueDeserializer::from(value.clone())).map_err(|error| match error.span() {
-            Some(_) => self.refused(&error),
-            None => self.message(&value.span(), &with_suggestion(error.message())),
-        })
+    /// The tables of a key that may be there several times: `[[key]]`.
+    pub(crate) fn tables<'v, 'f>(
+        &self,
+        key: &Spanned<Cow<'f, str>>,
+        value: &'v Spanned<DeValue<'f>>,
+    ) -> Result<&'v [Spanned<DeValue<'f>>], String> {
+        let name = key.get_ref();
+        match value.get_ref() {
+            DeValue::Array(tables) => Ok(tables),
+            DeValue::Table(_) => Err(self.message(&key.span(), &format!("write [[{name}]] with two brackets"))),
+            other => Err(self.message(&value.span(), &format!("expected [[{name}]], found {}", kind_of(other)))),
+        }
     }
 
-    /// What the parser says, with the place.
+    /// What the parser says, on one line and with the place.
     fn refused(&self, error: &toml::de::Error) -> String {
-        self.message(&error.span().unwrap_or_default(), &with_suggestion(error.message()))
+        self.message(&error.span().unwrap_or_default(), &error.message().replace('\n', ": "))
     }
 }
 
@@ -134,16 +137,4 @@ pub(crate) fn kind_of(value: &DeValue<'_>) -> &'static str {
         DeValue::Array(_) => "a list",
         DeValue::Table(_) => "a table",
     }
-}
-
-/// A message of serde on one line. If it names an unknown word and the known ones, it also says which of them may be meant.
-fn with_suggestion(message: &str) -> String {
-    let message = message.replace('\n', ": ");
-    let Some((unknown, known)) = message.split_once(", expected ") else { return message };
-    let names = |text: &str| -> Vec<String> { text.split('`').skip(1).step_by(2).map(str::to_owned).collect() };
-    let near = match names(unknown).as_slice() {
-        [name] if unknown.starts_with("unknown ") => suggestion(name, names(known).iter().map(String::as_str)),
-        _ => String::new(),
-    };
-    message + &near
 }
