@@ -14,7 +14,7 @@ use crate::input::csv::Setting;
 use crate::output::Stop;
 use crate::render::{self, FORMATS};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Parser, Subcommand, ValueEnum};
 use ordercharge::bulk::Bulk;
 use ordercharge::{Amount, Mistake, Policy, Rounding, Rule, Severity};
 use ordercharge_carts::generate::CARTS;
@@ -425,12 +425,13 @@ fn record_formats() -> impl TypedValueParser<Value = &'static render::Row> {
   ordercharge check --format ndjson orders.ndjson > records.ndjson
   ordercharge report records.ndjson --format markdown
   ordercharge report records.ndjson --report html=report.html --report sarif=report.sarif")]
+#[command(group(ArgGroup::new("reported").args(["format", "report"]).required(true).multiple(true)))]
 pub(crate) struct Report {
     /// The records: a file, packed by gzip or not, or standard input with `-`.
     #[arg(value_name = "RECORDS")]
     pub(crate) records: PathBuf,
     /// How to report on standard output.
-    #[arg(long, value_parser = record_formats(), required_unless_present = "report")]
+    #[arg(long, value_parser = record_formats())]
     pub(crate) format: Option<&'static render::Row>,
     #[command(flatten)]
     pub(crate) reports: Reports,

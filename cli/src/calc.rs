@@ -23,7 +23,7 @@ pub(crate) fn run(args: &args::Calc, config: &Config) -> Result<u8, Stop> {
         other => other,
     };
     for source in sources {
-        let (name, before) = (source.name(), orders);
+        let (name, before) = (source.title(), orders);
         let mut failed = false;
         let unreadable = |why: String| {
             status.set(2);

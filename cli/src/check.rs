@@ -264,7 +264,7 @@ impl Run<'_> {
         if let Some((source, error)) = delivery.failure {
             // The buffered findings come before the failure.
             let _ = self.reports.flush();
-            let name = self.checker.names.get(source).map(String::as_str).unwrap_or_default();
+            let name = self.checker.sources.get(source).map(Source::title).unwrap_or_default();
             self.progress.aside(|| output::complain(&format!("cannot read {name}: {error}")));
         }
         self.progress.show(&self.tally);

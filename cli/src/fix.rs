@@ -104,7 +104,7 @@ pub(crate) fn run(args: &args::Fix, config: &Config, quiet: bool) -> Result<u8, 
             Ok(text) => text,
             Err(why) => {
                 failed = true;
-                output::complain(&format!("cannot read {name}: {why}"));
+                output::complain(&format!("cannot read {}: {why}", source.title()));
                 continue;
             }
         };

@@ -126,6 +126,11 @@ impl Source {
         }
     }
 
+    /// Its name in messages about it.
+    pub(crate) fn title(&self) -> String {
+        if self.is_stdin() { "standard input".to_owned() } else { self.name() }
+    }
+
     pub(crate) fn is_stdin(&self) -> bool {
         matches!(self.place, Place::Stdin)
     }
@@ -284,11 +289,12 @@ impl Source {
     /// The message for a source that holds no order.
     pub(crate) fn no_order(&self) -> String {
         let why = match self.seen.get() {
+            Some(Seen::Empty) if self.is_stdin() => return "no order found: standard input is empty".to_owned(),
             Some(Seen::Empty) => "it is empty",
             Some(Seen::Csv(_)) => "it has no row after the header",
             _ => "expected a JSON order, a list of orders, or lines of them",
         };
-        format!("no order found in {}: {why}", self.name())
+        format!("no order found in {}: {why}", self.title())
     }
 }
 

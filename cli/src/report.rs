@@ -42,7 +42,7 @@ pub(crate) fn run(args: &args::Report) -> Result<u8, Stop> {
     let mut writer = Writer::open(&outputs, standard, &args.reports)?;
     let mut part = Part::default();
     let mut summary = None;
-    let name = source.name();
+    let name = source.title();
     let cannot = |why: String| Stop::Failed(format!("cannot read {name}: {why}"));
     let mut lines = Lines::new(source.open().map_err(|error| cannot(error.to_string()))?);
     while let Some(text) = lines.next().map_err(cannot)? {
@@ -59,7 +59,7 @@ pub(crate) fn run(args: &args::Report) -> Result<u8, Stop> {
         }
     }
     let Some((summary, exit)) = summary else {
-        let name = args.records.display();
+        let name = source.title();
         return Err(Stop::Failed(format!(
             "expected a summary at the end of {name}: the run that wrote it was cut short"
         )));

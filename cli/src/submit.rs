@@ -73,7 +73,7 @@ pub(crate) fn run(args: &args::Submit, config: &Config, quiet: bool) -> Result<u
             Some(path) => fs::metadata(path).and_then(|_| source.verify()),
             None => source.verify(),
         };
-        whole.map_err(|error| Stop::Failed(format!("cannot read {}: {error}; nothing was sent", source.name())))?;
+        whole.map_err(|error| Stop::Failed(format!("cannot read {}: {error}; nothing was sent", source.title())))?;
     }
     let (journal, ledger) = open(args)?;
     let left = Left::of(&ledger);
@@ -154,7 +154,7 @@ fn each(
     let (mut index, mut whole) = (0, true);
     for (source, input) in sources.iter().enumerate() {
         let before = index;
-        let cannot = |error: &io::Error| output::complain(&format!("cannot read {}: {error}", input.name()));
+        let cannot = |error: &io::Error| output::complain(&format!("cannot read {}: {error}", input.title()));
         let mut reader = match input.open() {
             Ok(stream) => Reader::new(stream).max_document(max_document),
             Err(error) => {

@@ -285,6 +285,9 @@ fn what_is_not_json_is_named() {
             assert_eq!((ran.status, ran.err.starts_with(expected)), (2, true), "{command} {name}: {}", ran.err);
         }
     }
+    assert_eq!(folder.pipe("check", "").err, "error: no order found: standard input is empty\n");
+    let piped = folder.pipe("check", b"PK\x03\x04rest");
+    assert!(piped.err.starts_with("error: cannot read standard input: this is a ZIP archive"), "{}", piped.err);
     // Text is read on: one broken document costs no other.
     let page = format!("\n<html><title>502</title>\n{RIGHT}\n<html>\n");
     for command in ["check --format ndjson -j1", "check --format ndjson -j3", "fix", "calc"] {

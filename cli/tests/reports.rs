@@ -69,6 +69,7 @@ fn the_exit_status_is_the_same_in_every_format() {
 #[test]
 fn reports_and_the_places_they_go_to() {
     let folder = Folder::new("places").with("wrong.json", WRONG).with("records.ndjson", "{}\n");
+    let folder = folder.with("order.ndjson", r#"{"record_no":3,"format":null,"items":[{"price":1,"quantity":1}]}"#);
     let usage = |args: &str| {
         let ran = folder.run(args);
         assert_eq!((ran.status, ran.out.as_str()), (2, ""), "{args}");
@@ -81,7 +82,10 @@ fn reports_and_the_places_they_go_to() {
     assert!(usage("check wrong.json --report csv=wrong.json").contains("another file"));
     assert!(usage("check wrong.json --report csv=- --report json=-").contains("only one"));
     assert!(usage("check wrong.json --report csv=no/folder").contains("cannot write to no/folder"));
-    assert!(usage("report records.ndjson").contains("--format"));
+    assert!(usage("report records.ndjson").contains("--format <FORMAT>|--report <FORMAT=PATH>"));
+    assert!(usage("report order.ndjson --format csv").contains(
+        "cannot read order.ndjson: line 1: this is an order, not a record: make records with `ordercharge check --format ndjson`"
+    ));
     assert!(usage("report records.ndjson --format csv").contains("line 1: expected a record"));
     assert!(usage("report records.ndjson --report human=x").contains("human needs the orders"));
     assert!(usage("report wrong.json --format human").contains("possible values"));

@@ -533,7 +533,7 @@ fn a_packed_file_that_is_damaged() {
             let url = &server.url;
             let args = format!("submit --yes --credentials secret.txt --base-url {url} --journal {at}.journal");
             let ran = Ran::of(folder.command(&args).stdin(file).output().unwrap());
-            assert!(ran.status == 2 && ran.err.contains("cannot read -: "), "{}", ran.err);
+            assert!(ran.status == 2 && ran.err.contains("cannot read standard input: "), "{}", ran.err);
         }
         assert!(server.kept().calls.is_empty() && !folder.0.join(format!("{at}.journal")).exists());
     }
