@@ -14,7 +14,7 @@ mod summary;
 
 pub(crate) use comparison::{Compared, WrongField};
 pub(crate) use descriptor::{Descriptor, descriptors};
-pub(crate) use finding::{Finding, Kind, Record, Region, Stated, Verdict, by_path};
+pub(crate) use finding::{Finding, Kind, Record, Region, Stated, Verdict, by_path, errors_first};
 pub(crate) use gathered::{Gathered, Wants};
 pub(crate) use summary::Totals;
 

@@ -11,6 +11,7 @@ mod html;
 mod human;
 mod json;
 mod junit;
+mod listed;
 mod markdown;
 mod metrics;
 mod ndjson;
@@ -21,7 +22,7 @@ mod words;
 use std::cell::OnceCell;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use ordercharge::{Policies, Severity};
+use ordercharge::Policies;
 pub(crate) use ordercharge_records::Finding;
 use serde::Serialize;
 
@@ -300,12 +301,6 @@ impl<'a> Found<'a> {
 /// How many totals of an order hold, are broken or were not checked, in words.
 fn ended(report: &ordercharge::Report) -> String {
     format!("{} totals hold, {} broken, {} not checked", report.held(), report.broken(), report.unchecked().count())
-}
-
-/// The severity of what the first diagnosis of a report explains.
-fn severity_explained(report: &ordercharge::Report) -> Severity {
-    let explained = report.violations.iter().filter(|violation| violation.diagnosis == Some(0));
-    explained.map(|violation| violation.severity).max().unwrap_or(Severity::Warning)
 }
 
 /// Some consecutive findings in an output format.

@@ -211,8 +211,8 @@ fn the_sample_has_its_known_result() {
     assert_eq!(ran.out.lines().count(), 7, "{}", ran.out);
     assert!(ran.err.contains("8 orders: 2 valid, 4 invalid, 2 unreadable"), "{} {places:?}", ran.err);
     for expected in [
-        "orders.csv:4:88: error: price was rounded: price of line 1 is 30.67, should be 30.6667 [unit-price-rounded; ",
-        "orders.csv:5:50: error: order_discount is in the prices already: order_discount is 3.00, should be 0.00 [",
+        "orders.csv:4:80: error: price was rounded: price of line 1 is 30.67, should be 30.6667 [unit-price-rounded; ",
+        "orders.csv:5:35: error: order_discount is in the prices already: order_discount is 3.00, should be 0.00 [",
         "orders.csv:7:45: error: shipping_handling is in its object more than once: parsers differ on which one counts [OC303]",
         "orders.csv:8:64: error: price of line 1 holds a string with a currency sign, expected an amount [OC301]",
         "orders.csv:9:1: error: expected 15 cells in the row, found 16",

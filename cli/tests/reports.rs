@@ -178,6 +178,78 @@ fn all_formats_count_the_same() {
     }
 }
 
+/// A warning on both lines, and the error that makes the order invalid.
+const STORED: &str = r#"{"cust_ref":"K-1","currency_code":"KES","sub_total":"36","sales_tax":"2.25","grand_total":"38.25","items":[{"price":"18","quantity":"1","tax":"1.125"},{"price":"18","quantity":"1","tax":"1.125"}]}"#;
+
+#[test]
+fn an_error_headlines_an_order_before_a_warning() {
+    let folder = Folder::new("headline").with("stored.json", STORED).with("wrong.json", minified(WRONG));
+    let of = |format: &str| folder.run(&format!("check -q --format {format} stored.json")).out;
+    let cause = "sales_tax is 2.25, which is right as stated";
+    for format in ["human", "short", "github", "gitlab", "sarif", "junit", "html", "markdown"] {
+        let text = of(format);
+        let [error, warning] = [cause, "with 3 decimals"].map(|words| text.replace("\\_", "_").find(words));
+        // Markdown shows nothing but the headline of an order.
+        assert!(error.is_some() && warning.is_none_or(|at| at > error.unwrap()), "{format}\n{text}");
+    }
+    assert!(of("short").starts_with("stored.json:1:70: error: sales_tax"), "{}", of("short"));
+    assert!(of("junit").contains("type=\"OC209\""));
+    assert!(of("html").contains("<a href=\"#finding-OC209\">"));
+    // A diagnosis that explains only warnings comes after an error.
+    let rules = "--severity OC101=warning,OC105=warning,OC106=error";
+    let folder = folder.with("both.json", minified(WRONG).replacen('{', "{\"balance\":3,", 1));
+    let of = |format: &str| folder.run(&format!("check -q {rules} --format {format} both.json")).out;
+    for format in ["human", "short", "github", "markdown", "csv"] {
+        let text = of(format).replace("\\_", "_");
+        let [error, warning] = ["balance is 3", "under another name"].map(|words| text.find(words));
+        assert!(error.is_some() && warning.is_none_or(|at| at > error.unwrap()), "{format}\n{text}");
+    }
+    assert!(of("human").starts_with("error: balance is 3"));
+}
+
+#[test]
+fn an_order_is_at_one_position_in_every_format() {
+    let folder = corpus("positions");
+    let of =
+        |format: &str| folder.run(&format!("check -q --max-shown 1000000 --format {format} small.ndjson {CORPUS}")).out;
+    // The first line of `short` for each order, which also shows its name.
+    let mut short: Vec<(String, String)> = Vec::new();
+    for line in of("short").lines() {
+        let (place, rest) = line.split_once(": ").unwrap();
+        let order =
+            rest.rsplit_once(" (order ").map_or(String::new(), |(_, name)| name.trim_end_matches(')').to_owned());
+        if !rest.starts_with("note: ") && short.last().is_none_or(|(_, last)| *last != order) {
+            short.push((place.to_owned(), order));
+        }
+    }
+    assert!(short.len() > 250, "{}", short.len());
+    let human: Vec<String> =
+        of("human").lines().filter_map(|line| Some(line.trim_start().strip_prefix("--> ")?.to_owned())).collect();
+    let places = |named: &[(String, String)]| named.iter().map(|(place, _)| place.clone()).collect::<Vec<_>>();
+    let human: Vec<String> = human.iter().map(|line| line.split(" (order ").next().unwrap().to_owned()).collect();
+    assert_eq!(human, places(&short));
+    let junit = of("junit");
+    let cases = junit
+        .split("<testcase ")
+        .skip(1)
+        .filter(|case| case.contains("classname=\"small") || case.contains("classname=\"a b"));
+    let lines = cases.filter_map(|case| {
+        let (_, text) =
+            case.split_once("<failure ").or(case.split_once("<error ")).or(case.split_once("<system-out"))?;
+        text.split_once('>')?.1.split_once(": ").map(|(place, _)| unescaped(place))
+    });
+    assert_eq!(lines.collect::<Vec<_>>(), places(&short));
+}
+
+/// The name of the first file of a corpus, as an argument.
+const CORPUS: &str = "a?b*.ndjson";
+
+/// A text of XML.
+fn unescaped(text: &str) -> String {
+    let entities = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&apos;", "'"), ("&amp;", "&")];
+    entities.iter().fold(text.to_owned(), |text, (entity, char)| text.replace(entity, char))
+}
+
 #[test]
 fn hostile_texts_stay_texts() {
     let folder = corpus("hostile-texts");

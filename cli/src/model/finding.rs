@@ -1,5 +1,6 @@
 //! A record with its findings, in the form that all formats share.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use ordercharge::{Amount, Severity};
@@ -19,9 +20,17 @@ pub(crate) struct Record {
     pub(crate) verdict: Verdict,
     /// `None` if it has too many digits.
     pub(crate) at_risk: Option<Amount>,
+    /// Errors first: the first one is the headline.
     pub(crate) findings: Vec<Finding>,
     /// The amounts of its header and of the lines that are concerned.
     pub(crate) amounts: Vec<Stated>,
+}
+
+/// Sorts what is wrong with an order as every format lists it, so that an error comes before a warning. The first one is the
+/// headline of the order. Of one severity, the first diagnosis comes before what it does not explain.
+pub(crate) fn errors_first<T>(diagnosis_then_others: &mut [T], severity: impl Fn(&T) -> Severity) {
+    // The sort is stable.
+    diagnosis_then_others.sort_by_key(|finding| Reverse(severity(finding)));
 }
 
 /// What belongs to each path; the first, if there are several. An order may have a hundred thousand amounts.
@@ -30,6 +39,11 @@ pub(crate) fn by_path<'p, T>(all: impl DoubleEndedIterator<Item = (&'p str, T)>)
 }
 
 impl Record {
+    /// The finding that the repair of the order is at.
+    pub(crate) fn repaired(&self) -> Option<&Finding> {
+        self.findings.iter().find(|finding| !finding.changes.is_empty())
+    }
+
     /// Where the amounts are, by their paths, and what they are.
     pub(crate) fn stated(&self) -> BTreeMap<&str, &Stated> {
         by_path(self.amounts.iter().map(|stated| (stated.path.as_str(), stated)))
@@ -116,7 +130,7 @@ pub(crate) struct Finding {
     /// The pointers of amounts that agree with each other, and of the operands.
     pub(crate) witnesses: Vec<String>,
     pub(crate) operands: Vec<String>,
-    /// The repair of the order, at its first finding.
+    /// The repair of the order, at its diagnosis or, without one, at its first violation.
     pub(crate) changes: Vec<Change>,
     /// Whether `fix` makes the changes without `--unsafe`.
     pub(crate) safe: bool,

@@ -6,7 +6,7 @@ use ordercharge::{Amount, Rule, Severity};
 use serde::Deserialize;
 
 use super::descriptor::{UNREADABLE, remedy_of_rule};
-use super::finding::{Broken, Change, Culprit, Finding, Kind, Record, Region, Stated, Verdict};
+use super::finding::{Broken, Change, Culprit, Finding, Kind, Record, Region, Stated, Verdict, errors_first};
 
 /// The record of an order.
 #[derive(Deserialize)]
@@ -131,6 +131,7 @@ impl OrderRecord {
             first.safe = repair.applicability == "safe";
             first.changes = repair.edits.into_iter().filter_map(EditRecord::change).collect();
         }
+        errors_first(&mut findings, |finding| finding.severity);
         Record {
             source: self.source,
             index: self.index,

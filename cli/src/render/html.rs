@@ -375,9 +375,12 @@ impl Order {
         messages.extend(
             record.findings.iter().skip(1).take(MESSAGES).map(|other| format!("Also: {}.", brief(&other.message))),
         );
-        let edits: Vec<String> =
-            first.changes.iter().take(MESSAGES).map(|change| format!("{} = {}", change.path, change.value)).collect();
-        let command = if first.safe { "ordercharge fix" } else { "ordercharge fix --unsafe" };
+        let repair = record.repaired().map(|finding| {
+            let edits = finding.changes.iter().take(MESSAGES);
+            let edits: Vec<String> = edits.map(|change| format!("{} = {}", change.path, change.value)).collect();
+            let command = if finding.safe { "ordercharge fix" } else { "ordercharge fix --unsafe" };
+            format!("{} ({command})", edits.join(", "))
+        });
         let rows = rows(record, first, decimals);
         let all = rows.len();
         Order {
@@ -388,7 +391,7 @@ impl Order {
             message: brief(&first.message),
             messages,
             remedy: plain(&first.remedy),
-            repair: (!edits.is_empty()).then(|| format!("{} ({command})", edits.join(", "))),
+            repair,
             rows: rows.into_iter().take(MOST_ROWS).collect(),
             more_rows: more(all, MOST_ROWS, "amount", "amounts"),
         }

@@ -16,6 +16,7 @@ use ordercharge::{Document, Error, Policies, Position, Report, Severity};
 
 use self::sheet::Sheet;
 pub(super) use self::words::sentence;
+use super::listed::listed;
 use super::{Compared, Finding, Format, Options, Page, ended};
 use crate::columns::{columns, tail, wrapped};
 use crate::excerpt::{self, Text};
@@ -93,7 +94,8 @@ impl Human {
     /// The block of an order.
     fn block(&self, finding: &Finding<'_>, document: &Document<'_>, report: &Report) -> String {
         let order = document.order();
-        let (severity, title) = words::title(report, &order.currency);
+        let listed = listed(report);
+        let (severity, title) = words::title(&listed, &order.currency);
         let outline = document.outline();
         let text = Text::new(document.text(), self.show_values);
         let sheet = Sheet::new(document, &outline, &text, report, finding.rows.is_some());
@@ -105,16 +107,12 @@ impl Human {
             let room = self.columns.saturating_sub(GUTTER + if cells.is_some() { MOST_OF_NUMBER } else { 0 });
             self.gutted(&ledger::lines(&sheet, &outline, &text, cells.as_deref(), room), severity)
         });
-        let at = match report.diagnoses.first() {
-            Some(_) => report.violations.iter().find(|violation| violation.diagnosis == Some(0)),
-            None => report.violations.iter().find(|violation| violation.severity == severity),
-        };
-        let at = at.and_then(|violation| violation.span).map_or(finding.position, |span| span.start);
+        let at = listed.first().map_or(finding.position, |headline| headline.position(finding, document));
         let named = order.cust_ref.as_deref().map(|name| format!(" (order {})", brief(name)));
         let mut block = self.head(severity.name(), self.styles.of(severity), &title);
         self.place(&mut block, drawing.gutter, finding.source, at, &named.unwrap_or_default());
         block.push_str(&drawing.text);
-        for (name, words) in words::notes(order, report, self.policies.of(order)) {
+        for (name, words) in words::notes(order, report, &listed, self.policies.of(order)) {
             self.note(&mut block, drawing.gutter, &name, &words);
         }
         block.push('\n');

@@ -4,7 +4,8 @@
 use std::io::{self, Write};
 
 use super::human::sentence;
-use super::{Compared, Finding, Format, Options, Page, ended, severity_explained};
+use super::listed::{Listed, listed};
+use super::{Compared, Finding, Format, Options, Page, ended};
 use crate::output::{brief, visible};
 
 pub(super) struct Short {
@@ -43,23 +44,26 @@ fn write(out: &mut Vec<u8>, finding: &Finding<'_>, all: bool) -> io::Result<()> 
         None => String::new(),
     };
     let currency = &document.order().currency;
-    if let Some(first) = report.diagnoses.first() {
-        let explained = || report.violations.iter().filter(|violation| violation.diagnosis == Some(0));
-        let at = explained().find_map(|violation| Some(violation.span?.start)).unwrap_or(finding.position);
-        let mut codes: Vec<&str> = explained().map(|violation| violation.rule.code()).collect();
-        codes.dedup();
-        let breaks = if codes.is_empty() { String::new() } else { format!("; breaks {}", codes.join(", ")) };
-        for diagnosis in report.diagnoses.iter().filter(|diagnosis| diagnosis.is_first()) {
-            let (kind, or) = if diagnosis == first { (severity_explained(report).name(), "") } else { ("note", "or ") };
-            let (names, what) = (diagnosis.names(), brief(&diagnosis.message_in(currency)));
-            let breaks = if or.is_empty() { breaks.as_str() } else { "" };
-            writeln!(out, "{source}:{}:{}: {kind}: {or}{what} [{names}{breaks}]{order}", at.line, at.column)?;
+    for item in listed(report) {
+        let (at, severity) = (item.position(finding, document), item.severity());
+        let place = format!("{source}:{}:{}", at.line, at.column);
+        match item {
+            Listed::Violation(violation) => {
+                let message = brief(&sentence(violation, currency));
+                writeln!(out, "{place}: {severity}: {message} [{}]{order}", violation.rule)?;
+            }
+            Listed::Diagnosis(diagnosis, explained) => {
+                let mut codes: Vec<&str> = explained.iter().map(|violation| violation.rule.code()).collect();
+                codes.dedup();
+                let breaks = if codes.is_empty() { String::new() } else { format!("; breaks {}", codes.join(", ")) };
+                let (names, what) = (diagnosis.names(), brief(&diagnosis.message_in(currency)));
+                writeln!(out, "{place}: {severity}: {what} [{names}{breaks}]{order}")?;
+                for rival in report.diagnoses.iter().skip(1).filter(|rival| rival.is_first()) {
+                    let (names, what) = (rival.names(), brief(&rival.message_in(currency)));
+                    writeln!(out, "{place}: note: or {what} [{names}]{order}")?;
+                }
+            }
         }
-    }
-    for violation in report.violations.iter().filter(|violation| violation.diagnosis != Some(0)) {
-        let at = violation.span.map_or(finding.position, |span| span.start);
-        let (severity, rule, message) = (violation.severity, violation.rule, brief(&sentence(violation, currency)));
-        writeln!(out, "{source}:{}:{}: {severity}: {message} [{rule}]{order}", at.line, at.column)?;
     }
     if !all {
         return Ok(());

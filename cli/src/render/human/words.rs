@@ -6,6 +6,7 @@ use ordercharge::{
 };
 
 use crate::choices::{choices, reason};
+use crate::render::listed::Listed;
 
 /// The most findings that no diagnosis explains, and the most edits of a repair, that are listed for an order.
 const MOST_LISTED: usize = 12;
@@ -41,33 +42,37 @@ pub(in crate::render) fn sentence(violation: &Violation, currency: &Currency) ->
 }
 
 /// The first line of a block: what is wrong with the order.
-pub(super) fn title(report: &Report, currency: &Currency) -> (Severity, String) {
-    let worst = report.violations.iter().map(|violation| violation.severity).max().unwrap_or(Severity::Warning);
-    if let Some(diagnosis) = report.diagnoses.first() {
-        return (worst, diagnosis.message_in(currency));
-    }
-    let words = match report.violations.as_slice() {
-        [only] => sentence(only, currency),
-        all if all.iter().all(|violation| violation.rule.is_identity()) => {
-            format!("{} amounts do not agree", all.len())
-        }
-        all => {
-            let first = all.iter().find(|violation| violation.severity == worst).or(all.first());
+pub(super) fn title(listed: &[Listed<'_>], currency: &Currency) -> (Severity, String) {
+    let is_identity = |item: &Listed<'_>| matches!(item, Listed::Violation(violation) if violation.rule.is_identity());
+    let words = match listed {
+        [] => String::new(),
+        [Listed::Diagnosis(diagnosis, _), ..] => diagnosis.message_in(currency),
+        [Listed::Violation(only)] => sentence(only, currency),
+        all if all.iter().all(is_identity) => format!("{} amounts do not agree", all.len()),
+        [Listed::Violation(first), more @ ..] => {
             let more =
-                if all.len() == 2 { "1 more finding".to_owned() } else { format!("{} more findings", all.len() - 1) };
-            format!("{}; {more}", first.map(|first| sentence(first, currency)).unwrap_or_default())
+                if more.len() == 1 { "1 more finding".to_owned() } else { format!("{} more findings", more.len()) };
+            format!("{}; {more}", sentence(first, currency))
         }
     };
-    (worst, words)
+    (listed.first().map_or(Severity::Warning, Listed::severity), words)
 }
 
 /// The notes below the amounts: names and sentences.
-pub(super) fn notes(order: &Order, report: &Report, policy: &Policy) -> Vec<(String, String)> {
+pub(super) fn notes(order: &Order, report: &Report, listed: &[Listed<'_>], policy: &Policy) -> Vec<(String, String)> {
     let mut notes: Vec<(String, String)> = Vec::new();
     let mut note = |name: &str, words: String| notes.push((name.to_owned(), words));
     let explained: Vec<&Violation> = report.violations.iter().filter(|one| one.diagnosis == Some(0)).collect();
-    let others: Vec<&Violation> = report.violations.iter().filter(|one| one.diagnosis != Some(0)).collect();
+    let others = listed.iter().filter_map(|item| match item {
+        Listed::Violation(violation) => Some(*violation),
+        Listed::Diagnosis(..) => None,
+    });
+    let others: Vec<&Violation> = others.collect();
     if let Some(diagnosis) = report.diagnoses.first() {
+        if let Some(Listed::Violation(_)) = listed.first() {
+            // The title is about another finding.
+            note("also", diagnosis.message_in(&order.currency));
+        }
         let why = explained.iter().find_map(|violation| arithmetic(order, violation));
         note("why", why.map_or_else(|| tag(diagnosis), |why| format!("{why} {}", tag(diagnosis))));
         note("change", plain(&diagnosis.remedy()));
