@@ -5,15 +5,14 @@ mod baseline;
 pub(crate) mod waiver;
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use ordercharge::{Applicability, Document, Report};
 use serde::Serialize;
 
 use crate::date::Date;
-use crate::output::{Stop, brief, visible};
+use crate::output::Stop;
 use crate::sink::Sink;
-use crate::tally::orders_of;
 use baseline::Baseline;
 use waiver::{Waiver, Waivers};
 
@@ -82,9 +81,15 @@ impl Accept {
         all > 0
     }
 
-    /// What the summary record says about waivers; nothing if there are none.
-    pub(crate) fn waivers_of<'a>(&'a self, accepted: &Accepted, is_complete: bool) -> Option<WaiverRecord<'a>> {
+    /// What the summary record says about waivers; nothing if there are none. `file` is the configuration.
+    pub(crate) fn waivers_of<'a>(
+        &'a self,
+        file: Option<&Path>,
+        accepted: &Accepted,
+        is_complete: bool,
+    ) -> Option<WaiverRecord<'a>> {
         self.has_waivers.then(|| WaiverRecord {
+            file: shown(file),
             findings: accepted.waived,
             orders: accepted.waived_orders,
             expired: self.waivers.expired().iter().map(Named::new).collect(),
@@ -92,79 +97,24 @@ impl Accept {
         })
     }
 
-    /// What the summary record says about the baseline; nothing if there is none.
-    pub(crate) fn baseline_of(&self, accepted: &Accepted, is_complete: bool) -> Option<BaselineRecord> {
+    /// What the summary record says about the baseline; nothing if there is none. `file` is where it is.
+    pub(crate) fn baseline_of(
+        &self,
+        file: Option<&Path>,
+        accepted: &Accepted,
+        is_complete: bool,
+    ) -> Option<BaselineRecord> {
         let gone = self.baseline.as_ref().filter(|_| is_complete).map(Baseline::gone);
-        (self.is_recording || self.baseline.is_some()).then_some(BaselineRecord { findings: accepted.known, gone })
+        let written = self.is_recording.then_some(is_complete);
+        let record = || BaselineRecord { file: shown(file), findings: accepted.known, gone, written };
+        (self.is_recording || self.baseline.is_some()).then(record)
     }
-
-    /// The lines of the summary in words.
-    pub(crate) fn in_words(&self, accepted: &Accepted, args: &Places<'_>, is_complete: bool) -> Vec<String> {
-        let mut lines = Vec::new();
-        if accepted.waived > 0 {
-            let findings = findings_of(accepted.waived);
-            lines.push(format!("  {findings} of {} waived", orders_of(accepted.waived_orders)));
-        }
-        let file = args.config.map(|path| path.display().to_string()).unwrap_or_default();
-        let mut list = |waivers: &mut dyn Iterator<Item = &Waiver>, why: &dyn Fn(&Waiver) -> String| {
-            let mut more = 0_u64;
-            for (at, waiver) in waivers.enumerate() {
-                if at < MOST_LISTED {
-                    let subject = brief(&waiver.subject());
-                    lines.push(format!(
-                        "  {}:{}: the waiver for {subject} {}",
-                        visible(&file),
-                        waiver.line,
-                        why(waiver)
-                    ));
-                } else {
-                    more += 1;
-                }
-            }
-            if more > 0 {
-                lines.push(format!("  and {more} more such waivers"));
-            }
-        };
-        list(&mut self.waivers.expired().iter(), &|waiver| format!("ended on {}", waiver.until));
-        if is_complete {
-            list(&mut self.waivers.unused(), &|_| "waives nothing in this run".to_owned());
-        }
-        if self.is_recording && !is_complete {
-            let path = args.baseline.map(|path| path.display().to_string()).unwrap_or_default();
-            lines.push(format!("  the baseline {} is left as it was", visible(&path)));
-        } else if self.is_recording {
-            let path = args.baseline.map(|path| path.display().to_string()).unwrap_or_default();
-            lines.push(format!("  {} written to the baseline {}", findings_of(accepted.known), visible(&path)));
-        } else if accepted.known > 0 {
-            lines.push(format!("  {} known from the baseline", findings_of(accepted.known)));
-        }
-        let gone = self.baseline.as_ref().filter(|_| is_complete).map_or(0, Baseline::gone);
-        if gone > 0 {
-            let path = args.baseline.map(|path| path.display().to_string()).unwrap_or_default();
-            let (gone, path) = (findings_of(gone), visible(&path));
-            lines.push(format!("  {gone} of the baseline gone; --write-baseline {path} leaves them out"));
-        }
-        lines
-    }
-}
-
-/// The most waivers of a kind that the summary in words lists.
-const MOST_LISTED: usize = 10;
-
-fn findings_of(count: u64) -> String {
-    if count == 1 { "1 finding".to_owned() } else { format!("{count} findings") }
-}
-
-/// The files that messages name.
-pub(crate) struct Places<'a> {
-    /// The configuration, which has the waivers.
-    pub(crate) config: Option<&'a Path>,
-    pub(crate) baseline: Option<&'a PathBuf>,
 }
 
 /// The waivers, in the summary record.
 #[derive(Serialize)]
 pub(crate) struct WaiverRecord<'a> {
+    file: String,
     findings: u64,
     orders: u64,
     expired: Vec<Named<'a>>,
@@ -190,9 +140,16 @@ impl Named<'_> {
 /// The baseline, in the summary record.
 #[derive(Serialize)]
 pub(crate) struct BaselineRecord {
+    file: String,
     findings: u64,
     /// `null` if the run is not complete, or writes the baseline.
     gone: Option<u64>,
+    /// Whether the run has written it; `null` if it reads it.
+    written: Option<bool>,
+}
+
+fn shown(file: Option<&Path>) -> String {
+    file.map(|path| path.display().to_string()).unwrap_or_default()
 }
 
 impl Accepted {

@@ -10,11 +10,12 @@ use ordercharge::bulk::{self, Bulk, Delivery, Inspected, Task};
 use ordercharge::{Document, Documents, Items, Policies};
 use ordercharge_records::{Cells, Sample};
 
-use crate::accept::{Accept, Accepted, BaselineRecord, Places, WaiverRecord};
+use crate::accept::{Accept, Accepted, BaselineRecord, WaiverRecord};
 use crate::args;
 use crate::config::Config;
 use crate::file::{self, Output};
 use crate::input::{self, Source};
+use crate::model;
 use crate::output::{self, Stop};
 use crate::outputs::{self, Outputs, Shown};
 use crate::progress::Progress;
@@ -111,7 +112,7 @@ pub(crate) fn run(args: &args::Check, config: &Config, quiet: bool) -> Result<u8
     }
     // The reports are ended even if the work was not, so that they can be read as far as they go.
     let silent = run.reports.is_silent();
-    let summary = output::json(&run.tally.record(args.max_invalid, run.accepted_in(whole)))
+    let summary = output::json(&run.tally.record(args.max_invalid, run.accepted_in(config, whole)))
         .map_err(|error| Stop::Failed(error.to_string()))?;
     let ended = run.reports.finish(&summary);
     if matches!(done, Err(Stop::Failed(_))) {
@@ -129,7 +130,7 @@ pub(crate) fn run(args: &args::Check, config: &Config, quiet: bool) -> Result<u8
     // A report for machines on standard error must be the only output there.
     let alone = to_stderr && checker.outputs.is_for_programs();
     if !quiet && !alone {
-        run.summarise(config, whole);
+        run.summarise(&summary);
     }
     Ok(exit)
 }
@@ -281,18 +282,22 @@ impl Run<'_> {
     }
 
     /// What the summary record says about what was accepted.
-    fn accepted_in(&self, whole: bool) -> (Option<WaiverRecord<'_>>, Option<BaselineRecord>) {
-        let Checker { accept, .. } = self.checker;
-        (accept.waivers_of(&self.accepted, whole), accept.baseline_of(&self.accepted, whole))
+    fn accepted_in(&self, config: &Config, whole: bool) -> (Option<WaiverRecord<'_>>, Option<BaselineRecord>) {
+        let Checker { accept, args, .. } = self.checker;
+        let baseline = args.write_baseline.as_deref().or(args.baseline.as_deref());
+        let waivers = accept.waivers_of(config.path(), &self.accepted, whole);
+        (waivers, accept.baseline_of(baseline, &self.accepted, whole))
     }
 
-    fn summarise(&self, config: &Config, whole: bool) {
+    /// Prints the summary in words. `summary` is the JSON of its record.
+    fn summarise(&self, summary: &str) {
         let args = self.checker.args;
         // Without any order, the errors say all.
         let mut lines = if self.tally.summary.orders() > 0 { self.tally.in_words(args.all) } else { Vec::new() };
-        let baseline = args.write_baseline.as_ref().or(args.baseline.as_ref());
-        let places = Places { config: config.path(), baseline };
-        lines.extend(self.checker.accept.in_words(&self.accepted, &places, whole));
+        if let Ok(totals) = model::totals(summary) {
+            lines.extend(totals.accepted().iter().map(|line| format!("  {line}")));
+            lines.extend(totals.remarks().iter().map(|remark| format!("  {}", remark.in_words())));
+        }
         lines.extend(self.checker.sources.iter().filter_map(Source::remark));
         let more = self.checker.outputs.not_shown();
         if more > 0 {

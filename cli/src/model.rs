@@ -3,8 +3,9 @@
 //!
 //! A [`Record`] is one document with its [`Finding`]s; [`Totals`] are the counts of the run; [`Gathered`] is what the
 //! formats of a fixed size keep of many records. `order` and `summary` read the contract of `docs/output.md`,
-//! `comparison` that of `docs/carts.md`.
+//! `comparison` that of `docs/carts.md`. `accepted` says what waivers and a baseline accept.
 
+mod accepted;
 mod comparison;
 mod descriptor;
 mod finding;
@@ -12,6 +13,7 @@ mod gathered;
 mod order;
 mod summary;
 
+pub(crate) use accepted::Remark;
 pub(crate) use comparison::{Compared, WrongField};
 pub(crate) use descriptor::{Descriptor, descriptors};
 pub(crate) use finding::{Finding, Kind, Record, Region, Stated, Verdict, by_path, errors_first};

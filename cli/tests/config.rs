@@ -358,6 +358,7 @@ fn a_waiver_accepts_a_finding_until_its_day() {
     let summary = &records[1];
     assert_eq!((summary["valid"].as_u64(), summary["invalid"].as_u64()), (Some(3), Some(0)));
     let waivers = &summary["waivers"];
+    assert_eq!(waivers["file"], "ordercharge.toml");
     assert_eq!((waivers["findings"].as_u64(), waivers["orders"].as_u64()), (Some(3), Some(2)), "{waivers}");
     assert_eq!(waivers["unused"].as_array().unwrap().len(), 0);
     assert_eq!(
@@ -470,14 +471,20 @@ fn with_a_baseline_only_new_findings_fail() {
     assert!(!text.contains("Example Company"));
     let known = folder.run("check --baseline known.ndjson --format ndjson old.ndjson");
     assert_eq!((known.status, known.records().len()), (0, 1), "{}", known.whole());
-    assert_eq!(known.records()[0]["baseline"], serde_json::json!({"findings": 9, "gone": 0}));
+    assert_eq!(
+        known.records()[0]["baseline"],
+        serde_json::json!({"file": "known.ndjson", "findings": 9, "gone": 0, "written": null})
+    );
     // One is new, and the others are gone.
     let folder = folder.with("new.ndjson", format!("{}\n{}\n", named("A"), named("C")));
     for threads in [1, 3] {
         let new = folder.run(&format!("check -j{threads} --baseline known.ndjson --format ndjson new.ndjson"));
         let records = new.records();
         assert_eq!((new.status, records.len(), &records[0]["cust_ref"]), (1, 2, &"C".into()), "{}", new.whole());
-        assert_eq!(records[1]["baseline"], serde_json::json!({"findings": 3, "gone": 6}));
+        assert_eq!(
+            records[1]["baseline"],
+            serde_json::json!({"file": "known.ndjson", "findings": 3, "gone": 6, "written": null})
+        );
         assert!(
             new.err.contains("6 findings of the baseline gone; --write-baseline known.ndjson leaves them out"),
             "{}",

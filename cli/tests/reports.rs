@@ -250,6 +250,93 @@ fn unescaped(text: &str) -> String {
     entities.iter().fold(text.to_owned(), |text, (entity, char)| text.replace(entity, char))
 }
 
+/// What waivers and a baseline accept is in each format that has a place for it.
+#[test]
+fn all_formats_count_what_is_accepted() {
+    let waivers = r#"
+[[waiver]]
+cust_ref = "TEST02"
+rule = "OC101"
+reason = "Ticket 1"
+until = 2026-12-31
+[[waiver]]
+cust_ref = "TEST02"
+rule = "OC105"
+reason = "Over"
+until = 2026-01-31
+[[waiver]]
+cust_ref = "|[x](y)\u001b%0A::error::,:"
+rule = "OC105"
+reason = "Of no order"
+until = 2026-12-31
+"#;
+    let named = |name: &str| minified(WRONG).replace("TEST02", name) + "\n";
+    let folder = Folder::new("accepted")
+        .with("old.ndjson", named("A") + &named("B"))
+        .with("orders.ndjson", named("A") + &named("TEST02"))
+        .with("ordercharge.toml", waivers);
+    assert_eq!(folder.run("check -q --no-config --write-baseline known old.ndjson").status, 0);
+    let reports: Vec<String> = FORMATS.iter().map(|format| format!("--report {format}=r.{format}")).collect();
+    let args = format!("--today 2026-06-30 --baseline known {} orders.ndjson", reports.join(" "));
+    let ran = folder.run(&format!("check --format ndjson {args}"));
+    assert_eq!(ran.status, 1, "{}", ran.whole());
+    let summary = ran.records().pop().unwrap();
+    let file = |name: &str| folder.read(&format!("r.{name}"));
+    let (waived, known, gone) =
+        ("1 finding of 1 order waived", "3 findings known from the baseline", "3 findings of the baseline gone");
+    let ended = "the waiver for OC105 of TEST02 ended on 2026-01-31";
+    let unused = "waives nothing in this run";
+    for name in ["github", "markdown", "html", "junit", "sarif"] {
+        // Markdown escapes its signs, SARIF those of its messages, and the commands of GitHub the end of a line.
+        let text = file(name).replace("&#58;", ":").replace('\\', "");
+        for sentence in [waived, known, gone, ended, unused] {
+            assert!(text.contains(sentence), "{name}: {sentence}: {text}");
+        }
+        assert!(!text.contains('\u{1b}'), "{name}");
+    }
+    let github = file("github");
+    let warnings: Vec<&str> = github.lines().filter(|line| line.starts_with("::warning ")).collect();
+    let place = "::warning file=ordercharge.toml,line=7,title=ordercharge::";
+    assert_eq!(warnings[0], format!("{place}{ended}"));
+    assert!(warnings.len() == 2 && warnings[1].starts_with("::warning file=ordercharge.toml,line=12,"), "{github}");
+    assert!(github.lines().all(|line| line.starts_with("::")), "{github}");
+    assert!(file("markdown").contains("- ordercharge.toml&#58;7&#58; the waiver for OC105"), "{}", file("markdown"));
+    let sarif: Value = serde_json::from_str(&file("sarif")).unwrap();
+    let said = sarif["runs"][0]["invocations"][0]["toolExecutionNotifications"].as_array().unwrap();
+    let levels: Vec<&str> = said.iter().map(|one| one["level"].as_str().unwrap()).collect();
+    assert_eq!(levels, ["note", "note", "note", "warning", "warning"]);
+    let physical = &said[3]["locations"][0]["physicalLocation"];
+    assert_eq!(
+        (&physical["artifactLocation"]["uri"], &physical["region"]["startLine"]),
+        (&"ordercharge.toml".into(), &7.into())
+    );
+    let metrics = file("metrics");
+    for sample in [
+        "ordercharge_accepted_findings{by=\"waivers\"} 1",
+        "ordercharge_accepted_findings{by=\"baseline\"} 3",
+        "ordercharge_waivers{state=\"expired\"} 1",
+        "ordercharge_waivers{state=\"unused\"} 1",
+        "ordercharge_gone_findings 3",
+    ] {
+        assert!(metrics.lines().any(|line| line == sample), "{sample}: {metrics}");
+    }
+    for property in ["name=\"waived_findings\" value=\"1\"", "name=\"baseline_findings\" value=\"3\""] {
+        assert!(file("junit").contains(property), "{property}");
+    }
+    for line in [waived, known, gone, ended, unused] {
+        assert!(ran.err.contains(line), "{line}: {}", ran.err);
+    }
+    assert_eq!((&summary["waivers"]["findings"], &summary["baseline"]["findings"]), (&1.into(), &3.into()));
+    // Saved records say the same.
+    for name in FORMATS {
+        let again = folder.run(&format!("report r.ndjson --format {name}"));
+        assert_eq!((again.status, again.out), (1, file(name)), "{name}");
+    }
+    // Without a finding that is left, the page does not say that all is right.
+    let right = folder.run("check --no-config --baseline known --format html old.ndjson");
+    assert!(right.out.contains("All 2 orders are right, apart from accepted findings."), "{}", right.out);
+}
+
 #[test]
 fn hostile_texts_stay_texts() {
     let folder = corpus("hostile-texts");

@@ -149,6 +149,8 @@ impl ComparisonSummary {
             at_risk: Default::default(),
             repairable: 0,
             mappings: Vec::new(),
+            waivers: None,
+            baseline: None,
             compared: Some(self.compared),
         }
     }

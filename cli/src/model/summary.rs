@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::accepted::{Baseline, Waivers};
 use super::comparison::Compared;
 
 /// The counts of a run: the summary record of `check`, as far as formats show it.
@@ -25,6 +26,8 @@ pub(crate) struct Totals {
     pub(crate) at_risk: BTreeMap<String, Option<String>>,
     pub(crate) repairable: u64,
     pub(crate) mappings: Vec<Mapping>,
+    pub(crate) waivers: Option<Waivers>,
+    pub(crate) baseline: Option<Baseline>,
     /// Of a comparison with a cart's orders; `valid` then counts the same orders and `invalid` all others.
     #[serde(skip)]
     pub(crate) compared: Option<Compared>,

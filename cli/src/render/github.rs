@@ -2,7 +2,7 @@
 
 use super::words::{counts, money, title};
 use super::{Format, Run};
-use crate::model::{Record, Verdict, Wants};
+use crate::model::{Record, Remark, Verdict, Wants};
 use crate::output::{Stop, brief, visible};
 
 /// GitHub shows ten annotations of a step.
@@ -13,9 +13,14 @@ pub(super) struct Github;
 impl Format for Github {
     fn end(&self, run: &Run<'_>) -> Result<String, Stop> {
         let shown: Vec<&Record> = run.gathered.worst().take(SHOWN).collect();
-        let mut text: String = shown.iter().map(|record| annotation(record)).collect();
+        // GitHub shows the first ten warnings: a waiver that has ended says why orders failed.
+        let mut text: String = run.totals.remarks().iter().map(remark).collect();
+        text.extend(shown.iter().map(|record| annotation(record)));
         let others = run.gathered.records - shown.len() as u64;
         let mut message = counts(run.totals);
+        for line in run.totals.accepted() {
+            message = format!("{message}; {line}");
+        }
         if !run.totals.at_risk.is_empty() {
             message = format!("{message}; money at risk: {}", money(run.totals));
         }
@@ -51,6 +56,15 @@ fn annotation(record: &Record) -> String {
     let others = record.findings.iter().skip(1).map(|other| brief(&other.message));
     others.take(SHOWN).for_each(|other| message.push_str(&format!("\nalso: {other}")));
     command(kind, &properties, &message)
+}
+
+/// The annotation of a waiver.
+fn remark(remark: &Remark<'_>) -> String {
+    let line = remark.line.map(|line| line.to_string());
+    let mut properties = vec![("file", remark.file)];
+    properties.extend(line.as_deref().map(|line| ("line", line)));
+    properties.push(("title", "ordercharge"));
+    command("warning", &properties, &remark.message)
 }
 
 /// A command of the workflow: what would end it or one of its properties is escaped.

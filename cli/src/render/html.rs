@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::words::{counts, title};
 use super::{Format, Run};
-use crate::model::{Descriptor, Finding, Kind, Record, Totals, Wants, WrongField, by_path, descriptors};
+use crate::model::{Descriptor, Finding, Kind, Record, Remark, Totals, Wants, WrongField, by_path, descriptors};
 use crate::output::{Stop, brief};
 
 /// The most orders that are shown.
@@ -54,6 +54,9 @@ struct Page {
     lead: String,
     complete: bool,
     facts: Vec<Fact>,
+    /// What was accepted, and what is to be said about waivers.
+    accepted: Vec<String>,
+    remarks: Vec<String>,
     mappings: Vec<Mapping>,
     more_mappings: Option<String>,
     change: &'static str,
@@ -167,7 +170,8 @@ impl Page {
         let lead = match totals {
             totals if totals.orders == 0 => "No order was found.".to_owned(),
             totals if totals.invalid + totals.unreadable == 0 && run.gathered.records == 0 => {
-                format!("All {} are right.", orders(totals.orders))
+                let accepted = if totals.leaves_out() { ", apart from accepted findings" } else { "" };
+                format!("All {} are right{accepted}.", orders(totals.orders))
             }
             Totals { compared: Some(_), .. } => {
                 let differ = if totals.invalid == 1 { "is not" } else { "are not" };
@@ -198,6 +202,8 @@ impl Page {
             lead,
             complete: totals.complete,
             facts: facts(run),
+            accepted: totals.accepted(),
+            remarks: totals.remarks().iter().map(Remark::in_words).collect(),
             mappings: match &totals.compared {
                 Some(compared) => compared.fields.iter().map(Mapping::of_field).collect(),
                 None => mappings(run),

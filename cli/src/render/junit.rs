@@ -8,7 +8,7 @@ use quick_xml::events::BytesText;
 
 use super::words::{counts, title};
 use super::{Format, Run};
-use crate::model::{Record, Verdict, Wants};
+use crate::model::{Record, Remark, Verdict, Wants};
 use crate::output::{Stop, brief, visible};
 
 /// The most orders that get a test case of their own.
@@ -64,6 +64,8 @@ fn write(writer: &mut Writer<&mut Vec<u8>>, run: &Run<'_>) -> io::Result<()> {
                     ]),
                 }
                 counts.extend([("findings", run.gathered.findings), ("exit", totals.exit.into())]);
+                counts.extend(totals.waivers.as_ref().map(|waivers| ("waived_findings", waivers.findings)));
+                counts.extend(totals.baseline.as_ref().map(|baseline| ("baseline_findings", baseline.findings)));
                 for (name, count) in counts {
                     let property = writer.create_element("property").with_attribute(("name", name));
                     property.with_attribute(("value", count.to_string().as_str())).write_empty()?;
@@ -85,6 +87,16 @@ fn write(writer: &mut Writer<&mut Vec<u8>>, run: &Run<'_>) -> io::Result<()> {
                     failure.with_attribute(("type", "more")).write_empty()?;
                     Ok(())
                 })?;
+            }
+            let remarks = totals.remarks();
+            let lines: Vec<String> = totals
+                .accepted()
+                .into_iter()
+                .chain(remarks.iter().map(Remark::in_words))
+                .map(|line| legal(&line))
+                .collect();
+            if !lines.is_empty() {
+                writer.create_element("system-out").write_text_content(BytesText::new(&lines.join("\n")))?;
             }
             Ok(())
         })?;

@@ -20,6 +20,10 @@ impl Format for Markdown {
         if !run.totals.at_risk.is_empty() {
             let _ = writeln!(text, "Money at risk: **{}**.", money(run.totals));
         }
+        for line in run.totals.accepted() {
+            let _ = writeln!(text, "{}.", escaped(&line));
+        }
+        remarks(&mut text, run);
         mappings(&mut text, run);
         if let Some(compared) = &run.totals.compared {
             fields(&mut text, compared);
@@ -35,6 +39,14 @@ impl Format for Markdown {
 
     fn is_for_programs(&self) -> bool {
         true
+    }
+}
+
+/// What is to be said about waivers.
+fn remarks(text: &mut String, run: &Run<'_>) {
+    for (at, remark) in run.totals.remarks().iter().enumerate() {
+        let blank = if at == 0 { "\n" } else { "" };
+        let _ = writeln!(text, "{blank}- {}", escaped(&remark.in_words()));
     }
 }
 

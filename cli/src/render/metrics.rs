@@ -46,6 +46,7 @@ impl Format for Metrics {
         if let Some(compared) = &run.totals.compared {
             self.compared(&mut text, compared);
         }
+        self.accepted(&mut text, run.totals);
         text.one(
             "ordercharge_complete",
             "Whether everything was read and written to its end.",
@@ -66,6 +67,29 @@ impl Format for Metrics {
 }
 
 impl Metrics {
+    fn accepted(&self, text: &mut Text, totals: &Totals) {
+        let Totals { waivers, baseline, .. } = totals;
+        if waivers.is_some() || baseline.is_some() {
+            text.family("ordercharge_accepted_findings", "Findings that are accepted and not counted elsewhere.");
+        }
+        if let Some(waivers) = waivers {
+            text.sample("ordercharge_accepted_findings", &[("by", "waivers")], waivers.findings);
+        }
+        if let Some(baseline) = baseline {
+            text.sample("ordercharge_accepted_findings", &[("by", "baseline")], baseline.findings);
+        }
+        if let Some(waivers) = waivers {
+            text.family("ordercharge_waivers", "Waivers that have expired, and that are unused in this run.");
+            text.sample("ordercharge_waivers", &[("state", "expired")], waivers.expired.len());
+            if let Some(unused) = &waivers.unused {
+                text.sample("ordercharge_waivers", &[("state", "unused")], unused.len());
+            }
+        }
+        if let Some(gone) = baseline.as_ref().and_then(|baseline| baseline.gone) {
+            text.one("ordercharge_gone_findings", "Findings of the baseline that are gone.", gone);
+        }
+    }
+
     fn mappings(&self, text: &mut Text, totals: &Totals) {
         text.family("ordercharge_mapping_orders", "Orders of each source with a broken order.");
         for mapping in &totals.mappings {

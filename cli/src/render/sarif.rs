@@ -58,12 +58,18 @@ impl Format for Sarif {
         let mut notifications = Vec::new();
         if run.left_out > 0 {
             let text = format!("{} more findings are not in this file: it has at most {MOST_RESULTS}", run.left_out);
-            notifications.push(Notification { level: "warning", message: Message { text } });
+            notifications.push(Notification::new("warning", &text));
         }
         if !run.totals.complete {
-            let text = "an input could not be read, or an output not be written, to its end".to_owned();
-            notifications.push(Notification { level: "error", message: Message { text } });
+            let text = "an input could not be read, or an output not be written, to its end";
+            notifications.push(Notification::new("error", text));
         }
+        notifications.extend(run.totals.accepted().iter().map(|text| Notification::new("note", text)));
+        let remarks = run.totals.remarks();
+        notifications.extend(remarks.iter().map(|remark| Notification {
+            locations: remark.line.map(|line| vec![NotificationLocation::new(remark.file, line)]),
+            ..Notification::new("warning", &remark.message)
+        }));
         let invocation = Invocation {
             execution_successful: run.totals.exit < 2,
             exit_code: run.totals.exit,
@@ -411,6 +417,29 @@ struct Invocation {
 
 #[derive(Serialize)]
 struct Notification {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    locations: Option<Vec<NotificationLocation>>,
     level: &'static str,
     message: Message,
+}
+
+impl Notification {
+    fn new(level: &'static str, text: &str) -> Notification {
+        Notification { locations: None, level, message: Message::new(text) }
+    }
+}
+
+/// The line of a file that is not an input.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct NotificationLocation {
+    physical_location: Physical,
+}
+
+impl NotificationLocation {
+    fn new(file: &str, line: u64) -> NotificationLocation {
+        let region = RegionObject { start_line: line, ..RegionObject::default() };
+        let artifact_location = ArtifactLocation { uri: uri(file) };
+        NotificationLocation { physical_location: Physical { artifact_location, region } }
+    }
 }
