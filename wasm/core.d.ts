@@ -89,6 +89,8 @@ export interface Summary {
   /** What waivers and a baseline accept; only the command has them. */
   waivers: null;
   baseline: null;
+  /** What could not be read or written; only the command has them. */
+  errors: string[];
   exit: 0 | 1 | 2;
 }
 
@@ -195,6 +197,8 @@ export interface ComparisonSummary {
     sentence: string;
     remedy: string;
   }[];
+  /** What could not be read or written; only the command has them. */
+  errors: string[];
   exit: 0 | 1 | 2;
 }
 

@@ -49,6 +49,18 @@ pub(crate) struct Args {
     pub(crate) command: Command,
 }
 
+impl Args {
+    /// The format of the report on standard output, if the command has one.
+    pub(crate) fn format(&self) -> Option<&'static render::Row> {
+        match &self.command {
+            Command::Check(check) => Some(check.format),
+            Command::Compare(compare) => Some(compare.format),
+            Command::Report(report) => report.format,
+            _ => None,
+        }
+    }
+}
+
 #[derive(Subcommand)]
 pub(crate) enum Command {
     Check(Check),

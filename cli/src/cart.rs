@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use ordercharge_carts::{Cart, Choice, Edited, Money};
 
-use crate::output::{self, Stop};
+use crate::output::{Problems, Stop};
 
 /// Which cart the orders are of, and which of their figures are taken.
 #[derive(clap::Args)]
@@ -78,10 +78,10 @@ impl CartArgs {
 
     /// Reports the paths of the user's table that no order has, and returns whether there are any. `sample` is the text of
     /// an order.
-    pub(crate) fn report_unused(&self, known: Known, sample: Option<&[u8]>) -> bool {
+    pub(crate) fn report_unused(&self, known: Known, sample: Option<&[u8]>, problems: &mut Problems) -> bool {
         let (Some(_), Known::Table(cart)) = (&self.cart_table, known) else { return false };
         let unused = ordercharge_records::unused(Some(cart), sample);
-        unused.iter().for_each(|error| output::complain(error));
+        unused.iter().for_each(|error| problems.complain(error));
         !unused.is_empty()
     }
 }

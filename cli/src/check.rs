@@ -16,7 +16,7 @@ use crate::config::Config;
 use crate::file::{self, Output};
 use crate::input::{self, Source};
 use crate::model;
-use crate::output::{self, Stop};
+use crate::output::{self, Problems, Stop};
 use crate::outputs::{self, Outputs, Shown};
 use crate::progress::Progress;
 use crate::render::{Finding, Found};
@@ -79,6 +79,7 @@ pub(crate) fn run(args: &args::Check, config: &Config, quiet: bool) -> Result<u8
         progress,
         sample: Sample::default(),
         accepted: Accepted::default(),
+        problems: Problems::default(),
         baseline: Sink::open(args.write_baseline.as_deref())?,
         ended_early: false,
     };
@@ -94,7 +95,7 @@ pub(crate) fn run(args: &args::Check, config: &Config, quiet: bool) -> Result<u8
     run.progress.end();
     // A run that ended early did not read all sources.
     if done.is_ok() && !run.ended_early {
-        run.tally.empty_sources = input::report_empty(&sources);
+        run.tally.empty_sources = input::report_empty(&sources, &mut run.problems);
     }
     run.tally.summary.show_valid(&run.sample, &checker.policies);
     // If an input was not read completely, the output files are left as they were. Everything else is written first.
@@ -107,16 +108,18 @@ pub(crate) fn run(args: &args::Check, config: &Config, quiet: bool) -> Result<u8
     if done.is_ok() && is_recording {
         done = run.accepted.write(&mut run.baseline).and_then(|()| run.baseline.finish(whole));
     }
-    if matches!(done, Err(Stop::Failed(_))) {
+    if let Err(Stop::Failed(why)) = &done {
         run.tally.summary.break_off();
+        run.problems.complain(why);
     }
     // The reports are ended even if the work was not, so that they can be read as far as they go.
     let silent = run.reports.is_silent();
-    let summary = output::json(&run.tally.record(args.max_invalid, run.accepted_in(config, whole)))
-        .map_err(|error| Stop::Failed(error.to_string()))?;
+    let summary =
+        output::json(&run.tally.record(args.max_invalid, run.accepted_in(config, whole), run.problems.lines()))
+            .map_err(|error| Stop::Failed(error.to_string()))?;
     let ended = run.reports.finish(&summary);
     if matches!(done, Err(Stop::Failed(_))) {
-        return done.map(|()| 2);
+        return Ok(2);
     }
     let exit = run.tally.exit(args.max_invalid);
     // The reader of the orders closed the pipe.
@@ -241,6 +244,7 @@ struct Run<'a> {
     progress: Progress,
     sample: Sample,
     accepted: Accepted,
+    problems: Problems,
     /// `--write-baseline`.
     baseline: Sink,
     /// The run ended before all sources were read.
@@ -266,7 +270,8 @@ impl Run<'_> {
             // The buffered findings come before the failure.
             let _ = self.reports.flush();
             let name = self.checker.sources.get(source).map(Source::title).unwrap_or_default();
-            self.progress.aside(|| output::complain(&format!("cannot read {name}: {error}")));
+            let problems = &mut self.problems;
+            self.progress.aside(|| problems.complain(&format!("cannot read {name}: {error}")));
         }
         self.progress.show(&self.tally);
         // A closed output ends the work, unless orders are also written elsewhere.

@@ -16,7 +16,7 @@ use crate::args;
 use crate::cart::Known;
 use crate::file::{self, Output};
 use crate::input::{self, Source};
-use crate::output::{self, Stop};
+use crate::output::{self, Problems, Stop};
 use crate::outputs::{self, Outputs, Shown};
 use crate::render::{Compared, Found};
 
@@ -63,13 +63,14 @@ pub(crate) fn run(args: &args::Compare, quiet: bool) -> Result<u8, Stop> {
     let shown = Shown { all: args.all, show_values: false, max_shown: args.max_shown, policies: &policies };
     let outputs = Outputs::new(Some(args.format), &args.reports, &shown, to_stderr);
     let writer = outputs::Writer::open(&outputs, Some(outputs::standard(to_stderr)), &args.reports)?;
-    let mut run = Run { outputs: &outputs, writer, corpus: Corpus::default(), broken: false };
+    let mut run =
+        Run { outputs: &outputs, writer, corpus: Corpus::default(), broken: false, problems: Problems::default() };
     let sample = if args.sorted { sorted::run(&inputs, &mut run)? } else { in_memory(&inputs, &mut run)? };
-    let unused = args.cart.report_unused(known, sample.as_deref());
+    let unused = args.cart.report_unused(known, sample.as_deref(), &mut run.problems);
     run.broken |= unused;
     // A run whose reader has had enough did not read all of them.
     if !run.writer.is_silent() {
-        run.broken |= input::report_empty(&sources_of_both) > 0;
+        run.broken |= input::report_empty(&sources_of_both, &mut run.problems) > 0;
     }
     // A report for programs on standard error must be the only output there.
     run.end(known, quiet || (to_stderr && outputs.is_for_programs()))
@@ -228,6 +229,7 @@ struct Run<'a> {
     corpus: Corpus,
     /// Something could not be read.
     broken: bool,
+    problems: Problems,
 }
 
 impl Run<'_> {
@@ -236,7 +238,7 @@ impl Run<'_> {
         self.broken = true;
         // What was found before is written before.
         let _ = self.writer.flush();
-        output::complain(&format!("{source}: {why}"));
+        self.problems.complain(&format!("{source}: {why}"));
     }
 
     /// Adds the result of one pair.
@@ -274,7 +276,8 @@ impl Run<'_> {
 
     /// Ends the reports and prints the summary.
     fn end(mut self, known: Known, quiet: bool) -> Result<u8, Stop> {
-        let summary = ComparisonSummary::new(&self.corpus, known, self.broken);
+        let mut summary = ComparisonSummary::new(&self.corpus, known, self.broken);
+        summary.errors = self.problems.lines();
         let json = output::json(&summary).map_err(|error| Stop::Failed(error.to_string()))?;
         self.writer.finish(&json)?;
         // Without any order, the errors say all.

@@ -23,7 +23,7 @@ use ordercharge::{Error, Position};
 use ordercharge_carts::is_field_name;
 
 use crate::args;
-use crate::output::{self, Stop};
+use crate::output::{self, Problems, Stop};
 use kind::Seen;
 
 /// The most files that are opened before their turn.
@@ -322,9 +322,9 @@ pub(crate) fn open_all(
 }
 
 /// Reports the sources in which nothing was [`found`](Source::found), and returns their number.
-pub(crate) fn report_empty(sources: &[Source]) -> u64 {
+pub(crate) fn report_empty(sources: &[Source], problems: &mut Problems) -> u64 {
     let empty = sources.iter().filter(|source| !source.found.load(Ordering::Relaxed));
-    empty.map(|source| output::complain(&source.no_order())).count() as u64
+    empty.map(|source| problems.complain(&source.no_order())).count() as u64
 }
 
 /// Notes what a delivery says of its source.

@@ -1,6 +1,7 @@
 //! The `ordercharge` command.
 
 mod accept;
+mod annotation;
 mod args;
 mod calc;
 mod cart;
@@ -30,18 +31,30 @@ mod sink;
 mod submit;
 mod tally;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::CommandFactory;
 
+use annotation::Annotations;
 use args::{Args, Command};
 use config::{Config, Refused};
 use output::Stop;
 
 fn main() -> ExitCode {
-    let ended = match config::parse(std::env::args_os().collect()) {
-        Ok((args, config)) => run(args, &config),
-        Err(Refused::Usage(error)) => output::answer(&error),
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let mut annotations = Annotations::of(&arguments);
+    let ended = match config::parse(arguments) {
+        Ok((args, config)) => {
+            annotations.follow(&args);
+            run(args, &config)
+        }
+        Err(Refused::Usage(error)) => {
+            if error.use_stderr() {
+                annotations.fail(&annotation::of_usage(&error));
+            }
+            output::answer(&error)
+        }
         Err(Refused::Stop(stop)) => Err(stop),
     };
     match ended {
@@ -50,6 +63,7 @@ fn main() -> ExitCode {
         Err(Stop::BrokenPipe(status)) => ExitCode::from(status),
         Err(Stop::Failed(why)) => {
             output::complain(&why);
+            annotations.fail(&why);
             ExitCode::from(2)
         }
     }

@@ -14,7 +14,7 @@ use crate::cart::Known;
 use crate::compare::{document, name};
 use crate::file::{self, Output, Target};
 use crate::input::{self, Source};
-use crate::output::{self, Stop, brief, visible};
+use crate::output::{self, Problems, Stop, brief, visible};
 use crate::tally::orders_of;
 
 /// Runs the command and returns the exit status.
@@ -47,13 +47,15 @@ pub(crate) fn run(args: &args::Map, quiet: bool) -> Result<u8, Stop> {
         Err(Stop::BrokenPipe(_)) => return Err(Stop::BrokenPipe(exit(&run.counts))),
         Err(stop) => return Err(stop),
     }
-    run.counts.broken |= input::report_empty(&sources) > 0;
+    // `map` has no report that would keep them.
+    let mut problems = Problems::default();
+    run.counts.broken |= input::report_empty(&sources, &mut problems) > 0;
     let exit = match run.out.flush().map_err(|error| Stop::writing("standard output", &error)) {
         Err(Stop::BrokenPipe(_)) => return Err(Stop::BrokenPipe(exit(&run.counts))),
         Err(stop) => return Err(stop),
         Ok(()) => exit(&run.counts),
     };
-    let unused = args.cart.report_unused(known, mapper.sample.get().map(Vec::as_slice));
+    let unused = args.cart.report_unused(known, mapper.sample.get().map(Vec::as_slice), &mut problems);
     if let Some(report) = run.report.take() {
         report.finish().map_err(Stop::Failed)?;
     }

@@ -59,6 +59,38 @@ pub(crate) fn complain(why: &str) {
     let _ = writeln!(io::stderr(), "error: {}", visible(why));
 }
 
+/// What could not be done in a run: said on standard error at once, and kept for the reports.
+#[derive(Default)]
+pub(crate) struct Problems {
+    first: Vec<String>,
+    more: u64,
+}
+
+impl Problems {
+    /// The most that are kept: those of a run over many files that cannot be read.
+    const MOST: usize = 10;
+
+    /// Reports what went wrong.
+    pub(crate) fn complain(&mut self, why: &str) {
+        complain(why);
+        if self.first.len() < Problems::MOST {
+            self.first.push(visible(why));
+        } else {
+            self.more += 1;
+        }
+    }
+
+    /// All of them, in a line each; of many, the first ones.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        let more = match self.more {
+            0 => None,
+            1 => Some("one more error is not listed here".to_owned()),
+            more => Some(format!("{more} more errors are not listed here")),
+        };
+        self.first.iter().cloned().chain(more).collect()
+    }
+}
+
 /// A string of the input or the system as it may be shown: characters that are invisible, or that a terminal obeys, are
 /// shown by number.
 pub(crate) fn visible(text: &str) -> String {

@@ -97,13 +97,14 @@ impl Tally {
         self.summary.exit(!allowed)
     }
 
-    /// The summary record, with what waivers and a baseline accept.
+    /// The summary record, with what waivers and a baseline accept, and what could not be done.
     pub(crate) fn record<'a>(
         &'a self,
         allowance: Option<Allowance>,
         (waivers, baseline): (Option<WaiverRecord<'a>>, Option<BaselineRecord>),
+        errors: Vec<String>,
     ) -> SummaryRecord<'a, WaiverRecord<'a>, BaselineRecord> {
-        self.summary.record(self.exit(allowance), waivers, baseline)
+        self.summary.record(self.exit(allowance), waivers, baseline, errors)
     }
 
     /// The lines of the summary. `all` says that the report lists what could not be checked; otherwise that is not mentioned,

@@ -92,6 +92,7 @@ fn machine_formats() {
                     "at_risk",
                     "baseline",
                     "complete",
+                    "errors",
                     "exit",
                     "format",
                     "invalid",

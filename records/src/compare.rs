@@ -56,6 +56,7 @@ pub struct ComparisonSummary {
     pub unmatched: u64,
     pub unmappable: u64,
     pub fields: Vec<WrongField>,
+    pub errors: Vec<String>,
     pub exit: u8,
 }
 
@@ -79,6 +80,7 @@ impl ComparisonSummary {
             unmatched: corpus.count(Verdict::Unmatched),
             unmappable: corpus.count(Verdict::Unmappable),
             fields: corpus.fields(table),
+            errors: Vec::new(),
             exit: if broken || corpus.pairs() == 0 { 2 } else { u8::from(same < corpus.pairs()) },
         }
     }

@@ -137,6 +137,7 @@ pub struct SummaryRecord<'a, W, B> {
     mappings: Vec<Mapping>,
     waivers: Option<W>,
     baseline: Option<B>,
+    errors: Vec<String>,
     exit: u8,
 }
 
@@ -235,8 +236,14 @@ impl Summary {
         if self.unreadable() > 0 || self.broken_off || self.orders() == 0 { 2 } else { u8::from(failed) }
     }
 
-    /// The summary record.
-    pub fn record<W, B>(&self, exit: u8, waivers: Option<W>, baseline: Option<B>) -> SummaryRecord<'_, W, B> {
+    /// The summary record. `errors` is what could not be read or written, in a line each: only the command knows it.
+    pub fn record<W, B>(
+        &self,
+        exit: u8,
+        waivers: Option<W>,
+        baseline: Option<B>,
+        errors: Vec<String>,
+    ) -> SummaryRecord<'_, W, B> {
         let at_risk = self.at_risk.iter().map(|(code, sum)| (code, sum.map(|sum| in_currency(code, sum))));
         SummaryRecord {
             format: 1,
@@ -253,6 +260,7 @@ impl Summary {
             mappings: self.mappings(),
             waivers,
             baseline,
+            errors,
             exit,
         }
     }
@@ -263,7 +271,7 @@ impl Summary {
     ///
     /// Never: every key is a string.
     pub fn json(&self) -> serde_json::Result<String> {
-        output::json(&self.record::<(), ()>(self.exit(self.invalid() > 0), None, None))
+        output::json(&self.record::<(), ()>(self.exit(self.invalid() > 0), None, None, Vec::new()))
     }
 }
 

@@ -130,6 +130,7 @@ impl Compared {
 pub(super) struct ComparisonSummary {
     complete: bool,
     pairs: u64,
+    errors: Vec<String>,
     exit: u8,
     #[serde(flatten)]
     compared: Compared,
@@ -151,6 +152,7 @@ impl ComparisonSummary {
             mappings: Vec::new(),
             waivers: None,
             baseline: None,
+            errors: self.errors,
             compared: Some(self.compared),
         }
     }

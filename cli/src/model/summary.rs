@@ -28,6 +28,8 @@ pub(crate) struct Totals {
     pub(crate) mappings: Vec<Mapping>,
     pub(crate) waivers: Option<Waivers>,
     pub(crate) baseline: Option<Baseline>,
+    /// What could not be read or written, in a line each.
+    pub(crate) errors: Vec<String>,
     /// Of a comparison with a cart's orders; `valid` then counts the same orders and `invalid` all others.
     #[serde(skip)]
     pub(crate) compared: Option<Compared>,

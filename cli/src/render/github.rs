@@ -2,8 +2,9 @@
 
 use super::words::{counts, money, title};
 use super::{Format, Run};
+use crate::annotation::{annotation, error};
 use crate::model::{Record, Remark, Verdict, Wants};
-use crate::output::{Stop, brief, visible};
+use crate::output::{Stop, brief};
 
 /// GitHub shows ten annotations of a step.
 const SHOWN: usize = 10;
@@ -13,9 +14,10 @@ pub(super) struct Github;
 impl Format for Github {
     fn end(&self, run: &Run<'_>) -> Result<String, Stop> {
         let shown: Vec<&Record> = run.gathered.worst().take(SHOWN).collect();
-        // GitHub shows the first ten warnings: a waiver that has ended says why orders failed.
-        let mut text: String = run.totals.remarks().iter().map(remark).collect();
-        text.extend(shown.iter().map(|record| annotation(record)));
+        // GitHub shows the first ten of a kind: those that say why the run failed come first.
+        let mut text: String = run.totals.errors.iter().map(|why| error(why)).collect();
+        text.extend(run.totals.remarks().iter().map(remark));
+        text.extend(shown.iter().map(|record| of_order(record)));
         let others = run.gathered.records - shown.len() as u64;
         let mut message = counts(run.totals);
         for line in run.totals.accepted() {
@@ -29,7 +31,7 @@ impl Format for Github {
             let count = if others == 1 { String::new() } else { format!("{others} ") };
             message = format!("{message}; {count}{are} not shown here");
         }
-        text.push_str(&command("notice", &[("title", "ordercharge")], &message));
+        text.push_str(&annotation("notice", &[("title", "ordercharge")], &message));
         Ok(text)
     }
 
@@ -43,7 +45,7 @@ impl Format for Github {
 }
 
 /// The annotation of an order: its first finding, and how many there are.
-fn annotation(record: &Record) -> String {
+fn of_order(record: &Record) -> String {
     let Some(finding) = record.findings.first() else { return String::new() };
     let kind = if record.verdict == Verdict::Valid { "warning" } else { "error" };
     let line = finding.line(record).to_string();
@@ -55,7 +57,7 @@ fn annotation(record: &Record) -> String {
     let mut message = format!("{}\nchange: {}", brief(&finding.message), brief(&finding.remedy.replace('`', "")));
     let others = record.findings.iter().skip(1).map(|other| brief(&other.message));
     others.take(SHOWN).for_each(|other| message.push_str(&format!("\nalso: {other}")));
-    command(kind, &properties, &message)
+    annotation(kind, &properties, &message)
 }
 
 /// The annotation of a waiver.
@@ -64,18 +66,5 @@ fn remark(remark: &Remark<'_>) -> String {
     let mut properties = vec![("file", remark.file)];
     properties.extend(line.as_deref().map(|line| ("line", line)));
     properties.push(("title", "ordercharge"));
-    command("warning", &properties, &remark.message)
-}
-
-/// A command of the workflow: what would end it or one of its properties is escaped.
-fn command(kind: &str, properties: &[(&str, &str)], message: &str) -> String {
-    let data = |text: &str| text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
-    let property = |(name, value): &(&str, &str)| {
-        let value = data(&visible(value)).replace(':', "%3A").replace(',', "%2C");
-        format!("{name}={value}")
-    };
-    let properties: Vec<String> = properties.iter().map(property).collect();
-    // Only the line ends that are written here are kept.
-    let message: Vec<String> = message.split('\n').map(visible).collect();
-    format!("::{kind} {}::{}\n", properties.join(","), data(&message.join("\n")))
+    annotation("warning", &properties, &remark.message)
 }

@@ -53,6 +53,7 @@ struct Page {
     title: String,
     lead: String,
     complete: bool,
+    errors: Vec<String>,
     facts: Vec<Fact>,
     /// What was accepted, and what is to be said about waivers.
     accepted: Vec<String>,
@@ -201,6 +202,7 @@ impl Page {
             title: counts(totals),
             lead,
             complete: totals.complete,
+            errors: totals.errors.iter().map(|why| brief(why)).collect(),
             facts: facts(run),
             accepted: totals.accepted(),
             remarks: totals.remarks().iter().map(Remark::in_words).collect(),

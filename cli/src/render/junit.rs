@@ -44,9 +44,11 @@ fn write(writer: &mut Writer<&mut Vec<u8>>, run: &Run<'_>) -> io::Result<()> {
     // What has no test case of its own.
     let more = (totals.invalid + totals.unreadable).saturating_sub(invalid + unreadable);
     let right = totals.valid.saturating_sub(count(Verdict::Valid));
-    let tests = shown.clone().count() as u64 + u64::from(more > 0) + u64::from(right > 0);
+    // What could not be read or written has one for itself.
+    let broken = u64::from(!totals.errors.is_empty());
+    let tests = shown.clone().count() as u64 + u64::from(more > 0) + u64::from(right > 0) + broken;
     let failures = invalid + u64::from(more > 0);
-    let [tests, failures, errors] = [tests, failures, unreadable].map(|count| count.to_string());
+    let [tests, failures, errors] = [tests, failures, unreadable + broken].map(|count| count.to_string());
     let numbers = [("tests", tests.as_str()), ("failures", &failures), ("errors", &errors)];
     let suites = writer.create_element("testsuites").with_attribute(("name", "ordercharge")).with_attributes(numbers);
     suites.write_inner_content(|writer| {
@@ -72,6 +74,14 @@ fn write(writer: &mut Writer<&mut Vec<u8>>, run: &Run<'_>) -> io::Result<()> {
                 }
                 Ok(())
             })?;
+            if let Some(first) = totals.errors.first() {
+                test_case(writer, "ordercharge", "the run").write_inner_content(|writer| {
+                    let error = writer.create_element("error").with_attribute(("message", legal(first).as_str()));
+                    let all = legal(&totals.errors.join("\n"));
+                    error.with_attribute(("type", "run")).write_text_content(BytesText::new(&all))?;
+                    Ok(())
+                })?;
+            }
             for record in shown.clone() {
                 case(writer, record)?;
             }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::words::{counts, money, title};
 use super::{Format, Run};
-use crate::model::{Compared, Record, Wants};
+use crate::model::{Compared, Record, Remark, Wants};
 use crate::output::{Stop, brief};
 
 /// The most orders, and the most sources, that are listed.
@@ -23,7 +23,7 @@ impl Format for Markdown {
         for line in run.totals.accepted() {
             let _ = writeln!(text, "{}.", escaped(&line));
         }
-        remarks(&mut text, run);
+        problems(&mut text, run);
         mappings(&mut text, run);
         if let Some(compared) = &run.totals.compared {
             fields(&mut text, compared);
@@ -42,11 +42,13 @@ impl Format for Markdown {
     }
 }
 
-/// What is to be said about waivers.
-fn remarks(text: &mut String, run: &Run<'_>) {
-    for (at, remark) in run.totals.remarks().iter().enumerate() {
+/// What could not be read or written, and what is to be said about waivers.
+fn problems(text: &mut String, run: &Run<'_>) {
+    let errors = run.totals.errors.iter().map(|why| format!("error: {why}"));
+    let remarks = run.totals.remarks();
+    for (at, line) in errors.chain(remarks.iter().map(Remark::in_words)).enumerate() {
         let blank = if at == 0 { "\n" } else { "" };
-        let _ = writeln!(text, "{blank}- {}", escaped(&remark.in_words()));
+        let _ = writeln!(text, "{blank}- {}", escaped(&line));
     }
 }
 

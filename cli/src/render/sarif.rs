@@ -60,7 +60,8 @@ impl Format for Sarif {
             let text = format!("{} more findings are not in this file: it has at most {MOST_RESULTS}", run.left_out);
             notifications.push(Notification::new("warning", &text));
         }
-        if !run.totals.complete {
+        notifications.extend(run.totals.errors.iter().map(|why| Notification::new("error", why)));
+        if !run.totals.complete && run.totals.errors.is_empty() {
             let text = "an input could not be read, or an output not be written, to its end";
             notifications.push(Notification::new("error", text));
         }
