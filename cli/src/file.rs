@@ -196,6 +196,14 @@ impl Target {
         Target::try_open(path, &name, before).map_err(|why| format!("cannot write to {name}: {why}"))
     }
 
+    /// Begins to write at the end of a file.
+    pub(crate) fn append(path: &Path) -> Result<Target, String> {
+        let name = path.display().to_string();
+        let file = OpenOptions::new().append(true).create(true).open(path);
+        let file = file.map_err(|why| format!("cannot write to {name}: {why}"))?;
+        Ok(Target { name, part: None, to: BufWriter::with_capacity(BUFFER, file) })
+    }
+
     fn try_open(path: &Path, name: &str, before: Option<Snapshot>) -> io::Result<Target> {
         let target = resolved(path)?;
         let direct = |options: &mut OpenOptions| {

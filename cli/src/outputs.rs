@@ -128,6 +128,12 @@ pub(crate) fn places(reports: &Reports) -> impl Iterator<Item = Output> {
     reports.report.iter().map(|report| Output::path("--report", &report.path))
 }
 
+/// Whether this is the summary of a step of GitHub Actions. Other commands of the step write to it too, so that it is not
+/// replaced.
+fn is_step_summary(path: &Path) -> bool {
+    std::env::var_os("GITHUB_STEP_SUMMARY").is_some_and(|known| Path::new(&known) == path)
+}
+
 /// Writes the reports of a run in the order of the input.
 pub(crate) struct Writer<'a> {
     outputs: &'a Outputs,
@@ -144,7 +150,7 @@ impl<'a> Writer<'a> {
         let mut sinks: Vec<Sink> = standard.into_iter().collect();
         for report in &reports.report {
             let path: &Path = &report.path;
-            sinks.push(Sink::open(Some(path))?);
+            sinks.push(if is_step_summary(path) { Sink::append(path)? } else { Sink::open(Some(path))? });
         }
         let reports = sinks.into_iter().map(|sink| Some(Report::new(sink))).collect();
         Ok(Writer { outputs, reports, gathered: Gathered::default(), failure: None })

@@ -1,4 +1,5 @@
-//! Where bytes of a run go: standard output or standard error, or a file that is replaced when everything has been written.
+//! Where bytes of a run go: standard output or standard error, or a file that is replaced when everything has been
+//! written, or appended to.
 
 use std::io::Write;
 use std::path::Path;
@@ -21,6 +22,11 @@ impl Sink {
             Some(path) if file::is_stdout(path) => Ok(Sink::Stream(output::stdout())),
             Some(path) => Target::open(path, None).map(Sink::File).map_err(Stop::Failed),
         }
+    }
+
+    /// The end of a file, which keeps what is in it.
+    pub(crate) fn append(path: &Path) -> Result<Sink, Stop> {
+        Target::append(path).map(Sink::File).map_err(Stop::Failed)
     }
 
     pub(crate) fn is_somewhere(&self) -> bool {

@@ -176,6 +176,33 @@ fn an_output_is_replaced_in_one_step_and_keeps_what_is_not_its_content() {
     assert!(ran.status == 2 && ran.err.contains("several names"), "{}", ran.err);
 }
 
+/// What other commands of a step have written to its summary stays.
+#[test]
+fn the_summary_of_a_step_is_appended_to() {
+    let folder = Folder::new("step-summary").with("right.json", RIGHT).with("wrong.json", WRONG);
+    let one = folder.run("check -q --format markdown right.json").out;
+    let two = folder.run("check -q --format markdown wrong.json").out;
+    let script = |summary: &str| {
+        format!(
+            "export GITHUB_STEP_SUMMARY={summary}; echo before > s.md; \
+             $OC check -q --report markdown=\"$GITHUB_STEP_SUMMARY\" --report csv=r.csv right.json; \
+             $OC check -q --format csv --report markdown=\"$GITHUB_STEP_SUMMARY\" --report csv=r.csv wrong.json >/dev/null; \
+             echo after >> s.md; cat s.md"
+        )
+    };
+    let summary = folder.0.join("s.md");
+    let ran = folder.shell(&script(summary.to_str().unwrap()));
+    assert_eq!(ran.out, format!("before\n{one}{two}after\n"), "{}", ran.err);
+    assert_eq!(folder.read("r.csv").lines().filter(|line| line.starts_with("kind,")).count(), 1, "others are replaced");
+    // It need not be there yet, and an empty name means nothing.
+    fs::remove_file(&summary).unwrap();
+    let ran =
+        folder.shell("GITHUB_STEP_SUMMARY=s.md $OC check -q --report markdown=s.md right.json >/dev/null; cat s.md");
+    assert_eq!(ran.out.matches("## Order charges").count(), 1, "{}", ran.whole());
+    let ran = folder.shell("GITHUB_STEP_SUMMARY= $OC check -q --report markdown=s.md wrong.json >/dev/null; cat s.md");
+    assert_eq!(ran.out, two);
+}
+
 #[test]
 fn pipes_devices_and_descriptors_are_written_to_directly() {
     let valid = format!("{RIGHT}\n");
