@@ -7,6 +7,9 @@ use super::steps::Steps;
 use super::witness::{Bits, LOOSE, ROUND_TOTAL, coincidence, is_rounding};
 use crate::order::Field;
 
+/// The cost of a wrong total that is off by a whole amount, where other stories need just such an amount.
+const ROUND_OFF: Bits = 60;
+
 /// Undoes a total that is off by one of these amounts.
 fn wrong_total(o: &Figures, steps: &mut Steps, cost: Bits, exact: bool, offs: &[Fixed]) {
     if o.g().is_some() && !o.off().is_zero() && offs.contains(&o.off()) {
@@ -202,7 +205,9 @@ pub(crate) fn total_digits_swapped(o: &Figures, steps: &mut Steps) {
     if let Some(total) = o.g()
         && are_swapped(total, o.due(), o.unit())
     {
-        wrong_total(o, steps, 0, true, &[o.off()]);
+        // A shop charges, or takes off, a whole amount more often than somebody swaps digits.
+        let cost = if o.off().is_whole() { ROUND_OFF } else { 0 };
+        wrong_total(o, steps, cost, true, &[o.off()]);
     }
 }
 

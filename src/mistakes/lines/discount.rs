@@ -118,11 +118,13 @@ pub(crate) fn make_unit_discount_rounded(o: &Figures, _: usize) -> Option<Figure
     })
 }
 
-/// The discount on one item at a percentage: in whole cents, if that gives the same amount for the line.
+/// The discount on one item at a percentage: in whole cents, if that gives the same amount for the line. If the line was
+/// rounded in another way, it is what is missing from the price.
 fn percentage_of(o: &Figures, line: &Line, percent: Fixed, e: Fixed) -> Option<Fixed> {
     let of = |unit: Fixed| line.p.part(percent, Fixed::whole(100), unit);
     let fits = |d: &Fixed| o.extended((line.p - *d).times(line.q)) == e;
-    of(o.unit()).filter(fits).or_else(|| of(Fixed::TEN_THOUSANDTH))
+    let missing = || e.per(line.q).map(|each| line.p - each);
+    of(o.unit()).filter(fits).or_else(|| of(Fixed::TEN_THOUSANDTH).filter(fits)).or_else(missing)
 }
 
 pub(crate) fn discount_is_percentage(o: &Figures, steps: &mut Steps) {
@@ -132,9 +134,11 @@ pub(crate) fn discount_is_percentage(o: &Figures, steps: &mut Steps) {
             return None;
         }
         let gross = Fixed::of_product(line.p.times(line.q), Fixed(1));
-        let e = gross.part(Fixed::whole(100) - line.d, Fixed::whole(100), o.unit())?;
-        let d = percentage_of(o, line, line.d, e)?;
-        if agrees(line, e) { exactly(Line { d, ..line.clone() }) } else { None }
+        let rounded_once = gross.part(Fixed::whole(100) - line.d, Fixed::whole(100), o.unit())?;
+        // Or what is taken off is rounded: then half a minor unit goes the other way.
+        let rounded_off = gross.to(o.unit()) - gross.part(line.d, Fixed::whole(100), o.unit())?;
+        let e = [rounded_once, rounded_off].into_iter().find(|e| agrees(line, *e))?;
+        exactly(Line { d: percentage_of(o, line, line.d, e)?, ..line.clone() })
     });
 }
 

@@ -3,7 +3,7 @@
 use super::{MOST_SINGLE, exactly, line_of, make_lines, undo_lines};
 use crate::mistakes::figures::{Figures, Fixed, Line};
 use crate::mistakes::steps::Steps;
-use crate::mistakes::witness::{Bits, FOLLOWS, PAID, coincidence};
+use crate::mistakes::witness::{Bits, FOLLOWS, FREE, PAID, coincidence};
 use crate::order::Field;
 
 pub(crate) fn bundle_and_parts(o: &Figures, steps: &mut Steps) {
@@ -99,9 +99,24 @@ pub(crate) fn line_missing(o: &Figures, steps: &mut Steps) {
     if !o.has_sub_total() || missing <= o.unit().by(o.n()) || o.bad > 0 {
         return;
     }
-    let mut right = o.with_lines(o.lines.iter().cloned().chain([Line::of_one(missing)]));
-    right.added = 1;
-    steps.push(right, 0, false);
+    let with = |t: Fixed, a: Fixed| {
+        let line = Line { t, a, ..Line::of_one(missing) };
+        let mut right = o.with_lines(o.lines.iter().cloned().chain([line]));
+        right.added = 1;
+        right
+    };
+    steps.push(with(Fixed::ZERO, Fixed::ZERO), 0, false);
+    // Its tax and its share of the discount are missing too, where the header counts them.
+    let rest = |of_header: Fixed, of_lines: Fixed| {
+        if of_lines.is_zero() { Fixed::ZERO } else { (of_header - of_lines).max(Fixed::ZERO) }
+    };
+    let (t, a) = (rest(o.t(), o.tl), rest(o.d(), o.a));
+    if !t.is_zero() || !a.is_zero() {
+        // At the rate of the others, that is no coincidence.
+        let slack = Fixed(o.unit().0 / 2).times(o.s() + missing.by(o.n() + 1));
+        let is_at_rate = !t.is_zero() && (o.s().times(t) - o.t().times(missing)).abs() <= slack;
+        steps.push(with(t, a), if is_at_rate { -FREE } else { 0 }, false);
+    }
     // A shop that splits a basket may send the totals of all of it with each part: neither of them is a witness.
     if o.off().is_zero() && o.g().is_some() {
         let part = o.with(Field::SubTotal, o.e);

@@ -79,18 +79,18 @@ pub(crate) fn make_quantity_cut(o: &Figures, pick: usize) -> Option<Figures> {
 }
 
 pub(crate) fn stale_quantity(o: &Figures, steps: &mut Steps) {
-    undo_lines(o, steps, true, |_, line| {
+    undo_lines(o, steps, true, |o, line| {
         let stated = line.stated?;
         if stated.is_zero() || line.net().0 <= 0 || line.holds {
             return None;
         }
-        let count = stated.quotient(line.net())?;
+        // A discount of a line, per item, has four decimals: what was charged is its product to the nearest minor unit.
+        let count = Fixed::ONE.part(stated, line.net(), Fixed::ONE)?;
+        if Fixed::of_product(line.net().times(count), o.unit()) != stated {
+            return None;
+        }
         let square = Fixed::of_product(line.q.times(line.q), Fixed(1));
-        (count.is_whole()
-            && count >= Fixed::whole(2)
-            && count <= Fixed::whole(50)
-            && count != line.q
-            && count != square)
+        (count >= Fixed::whole(2) && count <= Fixed::whole(50) && count != line.q && count != square)
             .then(|| Line { q: count, ..line.clone() })
             .and_then(exactly)
     });
