@@ -49,6 +49,9 @@ const MOST_PAIRED: usize = 24;
 const LEAST_SHOWN: u64 = 3;
 /// The share of a source's broken orders that must be explained, in percent.
 const LEAST_EXPLAINED: u64 = 50;
+/// The share that must be explained before an amount is written that is in no field of an order, in percent. Such an amount fits
+/// most differences, so it may fit orders that are wrong for another reason.
+const LEAST_CONFIRMED: u64 = 80;
 
 /// Counts of the orders of several sources.
 ///
@@ -64,6 +67,8 @@ pub struct Mappings {
 struct Tally {
     orders: u64,
     broken: u64,
+    /// What explains the first broken order best, by itself.
+    first: Option<MistakeSet>,
     singles: BTreeMap<Mistake, Single>,
     #[serde(serialize_with = "write_pairs", deserialize_with = "read_pairs")]
     pairs: Pairs,
@@ -180,12 +185,23 @@ impl Mappings {
         broken.map(|(source, tally)| tally.summary(source.clone())).collect()
     }
 
-    /// The mistakes of a source's mapping, as [`RepairOptions::mapping`](crate::RepairOptions::mapping) takes them.
+    /// The mistakes of a source's mapping, as [`RepairOptions::mapping`](crate::RepairOptions::mapping) takes them. One with
+    /// an amount that is in no field of an order is among them only if the mistakes explain four fifths of the broken orders.
     pub fn mistakes_of(&self, source: Option<&str>) -> Vec<Mistake> {
-        let tally = self.sources.get(&source.map(str::to_owned));
-        let mistakes = tally.and_then(Tally::mistakes);
-        mistakes.map(|set| set.mistakes().collect()).unwrap_or_default()
+        let Some(tally) = self.sources.get(&source.map(str::to_owned)) else { return Vec::new() };
+        let Some(set) = tally.mistakes() else { return Vec::new() };
+        let confirmed = tally.explained(set) * 100 >= tally.broken * LEAST_CONFIRMED && !explains_all(set);
+        // That many orders seem to have been converted does not say that each was, at whatever rate it takes.
+        let is_known = |mistake: Mistake| confirmed && mistake != Mistake::LinesInAnotherCurrency;
+        set.mistakes().filter(|mistake| is_known(*mistake) || !mistake.row().free_amount).collect()
     }
+}
+
+/// Whether two mistakes have amounts in no field for the same identity: one where a sum is too high, the other where it is too
+/// low. Together they explain every difference, which says nothing.
+fn explains_all(set: MistakeSet) -> bool {
+    let MistakeSet(one, Some(two)) = set else { return false };
+    one.row().free_amount && two.row().free_amount && one.when() & two.when() != 0
 }
 
 /// Whether a mistake was made with an amount that the right order does not have: it puts a charge where there was none, and
@@ -209,6 +225,9 @@ impl Tally {
     /// Adds what explains a broken order.
     fn explain(&mut self, fits: &[Fit]) {
         let gain = |fit: &Fit| UNEXPLAINED - i64::from(fit.extra);
+        if self.broken == 1 {
+            self.first = fits.iter().min_by_key(|fit| (fit.bits, fit.mistakes)).map(|fit| fit.mistakes);
+        }
         let mut singles: Vec<(Mistake, i64, FieldSet)> = Vec::new();
         for fit in fits.iter().filter(|fit| fit.mistakes.1.is_none() && gain(fit) > 0) {
             singles.push((fit.mistakes.0, gain(fit), fit.fields[0]));
@@ -255,6 +274,7 @@ impl Tally {
     }
 
     fn merge(&mut self, later: Tally) {
+        self.first = if self.broken > 0 { self.first } else { later.first };
         self.orders += later.orders;
         self.broken += later.broken;
         for (mistake, part) in later.singles {
@@ -336,8 +356,11 @@ impl Tally {
         }
     }
 
-    /// The smallest set of mistakes that explains the broken orders.
+    /// The smallest set of mistakes that explains the broken orders. A single one has the explanation that it has by itself.
     fn mistakes(&self) -> Option<MistakeSet> {
+        if self.broken == 1 {
+            return self.first.filter(|set| self.explained(*set) > 0);
+        }
         let mut known: Vec<Mistake> = self.singles.keys().copied().collect();
         known.sort_by_key(|mistake| (-self.gain(*mistake), *mistake));
         known.truncate(MOST_PAIRED);

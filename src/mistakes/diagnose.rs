@@ -3,6 +3,8 @@
 
 use core::iter;
 
+use serde::{Deserialize, Serialize};
+
 use super::Mistake;
 use super::figures::{Broken, Figures, Fixed};
 use super::steps::{Step, Steps};
@@ -21,7 +23,7 @@ const THIN: Bits = 60;
 const MOST_WRITTEN: Bits = 160;
 
 /// A set of one or two mistakes, in the order of the table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(crate) struct MistakeSet(pub(crate) Mistake, pub(crate) Option<Mistake>);
 
 impl MistakeSet {
@@ -102,8 +104,11 @@ pub(crate) struct Stories {
 #[derive(Clone, Debug)]
 pub(crate) struct Fit {
     pub(crate) mistakes: MistakeSet,
-    /// The cost of the story in addition to that of its mistakes.
+    /// The cost of the story in addition to that of its mistakes, for many orders: a coincidence that is likely says less
+    /// about a mapping.
     pub(crate) extra: Bits,
+    /// The cost of the story, for this order alone.
+    pub(crate) bits: Bits,
     /// The number of the story with the same right order.
     pub(crate) story: usize,
     /// The fields that each of the mistakes is in.
@@ -202,9 +207,8 @@ impl Search<'_> {
                 None => found.push(story),
             }
         }
-        // A coincidence that is likely says less about a mapping.
         let extra = extra + if thin { THIN } else { 0 };
-        let fit = Fit { mistakes, extra, story: number, fields };
+        let fit = Fit { mistakes, extra, bits, story: number, fields };
         match self.stories.fits.iter_mut().find(|known| known.mistakes == mistakes) {
             Some(known) if extra < known.extra => *known = fit,
             Some(_) => {}

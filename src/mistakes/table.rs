@@ -49,6 +49,10 @@ macro_rules! mistakes {
             /// because the search looks at all of them for every order.
             pub(crate) const WHEN: &'static [Faults] = &[$($when),+];
 
+            pub(crate) fn when(self) -> Faults {
+                Self::WHEN.get(self as usize).copied().unwrap_or_default()
+            }
+
             pub(crate) const fn row(self) -> &'static Row {
                 match self {
                     $(Mistake::$mistake => const {

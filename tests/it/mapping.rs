@@ -248,3 +248,53 @@ fn orders_are_repaired_by_the_mistake_that_is_named() {
         assert!(right * 10 >= BROKEN * 9, "{mistake}: {right} of {BROKEN}");
     }
 }
+
+/// An order of one item of 20.00, with another total.
+fn with_total(total: &str) -> Order {
+    let text = format!(
+        r#"{{"order_source": "Shop", "sub_total": "20.00", "sales_tax": "0.00", "shipping_handling": "5.00",
+            "grand_total": "{total}", "items": [{{"price": "20.00", "quantity": 1, "extended_amount": "20.00"}}]}}"#
+    );
+    Order::from_json(text.as_bytes()).unwrap()
+}
+
+#[test]
+fn an_amount_in_no_field_is_confirmed_by_most_orders_or_not_at_all() {
+    let charged: Vec<Order> = (0..12).map(|at| with_total(&format!("{}.37", 27 + at % 5))).collect();
+    // Two amounts of these have nothing to do with the order.
+    let others = (0..6).map(|_| {
+        let text = r#"{"order_source": "Shop", "sub_total": "20.00", "sales_tax": "5.51", "grand_total": "22.13", "items": [
+            {"price": "20.00", "quantity": 1, "extended_amount": "17.39", "tax": "1.27"}]}"#;
+        Order::from_json(text.as_bytes()).unwrap()
+    });
+    let all: Vec<Order> = charged.iter().cloned().chain(others).collect();
+    assert_eq!(added(&charged).mistakes_of(Some("Shop")), [Mistake::ChargeInNoField]);
+    let mappings = added(&all);
+    let mapping = only(&mappings);
+    assert_eq!((mapping.broken, mapping.unexplained), (18, 6), "{mapping:?}");
+    assert_eq!(names(&mapping), [Mistake::ChargeInNoField]);
+    assert_eq!(mappings.mistakes_of(Some("Shop")), []);
+}
+
+/// A total that is too high has a charge, one that is too low a payment: together they explain any total.
+#[test]
+fn two_amounts_in_no_field_that_explain_any_total_confirm_nothing() {
+    let off = |at: u64| if at.is_multiple_of(2) { format!("{}.37", 27 + at) } else { format!("{}.13", 24 - at) };
+    let orders: Vec<Order> = (0..20).map(|at| with_total(&off(at))).collect();
+    let mappings = added(&orders);
+    assert!(names(&only(&mappings)).contains(&Mistake::ChargeInNoField), "{:?}", only(&mappings));
+    assert_eq!(mappings.mistakes_of(Some("Shop")), []);
+}
+
+#[test]
+fn one_broken_order_is_explained_as_by_itself() {
+    // The tax is thin evidence, so that many orders of this kind would be explained by the quantity.
+    let text = r#"{"items": [{"price": "10.00", "quantity": 2, "extended_amount": "20.00"}], "grand_total": "25.00"}"#;
+    let order = Order::from_json(text.as_bytes()).unwrap();
+    let first = |order: &Order| checked(order).diagnoses[0].mistakes[0].mistake;
+    assert_eq!(names(&only(&added([&order]))), [first(&order)]);
+    let right = plain_order("none", 700);
+    let mut parts = added([&right]);
+    parts.merge(added([&order]));
+    assert_eq!(parts.summaries()[0].mistakes[0].mistake, first(&order));
+}
