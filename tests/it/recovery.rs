@@ -262,6 +262,21 @@ fn documents_cut_at_every_byte_cost_no_other() {
     }
 }
 
+/// Lines take more memory than their text: an order may have a thousand, and more only as the limit of a document grows.
+#[test]
+fn an_order_of_too_many_lines_costs_no_other() {
+    let order = |lines: usize| format!("{{\"cust_ref\":\"MANY\",\"items\":[{}]}}", vec!["{}"; lines].join(","));
+    let read = |lines| {
+        let text = format!("{}\n{}\n{}\n", good("A"), order(lines), good("B"));
+        let records = read_everyhow(text.as_bytes(), 5000);
+        (names(&records).join(" "), faults(&records).join(" "))
+    };
+    assert_eq!(read(1000), ("A MANY B".to_owned(), String::new()));
+    let (read, fault) = read(1001);
+    assert_eq!(read, "A B");
+    assert!(fault.starts_with("expected an order with fewer lines, as many as may be held in memory"), "{fault}");
+}
+
 /// A document longer than the limit is one record that cannot be read; what follows it is read, and lines of it are not.
 #[test]
 fn a_document_beyond_the_limit_costs_no_other() {
