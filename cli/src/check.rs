@@ -2,7 +2,7 @@
 
 use std::io::Write;
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
@@ -26,7 +26,10 @@ use crate::tally::{Counts, Tally};
 /// Runs the command and returns the exit status.
 pub(crate) fn run(args: &args::Check, config: &Config, quiet: bool) -> Result<u8, Stop> {
     let policies = config.policies(args.policy.get()?)?;
-    let sources = Source::all(&args.input)?;
+    // A baseline beside the orders is none of them.
+    let baselines = [&args.baseline, &args.write_baseline];
+    let baselines: Vec<&Path> = baselines.into_iter().filter_map(Option::as_deref).collect();
+    let sources = Source::all_but(&args.input, &baselines)?;
     let to_stdout = |path: &Option<PathBuf>| path.as_deref().is_some_and(file::is_stdout);
     let splits_to_stdout = [&args.write_valid, &args.write_invalid].into_iter().filter(|path| to_stdout(path)).count();
     let others_to_stdout = splits_to_stdout + outputs::reports_to_stdout(&args.reports);

@@ -34,7 +34,7 @@ pub(crate) enum Identity {
 }
 
 impl Identity {
-    fn of_path(path: &Path) -> Option<Identity> {
+    pub(crate) fn of_path(path: &Path) -> Option<Identity> {
         let path = resolved(path).ok()?;
         match Handle::of_path(&path) {
             Ok(handle) => handle.map(Identity::Existing),

@@ -70,6 +70,8 @@ pub(crate) struct Source {
     settings: Arc<csv::Settings>,
     /// The most bytes of one order.
     limit: usize,
+    /// It holds records of this command instead of orders.
+    holds_records: bool,
 }
 
 /// The name of a column as it may be shown. One that does not look like a name may say something about a customer.
@@ -82,24 +84,36 @@ fn column(name: &str) -> String {
 impl Source {
     /// The inputs that the arguments name; standard input if they name none and something is piped.
     pub(crate) fn all(input: &args::Input) -> Result<Vec<Source>, Stop> {
+        Source::all_but(input, &[])
+    }
+
+    /// Like [`all`](Source::all), without files that are known to hold no orders, by whatever name.
+    pub(crate) fn all_but(input: &args::Input, without: &[&Path]) -> Result<Vec<Source>, Stop> {
         let places = if input.inputs.is_empty() {
             if io::stdin().is_terminal() {
                 return Err(Stop::Failed("expected a file to read, or input on a pipe; --help shows examples".into()));
             }
             vec![Place::Stdin]
         } else {
-            find::all(&input.inputs, input.recursive)
+            find::all(&input.inputs, input.recursive, without)
         };
         let settings = Arc::new(csv::Settings::new(&input.csv));
         let source = |place| {
             let settings = Arc::clone(&settings);
-            Source { place, seen: OnceLock::new(), found: AtomicBool::new(false), settings, limit: input.max_document }
+            Source {
+                place,
+                seen: OnceLock::new(),
+                found: AtomicBool::new(false),
+                settings,
+                limit: input.max_document,
+                holds_records: false,
+            }
         };
         Ok(places.into_iter().map(source).collect())
     }
 
-    /// One file, or standard input if it is called `-`.
-    pub(crate) fn one(path: &Path) -> Source {
+    /// A file of records, or standard input if it is called `-`.
+    pub(crate) fn records(path: &Path) -> Source {
         let place = if path == Path::new("-") { Place::Stdin } else { Place::File(path.to_owned()) };
         Source {
             place,
@@ -107,6 +121,7 @@ impl Source {
             found: AtomicBool::new(false),
             settings: Arc::default(),
             limit: usize::MAX,
+            holds_records: true,
         }
     }
 
@@ -215,7 +230,9 @@ impl Source {
     /// Looks at the first bytes. What cannot hold an order is refused, and CSV becomes orders.
     fn look(&self, stream: Stream) -> io::Result<Stream> {
         let (stream, mut seen, head) = kind::look(stream)?;
-        if let Seen::Binary(kind) = &seen {
+        if let Seen::Binary(kind) = &seen
+            && !(self.holds_records && kind.is_own())
+        {
             return Err(io::Error::other(kind.in_words()));
         }
         let name = self.name().to_ascii_lowercase();
@@ -230,6 +247,8 @@ impl Source {
             seen = Seen::Csv(csv::Csv::default());
         } else if matches!(seen, Seen::Other) && csv::seems_to_be(&head) {
             seen = kind::csv(&head);
+        } else if matches!(seen, Seen::Other) && !head.is_empty() {
+            seen = kind::unknown(&head);
         }
         // A source that is opened again has the same first bytes.
         let _ = self.seen.set(seen);

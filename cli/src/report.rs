@@ -25,7 +25,7 @@ pub(crate) fn run(args: &args::Report) -> Result<u8, Stop> {
             "expected a format that is made from records: {name} needs the orders, use check"
         )));
     }
-    let source = Source::one(&args.records);
+    let source = Source::records(&args.records);
     let mut places: Vec<Output> = outputs::places(&args.reports).collect();
     let others_to_stdout = outputs::reports_to_stdout(&args.reports);
     outputs::only_one(others_to_stdout)?;

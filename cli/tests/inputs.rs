@@ -272,6 +272,99 @@ fn patterns_are_expanded_unless_a_file_has_their_name() {
     assert_eq!(sources(&folder, "**/*.ndjson"), ["in/x.ndjson"]);
 }
 
+/// A baseline beside the orders is not one of them, however it is named.
+#[test]
+fn the_baseline_of_a_run_is_left_out_of_directories_and_patterns() {
+    let folder = Folder::new("baseline-beside");
+    fs::create_dir(folder.0.join("d")).unwrap();
+    let folder = folder.with("d/orders.ndjson", format!("{}\n{RIGHT}\n", minified(WRONG)));
+    let counts = |args: &str| {
+        let ran = folder.shell(&format!("$OC check --format ndjson {args}"));
+        let summary = ran.records().pop().unwrap();
+        assert_eq!(ran.err.lines().filter(|line| line.starts_with("error")).count(), 0, "{args}: {}", ran.whole());
+        (ran.status, summary["orders"].as_u64().unwrap())
+    };
+    // Written anew where it is already, too.
+    for _ in 0..2 {
+        assert_eq!(counts("--write-baseline d/known.ndjson d"), (0, 2));
+    }
+    symlink("known.ndjson", folder.0.join("d/link.ndjson")).unwrap();
+    for inputs in ["d", "d/", "-r .", "'d/*.ndjson'", "'d*'", "d/*.ndjson", "d/known.ndjson d/orders.ndjson"] {
+        assert_eq!(counts(&format!("--baseline d/known.ndjson {inputs}")), (0, 2), "{inputs}");
+        assert_eq!(counts(&format!("--baseline d/../d/link.ndjson {inputs}")), (0, 2), "{inputs}");
+        let without = folder.shell(&format!("$OC check --format short {inputs}"));
+        let named = "d/known.ndjson: this is a baseline of ordercharge, not orders: name it with --baseline";
+        assert!(without.status == 2 && without.err.contains(named), "{inputs}: {}", without.whole());
+    }
+    // Alone, it is named for what it is.
+    let alone = folder.run("check --baseline d/known.ndjson d/known.ndjson");
+    assert!(alone.status == 2 && alone.err.contains("this is a baseline of ordercharge"), "{}", alone.err);
+}
+
+#[test]
+fn files_of_the_command_are_named() {
+    let folder = Folder::new("own-files").with("wrong.json", WRONG).with("right.json", RIGHT);
+    for (make, what) in [
+        ("check --format ndjson wrong.json", "records of ordercharge"),
+        ("check --format ndjson right.json", "records of ordercharge"),
+        ("check --format json wrong.json", "records of ordercharge"),
+        ("check --format json right.json", "records of ordercharge"),
+        ("compare --format ndjson right.json wrong.json", "records of ordercharge"),
+        ("compare --format json right.json wrong.json", "records of ordercharge"),
+        ("check --format csv wrong.json", "a report of ordercharge"),
+        ("fix --edits ndjson --unsafe wrong.json", "edits of ordercharge"),
+    ] {
+        let made = folder.run(make).out;
+        for (name, bytes) in [
+            ("own.json", made.clone().into_bytes()),
+            ("own.csv", made.clone().into_bytes()),
+            ("own.json.gz", gzip(&made)),
+        ] {
+            let folder = Folder(folder.0.clone()).with(name, bytes);
+            for command in ["check", "fix", "calc"] {
+                let ran = folder.run(&format!("{command} {name}"));
+                let expected = format!("error: cannot read {name}: this is {what}, not orders: ");
+                assert_eq!((ran.status, ran.err.starts_with(&expected)), (2, true), "{make}, {command}: {}", ran.err);
+            }
+        }
+    }
+    // An order that begins in a similar way is one.
+    let order = RIGHT.replacen('{', r#"{"format":1,"type":"order","#, 1);
+    assert_eq!(folder.pipe("check", &order).status, 0);
+}
+
+#[test]
+fn images_programs_and_text_are_named_once() {
+    let mut png = b"\x89PNG\r\n\x1A\n".to_vec();
+    png.extend((0..30_000_u32).map(|at| (at * at / 7) as u8));
+    let text = "Dear colleague,\nthe orders are below.\n\nNo, they are not.\n";
+    let latin = b"Gr\xFC\xDFe\nund mehr\n".to_vec();
+    let folder = Folder::new("kinds-named").with("a.png", png).with("a.txt", text).with("latin", latin);
+    let folder = folder.with("data", b"ab\0\x01\x02cd\nef\0\n{gh\0\n");
+    let program = std::env::current_exe().unwrap();
+    fs::copy(program, folder.0.join("program")).unwrap();
+    for (name, what) in [
+        ("a.png", "a PNG image, not JSON: export the orders as JSON"),
+        ("a.txt", "text, not JSON: export the orders as JSON"),
+        ("latin", "text, not JSON: export the orders as JSON"),
+        ("program", "a program, not JSON: name a file with orders"),
+    ] {
+        let ran = folder.run(&format!("check --format short {name}"));
+        let (all, said) = (ran.whole(), format!("this is {what}"));
+        assert_eq!(
+            (ran.status, all.matches("error: ").count(), all.matches(&said).count()),
+            (2, 1, 1),
+            "{name}: {all}"
+        );
+    }
+    assert!(folder.run("check --format short data").out.contains("data:1:1: error: expected an order"));
+    // What may be a part of JSON is not called text.
+    for part in ["ef\":\"X\",\"items\":[]}\n", "true\n", "12\n", "-x\n", "\"a\"\n", "oops\n{}\n", "a ]\n"] {
+        let ran = folder.pipe("check --format short", part);
+        assert!(ran.status == 2 && !ran.whole().contains("this is text"), "{part}: {}", ran.whole());
+    }
+}
+
 #[test]
 fn what_is_not_json_is_named() {
     let utf_16: Vec<u8> = RIGHT.encode_utf16().flat_map(u16::to_le_bytes).collect();

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use glob::{MatchOptions, Pattern};
 
 use super::Place;
+use crate::file::Identity;
 
 /// The ends of the names of files that are read in a directory, without the end of a packed file.
 const ENDS: &[&str] = &[".json", ".ndjson", ".jsonl", ".csv"];
@@ -18,19 +19,25 @@ const PACKED: &[&str] = &[".gz", ".zst"];
 const LIKE_A_SHELL: MatchOptions =
     MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: true };
 
-/// The inputs that arguments name, in their order.
-pub(super) fn all(inputs: &[PathBuf], recursive: bool) -> Vec<Place> {
-    let mut found = Vec::new();
+/// The inputs that arguments name, in their order. `without` are files that hold no orders: a directory or a pattern that
+/// finds them is not meant for them.
+pub(super) fn all(inputs: &[PathBuf], recursive: bool, without: &[&Path]) -> Vec<Place> {
+    let mut search = Search {
+        recursive,
+        without: without.iter().filter_map(|path| Identity::of_path(path)).collect(),
+        is_among_others: inputs.len() > 1,
+        found: Vec::new(),
+    };
     for input in inputs {
         if input == Path::new("-") {
-            found.push(Place::Stdin);
+            search.found.push(Place::Stdin);
         } else if let Some(pattern) = pattern(input) {
-            matches(input, pattern, recursive, &mut found);
+            search.matches(input, pattern);
         } else {
-            named(input, recursive, &mut found);
+            search.argument(input);
         }
     }
-    found
+    search.found
 }
 
 /// The text of a pattern. A file of that name comes first: `a[1].json` may be one.
@@ -39,61 +46,83 @@ fn pattern(input: &Path) -> Option<&str> {
     matches!(fs::symlink_metadata(input), Err(error) if error.kind() != ErrorKind::PermissionDenied).then_some(text)
 }
 
-/// What a pattern finds, sorted by name.
-fn matches(input: &Path, pattern: &str, recursive: bool, found: &mut Vec<Place>) {
-    let none = |why: String| Place::Nothing { name: input.to_path_buf(), why };
-    let paths = match glob::glob_with(pattern, LIKE_A_SHELL) {
-        Ok(paths) => paths,
-        Err(error) => {
-            let literal = Pattern::escape(pattern);
-            found.push(none(format!(
-                "there is no such file, and it is not a pattern: {} (to name a file: '{literal}')",
-                error.msg
-            )));
-            return;
-        }
-    };
-    let before = found.len();
-    for path in paths {
-        match path {
-            Ok(path) => named(&path, recursive, found),
-            Err(error) => {
-                let why = error.error().to_string();
-                found.push(Place::Nothing { name: error.path().to_path_buf(), why });
-            }
-        }
-    }
-    if found.len() == before {
-        found.push(none("no file matches this pattern".to_owned()));
-    }
+/// What arguments name.
+struct Search {
+    recursive: bool,
+    /// The files that are left out.
+    without: Vec<Identity>,
+    /// There are several arguments: a shell may have made them of a pattern.
+    is_among_others: bool,
+    found: Vec<Place>,
 }
 
-/// A file, or the files of a directory.
-fn named(path: &Path, recursive: bool, found: &mut Vec<Place>) {
-    if !path.is_dir() {
-        found.push(Place::File(path.to_path_buf()));
-        return;
+impl Search {
+    /// What a pattern finds, sorted by name.
+    fn matches(&mut self, input: &Path, pattern: &str) {
+        let none = |why: String| Place::Nothing { name: input.to_path_buf(), why };
+        let paths = match glob::glob_with(pattern, LIKE_A_SHELL) {
+            Ok(paths) => paths,
+            Err(error) => {
+                let literal = Pattern::escape(pattern);
+                self.found.push(none(format!(
+                    "there is no such file, and it is not a pattern: {} (to name a file: '{literal}')",
+                    error.msg
+                )));
+                return;
+            }
+        };
+        let before = self.found.len();
+        for path in paths {
+            match path {
+                Ok(path) if path.is_dir() => self.folder(&path),
+                Ok(path) if self.is_left_out(&path) => {}
+                Ok(path) => self.found.push(Place::File(path)),
+                Err(error) => {
+                    let why = error.error().to_string();
+                    self.found.push(Place::Nothing { name: error.path().to_path_buf(), why });
+                }
+            }
+        }
+        if self.found.len() == before {
+            self.found.push(none("no file matches this pattern".to_owned()));
+        }
     }
-    let before = found.len();
-    let mut walk = Walk { recursive, known: HashSet::new(), folders: false, found };
-    walk.folder(path);
-    let folders = walk.folders;
-    if found.len() == before {
-        let kinds = ENDS.iter().map(|end| format!("*{end}")).collect::<Vec<_>>().join(", ");
-        let below = if folders && !recursive { "; --recursive also reads the directories in it" } else { "" };
-        let why = format!("this directory has no file to read ({kinds}, also {}){below}", PACKED.join(" or "));
-        found.push(Place::Nothing { name: path.to_path_buf(), why });
+
+    /// A file, or the files of a directory.
+    fn argument(&mut self, path: &Path) {
+        if path.is_dir() {
+            self.folder(path);
+        } else if !self.is_among_others || !self.is_left_out(path) {
+            self.found.push(Place::File(path.to_path_buf()));
+        }
+    }
+
+    /// The files of a directory.
+    fn folder(&mut self, path: &Path) {
+        let before = self.found.len();
+        let mut walk = Walk { known: HashSet::new(), folders: false, search: self };
+        walk.folder(path);
+        let folders = walk.folders;
+        if self.found.len() == before {
+            let kinds = ENDS.iter().map(|end| format!("*{end}")).collect::<Vec<_>>().join(", ");
+            let below = if folders && !self.recursive { "; --recursive also reads the directories in it" } else { "" };
+            let why = format!("this directory has no file to read ({kinds}, also {}){below}", PACKED.join(" or "));
+            self.found.push(Place::Nothing { name: path.to_path_buf(), why });
+        }
+    }
+
+    fn is_left_out(&self, path: &Path) -> bool {
+        !self.without.is_empty() && Identity::of_path(path).is_some_and(|identity| self.without.contains(&identity))
     }
 }
 
 /// A walk over a directory.
-struct Walk<'f> {
-    recursive: bool,
+struct Walk<'s> {
     /// The files and directories that were found, without links: each is read once, and links cannot form a loop.
     known: HashSet<PathBuf>,
     /// There are directories in it.
     folders: bool,
-    found: &'f mut Vec<Place>,
+    search: &'s mut Search,
 }
 
 impl Walk<'_> {
@@ -102,7 +131,8 @@ impl Walk<'_> {
             return;
         }
         let mut cannot = |error: std::io::Error| {
-            self.found.push(Place::Nothing { name: folder.to_path_buf(), why: error.to_string() });
+            let nothing = Place::Nothing { name: folder.to_path_buf(), why: error.to_string() };
+            self.search.found.push(nothing);
         };
         let mut names = Vec::new();
         match fs::read_dir(folder) {
@@ -123,15 +153,19 @@ impl Walk<'_> {
             match fs::metadata(&path) {
                 Ok(known) if known.is_dir() => {
                     self.folders = true;
-                    if self.recursive {
+                    if self.search.recursive {
                         self.folder(&path);
                     }
                 }
-                Ok(known) if known.is_file() && readable && self.is_new(&path) => self.found.push(Place::File(path)),
+                Ok(known) if known.is_file() && readable && self.is_new(&path) => {
+                    if !self.search.is_left_out(&path) {
+                        self.search.found.push(Place::File(path));
+                    }
+                }
                 // A pipe or a device would wait for its other end.
                 Ok(_) => {}
                 // It cannot be opened either, which is then reported.
-                Err(_) if readable => self.found.push(Place::File(path)),
+                Err(_) if readable => self.search.found.push(Place::File(path)),
                 Err(_) => {}
             }
         }

@@ -1,4 +1,4 @@
-//! What an input is if it is not JSON, by its first bytes, and what to do about it.
+//! What an input is if it is not JSON, or not orders, by its first bytes, and what to do about it.
 
 use std::io::{self, Cursor, Read};
 
@@ -13,6 +13,8 @@ const HEAD: usize = 16 * 1024;
 pub(crate) struct Kind {
     /// With an article: `an Excel workbook`.
     what: &'static str,
+    /// What it should be: `JSON`, or `orders`.
+    instead_of: &'static str,
     /// What the user can do.
     remedy: &'static str,
     /// Where the first byte that is not blank is.
@@ -20,9 +22,14 @@ pub(crate) struct Kind {
 }
 
 impl Kind {
+    /// Whether it is a file of this command.
+    pub(super) fn is_own(self) -> bool {
+        self.instead_of == "orders"
+    }
+
     /// In words: `this is XML, not JSON: export the orders as JSON`.
     pub(super) fn in_words(self) -> String {
-        format!("this is {}, not JSON: {}", self.what, self.remedy)
+        format!("this is {}, not {}: {}", self.what, self.instead_of, self.remedy)
     }
 }
 
@@ -44,17 +51,30 @@ pub(super) enum Seen {
 /// A row of the table: what the first bytes are, what they show, and what to do.
 type Row = (&'static [u8], &'static str, &'static str);
 
+const EXPORT: &str = "export the orders as JSON";
+const NO_ORDERS: &str = "name a file with orders";
 const UNPACK: &str = "unpack it first (gzip and zstd are read as they are)";
 const TABLE: &str = "write its orders as JSON or NDJSON";
 
 /// Files whose first bytes show that they hold no JSON.
 const BINARY: &[Row] = &[
-    (b"%PDF-", "a PDF document", "export the orders as JSON"),
+    (b"%PDF-", "a PDF document", EXPORT),
     (b"PAR1\x15", "a Parquet file", TABLE),
     (b"ARROW1\0\0", "an Arrow file", TABLE),
     (b"Obj\x01", "an Avro file", TABLE),
     (b"SQLite format 3\0", "an SQLite database", TABLE),
-    (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "an Excel or Word file", "export the orders as JSON"),
+    (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "an Excel or Word file", EXPORT),
+    (b"\x89PNG\r\n\x1A\n", "a PNG image", EXPORT),
+    (b"\xFF\xD8\xFF", "a JPEG image", EXPORT),
+    (b"GIF87a", "a GIF image", EXPORT),
+    (b"GIF89a", "a GIF image", EXPORT),
+    (b"II*\0", "a TIFF image", EXPORT),
+    (b"MM\0*", "a TIFF image", EXPORT),
+    (b"\x7FELF", "a program", NO_ORDERS),
+    (b"MZ\x90\0", "a program", NO_ORDERS),
+    (b"\xCF\xFA\xED\xFE", "a program", NO_ORDERS),
+    (b"\xCA\xFE\xBA\xBE", "a program", NO_ORDERS),
+    (b"\0asm", "a program", NO_ORDERS),
     (b"PK\x03\x04", "a ZIP archive", UNPACK),
     (b"PK\x05\x06", "a ZIP archive", UNPACK),
     (b"7z\xBC\xAF\x27\x1C", "a 7-Zip archive", UNPACK),
@@ -65,12 +85,39 @@ const BINARY: &[Row] = &[
     (b"\xFF\x06\0\0sNaPpY", "data packed by Snappy", UNPACK),
 ];
 
+const REPORT: &str = "`ordercharge report` makes other reports of them";
+
+/// Files of this command, which are often beside the orders.
+const OWN: &[Row] = &[
+    (br#"{"format":1,"type":"order","source":""#, "records of ordercharge", REPORT),
+    (br#"{"format":1,"type":"comparison","source":""#, "records of ordercharge", REPORT),
+    (br#"{"format":1,"type":"summary","complete":"#, "records of ordercharge", REPORT),
+    (b"[\n{\"format\":1,\"type\":\"order\",\"source\":\"", "records of ordercharge", REPORT),
+    (b"[\n{\"format\":1,\"type\":\"comparison\",\"source\":\"", "records of ordercharge", REPORT),
+    (b"[\n{\"format\":1,\"type\":\"summary\",\"complete\":", "records of ordercharge", REPORT),
+    (br#"{"format":1,"type":"repair","source":""#, "edits of ordercharge", NO_ORDERS),
+    (br#"{"format":1,"type":"patch","source":""#, "edits of ordercharge", NO_ORDERS),
+    (br#"{"format":1,"type":"baseline"}"#, "a baseline of ordercharge", "name it with --baseline"),
+    (b"kind,severity,source,line,column,", "a report of ordercharge", NO_ORDERS),
+];
+
+/// The file of this command that begins with these bytes.
+fn own(head: &[u8], at: u64) -> Option<Kind> {
+    let (_, what, remedy) = OWN.iter().find(|(known, ..)| head.starts_with(known))?;
+    Some(Kind { what, instead_of: "orders", remedy, at })
+}
+
+/// Whether a file of this command may begin with these bytes and go on.
+fn begins_own(head: &[u8]) -> bool {
+    !head.is_empty() && OWN.iter().any(|(known, ..)| known.len() > head.len() && known.starts_with(head))
+}
+
 const UTF_8: &str = "convert it to UTF-8, for example by `iconv -f UTF-16 -t UTF-8`";
 const UTF_8_OF_32: &str = "convert it to UTF-8, for example by `iconv -f UTF-32 -t UTF-8`";
 
 /// What bytes are that begin at the first one which is not blank. `at` is its place.
 fn kind(head: &[u8], at: u64) -> Seen {
-    let kind = |what, remedy| Kind { what, remedy, at };
+    let kind = |what, remedy| Kind { what, instead_of: "JSON", remedy, at };
     let (binary, text) =
         (|what, remedy| Seen::Binary(kind(what, remedy)), |what, remedy| Seen::Text(kind(what, remedy)));
     // The byte order marks, or a first character that has zeros around it.
@@ -86,7 +133,10 @@ fn kind(head: &[u8], at: u64) -> Seen {
         _ => {}
     }
     if head.starts_with(b"PK") && holds(head, b"[Content_Types].xml") {
-        return binary("an Excel or Word file", "export the orders as JSON");
+        return binary("an Excel or Word file", EXPORT);
+    }
+    if head.starts_with(b"RIFF") && head.get(8..12) == Some(b"WEBP") {
+        return binary("a WebP image", EXPORT);
     }
     if head.get(257..262) == Some(b"ustar") {
         return binary("a tar archive", UNPACK);
@@ -104,13 +154,13 @@ fn kind(head: &[u8], at: u64) -> Seen {
         return text("HTML", "it may be an error page: look at it, and fetch the orders as JSON");
     }
     if head.starts_with(b"<") && head.get(1).is_some_and(|byte| byte.is_ascii_alphabetic() || b"?!".contains(byte)) {
-        return text("XML", "export the orders as JSON");
+        return text("XML", EXPORT);
     }
     if head.starts_with(b"HTTP/") {
         return text("an HTTP reply with its headers", "save only its body (curl without -i)");
     }
     if head.starts_with(b"ISA*") || head.starts_with(b"UNB+") || head.starts_with(b"UNA:") {
-        return text("EDI", "export the orders as JSON");
+        return text("EDI", EXPORT);
     }
     if is_yaml(head) {
         return text("YAML", "convert it to JSON, for example by `yq -o json`");
@@ -144,7 +194,27 @@ fn first(head: &[u8]) -> usize {
 /// Text that seems to be CSV with unknown names of columns.
 pub(super) fn csv(head: &[u8]) -> Seen {
     let remedy = "give its columns the names of CartRover's fields, or map them (`--csv`, docs/csv.md)";
-    Seen::Text(Kind { what: "CSV", remedy, at: first(head) as u64 })
+    Seen::Text(Kind { what: "CSV", instead_of: "JSON", remedy, at: first(head) as u64 })
+}
+
+/// What begins like nothing that is known: text or other bytes, unless it may be JSON, or JSON of which the beginning is cut
+/// off.
+pub(super) fn unknown(head: &[u8]) -> Seen {
+    let at = first(head);
+    let rest = head.get(at..).unwrap_or_default();
+    let mut lines = rest.split(|byte| *byte == b'\n');
+    let line = lines.next().unwrap_or_default();
+    let literal = |word: &&str| line.starts_with(word.as_bytes());
+    let may_be_json = matches!(line.first(), None | Some(b'"' | b'-' | b'0'..=b'9'))
+        || ["true", "false", "null"].iter().any(literal)
+        || line.iter().any(|byte| br#"{}[]""#.contains(byte))
+        || lines.any(|line| matches!(line.trim_ascii_start(), [b'{' | b'[', ..]));
+    if may_be_json {
+        return Seen::Other;
+    }
+    let is_text = !rest.iter().any(|byte| byte.is_ascii_control() && !byte.is_ascii_whitespace());
+    let what = if is_text { "text" } else { "binary data" };
+    Seen::Text(Kind { what, instead_of: "JSON", remedy: EXPORT, at: at as u64 })
 }
 
 /// Reads the first bytes of a stream. Returns the whole stream, what kind it is, and, if it is text, those bytes.
@@ -162,12 +232,19 @@ pub(super) fn look(mut stream: Stream) -> io::Result<(Stream, Seen, Vec<u8>)> {
         let rest = head.get(at..).unwrap_or_default();
         let seen = match rest {
             // As soon as an order or a list seems to begin, nobody waits for more bytes.
+            rest if own(rest, at as u64).is_some() => own(rest, at as u64).map(Seen::Binary),
+            rest if begins_own(rest) && !ended => None,
             [b'{' | b'[', next, ..] if *next != 0 => Some(Seen::Other),
             [] if !ended && head.len() >= HEAD => Some(Seen::Other),
             rest if ended || head.len() >= HEAD => Some(kind(rest, at as u64)),
             _ => None,
         };
-        more = if rest.len() < 2 { 2 } else { HEAD.saturating_sub(head.len()) };
+        more = match rest {
+            [] | [_] => 2,
+            // An order that begins like a file of this command is not kept waiting for bytes that do not come.
+            rest if begins_own(rest) => 1,
+            _ => HEAD.saturating_sub(head.len()),
+        };
         if let Some(seen) = seen {
             let text = if matches!(rest, [b'{' | b'[', ..]) { Vec::new() } else { head.clone() };
             return Ok((Box::new(Cursor::new(head).chain(stream)), seen, text));
@@ -210,6 +287,26 @@ mod tests {
         }
     }
 
+    /// A pipe on which nothing follows for now.
+    struct Pipe(Cursor<Vec<u8>>);
+
+    impl Read for Pipe {
+        fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+            let read = self.0.read(room)?;
+            assert!(read > 0, "the reader would wait");
+            Ok(read)
+        }
+    }
+
+    #[test]
+    fn nobody_waits_for_bytes_after_an_order() {
+        for order in ["{}", "{\"f\":1}", "{\"format\":1}", "{\"format\":1,\"type\":\"x\"}", "[1]", "[\n{\"format\":2}]"]
+        {
+            let (_, seen, _) = look(Box::new(Pipe(Cursor::new(order.as_bytes().to_vec())))).unwrap();
+            assert!(matches!(seen, Seen::Other), "{order}");
+        }
+    }
+
     #[test]
     fn what_is_not_json_is_named() {
         let utf_16 = |text: &str, order: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(order).collect::<Vec<u8>>();
@@ -226,6 +323,17 @@ mod tests {
             (b"---\ncust_ref: A\n", "text: YAML"),
             (b"- cust_ref: A\n", "text: YAML"),
             (b"cust_ref:\n", "text: YAML"),
+            (b"\x89PNG\r\n\x1A\n\0\0\0\rIHDR", "binary: a PNG image"),
+            (b"\xFF\xD8\xFF\xE0\0\x10JFIF", "binary: a JPEG image"),
+            (b"GIF89a\x01\0", "binary: a GIF image"),
+            (b"RIFF\x24\0\0\0WEBPVP8 ", "binary: a WebP image"),
+            (b"\x7FELF\x02\x01\x01\0", "binary: a program"),
+            (b"MZ\x90\0\x03\0\0\0", "binary: a program"),
+            (b"{\"format\":1,\"type\":\"order\",\"source\":\"a\"}", "binary: records of ordercharge"),
+            (b"[\n{\"format\":1,\"type\":\"summary\",\"complete\":true}", "binary: records of ordercharge"),
+            (b"{\"format\":1,\"type\":\"baseline\"}\n", "binary: a baseline of ordercharge"),
+            (b"{\"format\":1,\"type\":\"order\",\"items\":[]}", "other"),
+            (b"kind,severity,source,line,column,index\n", "binary: a report of ordercharge"),
             (b"12:30 started\n{}", "other"),
             (b"https://example.com", "other"),
             (b"PK\x03\x04\x14\0\x06\0[Content_Types].xml", "binary: an Excel or Word file"),
