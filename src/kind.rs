@@ -248,11 +248,11 @@ impl ViolationKind {
     /// strings, which take twice as long.
     pub(crate) fn write(&self, place: &Place, decimals: Option<u32>, out: &mut impl Write) -> fmt::Result {
         use ViolationKind::*;
-        let name = place.name();
+        let name = place.in_words();
         let money = |amount: &Amount| InWords { amount: *amount, decimals };
         match self {
             Differs { stated, working } => {
-                out.write_str(name)?;
+                place.write_in_words(out)?;
                 out.write_str(" is ")?;
                 money(stated).write(out)?;
                 out.write_str(", expected ")?;
@@ -334,7 +334,8 @@ impl ViolationKind {
             }
             NamesDisagree { means, names, .. } => {
                 write_names(names, decimals.filter(|_| *means != Field::Quantity), out)?;
-                write!(out, " disagree; {means} is unset and seems to be meant")
+                let meant = place.line().map_or(Place::Field(*means), |line| Place::LineField(line, *means));
+                write!(out, " disagree; {} is unset and seems to be meant", meant.in_words())
             }
             Blank => write!(out, "{name} is an empty string: it counts as unset"),
             NotALine { found } => {

@@ -24,7 +24,7 @@
 //!
 //! let found: Vec<String> = report.violations.iter().map(ToString::to_string).collect();
 //! assert_eq!(found, [
-//!     "error[OC101] /items/0/extended_amount: extended_amount is 9, expected 8.8 (over by 0.2)",
+//!     "error[OC101] /items/0/extended_amount: extended_amount of line 1 is 9, expected 8.8 (over by 0.2)",
 //!     "error[OC105] /grand_total: grand_total is 15, expected 12 (over by 3)",
 //!     "warning[OC304] /tax: tax is not a charge field, so its 1 is lost; sales_tax is unset and seems to be meant",
 //! ]);

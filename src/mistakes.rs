@@ -167,11 +167,7 @@ impl fmt::Display for Diagnosis {
 impl Culprit {
     fn write(&self, decimals: Option<u32>, out: &mut impl fmt::Write) -> fmt::Result {
         let decimals = decimals.filter(|_| self.place.field() != Some(Field::Quantity));
-        out.write_str(self.place.name())?;
-        if let Some(line) = self.place.line() {
-            out.write_str(" of line ")?;
-            out.write_str(&Amount::from(line as u64 + 1).text())?;
-        }
+        self.place.write_in_words(out)?;
         match self.stated {
             Some(stated) => {
                 out.write_str(" is ")?;

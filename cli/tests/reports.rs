@@ -208,6 +208,26 @@ fn an_error_headlines_an_order_before_a_warning() {
 }
 
 #[test]
+fn sentences_have_the_line_and_the_decimals_of_the_currency() {
+    let order = r#"{"cust_ref":"U-1","currency_code":"USD","grand_total":"21.5","items":[{"price":"$12.50","quantity":1},{"price":"9","discount":"10.5","quantity":1}]}"#;
+    let folder = Folder::new("sentences").with("order.json", order).with("stored.json", STORED);
+    let of = |format: &str, name: &str| {
+        let text = folder.run(&format!("check -q --format {format} {name}")).out.replace("\\_", "_");
+        text.replace("&#x2f;", "/").split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    for format in ["human", "short", "ndjson", "github", "gitlab", "sarif", "junit", "html", "csv"] {
+        let text = of(format, "order.json");
+        assert!(text.contains("price of line 1 holds a string with a currency sign"), "{format}\n{text}");
+        assert!(
+            text.contains("discount of line 2 is 10.50, expected at most the price of the item, 9.00"),
+            "{format}\n{text}"
+        );
+        let text = of(format, "stored.json");
+        assert!([1, 2].iter().all(|line| text.contains(&format!("tax of line {line} is 1.125, with 3"))), "{format}");
+    }
+}
+
+#[test]
 fn an_order_is_at_one_position_in_every_format() {
     let folder = corpus("positions");
     let of =

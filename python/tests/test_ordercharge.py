@@ -27,7 +27,7 @@ def test_a_report() -> None:
     violation = report.violations[0]
     assert (violation.rule, violation.stated, violation.expected) == ("OC105", Decimal(6), Decimal(5))
     assert violation.difference == Decimal(1) and isinstance(violation.difference, Decimal)
-    assert str(violation) == "error[OC105] /grand_total: grand_total is 6, expected 5 (over by 1)"
+    assert str(violation) == "error[OC105] /grand_total: grand_total is 6.00, expected 5.00 (over by 1.00)"
     assert report.identities.broken == 1
     with pytest.raises(AttributeError):
         violation.rule = "OC1"  # type: ignore[misc]

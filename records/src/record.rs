@@ -4,7 +4,8 @@
 use core::fmt::{self, Write};
 
 use ordercharge::{
-    Amount, Diagnosis, Document, Edit, Formula, Patch, Place, Repair, Report, Span, Violation, ViolationKind, Working,
+    Amount, Currency, Diagnosis, Document, Edit, Formula, Patch, Place, Repair, Report, Span, Violation, ViolationKind,
+    Working,
 };
 
 use super::Finding;
@@ -22,6 +23,8 @@ pub(super) fn finding(out: &mut Vec<u8>, finding: &Finding<'_>) {
         Some(report) if report.is_valid() => "valid",
         Some(_) => "invalid",
     };
+    let unset = Currency::default();
+    let currency = document.map_or(&unset, |document| &document.order().currency);
     // Most records fit without growing.
     out.reserve(4096);
     out.extend_from_slice(b"{\"format\":1,\"type\":\"order\",\"source\":");
@@ -39,9 +42,13 @@ pub(super) fn finding(out: &mut Vec<u8>, finding: &Finding<'_>) {
     out.extend_from_slice(b"\",\"error\":");
     maybe(out, finding.outcome.as_ref().err(), shown);
     out.extend_from_slice(b",\"violations\":[");
-    list(out, report.map(|report| report.violations.as_slice()).unwrap_or_default(), violation);
+    list(out, report.map(|report| report.violations.as_slice()).unwrap_or_default(), |out, found| {
+        violation(out, found, currency)
+    });
     out.extend_from_slice(b"],\"diagnoses\":[");
-    list(out, report.map(|report| report.diagnoses.as_slice()).unwrap_or_default(), diagnosis);
+    list(out, report.map(|report| report.diagnoses.as_slice()).unwrap_or_default(), |out, found| {
+        diagnosis(out, found, currency)
+    });
     out.extend_from_slice(b"],\"repair\":");
     let rows = finding.rows;
     let stated = document.zip(report).map(|(document, report)| stated(document, report, rows)).unwrap_or_default();
@@ -145,8 +152,9 @@ fn identities(out: &mut Vec<u8>, report: Option<&Report>) {
     out.extend_from_slice(b"]}");
 }
 
-/// Writes a violation as serde does, but without its `kind`: the other keys are all of the contract of the records.
-fn violation(out: &mut Vec<u8>, violation: &Violation) {
+/// Writes a violation as serde does, but without its `kind`: the other keys are all of the contract of the records. Its sentence
+/// has the decimals of the currency, as people write money.
+fn violation(out: &mut Vec<u8>, violation: &Violation, currency: &Currency) {
     out.extend_from_slice(b"{\"rule\":\"");
     out.extend_from_slice(violation.rule.code().as_bytes());
     out.extend_from_slice(b"\",\"name\":\"");
@@ -175,7 +183,7 @@ fn violation(out: &mut Vec<u8>, violation: &Violation) {
     out.extend_from_slice(b",\"terms\":{");
     violation.working().into_iter().for_each(|working| terms(out, working));
     out.extend_from_slice(b"},\"message\":");
-    string(out, &violation.message());
+    string(out, &violation.message_in(currency));
     out.extend_from_slice(b",\"diagnosis\":");
     maybe(out, violation.diagnosis.map(|index| index as u64), number);
     if let ViolationKind::Further { count, .. } = violation.kind {
@@ -197,8 +205,9 @@ fn terms(out: &mut Vec<u8>, working: &Working) {
     });
 }
 
-/// Writes a diagnosis as serde does, but without `free_amount`, which is not part of the records.
-fn diagnosis(out: &mut Vec<u8>, diagnosis: &Diagnosis) {
+/// Writes a diagnosis as serde does, but without `free_amount`, which is not part of the records, and with a sentence that has the
+/// decimals of the currency.
+fn diagnosis(out: &mut Vec<u8>, diagnosis: &Diagnosis, currency: &Currency) {
     let flag = |out: &mut Vec<u8>, is: bool| out.extend_from_slice(if is { b"true" } else { b"false" });
     out.extend_from_slice(b"{\"rank\":");
     number(out, diagnosis.rank.into());
@@ -227,7 +236,7 @@ fn diagnosis(out: &mut Vec<u8>, diagnosis: &Diagnosis) {
     out.extend_from_slice(b"],\"witnesses\":[");
     list(out, &diagnosis.witnesses, place);
     out.extend_from_slice(b"],\"message\":");
-    string(out, &diagnosis.message());
+    string(out, &diagnosis.message_in(currency));
     out.extend_from_slice(b",\"remedy\":\"");
     for (at, made) in diagnosis.mistakes.iter().enumerate() {
         out.extend_from_slice(if at > 0 { b"; " } else { b"" });
@@ -451,14 +460,20 @@ mod tests {
             let value: Value = serde_json::from_slice(&written).unwrap();
             assert_eq!(value["index"], index);
             let Ok(report) = report else { continue };
+            let currency = &record.document.as_ref().unwrap().order().currency;
+            let sentences = |plain: String, shown: String| {
+                [plain, shown].map(|text| format!("\"message\":{}", serde_json::to_string(&text).unwrap()))
+            };
             let violation = |violation: &Violation| {
                 let kind = format!(",\"kind\":{}", serde_json::to_string(&violation.kind).unwrap());
-                serde_json::to_string(violation).unwrap().replace(&kind, "")
+                let [plain, shown] = sentences(violation.message(), violation.message_in(currency));
+                serde_json::to_string(violation).unwrap().replace(&kind, "").replace(&plain, &shown)
             };
             let mut parts: Vec<String> = report.violations.iter().map(violation).collect();
             let diagnosis = |diagnosis: &Diagnosis| {
                 let free = format!(",\"free_amount\":{}", diagnosis.free_amount);
-                serde_json::to_string(diagnosis).unwrap().replace(&free, "")
+                let [plain, shown] = sentences(diagnosis.message(), diagnosis.message_in(currency));
+                serde_json::to_string(diagnosis).unwrap().replace(&free, "").replace(&plain, &shown)
             };
             parts.extend(report.diagnoses.iter().map(diagnosis));
             if let Some(repair) = &report.repair {

@@ -272,6 +272,24 @@ impl AmountText {
         self.bytes.get(self.start..).unwrap_or_default()
     }
 
+    /// Writes the text with zeros up to a number of decimals.
+    fn write(&self, least: usize, out: &mut impl Write) -> fmt::Result {
+        const ZEROS: &str = ".0000";
+        out.write_str(self)?;
+        let zeros = least.saturating_sub(self.decimals);
+        if zeros == 0 {
+            return Ok(());
+        }
+        let start = usize::from(self.decimals > 0);
+        match ZEROS.get(start..=zeros) {
+            Some(few) => out.write_str(few),
+            None => {
+                out.write_str(if start == 0 { "." } else { "" })?;
+                (0..zeros).try_for_each(|_| out.write_char('0'))
+            }
+        }
+    }
+
     fn new(amount: Amount) -> AmountText {
         const LOW_DIGITS: usize = 18;
         const LOW: u128 = 10_u128.pow(LOW_DIGITS as u32);
@@ -442,11 +460,16 @@ impl InWords {
     pub(crate) fn write(self, out: &mut impl Write) -> fmt::Result {
         let InWords { amount, decimals } = self;
         let Some(least) = decimals else { return out.write_str(&amount.text()) };
-        write!(out, "{amount:.*}", least as usize)?;
-        match amount.without_float_error() {
-            Some(meant) => write!(out, " (about {meant:.*})", least as usize),
-            None => Ok(()),
+        let text = amount.text();
+        text.write(least as usize, out)?;
+        if text.decimals < DECIMALS_OF_FLOATS as usize {
+            // As nearly always: what follows would find that out more slowly.
+            return Ok(());
         }
+        let Some(meant) = amount.without_float_error() else { return Ok(()) };
+        out.write_str(" (about ")?;
+        meant.text().write(least as usize, out)?;
+        out.write_char(')')
     }
 }
 
@@ -467,17 +490,13 @@ impl fmt::Display for Amount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let plain = self.text();
         // The formatter would cut the text at its precision: padding by hand keeps every digit.
-        let zeros = f.precision().unwrap_or(0).saturating_sub(plain.decimals);
-        let point = zeros > 0 && plain.decimals == 0;
-        let length = plain.len() + usize::from(point) + zeros;
+        let least = f.precision().unwrap_or(0);
+        let zeros = least.saturating_sub(plain.decimals);
+        let length = plain.len() + usize::from(zeros > 0 && plain.decimals == 0) + zeros;
         for _ in length..f.width().unwrap_or(0) {
             f.write_char(' ')?;
         }
-        f.write_str(&plain)?;
-        if point {
-            f.write_char('.')?;
-        }
-        (0..zeros).try_for_each(|_| f.write_char('0'))
+        plain.write(least, f)
     }
 }
 

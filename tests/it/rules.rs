@@ -107,7 +107,7 @@ fn messages_that_no_example_has() {
     let cases = [
         (
             r#"{"items": [{"quantity": -1}]}"#.to_owned(),
-            "error[OC203] /items/0/quantity: quantity is -1, expected 0 or more",
+            "error[OC203] /items/0/quantity: quantity of line 1 is -1, expected 0 or more",
         ),
         ("{}".to_owned(), "error[OC306] /items: items is unset, expected an array of lines"),
         (r#"{"items": []}"#.to_owned(), "error[OC306] /items: items is empty, expected at least one line"),
@@ -129,7 +129,7 @@ fn messages_that_no_example_has() {
         ),
         (
             r#"{"items": [{"quantity": 1, "qty": 2, "unit_price": 5, "unit_price": "6.00"}]}"#.to_owned(),
-            "warning[OC304] /items/0/unit_price: the amounts of unit_price disagree; price is unset and seems to be meant",
+            "warning[OC304] /items/0/unit_price: the amounts of unit_price disagree; price of line 1 is unset and seems to be meant",
         ),
         (
             format!(r#"{{"shipping": 4, "shipping_cost": 4, "Shipping": 5, "Shipping": 6, {line}}}"#),

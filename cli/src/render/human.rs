@@ -15,7 +15,6 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use ordercharge::{Document, Error, Policies, Position, Report, Severity};
 
 use self::sheet::Sheet;
-pub(super) use self::words::sentence;
 use super::listed::listed;
 use super::{Compared, Finding, Format, Options, Page, ended};
 use crate::columns::{columns, tail, wrapped};

@@ -3,7 +3,6 @@
 
 use std::io::{self, Write};
 
-use super::human::sentence;
 use super::listed::{Listed, listed};
 use super::{Compared, Finding, Format, Options, Page, ended};
 use crate::output::{brief, visible};
@@ -49,7 +48,7 @@ fn write(out: &mut Vec<u8>, finding: &Finding<'_>, all: bool) -> io::Result<()> 
         let place = format!("{source}:{}:{}", at.line, at.column);
         match item {
             Listed::Violation(violation) => {
-                let message = brief(&sentence(violation, currency));
+                let message = brief(&violation.message_in(currency));
                 writeln!(out, "{place}: {severity}: {message} [{}]{order}", violation.rule)?;
             }
             Listed::Diagnosis(diagnosis, explained) => {

@@ -4,7 +4,6 @@
 use ordercharge::{Level, Outline};
 
 use super::sheet::{Role, Row, Sheet, cut, level, line_name};
-use super::words::name;
 use crate::columns::{columns, wrapped};
 use crate::excerpt::Text;
 use crate::output::visible;
@@ -103,7 +102,7 @@ fn list(
         // Where the file calls the column as CartRover calls the field, that is said once.
         let title = title(of).filter(|title| title != row.place.name());
         let column = title.map_or_else(String::new, |title| format!(" in {title}"));
-        let words = format!("{}{column}: {stated}{right}{remark}", name(&row.place));
+        let words = format!("{}{column}: {stated}{right}{remark}", row.place.in_words());
         let wrong = row.role.is_wrong();
         let marker = if wrong { MARKER } else { "  " };
         for (at, part) in wrapped(&words, room.saturating_sub(2), room.saturating_sub(4)).into_iter().enumerate() {

@@ -23,36 +23,18 @@ pub(super) fn amount(currency: &Currency, place: &Place, amount: ordercharge::Am
     }
 }
 
-/// The name of a field, with its line: `price of line 1`.
-pub(super) fn name(place: &Place) -> String {
-    match (place, place.line()) {
-        (Place::Line(line), _) => format!("line {}", line + 1),
-        (place, Some(line)) => format!("{} of line {}", place.name(), line + 1),
-        (place, None) => place.name().to_owned(),
-    }
-}
-
-/// The sentence of a violation, with its line.
-pub(in crate::render) fn sentence(violation: &Violation, currency: &Currency) -> String {
-    let message = violation.message_in(currency);
-    match (&violation.place, message.strip_prefix(violation.place.name())) {
-        (Place::LineField(..) | Place::LineNamed(..), Some(rest)) => name(&violation.place) + rest,
-        _ => message,
-    }
-}
-
 /// The first line of a block: what is wrong with the order.
 pub(super) fn title(listed: &[Listed<'_>], currency: &Currency) -> (Severity, String) {
     let is_identity = |item: &Listed<'_>| matches!(item, Listed::Violation(violation) if violation.rule.is_identity());
     let words = match listed {
         [] => String::new(),
         [Listed::Diagnosis(diagnosis, _), ..] => diagnosis.message_in(currency),
-        [Listed::Violation(only)] => sentence(only, currency),
+        [Listed::Violation(only)] => only.message_in(currency),
         all if all.iter().all(is_identity) => format!("{} amounts do not agree", all.len()),
         [Listed::Violation(first), more @ ..] => {
             let more =
                 if more.len() == 1 { "1 more finding".to_owned() } else { format!("{} more findings", more.len()) };
-            format!("{}; {more}", sentence(first, currency))
+            format!("{}; {more}", first.message_in(currency))
         }
     };
     (listed.first().map_or(Severity::Warning, Listed::severity), words)
@@ -95,7 +77,7 @@ pub(super) fn notes(order: &Order, report: &Report, listed: &[Listed<'_>], polic
                 note("why", working.trim_start_matches(": ").to_owned());
             }
         } else {
-            let also = sentence(violation, &order.currency);
+            let also = violation.message_in(&order.currency);
             note(severity.name(), format!("{rule} {}: {also}{working}{}", rule.name(), perhaps.unwrap_or_default()));
         }
     }
@@ -143,7 +125,7 @@ fn arithmetic(order: &Order, violation: &Violation) -> Option<String> {
     }
     let (working, stated) = (violation.working()?, violation.stated()?);
     let stated = amount(&order.currency, &violation.place, stated);
-    Some(format!("{}, but {} is {stated}", formula(order, violation, working), name(&violation.place)))
+    Some(format!("{}, but {} is {stated}", formula(order, violation, working), violation.place.in_words()))
 }
 
 /// A calculation with the names of its operands.
