@@ -355,7 +355,29 @@ fn what_can_be_read_in_two_ways_is_refused() {
         ("cust_ref,grand_total,grand_total,price\nA,1,2,1\n", "", "two columns are grand_total"),
         ("cust_ref,price,price\nA,1,2\n", "--csv layout=vertical", "two columns are price"),
         ("grand_total,price\n1,1\n", "", "no column is cust_ref"),
-        ("cust_ref,name\nA,1\n", "", "no column is a charge"),
+        (
+            "cust_ref,name\nA,1\n",
+            "",
+            "line 1, column 1: no column is a charge; the columns are cust_ref, name. Give them",
+        ),
+        (
+            "Order,Unit,Qty,Sum\nA,1,2,2\n",
+            "--csv layout=vertical",
+            "the columns are Order, Unit, Qty, Sum. Give them the names of CartRover's fields, or map them: \
+             `--csv quantity=\"Qty\" --csv cust_ref=\"Order number\"`; cust_ref says which rows are one order",
+        ),
+        ("Order,Unit,Qty\nA,1,2\n", "--csv prize=Unit", "no field is called prize: did you mean price?"),
+        (
+            "Order,Unit\nA,1\n",
+            "--csv foobar=Unit --csv cust_ref=Order",
+            "`--csv price=\"Unit price\"`; no field is called foobar",
+        ),
+        ("Order,bob@example.com\nA,1\n", "--csv layout=vertical", "the columns are Order, …. Give them"),
+        (
+            "A,1\n",
+            "--csv header=false --csv cust_ref=1",
+            "map those that are by their numbers from 1 to 2 (`--csv price=2`)",
+        ),
         ("Order,Unit\nA,1\n", "--csv cust_ref=Order --csv price=Price", "no column is called \"Price\""),
         ("A,1\n", "--csv header=false --csv cust_ref=1 --csv price=3", "expected a column from 1 to 2 for price"),
         ("cust_ref,price\nA,1\n", "--csv price==1", "price is a constant and a column"),

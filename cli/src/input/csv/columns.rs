@@ -4,8 +4,11 @@ use std::collections::HashSet;
 
 use ordercharge::{Field, Items, Level, Order};
 
+use super::super::{MOST_NAMES, column};
 use super::rows::{Cores, Row};
 use super::settings::Settings;
+use crate::args::suggestion;
+use crate::output;
 
 /// The fields of an order that are not charges, as CartRover names them.
 const HEADER: &[&str] = &[
@@ -170,18 +173,17 @@ fn known(name: &str) -> Option<(&'static str, Level)> {
     all.next()
 }
 
-/// Where a name is taken for a misnamed charge (OC304), by asking the reader of orders.
-fn misnamed(name: &str) -> Option<Level> {
+/// Which field a name is taken for (OC304), by asking the reader of orders.
+fn misnamed(name: &str) -> Option<Field> {
     let key = serde_json::to_string(name).ok()?;
     let read = |text: String| Order::from_json(text.as_bytes()).ok();
-    let header = read(format!("{{{key}:\"1\",\"items\":[{{}}]}}")).is_some_and(|order| !order.misnamed.is_empty());
-    let line = read(format!("{{\"items\":[{{{key}:\"1\"}}]}}")).is_some_and(|order| match order.items {
-        Items::Lines(lines) => lines.iter().any(|line| !line.misnamed.is_empty()),
-        _ => false,
-    });
-    match (header, line) {
-        (true, false) => Some(Level::Header),
-        (false, true) => Some(Level::Line),
+    let of_header = read(format!("{{{key}:\"1\",\"items\":[{{}}]}}"))?.misnamed.into_iter().next();
+    let of_line = match read(format!("{{\"items\":[{{{key}:\"1\"}}]}}"))?.items {
+        Items::Lines(lines) => lines.into_iter().find_map(|line| line.misnamed.into_iter().next()),
+        _ => None,
+    };
+    match (of_header, of_line) {
+        (Some(one), None) | (None, Some(one)) => Some(one.means),
         // It may be either: nothing is guessed.
         _ => None,
     }
@@ -243,6 +245,13 @@ impl Columns {
         let slot = |field: &str| Slot::new(known(field).map_or(field, |(name, _)| name), level(field));
         let mut slots: Vec<Option<Slot>> = vec![None; names.len()];
         let mut mapped = HashSet::new();
+        for field in settings.columns.iter().map(|(field, _)| field).filter(|field| known(field).is_none()) {
+            let names = Field::ALL.iter().map(|field| field.name()).chain(HEADER.iter().chain(LINE).copied());
+            let near = suggestion(field, names);
+            if !near.is_empty() {
+                return Err(format!("no field is called {}{near}", output::brief(field)));
+            }
+        }
         for (field, column) in &settings.columns {
             let places: Vec<usize> = if settings.header {
                 (0..names.len())
@@ -277,8 +286,8 @@ impl Columns {
             let wanted = settings.line.iter().any(|line| folded(line) == folded(name));
             if !mapped.contains(&folded(name)) && (known(name).is_some() || wanted) {
                 *place = Some(slot(name));
-            } else if let Some(level) = misnamed(name) {
-                *place = Some(Slot::new(name, level));
+            } else if let Some(means) = misnamed(name) {
+                *place = Some(Slot::new(name, means.level()));
             } else {
                 unknown.push(name.clone());
             }
@@ -326,9 +335,7 @@ impl Columns {
             .iter()
             .any(|name| Field::from_name(Level::Header, name).or(Field::from_name(Level::Line, name)).is_some())
         {
-            return Err("no column is a charge: give the columns the names of CartRover's fields, or map them \
-                (`--csv price=\"Unit price\"`)"
-                .to_owned());
+            return Err(self.no_charge(settings));
         }
         self.horizontal |= repeated;
         self.cust_ref = self.slots.iter().position(|slot| slot.as_ref().is_some_and(|slot| slot.name == "cust_ref"));
@@ -359,6 +366,42 @@ impl Columns {
             self.repeat = Some(first);
         }
         Ok(())
+    }
+
+    /// What to do about a header without a charge. All that is missing is said at once.
+    fn no_charge(&self, settings: &Settings) -> String {
+        if !settings.header {
+            let count = self.slots.len();
+            return format!(
+                "no column is a charge: map those that are by their numbers from 1 to {count} (`--csv price=2`), and cust_ref"
+            );
+        }
+        let mut names: Vec<String> =
+            self.titles.iter().filter(|name| !name.is_empty()).take(MOST_NAMES).map(|name| column(name)).collect();
+        if self.titles.len() > MOST_NAMES {
+            names.push("...".to_owned());
+        }
+        let meant = |name: &String| {
+            let means = misnamed(name).or_else(|| misnamed(&folded(name)))?;
+            Some(format!("--csv {}=\"{}\"", means.name(), column(name)))
+        };
+        let mut examples: Vec<String> = self.titles.iter().filter_map(meant).take(MOST_NAMES).collect();
+        if examples.is_empty() {
+            examples.push("--csv price=\"Unit price\"".to_owned());
+        }
+        let is_named = self.slots.iter().flatten().any(|slot| slot.name == "cust_ref");
+        if !is_named {
+            examples.push("--csv cust_ref=\"Order number\"".to_owned());
+        }
+        let unknown = settings.columns.iter().map(|(field, _)| field).filter(|field| known(field).is_none());
+        let unknown: String =
+            unknown.take(MOST_NAMES).map(|field| format!("; no field is called {}", output::brief(field))).collect();
+        format!(
+            "no column is a charge; the columns are {}. Give them the names of CartRover's fields, or map them: `{}`{}{unknown}",
+            names.join(", "),
+            examples.join(" "),
+            if is_named { "" } else { "; cust_ref says which rows are one order" }
+        )
     }
 
     /// The columns of the order's own fields.

@@ -127,7 +127,7 @@ impl<R: Read> Orders<R> {
         if more && self.row.raw.len() == 5 && self.row.raw.starts_with(b"sep=") {
             more = self.rows.next(&mut self.row)?;
         }
-        let refused = |why: &str, row: &Row| Err(io::Error::other(format!("{why} at {}", row.position(0))));
+        let refused = |why: &str, row: &Row| Err(io::Error::other(format!("{}: {why}", row.position(0))));
         if let Some((_, why)) = self.row.fault {
             return refused(why, &self.row);
         }
