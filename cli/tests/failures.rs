@@ -60,6 +60,14 @@ fn an_input_that_cannot_be_read_is_named_in_the_reports() {
     assert!(ran.out.starts_with("::error title=ordercharge::nope.json: cannot read it: No such file"), "{}", ran.out);
 }
 
+/// A code says nothing to who reads the summary of a CI job.
+#[test]
+fn markdown_names_the_rules() {
+    let ran = Folder::new("markdown-names").pipe("check --format markdown", WRONG);
+    assert!(ran.out.contains("| OC101 extended-amount | 1 |\n"), "{}", ran.out);
+    assert!(ran.out.contains("| misnamed-field | 1 |\n"), "{}", ran.out);
+}
+
 #[test]
 fn an_output_that_cannot_be_written_is_annotated_once() {
     let folder = Folder::new("failure-output").with("wrong.json", WRONG);

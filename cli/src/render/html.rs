@@ -7,7 +7,7 @@ use minijinja::{AutoEscape, Environment};
 use ordercharge::{Amount, Currency, Severity};
 use serde::Serialize;
 
-use super::words::{counts, title};
+use super::words::{counts, label, title};
 use super::{Format, Run};
 use crate::model::{Descriptor, Finding, Kind, Record, Remark, Totals, Wants, WrongField, by_path, descriptors};
 use crate::output::{Stop, brief};
@@ -475,14 +475,6 @@ impl Document {
             place: format!("{}:{}", brief(&record.source), finding.map_or(record.line, |finding| finding.line(record))),
             why: finding.map_or(String::new(), |finding| brief(&finding.message)),
         }
-    }
-}
-
-/// The name of a finding; a rule with its code.
-fn label(name: &str, known: Option<&Descriptor>) -> String {
-    match known {
-        Some(known) if known.id != known.name => format!("{} {}", known.id, known.name),
-        _ => brief(name),
     }
 }
 

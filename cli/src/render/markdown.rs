@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::words::{counts, money, title};
+use super::words::{counts, label, money, title};
 use super::{Format, Run};
-use crate::model::{Compared, Record, Remark, Wants};
+use crate::model::{Compared, Record, Remark, Wants, descriptors};
 use crate::output::{Stop, brief};
 
 /// The most orders, and the most sources, that are listed.
@@ -86,8 +86,10 @@ fn names(text: &mut String, run: &Run<'_>) {
     let mut names: Vec<(&String, &u64)> = run.gathered.names.iter().collect();
     names.sort_by_key(|(name, count)| (std::cmp::Reverse(**count), name.as_str()));
     text.push_str("\n### Findings\n\n| finding | how many |\n| --- | ---: |\n");
+    let known = descriptors();
     for (name, count) in names {
-        let _ = writeln!(text, "| {} | {count} |", escaped(name));
+        let label = label(name, known.iter().find(|known| known.id == name));
+        let _ = writeln!(text, "| {} | {count} |", escaped(&label));
     }
 }
 

@@ -1,6 +1,6 @@
 //! What several formats say in the same words.
 
-use crate::model::{Record, Totals, Verdict};
+use crate::model::{Descriptor, Record, Totals, Verdict};
 use crate::output::brief;
 
 /// The counts of a run: `3 orders: 1 valid, 2 invalid, 0 unreadable, 0 not checkable`.
@@ -33,5 +33,13 @@ pub(super) fn title(record: &Record) -> String {
         (Some(cust_ref), _) => format!("order {}", brief(cust_ref)),
         (None, Verdict::Unreadable) => format!("document on line {}", record.line),
         (None, _) => format!("order on line {}", record.line),
+    }
+}
+
+/// The name of a finding; a rule with its code.
+pub(super) fn label(name: &str, known: Option<&Descriptor>) -> String {
+    match known {
+        Some(known) if known.id != known.name => format!("{} {}", known.id, known.name),
+        _ => brief(name),
     }
 }
