@@ -228,6 +228,53 @@ fn sentences_have_the_line_and_the_decimals_of_the_currency() {
 }
 
 #[test]
+fn every_field_with_a_violation_is_in_the_table_of_the_page() {
+    let odd = r#"{"cust_ref":"O-1","currency_code":"usd","tax":"3","grand_total":"","sales_tax":1,"sales_tax":2,"items":[{"price":"$12.50"},7,{"price":"9","discount":"10.5","quantity":1}]}"#;
+    let folder = Folder::new("table").with("odd.json", odd).with("stored.json", STORED).with("wrong.json", WRONG);
+    let rows = |name: &str, class: &str| -> Vec<String> {
+        let page = folder.run(&format!("check -q --format html {name}")).out;
+        let rows = page.lines().filter(|line| line.starts_with(&format!("<tr{class}><th scope=\"row\">")));
+        let cells = |line: &str| {
+            line.split('<').filter_map(|part| part.split_once('>')).map(|(_, text)| text.to_owned()).collect()
+        };
+        let cells = rows.map(|line| -> Vec<String> { cells(line) });
+        cells.map(|cells| cells.into_iter().filter(|cell| !cell.is_empty()).collect::<Vec<_>>().join(" | ")).collect()
+    };
+    let wrong = |name: &str| rows(name, " class=\"wrong\"");
+    assert_eq!(
+        wrong("stored.json"),
+        [
+            "tax of line 1 | 1.125 | OC208 excess-precision",
+            "tax of line 2 | 1.125 | OC208 excess-precision",
+            "sales_tax | 2.25 | 2.26 | OC209 breaks-in-storage",
+        ]
+    );
+    assert_eq!(
+        wrong("odd.json"),
+        [
+            "quantity of line 1 | unset | OC203 quantity",
+            "price of line 1 | not an amount | OC301 invalid-amount",
+            "line 2 | not an object | OC306 no-items",
+            "discount of line 3 | 10.50 | OC205 discount-exceeds-price",
+            "sales_tax | more than once | OC303 duplicate-field",
+            "grand_total | empty | OC305 empty-amount",
+            "currency_code | not a known code | OC307 unknown-currency",
+        ]
+    );
+    // What a diagnosis blames is wrong, what it explains is not, but for an amount under another name.
+    assert_eq!(
+        wrong("wrong.json"),
+        [
+            "extended_amount of line 1 | 9.00 | 8.80 | OC101 extended-amount",
+            "order_discount | 2.00 | 0.00 | wrong",
+            "sales_tax | unset | 1.00 | wrong",
+            "tax | 1.00 | OC304 misnamed-field",
+        ]
+    );
+    assert!(rows("wrong.json", "").contains(&"grand_total | 15.00 | agrees with the others".to_owned()));
+}
+
+#[test]
 fn an_order_is_at_one_position_in_every_format() {
     let folder = corpus("positions");
     let of =

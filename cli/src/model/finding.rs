@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use ordercharge::{Amount, Severity};
+use ordercharge::{Amount, Rule, Severity};
 
 /// One document of which something is reported.
 #[derive(Clone, Debug)]
@@ -179,6 +179,13 @@ pub(crate) struct Broken {
     pub(crate) difference: Option<Amount>,
     pub(crate) message: String,
     pub(crate) remedy: String,
+}
+
+impl Broken {
+    /// What should be at its place. OC104 expects the least that it can be, which is a limit.
+    pub(crate) fn right(&self) -> Option<Amount> {
+        self.expected.filter(|_| self.rule != Rule::OrderDiscount.code())
+    }
 }
 
 /// A field that is wrong.

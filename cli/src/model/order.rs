@@ -219,7 +219,7 @@ impl ViolationRecord {
             path: broken.path.clone(),
             region: broken.region,
             stated: broken.stated,
-            right: broken.expected,
+            right: broken.right(),
             difference: broken.difference,
             message: broken.message.clone(),
             remedy: broken.remedy.clone(),

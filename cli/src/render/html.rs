@@ -4,12 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment};
-use ordercharge::{Amount, Currency, Severity};
+use ordercharge::{Amount, Currency, Place, Rule, Severity};
 use serde::Serialize;
 
-use super::words::{counts, label, title};
+use super::words::{at_risk, counts, in_words, label, title};
 use super::{Format, Run};
-use crate::model::{Descriptor, Finding, Kind, Record, Remark, Totals, Wants, WrongField, by_path, descriptors};
+use crate::model::{
+    Broken, Descriptor, Finding, Kind, Record, Remark, Totals, Wants, WrongField, by_path, descriptors,
+};
 use crate::output::{Stop, brief};
 
 /// The most orders that are shown.
@@ -142,7 +144,7 @@ struct Row {
     name: String,
     stated: String,
     right: String,
-    remark: &'static str,
+    remark: String,
     wrong: bool,
     agrees: bool,
 }
@@ -153,10 +155,10 @@ impl Row {
         let shown = |amount: Option<Amount>| amount.map(|amount| amount.to_string());
         let wrong = finding.severity == Severity::Error;
         Row {
-            name: name_of(&finding.path),
+            name: in_words(&finding.path),
             stated: shown(finding.stated).unwrap_or_else(|| "unset".to_owned()),
             right: shown(finding.right).unwrap_or_default(),
-            remark: if wrong { "wrong" } else { "" },
+            remark: if wrong { "wrong" } else { "" }.to_owned(),
             wrong,
             agrees: false,
         }
@@ -214,7 +216,7 @@ impl Page {
             change: if totals.compared.is_some() {
                 "Fields that the mapping does not take from where the cart's orders have them:"
             } else {
-                "Orders of one source are made by one program, its mapping. What is wrong with each:"
+                "A mapping is the program that makes the orders of one source. What is wrong with each mapping:"
             },
             charts: charts(run, &known, &groups),
             unreadable: run.gathered.unreadable.iter().map(Document::of).collect(),
@@ -255,11 +257,12 @@ fn facts(run: &Run<'_>) -> Vec<Fact> {
     for (code, sum) in &totals.at_risk {
         let value = sum.clone().unwrap_or_else(|| "too much to add up".to_owned());
         let value = if code == "unset" { value } else { format!("{value} {}", brief(code)) };
-        let what = if code == "unset" { "at risk, without a known currency" } else { "at risk" };
-        facts.push(Fact { value, what: what.to_owned(), bad: true });
+        let currency = if code == "unset" { ", without a known currency" } else { "" };
+        let what = format!("at risk{currency}: the money that these errors put in doubt");
+        facts.push(Fact { value, what, bad: true });
     }
     if totals.repairable > 0 {
-        facts.push(count(totals.repairable, "can be repaired by ordercharge fix --unsafe", false));
+        facts.push(count(totals.repairable, "can be repaired automatically: ask whoever runs ordercharge", false));
     }
     facts
 }
@@ -366,14 +369,6 @@ fn groups(run: &Run<'_>, known: &BTreeMap<&str, Descriptor>) -> Vec<Group> {
 impl Order {
     fn of(record: &Record, first: &Finding) -> Order {
         let decimals = Currency::from_code(record.currency.as_deref().unwrap_or_default()).decimals() as usize;
-        let money = |amount: Amount| format!("{amount:.decimals$}");
-        let at_risk = match record.at_risk {
-            Some(amount) if amount.is_zero() => None,
-            Some(amount) => {
-                Some(format!("{} {}", money(amount), record.currency.as_deref().map_or(String::new(), brief)))
-            }
-            None => Some("too much to add up".to_owned()),
-        };
         let broken = first.broken.iter().filter(|_| !first.culprits.is_empty()).take(MESSAGES);
         let mut messages: Vec<String> =
             first.alternatives.iter().take(MESSAGES).map(|other| format!("Or: {}.", brief(other))).collect();
@@ -385,22 +380,23 @@ impl Order {
         );
         let repair = record.repaired().map(|finding| {
             let edits = finding.changes.iter().take(MESSAGES);
-            let edits: Vec<String> = edits.map(|change| format!("{} = {}", change.path, change.value)).collect();
+            let edits: Vec<String> =
+                edits.map(|change| format!("{} = {}", in_words(&change.path), change.value)).collect();
             let command = if finding.safe { "ordercharge fix" } else { "ordercharge fix --unsafe" };
             format!("{} ({command})", edits.join(", "))
         });
-        let rows = rows(record, first, decimals);
+        let rows = rows(record, decimals);
         let all = rows.len();
         Order {
             title: title(record),
             place: format!("{}:{}", brief(&record.source), first.line(record)),
             source: record.order_source.as_deref().map(brief),
-            at_risk: at_risk.map(|text| text.trim_end().to_owned()),
+            at_risk: at_risk(record),
             message: brief(&first.message),
             messages,
             remedy: plain(&first.remedy),
             repair,
-            rows: rows.into_iter().take(MOST_ROWS).collect(),
+            rows: chosen(rows),
             more_rows: more(all, MOST_ROWS, "amount", "amounts"),
         }
     }
@@ -409,63 +405,77 @@ impl Order {
 /// The most sentences of a kind for one order.
 const MESSAGES: usize = 5;
 
-/// The amounts of an order as a ledger: its lines, then its totals. Wrong fields that are unset have a row too.
-fn rows(record: &Record, first: &Finding, decimals: usize) -> Vec<Row> {
-    if first.kind == Kind::Difference {
-        return record
-            .findings
-            .iter()
-            .filter(|finding| finding.stated.or(finding.right).is_some())
-            .map(Row::compared)
-            .collect();
-    }
+/// The amounts of an order as a ledger: its lines, then its totals. Every field that is wrong has a row, also if it is unset or not
+/// an amount.
+fn rows(record: &Record, decimals: usize) -> Vec<Row> {
+    let of_kind = |kind: Kind| record.findings.iter().filter(move |finding| finding.kind == kind);
+    let compared = of_kind(Kind::Difference).filter(|finding| finding.stated.or(finding.right).is_some());
     let stated = record.stated();
-    let culprits = by_path(first.culprits.iter().map(|culprit| (culprit.path.as_str(), culprit)));
-    let broken = by_path(first.broken.iter().map(|broken| (broken.path.as_str(), broken)));
-    let witnesses: BTreeSet<&str> = first.witnesses.iter().map(String::as_str).collect();
-    let unset = first.culprits.iter().map(|culprit| culprit.path.as_str()).filter(|path| !stated.contains_key(path));
-    let mut seen = BTreeSet::new();
-    let all = record.amounts.iter().map(|stated| stated.path.as_str()).chain(unset);
-    let mut paths: Vec<&str> = all.filter(|path| seen.insert(*path)).collect();
-    // The sort is stable: fields keep their order.
-    paths.sort_by_key(|path| line_of(path).unwrap_or(u64::MAX));
+    let diagnosis = || of_kind(Kind::Diagnosis);
+    let culprits =
+        by_path(diagnosis().flat_map(|finding| &finding.culprits).map(|culprit| (culprit.path.as_str(), culprit)));
+    let witnesses: BTreeSet<&str> = diagnosis().flat_map(|finding| &finding.witnesses).map(String::as_str).collect();
+    let is_explained = |broken: &&Broken| is_identity(broken) && !culprits.is_empty();
+    let explained = diagnosis().flat_map(|finding| &finding.broken).filter(|broken| !is_explained(broken));
+    let broken = of_kind(Kind::Violation).flat_map(|finding| &finding.broken).chain(explained);
+    let broken: Vec<(&str, &Broken)> = broken.map(|broken| (broken.path.as_str(), broken)).collect();
+    let broken = by_path(broken.into_iter());
+    let mut paths: BTreeMap<(u64, Option<Place>, &str), &str> = BTreeMap::new();
+    for path in stated.keys().chain(culprits.keys()).chain(broken.keys()) {
+        let place = path.parse::<Place>().ok();
+        let line = place.as_ref().and_then(Place::line).map_or(u64::MAX, |line| line as u64);
+        paths.insert((line, place, path), path);
+    }
     let row = |path: &str| {
-        let stated = stated.get(path).map(|stated| stated.amount);
-        let culprit = culprits.get(path);
-        let broken = broken.get(path).filter(|_| culprits.is_empty());
-        let right = culprit.map_or(broken.and_then(|broken| broken.expected), |culprit| culprit.right);
+        let amount = stated.get(path).map(|stated| stated.amount);
+        let (culprit, broken) = (culprits.get(path), broken.get(path));
+        let right = culprit.map_or(broken.and_then(|broken| broken.right()), |culprit| culprit.right);
         let places = if path.ends_with("/quantity") { 0 } else { decimals };
         let shown = |amount: Amount| format!("{amount:.places$}");
+        let amount = amount.or(broken.and_then(|broken| broken.stated)).map(shown);
         let wrong = culprit.is_some() || broken.is_some();
         let agrees = !wrong && witnesses.contains(path);
         Row {
-            name: name_of(path),
-            stated: stated.map_or("unset".to_owned(), shown),
+            name: in_words(path),
+            stated: amount.unwrap_or_else(|| broken.map_or("unset", |broken| instead_of_an_amount(broken)).to_owned()),
             right: right.map_or(String::new(), shown),
-            remark: match (wrong, agrees) {
-                (true, _) => "wrong",
-                (_, true) => "agrees with the others",
-                _ => "",
+            remark: match (culprit, broken) {
+                (Some(_), _) => "wrong".to_owned(),
+                (None, Some(broken)) => format!("{} {}", broken.rule, broken.name),
+                (None, None) => if agrees { "agrees with the others" } else { "" }.to_owned(),
             },
             wrong,
             agrees,
         }
     };
-    paths.into_iter().map(row).collect()
+    compared.map(Row::compared).chain(paths.into_values().map(row)).collect()
 }
 
-/// The line that a pointer leads into, from 0.
-fn line_of(path: &str) -> Option<u64> {
-    path.strip_prefix("/items/")?.split('/').next()?.parse().ok()
+fn is_identity(broken: &Broken) -> bool {
+    broken.rule.parse().is_ok_and(Rule::is_identity)
 }
 
-/// The name of an amount: `price of line 1`.
-fn name_of(path: &str) -> String {
-    let name = path.rsplit('/').next().unwrap_or_default();
-    match line_of(path) {
-        Some(line) => format!("{} of line {}", brief(name), line.saturating_add(1)),
-        None => brief(name),
+/// What the order has at the place of a violation that states no amount.
+fn instead_of_an_amount(broken: &Broken) -> &'static str {
+    match broken.rule.parse() {
+        Ok(Rule::InvalidAmount) => "not an amount",
+        Ok(Rule::InexactAmount) => "too many digits",
+        Ok(Rule::DuplicateField) => "more than once",
+        Ok(Rule::EmptyAmount) => "empty",
+        Ok(Rule::NoItems) if broken.path == "/items" => "no lines",
+        Ok(Rule::NoItems) => "not an object",
+        Ok(Rule::UnknownCurrency) => "not a known code",
+        _ => "unset",
     }
+}
+
+/// The rows that are shown of many: the wrong ones, and as many others as there is room for.
+fn chosen(rows: Vec<Row>) -> Vec<Row> {
+    let mut numbered: Vec<(usize, Row)> = rows.into_iter().enumerate().collect();
+    numbered.sort_by_key(|(at, row)| (!row.wrong, *at));
+    numbered.truncate(MOST_ROWS);
+    numbered.sort_by_key(|(at, _)| *at);
+    numbered.into_iter().map(|(_, row)| row).collect()
 }
 
 impl Document {

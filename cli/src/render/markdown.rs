@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::words::{counts, label, money, title};
+use super::words::{at_risk, counts, label, money, title};
 use super::{Format, Run};
 use crate::model::{Compared, Record, Remark, Wants, descriptors};
 use crate::output::{Stop, brief};
@@ -18,7 +18,11 @@ impl Format for Markdown {
         // Writing to a string does not fail.
         let _ = writeln!(text, "{}.", counts(run.totals));
         if !run.totals.at_risk.is_empty() {
-            let _ = writeln!(text, "Money at risk: **{}**.", money(run.totals));
+            let _ = writeln!(
+                text,
+                "Money at risk: **{}**. That is the money that these errors put in doubt.",
+                money(run.totals)
+            );
         }
         for line in run.totals.accepted() {
             let _ = writeln!(text, "{}.", escaped(&line));
@@ -103,10 +107,9 @@ fn worst(text: &mut String, run: &Run<'_>) {
     for record in shown.iter().take(SHOWN) {
         let Some(finding) = record.findings.first() else { continue };
         let place = format!("{}:{}", escaped(&record.source), finding.line(record));
-        let risk = record.at_risk.map_or("too much".to_owned(), |amount| amount.to_string());
-        let currency = record.currency.as_deref().map_or(String::new(), escaped);
+        let risk = escaped(&at_risk(record).unwrap_or_default());
         let (title, message, remedy) = (escaped(&title(record)), escaped(&finding.message), code(&finding.remedy));
-        let _ = writeln!(text, "| {title} | {place} | {risk} {currency} | {message} | {remedy} |");
+        let _ = writeln!(text, "| {title} | {place} | {risk} | {message} | {remedy} |");
     }
     more(text, run.gathered.records, "order");
 }

@@ -1,5 +1,7 @@
 //! What several formats say in the same words.
 
+use ordercharge::{Currency, Place};
+
 use crate::model::{Descriptor, Record, Totals, Verdict};
 use crate::output::brief;
 
@@ -25,6 +27,22 @@ pub(super) fn money(totals: &Totals) -> String {
         if code == "unset" { format!("{amount} (no known currency)") } else { format!("{amount} {code}") }
     };
     totals.at_risk.iter().map(sum).collect::<Vec<_>>().join(" + ")
+}
+
+/// The money at risk in an order, `3.20 USD`; `None` if its total is right or not known to be wrong.
+pub(super) fn at_risk(record: &Record) -> Option<String> {
+    let Some(amount) = record.at_risk else { return Some("too much to add up".to_owned()) };
+    if amount.is_zero() {
+        return None;
+    }
+    let code = record.currency.as_deref().unwrap_or_default();
+    let decimals = Currency::from_code(code).decimals() as usize;
+    Some(format!("{amount:.decimals$} {}", brief(code)).trim_end().to_owned())
+}
+
+/// The field that a JSON Pointer leads to: `price of line 1`.
+pub(super) fn in_words(path: &str) -> String {
+    brief(&path.parse::<Place>().map_or_else(|_| path.to_owned(), |place| place.in_words().to_string()))
 }
 
 /// What a record is called: `order JT-1099`, or where it is.
