@@ -372,7 +372,8 @@ fn what_can_be_read_in_two_ways_is_refused() {
             "--csv foobar=Unit --csv cust_ref=Order",
             "`--csv price=\"Unit price\"`; no field is called foobar",
         ),
-        ("Order,bob@example.com\nA,1\n", "--csv layout=vertical", "the columns are Order, …. Give them"),
+        ("Qty,bob@example.com\nA,1\n", "--csv layout=vertical", "the columns are Qty, …. Give them"),
+        ("Order,Bob\nA,1\n", "--csv layout=vertical", "no column is a charge; none of their names is known. Give them"),
         (
             "A,1\n",
             "--csv header=false --csv cust_ref=1",

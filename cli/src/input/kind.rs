@@ -205,14 +205,15 @@ pub(super) fn unknown(head: &[u8]) -> Seen {
     let mut lines = rest.split(|byte| *byte == b'\n');
     let line = lines.next().unwrap_or_default();
     let literal = |word: &&str| line.starts_with(word.as_bytes());
+    // JSON has none of these, whatever was cut off.
+    let is_text = !rest.iter().any(|byte| byte.is_ascii_control() && !byte.is_ascii_whitespace());
     let may_be_json = matches!(line.first(), None | Some(b'"' | b'-' | b'0'..=b'9'))
         || ["true", "false", "null"].iter().any(literal)
         || line.iter().any(|byte| br#"{}[]""#.contains(byte))
         || lines.any(|line| matches!(line.trim_ascii_start(), [b'{' | b'[', ..]));
-    if may_be_json {
+    if may_be_json && is_text {
         return Seen::Other;
     }
-    let is_text = !rest.iter().any(|byte| byte.is_ascii_control() && !byte.is_ascii_whitespace());
     let what = if is_text { "text" } else { "binary data" };
     Seen::Text(Kind { what, instead_of: "JSON", remedy: EXPORT, at: at as u64 })
 }

@@ -396,9 +396,13 @@ impl Columns {
         let unknown = settings.columns.iter().map(|(field, _)| field).filter(|field| known(field).is_none());
         let unknown: String =
             unknown.take(MOST_NAMES).map(|field| format!("; no field is called {}", output::brief(field))).collect();
+        // A first row in which no name is known may be an order: its values are not shown.
+        let are = match self.slots.iter().flatten().next() {
+            Some(_) => format!("the columns are {}", names.join(", ")),
+            None => "none of their names is known".to_owned(),
+        };
         format!(
-            "no column is a charge; the columns are {}. Give them the names of CartRover's fields, or map them: `{}`{}{unknown}",
-            names.join(", "),
+            "no column is a charge; {are}. Give them the names of CartRover's fields, or map them: `{}`{}{unknown}",
             examples.join(" "),
             if is_named { "" } else { "; cust_ref says which rows are one order" }
         )
