@@ -23,6 +23,8 @@ wrong.runs[0].results[0].locations[0].physicalLocation.region.startLine = 0;
 if (validate(wrong)) fail("the schema accepts a line 0");
 
 const [run] = sarif.runs;
+const said = run.invocations[0].toolExecutionNotifications.map((one) => one.level);
+if (said.join() !== "error,note,warning") fail(`notifications: ${said}`);
 const rules = run.tool.driver.rules.map((rule) => rule.id);
 if (new Set(rules).size !== rules.length) fail("two descriptors have one id");
 const source = readFileSync(join(folder, "orders.ndjson"));

@@ -22,6 +22,8 @@ orders = {sample.labels["verdict"]: sample.value for sample in families["orderch
 assert orders == {verdict: summary[verdict] for verdict in ("valid", "invalid", "unreadable")}, orders
 sources = {sample.labels["order_source"] for sample in families["ordercharge_mapping_orders"].samples}
 assert sources == {mapping["order_source"] or "" for mapping in summary["mappings"]}, sources
+accepted = {sample.labels["by"]: sample.value for sample in families["ordercharge_accepted_findings"].samples}
+assert accepted == {by: summary[by]["findings"] for by in ("waivers", "baseline")} and accepted["baseline"] > 0, accepted
 print(f"metrics: {len(families)} families, {sum(len(family.samples) for family in families.values())} samples")
 
 with (folder / "report.csv").open(newline="") as rows:
