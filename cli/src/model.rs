@@ -16,7 +16,7 @@ mod summary;
 pub(crate) use accepted::Remark;
 pub(crate) use comparison::{Compared, WrongField};
 pub(crate) use descriptor::{Descriptor, descriptors};
-pub(crate) use finding::{Broken, Finding, Kind, Record, Region, Stated, Verdict, by_path, errors_first};
+pub(crate) use finding::{Alternative, Broken, Finding, Kind, Record, Region, Stated, Verdict, by_path, errors_first};
 pub(crate) use gathered::{Gathered, Wants};
 pub(crate) use summary::Totals;
 

@@ -228,6 +228,45 @@ fn sentences_have_the_line_and_the_decimals_of_the_currency() {
 }
 
 #[test]
+fn rows_of_csv_say_what_to_write_and_what_is_an_alternative() {
+    let either = r#"{"cust_ref":"U-1","sub_total":"14","order_discount":"2","grand_total":"14","items":[{"price":"14","quantity":1,"extended_amount":"14"}]}"#;
+    let folder = Folder::new("csv-rows").with("either.json", either).with("stored.json", STORED);
+    let rows = |name: &str| -> Vec<String> {
+        let text = folder.run(&format!("check -q --format csv {name}")).out;
+        assert!(!text.contains('`'), "{text}");
+        let mut lines = text.lines().map(|line| line.split(',').map(str::to_owned).collect::<Vec<_>>());
+        let header = lines.next().unwrap();
+        let shown = ["kind", "diagnosis", "code", "order_line", "field", "stated", "expected", "right", "difference"];
+        let at = shown.map(|name| header.iter().position(|column| column == name).unwrap());
+        lines.map(|cells| at.map(|at| cells[at].clone()).join(",")).collect()
+    };
+    assert_eq!(
+        rows("either.json"),
+        [
+            "violation,explained,OC105,,grand_total,14,12,,2",
+            "culprit,1 of 2,,,order_discount,2,,0,2",
+            "culprit,2 of 2,,,grand_total,14,,12,2",
+        ]
+    );
+    assert_eq!(
+        rows("stored.json"),
+        [
+            "violation,,OC209,,sales_tax,2.25,2.26,,-0.01",
+            "violation,,OC208,1,tax,1.125,,,",
+            "violation,,OC208,2,tax,1.125,,,",
+        ]
+    );
+    // Every column is documented.
+    let header = folder.run("check -q --format csv either.json").out.lines().next().unwrap().to_owned();
+    let page = include_str!("../../docs/output.md");
+    let (_, table) = page.split_once("## The columns of CSV").unwrap();
+    let documented = table.lines().skip_while(|line| !line.starts_with("| ---")).skip(1);
+    let documented = documented.take_while(|line| line.starts_with("| "));
+    let names = documented.flat_map(|line| line.split('|').nth(1).unwrap().split('`').skip(1).step_by(2));
+    assert_eq!(names.collect::<Vec<_>>().join(","), header);
+}
+
+#[test]
 fn every_field_with_a_violation_is_in_the_table_of_the_page() {
     let odd = r#"{"cust_ref":"O-1","currency_code":"usd","tax":"3","grand_total":"","sales_tax":1,"sales_tax":2,"items":[{"price":"$12.50"},7,{"price":"9","discount":"10.5","quantity":1}]}"#;
     let folder = Folder::new("table").with("odd.json", odd).with("stored.json", STORED).with("wrong.json", WRONG);

@@ -121,8 +121,8 @@ pub(crate) struct Finding {
     pub(crate) message: String,
     /// What to change.
     pub(crate) remedy: String,
-    /// For a diagnosis: others that fit equally well, in a sentence each.
-    pub(crate) alternatives: Vec<String>,
+    /// For a diagnosis: others that fit equally well.
+    pub(crate) alternatives: Vec<Alternative>,
     /// The violations that it consists of: a diagnosis explains any number of them.
     pub(crate) broken: Vec<Broken>,
     /// The wrong fields.
@@ -139,7 +139,7 @@ pub(crate) struct Finding {
 impl Finding {
     /// Its names in one: `misnamed-field + discount-not-subtracted`.
     pub(crate) fn name(&self) -> String {
-        self.names.join(" + ")
+        joined(&self.names)
     }
 
     /// The first of its names.
@@ -162,6 +162,24 @@ impl Finding {
     pub(crate) fn line(&self, record: &Record) -> u64 {
         self.region.map_or(record.line, |region| region.line)
     }
+}
+
+/// Names of mistakes in one.
+pub(super) fn joined(names: &[String]) -> String {
+    names.join(" + ")
+}
+
+/// A diagnosis that fits as well as the first one.
+#[derive(Clone, Debug)]
+pub(crate) struct Alternative {
+    /// The names of its mistakes in one.
+    pub(crate) name: String,
+    /// A sentence.
+    pub(crate) message: String,
+    /// What to change.
+    pub(crate) remedy: String,
+    /// The fields that are wrong if it is right.
+    pub(crate) culprits: Vec<Culprit>,
 }
 
 /// One violation.
@@ -196,6 +214,13 @@ pub(crate) struct Culprit {
     pub(crate) stated: Option<Amount>,
     /// `None`: it cannot be known.
     pub(crate) right: Option<Amount>,
+}
+
+impl Culprit {
+    /// `stated - right`, if both are known.
+    pub(crate) fn difference(&self) -> Option<Amount> {
+        self.stated.zip(self.right).and_then(|(stated, right)| stated.checked_sub(right))
+    }
 }
 
 /// A change of the source that is part of the repair.

@@ -6,7 +6,9 @@ use ordercharge::{Amount, Rule, Severity};
 use serde::Deserialize;
 
 use super::descriptor::{UNREADABLE, remedy_of_rule};
-use super::finding::{Broken, Change, Culprit, Finding, Kind, Record, Region, Stated, Verdict, errors_first};
+use super::finding::{
+    Alternative, Broken, Change, Culprit, Finding, Kind, Record, Region, Stated, Verdict, errors_first, joined,
+};
 
 /// The record of an order.
 #[derive(Deserialize)]
@@ -174,6 +176,16 @@ fn unreadable(error: String, at: Option<ErrorPlace>) -> Finding {
 }
 
 impl DiagnosisRecord {
+    /// A diagnosis of the first rank that is not the first one.
+    fn alternative(self) -> Alternative {
+        Alternative {
+            name: joined(&names(self.mistakes)),
+            message: self.message,
+            remedy: self.remedy,
+            culprits: self.culprits.into_iter().map(CulpritRecord::culprit).collect(),
+        }
+    }
+
     /// The finding of the first diagnosis: what it explains, and the others of its rank.
     fn finding(self, explained: Vec<ViolationRecord>, rivals: Vec<DiagnosisRecord>, amounts: &[Stated]) -> Finding {
         let severity = explained.iter().map(|violation| violation.severity).max().unwrap_or(Severity::Warning);
@@ -188,16 +200,16 @@ impl DiagnosisRecord {
         let (stated, right) = first.map_or((None, None), |culprit| (culprit.stated, culprit.right));
         Finding {
             kind: Kind::Diagnosis,
-            names: self.mistakes.into_iter().map(|mistake| mistake.name).collect(),
+            names: names(self.mistakes),
             severity,
             path,
             region,
             stated,
             right,
-            difference: stated.zip(right).and_then(|(stated, right)| stated.checked_sub(right)),
+            difference: first.and_then(Culprit::difference),
             message: self.message,
             remedy: self.remedy,
-            alternatives: rivals.into_iter().map(|rival| rival.message).collect(),
+            alternatives: rivals.into_iter().map(DiagnosisRecord::alternative).collect(),
             broken,
             culprits,
             witnesses: self.witnesses,
@@ -206,6 +218,10 @@ impl DiagnosisRecord {
             safe: false,
         }
     }
+}
+
+fn names(mistakes: Vec<MistakeRecord>) -> Vec<String> {
+    mistakes.into_iter().map(|mistake| mistake.name).collect()
 }
 
 impl ViolationRecord {

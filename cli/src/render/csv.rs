@@ -1,16 +1,19 @@
 //! Violations and culprits as rows, for people with a spreadsheet.
 
-use ::csv::WriterBuilder;
-use ordercharge::Amount;
+use std::iter;
 
+use ::csv::WriterBuilder;
+use ordercharge::{Amount, Place};
+
+use super::words::plain;
 use super::{Format, Found, Page};
-use crate::model::{Finding, Kind, Record, Region};
+use crate::model::{Alternative, Finding, Kind, Record, Region};
 use crate::output::{Stop, visible};
 
 pub(super) struct Csv;
 
 /// The columns.
-const HEADER: [&str; 17] = [
+const HEADER: [&str; 21] = [
     "kind",
     "severity",
     "source",
@@ -20,10 +23,14 @@ const HEADER: [&str; 17] = [
     "cust_ref",
     "order_source",
     "currency",
+    "diagnosis",
     "code",
     "name",
     "path",
+    "order_line",
+    "field",
     "stated",
+    "expected",
     "right",
     "difference",
     "message",
@@ -52,18 +59,38 @@ impl Format for Csv {
                 row.code = &broken.rule;
                 row.name = &broken.name;
                 row.path = &broken.path;
-                row.amounts = [broken.stated, broken.expected, broken.difference];
+                row.stated = broken.stated;
+                if finding.kind != Kind::Difference {
+                    // The other amounts of the order come to it, but any of them may be the wrong one.
+                    (row.expected, row.right) = (broken.expected, None);
+                }
+                row.difference = broken.difference;
                 row.message = &broken.message;
                 row.remedy = &broken.remedy;
+                if finding.kind == Kind::Diagnosis {
+                    row.diagnosis = "explained".to_owned();
+                    // What to change is in the rows of the culprits.
+                    row.remedy = "";
+                }
                 page.text().extend(row.line());
             }
-            for culprit in &finding.culprits {
-                let own = stated.get(culprit.path.as_str()).map(|stated| stated.region);
-                let mut row = Row::of(record, finding, "culprit", own);
-                row.path = &culprit.path;
-                let off = culprit.stated.zip(culprit.right).and_then(|(stated, right)| stated.checked_sub(right));
-                row.amounts = [culprit.stated, culprit.right, off];
-                page.text().extend(row.line());
+            let others = finding.alternatives.iter().map(|other| (&other.culprits, Some(other)));
+            let all = finding.alternatives.len() + 1;
+            for (at, (culprits, other)) in iter::once((&finding.culprits, None)).chain(others).enumerate() {
+                for culprit in culprits {
+                    let own = stated.get(culprit.path.as_str()).map(|stated| stated.region);
+                    let mut row = Row::of(record, finding, "culprit", own);
+                    row.diagnosis = format!("{} of {all}", at + 1);
+                    row.path = &culprit.path;
+                    row.stated = culprit.stated;
+                    row.right = culprit.right;
+                    row.difference = culprit.difference();
+                    if let Some(Alternative { name, message, remedy, .. }) = other {
+                        row.names.clone_from(name);
+                        (row.message, row.remedy) = (message, remedy);
+                    }
+                    page.text().extend(row.line());
+                }
             }
         }
         Ok(())
@@ -84,7 +111,11 @@ struct Row<'a> {
     name: &'a str,
     names: String,
     path: &'a str,
-    amounts: [Option<Amount>; 3],
+    diagnosis: String,
+    stated: Option<Amount>,
+    expected: Option<Amount>,
+    right: Option<Amount>,
+    difference: Option<Amount>,
     message: &'a str,
     remedy: &'a str,
 }
@@ -100,7 +131,11 @@ impl<'a> Row<'a> {
             name: "",
             names: finding.name(),
             path: &finding.path,
-            amounts: [finding.stated, finding.right, finding.difference],
+            diagnosis: String::new(),
+            stated: finding.stated,
+            expected: None,
+            right: finding.right,
+            difference: finding.difference,
             message: &finding.message,
             remedy: &finding.remedy,
         }
@@ -108,8 +143,9 @@ impl<'a> Row<'a> {
 
     fn line(&self) -> Vec<u8> {
         let Row { record, .. } = self;
-        let [stated, right, difference] =
-            self.amounts.map(|amount| amount.map_or(String::new(), |sum| sum.to_string()));
+        let amount = |amount: Option<Amount>| amount.map_or(String::new(), |sum| sum.to_string());
+        let place = self.path.parse::<Place>().ok();
+        let order_line = place.as_ref().and_then(Place::line).map(|line| line.saturating_add(1).to_string());
         let column = self.region.map_or(String::new(), |region| region.column.to_string());
         line(&[
             self.kind.to_owned(),
@@ -121,14 +157,18 @@ impl<'a> Row<'a> {
             cell(record.cust_ref.as_deref().unwrap_or_default()),
             cell(record.order_source.as_deref().unwrap_or_default()),
             cell(record.currency.as_deref().unwrap_or_default()),
+            self.diagnosis.clone(),
             cell(self.code),
             cell(if self.name.is_empty() { &self.names } else { self.name }),
             cell(self.path),
-            stated,
-            right,
-            difference,
-            cell(self.message),
-            cell(self.remedy),
+            order_line.unwrap_or_default(),
+            cell(place.as_ref().map_or(self.path, Place::name)),
+            amount(self.stated),
+            amount(self.expected),
+            amount(self.right),
+            amount(self.difference),
+            cell(&plain(self.message)),
+            cell(&plain(self.remedy)),
         ])
     }
 }

@@ -8,7 +8,7 @@ use ordercharge::{Amount, Currency, Place, Rule, Severity};
 use serde::Serialize;
 
 use super::words::{at_risk, counts, in_words, label, title};
-use super::{Format, Run};
+use super::{Format, Run, words};
 use crate::model::{
     Broken, Descriptor, Finding, Kind, Record, Remark, Totals, Wants, WrongField, by_path, descriptors,
 };
@@ -371,7 +371,7 @@ impl Order {
         let decimals = Currency::from_code(record.currency.as_deref().unwrap_or_default()).decimals() as usize;
         let broken = first.broken.iter().filter(|_| !first.culprits.is_empty()).take(MESSAGES);
         let mut messages: Vec<String> =
-            first.alternatives.iter().take(MESSAGES).map(|other| format!("Or: {}.", brief(other))).collect();
+            first.alternatives.iter().take(MESSAGES).map(|other| format!("Or: {}.", brief(&other.message))).collect();
         messages.extend(
             broken.map(|broken| format!("Breaks {} {}: {}.", broken.rule, broken.name, brief(&broken.message))),
         );
@@ -496,7 +496,7 @@ fn anchor(name: &str) -> String {
 
 /// A sentence of this command without the backticks around names of fields.
 fn plain(text: &str) -> String {
-    brief(&text.replace('`', ""))
+    brief(&words::plain(text))
 }
 
 fn share(count: u64, most: u64) -> u64 {

@@ -6,6 +6,7 @@ use ordercharge::{Amount, Severity};
 use serde::Serialize;
 
 use super::fingerprint::fingerprint;
+use super::words::plain;
 use super::{Format, Found, Page, Run};
 use crate::model::{Finding, Record, Region, Stated, descriptors};
 use crate::output::{self, Stop};
@@ -92,9 +93,9 @@ impl Sarif {
         finding: &'a Finding,
         stated: &BTreeMap<&str, &'a Stated>,
     ) -> ResultObject<'a> {
-        let mut text = format!("{}; to change: {}", finding.message, finding.remedy.replace('`', ""));
+        let mut text = format!("{}; to change: {}", finding.message, plain(&finding.remedy));
         for rival in &finding.alternatives {
-            text.push_str(&format!("; or: {rival}"));
+            text.push_str(&format!("; or: {}", rival.message));
         }
         ResultObject {
             rule_id: finding.first_name(),
@@ -227,9 +228,9 @@ impl Descriptor {
         Descriptor {
             id: known.id,
             name: known.name,
-            short_description: Message::new(&known.summary.replace('`', "")),
+            short_description: Message::new(&plain(&known.summary)),
             help: Help {
-                text: format!("{} To change: {}.", known.summary, known.remedy).replace('`', ""),
+                text: plain(&format!("{} To change: {}.", known.summary, known.remedy)),
                 markdown: known.help,
             },
             default_configuration: Configuration { level: level(known.severity) },

@@ -54,6 +54,11 @@ pub(super) fn title(record: &Record) -> String {
     }
 }
 
+/// A sentence without the backticks around names of fields, for a format in which they are not markup.
+pub(super) fn plain(text: &str) -> String {
+    text.replace('`', "")
+}
+
 /// The name of a finding; a rule with its code.
 pub(super) fn label(name: &str, known: Option<&Descriptor>) -> String {
     match known {
