@@ -110,6 +110,22 @@ pub fn compare_by_value(json: &Json<'_>, order: Node, stated_json: &Json<'_>, st
     Comparison::unmappable(cust_ref, None, why)
 }
 
+/// How many SKUs and amounts of a CartRover order are in an order of the cart. It tells which of several orders is meant whose
+/// names are the same.
+pub fn likeness(json: &Json<'_>, order: Node, stated_json: &Json<'_>, stated_order: Node) -> usize {
+    let stated = Stated::read(stated_json, stated_order);
+    let (mut texts, mut amounts) = (HashSet::new(), HashSet::new());
+    for node in json.within(order).filter(|node| matches!(json.kind(*node), Kind::String | Kind::Number)) {
+        let text = json.string(node);
+        amounts.extend(text.trim().parse().ok().map(Amount::abs));
+        texts.insert(text);
+    }
+    let skus: HashSet<&str> = stated.lines.iter().filter_map(|line| line.item.as_deref()).collect();
+    let own = stated.amounts().into_iter().map(|(.., amount)| amount.abs()).filter(|amount| !amount.is_zero());
+    let own: HashSet<Amount> = own.collect();
+    skus.into_iter().filter(|sku| texts.contains(*sku)).count() + own.intersection(&amounts).count()
+}
+
 /// The lines of a cart's order, and for each line of the CartRover order which of them belongs to it.
 struct Joined {
     all: Vec<(Node, Amount)>,

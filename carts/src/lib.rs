@@ -48,7 +48,7 @@ mod markdown;
 #[cfg(feature = "generate")]
 pub mod generate;
 
-pub use by_value::compare_by_value;
+pub use by_value::{compare_by_value, likeness};
 pub use compare::Pair;
 pub use comparison::{Comparison, Difference, Verdict};
 pub use corpus::{Corpus, WrongField};

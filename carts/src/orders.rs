@@ -117,14 +117,21 @@ where
 fn names_order(key: &str) -> bool {
     const WHOLE: [&str; 7] = ["id", "number", "ref", "reference", "no", "custref", "ordername"];
     const ENDS: [&str; 5] = ["id", "number", "ref", "reference", "no"];
-    const OWNERS: [&str; 5] = ["order", "receipt", "purchase", "checkout", "external"];
+    const OWNERS: [&str; 6] = ["order", "receipt", "purchase", "checkout", "external", "increment"];
     let key: String = key.chars().filter(char::is_ascii_alphanumeric).map(|char| char.to_ascii_lowercase()).collect();
     let owners = ENDS.iter().filter_map(|end| key.strip_suffix(end));
     WHOLE.contains(&key.as_str()) || owners.into_iter().any(|rest| OWNERS.iter().any(|owner| rest.ends_with(owner)))
 }
 
+/// Whether a value under the key `name` is an order's, such as `#1001`: a person's or a shop's seldom has a digit and no blank.
+fn is_order_name(key: &str, name: &str) -> bool {
+    key.eq_ignore_ascii_case("name")
+        && name.contains(|char: char| char.is_ascii_digit())
+        && !name.contains(char::is_whitespace)
+}
+
 /// The names that a cart has for an order, the first one first: those of its table; without a table, every short text and
-/// number at the top of the order whose key is one of an order's name (`order_id`).
+/// number at the top of the order whose key is one of an order's name (`order_id`), or that looks like one (`"name": "#1001"`).
 pub fn references(json: &Json<'_>, order: Node, cart: Option<&Cart>) -> Vec<String> {
     const MOST: usize = 16;
     if let Some(cart) = cart {
@@ -133,7 +140,9 @@ pub fn references(json: &Json<'_>, order: Node, cart: Option<&Cart>) -> Vec<Stri
     let mut names: Vec<String> = Vec::new();
     for node in json.children(order).filter(|node| matches!(json.kind(*node), Kind::String | Kind::Number)) {
         let name = json.string(node).trim().to_owned();
-        if names_order(&json.key(node)) && !name.is_empty() && name.len() <= 100 && !names.contains(&name) {
+        let key = json.key(node);
+        let is_known = names_order(&key) || is_order_name(&key, &name);
+        if is_known && !name.is_empty() && name.len() <= 100 && !names.contains(&name) {
             names.push(name);
             if names.len() == MOST {
                 break;

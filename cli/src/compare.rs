@@ -10,7 +10,7 @@ use std::path::Path;
 use ordercharge::bulk::{self, Bulk, Delivery, Inspected, Task};
 use ordercharge::{Error, Policies, Position};
 use ordercharge_carts::{Choice, Comparison, Corpus, Json, Node};
-use ordercharge_records::{CartOrders, ComparisonSummary, SomeCartOrders, compared, cust_ref};
+use ordercharge_records::{CartOrders, ComparisonSummary, SomeCartOrders, compared};
 
 use crate::args;
 use crate::cart::Known;
@@ -210,7 +210,7 @@ impl Task for Comparer<'_> {
             Ok(json) => json,
             Err(why) => return part.unreadable.push(why),
         };
-        let comparison = compared(&json, self.held.partner(cust_ref(&json).as_deref()), choice);
+        let comparison = compared(&json, self.held.partner(&json), choice);
         let source = name(orders, found.source);
         let compared = Compared::new(&source, found.index, found.position.line, &comparison);
         self.outputs.found(&mut part.reports, &Found::compared(&compared));

@@ -1,13 +1,18 @@
 //! The orders of a cart: which table describes them, and which of them belongs to an order.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
+use std::iter::once;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use ordercharge_carts::{Cart, Json, Node, orders, outline, references};
+use ordercharge_carts::{Cart, Json, Kind, Node, likeness, orders, outline, references};
 
 use crate::Failure;
+
+/// Of more orders with one name none is looked at more closely.
+const MOST_SHARED: usize = 8;
 
 /// How the cart of an order is found.
 #[derive(Clone, Copy, Debug, Default)]
@@ -66,6 +71,8 @@ pub struct CartOrders<'c> {
     orders: Vec<Order<'c>>,
     /// By the hash of a name.
     names: HashMap<u64, Named>,
+    /// Other orders with a name, under keys that differ: the id of one is the number of another, and no table says which counts.
+    shared: HashMap<u64, Vec<u32>>,
 }
 
 /// The order with a name.
@@ -75,8 +82,6 @@ struct Named {
     order: u32,
     /// The place of the name among its names.
     place: u8,
-    /// Whether another order has the name in another place, and no table says which place counts.
-    is_shared: bool,
 }
 
 /// Why an order has no partner.
@@ -84,7 +89,7 @@ struct Named {
 pub enum Unpaired {
     /// No order of the cart has its name.
     NoOrder,
-    /// Several orders of the cart have its name, under keys that differ: the id of one is the number of another.
+    /// Several orders of the cart have its name, under keys that differ, and its SKUs and amounts are in as many of them.
     Ambiguous,
 }
 
@@ -124,6 +129,13 @@ pub struct Unseen<'c> {
     pub cust_ref: Option<String>,
     /// The table that describes it.
     pub cart: Option<&'c Cart>,
+}
+
+/// The `cust_ref` of an order.
+pub fn cust_ref(json: &Json<'_>) -> Option<String> {
+    let node = json.get(Node::ROOT, "cust_ref")?;
+    let text = json.string(node).trim().to_owned();
+    (matches!(json.kind(node), Kind::String | Kind::Number) && !text.is_empty()).then_some(text)
 }
 
 fn hash(name: &str) -> u64 {
@@ -176,13 +188,15 @@ impl<'c> CartOrders<'c> {
             for (place, name) in names.iter().enumerate() {
                 let place = u8::try_from(place).unwrap_or(u8::MAX);
                 // A name comes before another order's later one; of two orders with the same name the later one counts.
-                let own = Named { order: number, place, is_shared: false };
+                let own = Named { order: number, place };
                 let known = self.names.entry(*name).or_insert(own);
-                let is_shared = known.is_shared || (order.cart.is_none() && place != known.place);
+                if order.cart.is_none() && place != known.place {
+                    let other = if place < known.place { known.order } else { number };
+                    self.shared.entry(*name).or_default().push(other);
+                }
                 if place <= known.place {
                     *known = own;
                 }
-                known.is_shared = is_shared;
             }
             self.orders.push(Order { text, source: u32::try_from(source).unwrap_or(u32::MAX), ..order });
         }
@@ -193,22 +207,48 @@ impl<'c> CartOrders<'c> {
         text.and_then(|text| text.get(..order.length as usize)).unwrap_or_default()
     }
 
-    /// The cart's order with a name. One nameless order belongs to the only one of the cart.
+    /// The cart's order with the name of an order. One nameless order belongs to the only one of the cart. Where several have the
+    /// name, it is the one that has most of the order's SKUs and amounts.
     ///
     /// # Errors
     ///
     /// If there is no such order, or more than one.
-    pub fn partner(&self, cust_ref: Option<&str>) -> Result<Partner<'_, 'c>, Unpaired> {
+    pub fn partner(&self, order: &Json<'_>) -> Result<Partner<'_, 'c>, Unpaired> {
+        let cust_ref = cust_ref(order);
         let only =
             || self.orders.first().filter(|only| self.orders.len() == 1 && (only.nameless || cust_ref.is_none()));
-        let order = match cust_ref.and_then(|name| self.names.get(&hash(name))) {
-            Some(named) if named.is_shared => return Err(Unpaired::Ambiguous),
+        let name = cust_ref.as_deref().map(hash);
+        let found = match name.and_then(|name| self.names.get(&name)) {
             Some(named) => self.orders.get(named.order as usize),
             None => only(),
         };
-        let order = order.ok_or(Unpaired::NoOrder)?;
-        order.seen.store(true, Ordering::Relaxed);
-        Ok((self.text(order), order.cart))
+        let found = found.ok_or(Unpaired::NoOrder)?;
+        let others = name.and_then(|name| self.shared.get(&name));
+        let found = others.map_or(Ok(found), |others| self.most_alike(order, found, others))?;
+        found.seen.store(true, Ordering::Relaxed);
+        Ok((self.text(found), found.cart))
+    }
+
+    /// The one of several orders that is most like an order.
+    fn most_alike<'s>(
+        &'s self,
+        order: &Json<'_>,
+        one: &'s Order<'c>,
+        others: &[u32],
+    ) -> Result<&'s Order<'c>, Unpaired> {
+        if others.len() > MOST_SHARED {
+            return Err(Unpaired::Ambiguous);
+        }
+        let alike = |found: &Order<'_>| {
+            Json::parse(self.text(found)).map_or(0, |json| likeness(&json, Node::ROOT, order, Node::ROOT))
+        };
+        let all = once(one).chain(others.iter().filter_map(|other| self.orders.get(*other as usize)));
+        let mut all: Vec<_> = all.map(|found| (alike(found), found)).collect();
+        all.sort_by_key(|(alike, _)| Reverse(*alike));
+        match all.as_slice() {
+            [(most, best), (less, _), ..] if most > less => Ok(best),
+            _ => Err(Unpaired::Ambiguous),
+        }
     }
 
     /// The only order, whatever its name.

@@ -6,7 +6,7 @@ use ordercharge_carts::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::cart_orders::{CartOrders, Known, Partner, SomeCartOrders, Unpaired};
+use crate::cart_orders::{CartOrders, Known, Partner, SomeCartOrders, Unpaired, cust_ref};
 use crate::output::Message;
 use crate::places::Places;
 use crate::{Failure, output};
@@ -99,13 +99,6 @@ pub fn compared(order: &Json<'_>, partner: Result<Partner<'_, '_>, Unpaired>, ch
         Some(cart) => Pair { cart, json: &json, order: Node::ROOT, choice }.compare(order, Node::ROOT),
         None => compare_by_value(&json, Node::ROOT, order, Node::ROOT),
     }
-}
-
-/// The `cust_ref` of an order.
-pub fn cust_ref(json: &Json<'_>) -> Option<String> {
-    let node = json.get(Node::ROOT, "cust_ref")?;
-    let text = json.string(node).trim().to_owned();
-    (matches!(json.kind(node), Kind::String | Kind::Number) && !text.is_empty()).then_some(text)
 }
 
 /// The options of `compare` and `compare_all`.
@@ -272,7 +265,7 @@ pub(crate) fn one(input: &[u8], options: &Options) -> Result<Vec<u8>, Failure> {
     let document = Document::from_json(text)
         .map_err(|error| Failure::new(format!("{}: {}", options.source, why(&error, Position::START))))?;
     let order = Json::parse(document.text()).map_err(|error| Failure::new(format!("{}: {error}", options.source)))?;
-    let partner = orders.only().map_or_else(|| orders.partner(cust_ref(&order).as_deref()), Ok);
+    let partner = orders.only().map_or_else(|| orders.partner(&order), Ok);
     let comparison = compared(&order, partner, Choice { edited: options.edited, money: options.money });
     let unused = unused(table.as_ref(), orders.sample());
     if !unused.is_empty() {
@@ -315,7 +308,7 @@ pub(crate) fn all(input: &[u8], options: &Options) -> Result<Vec<u8>, Failure> {
         if options.all || !record.is_same() { line(records, &record) } else { Ok(()) }
     };
     let (mut next, unreadable) = documents(text, &options.source, |json, index, at| {
-        let partner = orders.partner(cust_ref(json).as_deref());
+        let partner = orders.partner(json);
         add(&mut records, &options.source, index, at.line, &compared(json, partner, choice))
     })?;
     errors.extend(unreadable);

@@ -21,9 +21,9 @@ mod summary;
 use ordercharge::{Document, Error, Place, Position, Report, Span};
 
 pub use call::{Failure, call};
-pub use cart_orders::{CartOrders, Known, Partner, SomeCartOrders, Unpaired, Unseen};
+pub use cart_orders::{CartOrders, Known, Partner, SomeCartOrders, Unpaired, Unseen, cust_ref};
 pub use check::{Check, Part};
-pub use compare::{Compared, ComparisonSummary, compared, cust_ref, unused};
+pub use compare::{Compared, ComparisonSummary, compared, unused};
 pub use explain::{Explained, cart_rules, explain};
 pub use generate::{Fault, Generated, plain_style};
 pub use map::{DocumentPlace, Unmapped};

@@ -40,7 +40,7 @@ fn every_unused_path_of_a_table_is_named() {
 
 #[test]
 fn without_a_table_the_id_of_one_order_is_not_taken_for_the_number_of_another() {
-    let carts = r#"{"id": 1001, "number": 5, "total": 3} {"id": 7, "number": 1001, "total": 4}"#;
+    let carts = r#"{"id": 1001, "number": 5, "total": 4} {"id": 7, "number": 1001, "total": 4}"#;
     let order =
         |name: &str| format!(r#"{{"cust_ref": "{name}", "items": [{{"quantity": 1, "price": 4}}], "grand_total": 4}}"#);
     let options = json!({"cart_order": carts, "cart": "none", "all": true});
@@ -56,4 +56,25 @@ fn without_a_table_the_id_of_one_order_is_not_taken_for_the_number_of_another() 
     let message = "several orders of the cart have this name, under keys that differ";
     assert_eq!(verdict("1001"), ("unmatched".to_owned(), message.to_owned()));
     assert_eq!(verdict("1002").1, "no order of the cart has this name");
+}
+
+#[test]
+fn without_a_table_the_amounts_tell_orders_with_one_name_apart() {
+    let cart = |id: u32, number: u32, total: u32| {
+        format!(r#"{{"id": {id}, "number": {number}, "total": {total}, "lines": [{{"qty": 1, "price": {total}}}]}}"#)
+    };
+    // The number of each is the id of the one after the next.
+    let carts: Vec<String> = (0..5).map(|at| cart(1001 + at, 1003 + at, 40 + at)).collect();
+    let orders: Vec<String> = (0..5)
+        .map(|at| {
+            let (name, total) = (1003 + at, 40 + at);
+            format!(
+                r#"{{"cust_ref": "{name}", "items": [{{"quantity": 1, "price": {total}}}], "grand_total": {total}}}"#
+            )
+        })
+        .collect();
+    let options = json!({"cart_order": carts.join("\n"), "cart": "none", "all": true});
+    let records = records(&orders.join("\n"), &options);
+    let verdicts: Vec<&str> = records.iter().filter_map(|record| record["verdict"].as_str()).collect();
+    assert_eq!(verdicts, ["same"; 5], "{records:?}");
 }
