@@ -256,6 +256,11 @@ fn rows_of_csv_say_what_to_write_and_what_is_an_alternative() {
             "violation,,OC208,2,tax,1.125,,,",
         ]
     );
+    // The other formats name the alternative too.
+    for format in ["human", "short", "github", "gitlab", "sarif", "junit", "html", "markdown"] {
+        let text = folder.run(&format!("check -q --format {format} either.json")).out.replace("\\_", "_");
+        assert!(text.contains("grand_total was calculated without the discount"), "{format}\n{text}");
+    }
     // Every column is documented.
     let header = folder.run("check -q --format csv either.json").out.lines().next().unwrap().to_owned();
     let page = include_str!("../../docs/output.md");

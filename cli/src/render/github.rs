@@ -1,6 +1,6 @@
 //! Annotations of GitHub Actions for the orders with the most money at risk, and one that counts the others.
 
-use super::words::{counts, money, plain, title};
+use super::words::{counts, money, plain, sentence, title};
 use super::{Format, Run};
 use crate::annotation::{annotation, error};
 use crate::model::{Record, Remark, Verdict, Wants};
@@ -54,7 +54,7 @@ fn of_order(record: &Record) -> String {
     let mut properties = vec![("file", record.source.as_str()), ("line", &line)];
     properties.extend(column.as_deref().map(|column| ("col", column)));
     properties.push(("title", &title));
-    let mut message = format!("{}\nchange: {}", brief(&finding.message), brief(&plain(&finding.remedy)));
+    let mut message = format!("{}\nchange: {}", sentence(finding), brief(&plain(&finding.remedy)));
     let others = record.findings.iter().skip(1).map(|other| brief(&other.message));
     others.take(SHOWN).for_each(|other| message.push_str(&format!("\nalso: {other}")));
     annotation(kind, &properties, &message)

@@ -5,6 +5,7 @@ use ordercharge::Severity;
 use serde::Serialize;
 
 use super::fingerprint::fingerprint;
+use super::words::sentence;
 use super::{Format, Found, Page, Run};
 use crate::model::Kind;
 use crate::output::{Stop, visible};
@@ -48,7 +49,7 @@ impl Format for Gitlab {
             page.limited_json(|| Issue {
                 kind: "issue",
                 categories: ["Bug Risk"],
-                description: visible(&format!("{}{order}", finding.message)),
+                description: visible(&format!("{}{order}", sentence(finding))),
                 check_name: finding.name(),
                 fingerprint: fingerprint(record, finding),
                 severity: match (finding.kind, finding.severity) {

@@ -6,7 +6,7 @@ use std::io;
 use quick_xml::Writer;
 use quick_xml::events::BytesText;
 
-use super::words::{counts, plain, title};
+use super::words::{counts, plain, sentence, title};
 use super::{Format, Run};
 use crate::model::{Record, Remark, Verdict, Wants};
 use crate::output::{Stop, brief, visible};
@@ -128,12 +128,12 @@ fn case(writer: &mut Writer<&mut Vec<u8>>, record: &Record) -> io::Result<()> {
     let name = format!("{} ({}:{})", title(record), brief(&record.source), record.line);
     test_case(writer, &legal(&visible(&record.source)), &legal(&name)).write_inner_content(|writer| {
         let first = record.findings.first();
-        let message = first.map_or(String::new(), |finding| legal(&brief(&finding.message)));
+        let message = first.map_or(String::new(), |finding| legal(&sentence(finding)));
         let kind = first.map_or(String::new(), |finding| legal(&brief(&finding.name())));
         let listed = record.findings.iter().take(LISTED).map(|finding| {
             let (line, severity, name) = (finding.line(record), finding.severity, finding.name());
             let column = finding.region.map_or(String::new(), |region| format!(":{}", region.column));
-            let (message, remedy) = (brief(&finding.message), brief(&plain(&finding.remedy)));
+            let (message, remedy) = (sentence(finding), brief(&plain(&finding.remedy)));
             let place = if finding.path.is_empty() { String::new() } else { format!(" {}", brief(&finding.path)) };
             let source = visible(&record.source);
             format!("{source}:{line}{column}: {severity}[{name}]{place}: {message}; to change: {remedy}")

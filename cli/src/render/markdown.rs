@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::words::{at_risk, counts, label, money, title};
+use super::words::{at_risk, counts, label, money, sentence, title};
 use super::{Format, Run};
 use crate::model::{Compared, Record, Remark, Wants, descriptors};
 use crate::output::{Stop, brief};
@@ -108,7 +108,7 @@ fn worst(text: &mut String, run: &Run<'_>) {
         let Some(finding) = record.findings.first() else { continue };
         let place = format!("{}:{}", escaped(&record.source), finding.line(record));
         let risk = escaped(&at_risk(record).unwrap_or_default());
-        let (title, message, remedy) = (escaped(&title(record)), escaped(&finding.message), code(&finding.remedy));
+        let (title, message, remedy) = (escaped(&title(record)), escaped(&sentence(finding)), code(&finding.remedy));
         let _ = writeln!(text, "| {title} | {place} | {risk} | {message} | {remedy} |");
     }
     more(text, run.gathered.records, "order");

@@ -6,7 +6,7 @@ use ordercharge::{Amount, Severity};
 use serde::Serialize;
 
 use super::fingerprint::fingerprint;
-use super::words::plain;
+use super::words::{plain, sentence};
 use super::{Format, Found, Page, Run};
 use crate::model::{Finding, Record, Region, Stated, descriptors};
 use crate::output::{self, Stop};
@@ -93,10 +93,7 @@ impl Sarif {
         finding: &'a Finding,
         stated: &BTreeMap<&str, &'a Stated>,
     ) -> ResultObject<'a> {
-        let mut text = format!("{}; to change: {}", finding.message, plain(&finding.remedy));
-        for rival in &finding.alternatives {
-            text.push_str(&format!("; or: {}", rival.message));
-        }
+        let text = format!("{}; to change: {}", sentence(finding), plain(&finding.remedy));
         ResultObject {
             rule_id: finding.first_name(),
             rule_index: self.indices.get(finding.first_name()).copied(),

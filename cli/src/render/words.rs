@@ -2,7 +2,7 @@
 
 use ordercharge::{Currency, Place};
 
-use crate::model::{Descriptor, Record, Totals, Verdict};
+use crate::model::{Descriptor, Finding, Record, Totals, Verdict};
 use crate::output::brief;
 
 /// The counts of a run: `3 orders: 1 valid, 2 invalid, 0 unreadable, 0 not checkable`.
@@ -52,6 +52,12 @@ pub(super) fn title(record: &Record) -> String {
         (None, Verdict::Unreadable) => format!("document on line {}", record.line),
         (None, _) => format!("order on line {}", record.line),
     }
+}
+
+/// What is wrong, with what it may be just as well: `grand_total has the sub-total twice: ...; or price is for ...`.
+pub(super) fn sentence(finding: &Finding) -> String {
+    let others = finding.alternatives.iter().map(|other| format!("; or {}", brief(&other.message)));
+    brief(&finding.message) + &others.collect::<String>()
 }
 
 /// A sentence without the backticks around names of fields, for a format in which they are not markup.
