@@ -2,7 +2,7 @@
 
 use ordercharge::{Document, Documents, Position};
 use ordercharge_carts::{
-    Cart, Choice, Comparison, Corpus, Edited, Json, Kind, Money, Node, Pair, Verdict, WrongField, compare_by_value,
+    Cart, Choice, Comparison, Corpus, Edited, Json, Money, Node, Pair, Verdict, WrongField, compare_by_value,
 };
 use serde::{Deserialize, Serialize};
 
