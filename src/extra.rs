@@ -142,14 +142,9 @@ impl Serialize for Json<'_> {
 /// The keys of an object, empty for an array, with the texts of the values.
 fn parts<'a>(scan: &mut Scanner<'a>) -> Scan<Vec<(String, &'a str)>> {
     let mut parts = Vec::new();
-    let is_object = scan.peek()? == b'{';
-    let mut more = if is_object { scan.open_object()? } else { scan.open_array()? };
-    while more {
-        let key = if is_object { scan.key()?.decode().into_owned() } else { String::new() };
-        let value = scan.skip(1)?;
-        parts.push((key, core::str::from_utf8(value).unwrap_or_default()));
-        more = if is_object { scan.more_in_object()? } else { scan.more_in_array()? };
-    }
+    scan.parts(|key, value| {
+        parts.push((key.decode().into_owned(), core::str::from_utf8(value).unwrap_or_default()));
+    })?;
     Ok(parts)
 }
 

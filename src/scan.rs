@@ -494,6 +494,18 @@ impl<'a> Scanner<'a> {
         }
     }
 
+    /// Walks over the object or the array that is next: each key, which is empty in an array, with the bytes of its value.
+    pub(crate) fn parts(&mut self, mut each: impl FnMut(Text<'a>, &'a [u8])) -> Scan<()> {
+        let is_object = self.peek()? == b'{';
+        let mut more = if is_object { self.open_object()? } else { self.open_array()? };
+        while more {
+            let key = if is_object { self.key()? } else { Text::plain(b"") };
+            each(key, self.skip(1)?);
+            more = if is_object { self.more_in_object()? } else { self.more_in_array()? };
+        }
+        Ok(())
+    }
+
     /// Reads `true`, `false` or `null`.
     pub(crate) fn word(&mut self, word: &'static str) -> Scan<()> {
         for byte in word.bytes() {

@@ -1,7 +1,6 @@
 //! `Content`: what is compared when an order is read back, so that another order of the same name is not mistaken for it.
 
 use serde::Serialize;
-use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
 use super::fields::{entries, fields, text};
@@ -50,76 +49,66 @@ impl Content {
     }
 
     pub(super) fn salted(order: &str, salt: String) -> Content {
-        let Ok([total, items]) = fields(order, ["grand_total", "items"]) else {
-            return Content { salt, ..Content::default() };
-        };
+        let [total, items] = fields(order, ["grand_total", "items"]).unwrap_or_default();
         let grand_total = amount(total, TOTAL_DECIMALS).map(|total| seal(&salt, &total));
-        let lines = items.and_then(|items| lines(items.get()));
-        let listed = |list: Option<Vec<String>>| {
-            let mut list = list?;
+        let Some((goods, prices)) = items.and_then(lines) else {
+            return Content { grand_total, salt, ..Content::default() };
+        };
+        let sealed = |list: Listed| {
+            let mut list = list.into_iter().collect::<Option<Vec<String>>>()?;
             // The lines may come back in another order.
             list.sort_unstable();
             Some(seal(&salt, &list.join("\n")))
         };
-        let count = lines.as_ref().map(|lines| lines.len() as u64);
-        let each =
-            |what: fn(&Line) -> Option<String>| lines.as_ref().and_then(|lines| lines.iter().map(what).collect());
-        let of_lines = listed(each(|line| line.goods.clone()));
-        let prices = listed(each(|line| Some(format!("{} at {}", line.goods.as_ref()?, line.price.as_ref()?))));
-        Content { grand_total, count, lines: of_lines, prices, salt }
+        Content { grand_total, count: Some(goods.len() as u64), lines: sealed(goods), prices: sealed(prices), salt }
     }
 
     /// The content of an entry of a journal.
-    pub(super) fn read(entry: Option<&RawValue>, salt: &str) -> Content {
+    pub(super) fn read(entry: Option<&str>, salt: &str) -> Content {
         let salt = salt.to_owned();
-        let read = entry.and_then(|entry| fields(entry.get(), ["grand_total", "count", "lines", "prices"]).ok());
+        let read = entry.and_then(|entry| fields(entry, ["grand_total", "count", "lines", "prices"]).ok());
         let Some([grand_total, count, lines, prices]) = read else { return Content { salt, ..Content::default() } };
-        let words = |value: Option<&RawValue>| value.and_then(text).map(|text| text.into_owned());
-        let count = count.and_then(|count| count.get().parse().ok());
+        let words = |value: Option<&str>| value.and_then(text).map(|text| text.into_owned());
+        let count = count.and_then(|count| count.parse().ok());
         Content { salt, grand_total: words(grand_total), count, lines: words(lines), prices: words(prices) }
     }
 
     /// How an order that was read back differs, if it does.
     pub(super) fn difference(&self, found: &str) -> Option<&'static str> {
         let found = Content::salted(found, self.salt.clone());
-        fn differ<T: PartialEq>(sent: Option<T>, found: Option<T>) -> bool {
+        fn differ<T: PartialEq>(sent: &Option<T>, found: &Option<T>) -> bool {
             sent.is_some() && found.is_some() && sent != found
         }
-        if differ(self.grand_total.as_deref(), found.grand_total.as_deref()) {
-            Some("grand_total")
-        } else if differ(self.count, found.count) {
-            Some("number of lines")
-        } else if differ(self.lines.as_deref(), found.lines.as_deref()) {
-            Some("items or quantities")
-        } else if differ(self.prices.as_deref(), found.prices.as_deref()) {
-            Some("prices")
-        } else {
-            None
-        }
+        let differences = [
+            (differ(&self.grand_total, &found.grand_total), "grand_total"),
+            (differ(&self.count, &found.count), "number of lines"),
+            (differ(&self.lines, &found.lines), "items or quantities"),
+            (differ(&self.prices, &found.prices), "prices"),
+        ];
+        differences.into_iter().find_map(|(differ, what)| differ.then_some(what))
     }
 }
 
-/// The compared values of a line.
-struct Line {
-    /// The item and its quantity.
-    goods: Option<String>,
-    price: Option<String>,
-}
+/// What is compared of each line, if the line states all of it.
+type Listed = Vec<Option<String>>;
 
-fn lines(items: &str) -> Option<Vec<Line>> {
+/// The item and the quantity of each line, and both with the price.
+fn lines(items: &str) -> Option<(Listed, Listed)> {
     let mut lines = Vec::new();
     let read = entries(items, |line| {
         let [item, quantity, price] = fields(line, ["item", "quantity", "price"]).unwrap_or_default();
-        let item = item.and_then(text).map(|item| item.trim().to_owned()).filter(|item| !item.is_empty());
+        let item = item.and_then(text).filter(|item| !item.trim().is_empty());
         let quantity = amount(quantity, u32::MAX);
-        let goods = item.zip(quantity).map(|(item, quantity)| format!("{quantity} of {item:?}"));
-        lines.push(Line { goods, price: amount(price, PRICE_DECIMALS) });
+        let goods = item.zip(quantity).map(|(item, quantity)| format!("{quantity} of {:?}", item.trim()));
+        let price =
+            goods.as_ref().zip(amount(price, PRICE_DECIMALS)).map(|(goods, price)| format!("{goods} at {price}"));
+        lines.push((goods, price));
     });
-    read.is_ok().then_some(lines)
+    read.is_ok().then(|| lines.into_iter().unzip())
 }
 
 /// An amount in one normal form, if it has at most this number of decimals.
-fn amount(value: Option<&RawValue>, decimals: u32) -> Option<String> {
+fn amount(value: Option<&str>, decimals: u32) -> Option<String> {
     let amount = Charge::from_text(&text(value?)?).amount().filter(|amount| amount.decimals() <= decimals)?;
     Some(Amount::to_string(&amount))
 }

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 use serde::de::IgnoredAny;
-use serde_json::value::RawValue;
 
 use super::boot::Boot;
 use super::content::Content;
@@ -163,7 +162,7 @@ impl Ledger {
         self.take(line).map_err(|why| SubmitError::journal(Some(self.lines), why))
     }
 
-    fn take(&mut self, line: [Option<&RawValue>; 9]) -> Result<(), String> {
+    fn take(&mut self, line: [Option<&str>; 9]) -> Result<(), String> {
         let [.., boot, list] = line;
         let [journal, version, base_url, at, step, within, process_id, ..] = line.map(|value| value.and_then(text));
         if self.base_url.is_none() {
@@ -180,10 +179,10 @@ impl Ledger {
         let step = step.ok_or("expected a step, found none")?;
         let within = within.and_then(|within| within.parse().ok());
         let process_id = process_id.as_deref();
-        self.boot = boot.and_then(|boot| serde_json::from_str(boot.get()).ok());
+        self.boot = boot.and_then(|boot| serde_json::from_str(boot).ok());
         let list = list.ok_or("expected a list of orders, found none")?;
         let mut taken = Ok(());
-        entries(list.get(), |order| {
+        entries(list, |order| {
             if taken.is_ok() {
                 taken = self.take_order(order, &step, at, within, process_id);
             }
@@ -224,7 +223,7 @@ impl Ledger {
                 };
                 let replied = step == "reply";
                 let vain = !replied && matches!(outcome, Outcome::Unsent { .. });
-                let disputed = disputed.is_some_and(|disputed| disputed.get() == "true");
+                let disputed = disputed.is_some_and(|disputed| disputed == "true");
                 let doubt = Doubt { vain, disputed, replied };
                 if !self.settle(&cust_ref, outcome, process_id.map(str::to_owned), at, doubt) {
                     return Err("expected the outcome of an order that was sent, found that of another one".to_owned());

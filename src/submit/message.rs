@@ -4,7 +4,6 @@
 use std::borrow::Cow;
 
 use serde_json::Value;
-use serde_json::value::RawValue;
 
 use super::credentials::Credentials;
 use super::fields::text;
@@ -156,7 +155,7 @@ pub(super) fn cut(text: &str, most: usize) -> &str {
 }
 
 /// A message from any JSON value.
-pub(super) fn words(message: &RawValue) -> String {
+pub(super) fn words(message: &str) -> String {
     fn flat(message: &Value) -> Cow<'_, str> {
         match message {
             Value::Null => Cow::Borrowed(""),
@@ -172,9 +171,10 @@ pub(super) fn words(message: &RawValue) -> String {
     let said = match text(message) {
         Some(said) => said,
         // A value that is too large or too deep is kept as it is.
-        None if message.get().len() > LONGEST_WORDS => Cow::Borrowed(message.get()),
-        None => serde_json::from_str(message.get())
-            .map_or(Cow::Borrowed(message.get()), |parts| Cow::Owned(flat(&parts).into_owned())),
+        None if message.len() > LONGEST_WORDS => Cow::Borrowed(message),
+        None => {
+            serde_json::from_str(message).map_or(Cow::Borrowed(message), |parts| Cow::Owned(flat(&parts).into_owned()))
+        }
     };
     cut(&said, LONGEST_WORDS).to_owned()
 }

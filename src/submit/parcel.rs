@@ -72,14 +72,14 @@ impl Parcel {
         };
         let json = core::str::from_utf8(&bytes).map_err(|_| Unfit::Unwritable)?;
         let [name, items] = fields(json, ["cust_ref", "items"]).map_err(|fault| match fault {
-            Fault::Twice(key) if key == "cust_ref" => Unfit::CustRefTwice,
+            Fault::Twice("cust_ref") => Unfit::CustRefTwice,
             _ => Unfit::Unwritable,
         })?;
-        if !name.is_some_and(|name| is_lasting(name.get())) {
+        if !name.is_some_and(is_lasting) {
             return Err(Unfit::CustRef("a number that may be written in other ways; write it as a string"));
         }
         // An order without items is invalid, so that there are some.
-        items.map_or(Ok(()), |items| has_goods(items.get()))?;
+        items.map_or(Ok(()), has_goods)?;
         let sha256 = hex(&Sha256::digest(&bytes));
         let content = Content::salted(json, sha256.clone());
         let cust_ref = cust_ref.to_owned();
@@ -95,20 +95,14 @@ impl Parcel {
 
 /// Whether an order can be found again by its name, and by no other.
 fn reliable(cust_ref: &str) -> Result<(), Unfit> {
-    let found = if cust_ref.trim().is_empty() {
-        return Err(Unfit::NoCustRef);
-    } else if cust_ref.trim() != cust_ref {
-        "one that begins or ends with a blank; take it off"
-    } else if cust_ref.chars().any(char::is_control) {
-        "one with a control character; take it off"
-    } else if matches!(cust_ref, "." | "..") {
-        "one that means another place in a path"
-    } else if cust_ref.len() > 255 {
-        "one of more than 255 bytes; shorten it"
-    } else {
-        return Ok(());
-    };
-    Err(Unfit::CustRef(found))
+    let faults = [
+        (cust_ref.trim().is_empty(), Unfit::NoCustRef),
+        (cust_ref.trim() != cust_ref, Unfit::CustRef("one that begins or ends with a blank; take it off")),
+        (cust_ref.chars().any(char::is_control), Unfit::CustRef("one with a control character; take it off")),
+        (matches!(cust_ref, "." | ".."), Unfit::CustRef("one that means another place in a path")),
+        (cust_ref.len() > 255, Unfit::CustRef("one of more than 255 bytes; shorten it")),
+    ];
+    faults.into_iter().find_map(|(is_there, fault)| is_there.then_some(Err(fault))).unwrap_or(Ok(()))
 }
 
 /// Whether every line has an `item` that is a number or a string that is not blank.

@@ -4,8 +4,6 @@ use core::fmt;
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use serde_json::value::RawValue;
-
 use super::content::Content;
 use super::fields::{Fault, entries, fields, kind, text};
 use super::message::{LONGEST_WORDS, cut, says_absent, words};
@@ -84,11 +82,9 @@ impl Response {
         let mut response = Response { status, process_id: None, hits_remaining: None, body };
         for (name, value) in headers {
             let value = String::from_utf8_lossy(value.as_ref()).trim().to_owned();
-            match name.as_ref() {
-                name if name.eq_ignore_ascii_case("X-CartRover-Process-ID") => response.process_id = Some(value),
-                name if name.eq_ignore_ascii_case("X-CartRover-Api-Minute-Hits-Remaining") => {
-                    response.hits_remaining = value.parse().ok();
-                }
+            match name.as_ref().to_ascii_lowercase().as_str() {
+                "x-cartrover-process-id" => response.process_id = Some(value),
+                "x-cartrover-api-minute-hits-remaining" => response.hits_remaining = value.parse().ok(),
                 _ => {}
             }
         }
@@ -271,10 +267,8 @@ pub fn judge(cust_refs: &[&str], answer: &Result<Response, Breakdown>) -> Judgem
                 format!("the call failed as a whole, which says nothing of its {count} orders: {code}: {message}");
             Judgement::all(count, Outcome::Unknown { why }, Pace::Go)
         }
-        Ok(Reply::Success(success)) => match success.assign(cust_refs) {
-            Ok(judgement) => judgement,
-            Err(why) => Judgement::all(count, Outcome::unknown(why), Pace::Go),
-        },
+        Ok(Reply::Success { response, cust_ref }) => assign(response, cust_ref, cust_refs)
+            .unwrap_or_else(|why| Judgement::all(count, Outcome::unknown(why), Pace::Go)),
     }
 }
 
@@ -308,7 +302,7 @@ pub fn judge_read_back(
         Ok(Reply::Error { code, message }) => {
             (Outcome::unknown(format!("reading it back was refused: {code}: {message}")), Pace::Go)
         }
-        Ok(Reply::Success(success)) => (success.found(cust_ref, content), Pace::Go),
+        Ok(Reply::Success { response, .. }) => (found(response, cust_ref, content), Pace::Go),
     };
     Judgement::all(1, outcome, pace)
 }
@@ -325,23 +319,10 @@ struct NoReply {
     may_have_arrived: bool,
 }
 
-impl NoReply {
-    /// The call may have had any result.
-    fn unknown(why: String, pace: Pace) -> NoReply {
-        NoReply { why, pace, may_have_arrived: true }
-    }
-}
-
-/// A reply about orders.
+/// A reply about orders: the texts of its values.
 enum Reply<'a> {
     Error { code: String, message: String },
-    Success(Success<'a>),
-}
-
-/// The content of a success.
-struct Success<'a> {
-    response: Option<&'a RawValue>,
-    cust_ref: Option<&'a RawValue>,
+    Success { response: Option<&'a str>, cust_ref: Option<&'a str> },
 }
 
 impl<'a> Reply<'a> {
@@ -360,40 +341,37 @@ impl<'a> Reply<'a> {
 
     fn read(reply: &'a Response) -> Result<Reply<'a>, NoReply> {
         let status = reply.status;
-        match status {
-            200..=299 | 400..=499 => {}
-            300..=399 => {
-                let why = format!("the server answered with a redirect (status {status}), which is not followed");
-                return Err(NoReply::unknown(why, Pace::Later));
-            }
-            _ => return Err(NoReply::unknown(format!("the server answered with status {status}"), Pace::Later)),
-        }
-        let unusable = |why: &str| {
-            let why = if status == 200 { why.to_owned() } else { format!("{why} (status {status})") };
-            Err(NoReply::unknown(why, Pace::Later))
-        };
+        let unknown = |why: String, pace| NoReply { why, pace, may_have_arrived: true };
         // It is an answer, but not a documented one.
-        let odd = |why: String| Err(NoReply::unknown(why, Pace::Go));
-        let Ok(body) = core::str::from_utf8(&reply.body) else { return unusable("the reply is not UTF-8") };
+        let odd = |why: &str| Err(unknown(why.to_owned(), Pace::Go));
+        let unusable = |why: &str| match status {
+            200 => unknown(why.to_owned(), Pace::Later),
+            _ => unknown(format!("{why} (status {status})"), Pace::Later),
+        };
+        let of_status = match status {
+            200..=299 | 400..=499 => None,
+            300..=399 => Some(format!("a redirect (status {status}), which is not followed")),
+            _ => Some(format!("status {status}")),
+        };
+        if let Some(what) = of_status {
+            return Err(unknown(format!("the server answered with {what}"), Pace::Later));
+        }
+        let body = core::str::from_utf8(&reply.body).map_err(|_| unusable("the reply is not UTF-8"))?;
         let body = body.strip_prefix('\u{FEFF}').unwrap_or(body);
         // Values that are not needed must be correct JSON too.
-        if let Err(error) = check_json(body) {
-            return unusable(&format!("the reply is not JSON: {error}"));
-        }
+        check_json(body).map_err(|error| unusable(&format!("the reply is not JSON: {error}")))?;
         let keys = ["success_code", "error_code", "message", "response", "cust_ref"];
-        let [success, error_code, message, response, cust_ref] = match fields(body, keys) {
-            Ok(fields) => fields,
-            Err(fault) => return unusable(&format!("the reply cannot be used: {fault}")),
-        };
-        let code = error_code.and_then(text).map(|code| cut(&code, LONGEST_WORDS).to_owned()).unwrap_or_default();
+        let [success, error_code, message, response, cust_ref] =
+            fields(body, keys).map_err(|fault| unusable(&format!("the reply cannot be used: {fault}")))?;
+        let code = error_code.map(code_of).unwrap_or_default();
         let message = message.map(words).unwrap_or_default();
-        match success.map(RawValue::get) {
-            Some("true") if error_code.is_some() => odd("the reply says both success and an error".to_owned()),
-            Some("true") if status >= 400 => odd(format!("the reply says success under status {status}")),
-            Some("true") => Ok(Reply::Success(Success { response, cust_ref })),
+        match success {
+            Some("true") if error_code.is_some() => odd("the reply says both success and an error"),
+            Some("true") if status >= 400 => odd(&format!("the reply says success under status {status}")),
+            Some("true") => Ok(Reply::Success { response, cust_ref }),
             // An error that has outcomes of single orders contradicts itself.
             Some("false") if response.is_some_and(|response| !is_empty_list(response)) => {
-                odd("the reply says both an error and what became of orders".to_owned())
+                odd("the reply says both an error and what became of orders")
             }
             Some("false") => match code.as_str() {
                 "RateLimit" => Err(NoReply { why: limited(&message), pace: Pace::Slower, may_have_arrived: false }),
@@ -402,85 +380,82 @@ impl<'a> Reply<'a> {
                     Err(NoReply { why, pace: Pace::Go, may_have_arrived: false })
                 }
                 "Invalid" | "Failure" => Ok(Reply::Error { code, message }),
-                _ => odd(format!("expected error_code Invalid, Failure or RateLimit, found `{code}`: {message}")),
+                _ => odd(&format!("expected error_code Invalid, Failure or RateLimit, found `{code}`: {message}")),
             },
             Some(other) => {
                 let found = kind(other).unwrap_or_default();
-                unusable(&format!("expected true or false as success_code, found {found}"))
+                Err(unusable(&format!("expected true or false as success_code, found {found}")))
             }
-            None => unusable("expected success_code in the reply, found none"),
+            None => Err(unusable("expected success_code in the reply, found none")),
         }
     }
 }
 
-fn is_empty_list(value: &RawValue) -> bool {
+fn is_empty_list(value: &str) -> bool {
     let mut empty = true;
-    entries(value.get(), |_| empty = false).is_ok() && empty
+    entries(value, |_| empty = false).is_ok() && empty
+}
+
+/// An `error_code`, which is empty if it is neither a string nor a number.
+fn code_of(value: &str) -> String {
+    cut(&text(value).unwrap_or_default(), LONGEST_WORDS).to_owned()
 }
 
 /// The most strangers that are named.
 const MOST_STRANGERS: usize = 20;
 
-impl Success<'_> {
-    /// Assigns to each order what the reply says about it, by `cust_ref`, then by position. The reply is about one order, or about
-    /// a batch, which may fail in part.
-    fn assign(&self, cust_refs: &[&str]) -> Result<Judgement, &'static str> {
-        let places = cust_refs.iter().enumerate().map(|(at, name)| (*name, at)).collect();
-        let mut slots = Slots {
-            places,
-            outcomes: vec![None; cust_refs.len()],
-            strangers: Vec::new(),
-            took_stranger: false,
-            twice: false,
-        };
-        let Some(response) = self.response else {
-            let name = self.cust_ref.and_then(text).ok_or("the reply says success, but not of which order")?;
-            slots.fill(Some(name), None, Outcome::Sent);
-            return Ok(slots.judgement());
-        };
-        let [success, failed] =
-            fields(response.get(), ["success", "failed"]).map_err(|_| "the reply says success, but lists no orders")?;
-        for (list, is_taken) in [(success, true), (failed, false)] {
-            let Some(list) = list else { continue };
-            let read = entries(list.get(), |entry| slots.take(entry, is_taken));
-            read.map_err(|_| "the reply lists orders, but not as an array")?;
-        }
-        if slots.twice {
-            return Err("the reply names an order in two ways");
-        }
-        Ok(slots.judgement())
+/// Assigns to each order what a reply says about it, by `cust_ref`, then by position. The reply is about one order, or about
+/// a batch, which may fail in part.
+fn assign(response: Option<&str>, cust_ref: Option<&str>, cust_refs: &[&str]) -> Result<Judgement, &'static str> {
+    let mut slots = Slots {
+        places: cust_refs.iter().enumerate().map(|(at, name)| (*name, at)).collect(),
+        outcomes: vec![None; cust_refs.len()],
+        ..Slots::default()
+    };
+    let Some(response) = response else {
+        let name = cust_ref.and_then(text).ok_or("the reply says success, but not of which order")?;
+        slots.fill(Some(name), None, Outcome::Sent);
+        return Ok(slots.judgement());
+    };
+    let [success, failed] =
+        fields(response, ["success", "failed"]).map_err(|_| "the reply says success, but lists no orders")?;
+    for (list, is_taken) in [(success, true), (failed, false)] {
+        let read = list.map_or(Ok(()), |list| entries(list, |entry| slots.take(entry, is_taken)));
+        read.map_err(|_| "the reply lists orders, but not as an array")?;
     }
+    if slots.twice { Err("the reply names an order in two ways") } else { Ok(slots.judgement()) }
+}
 
-    /// Whether it holds the order that was read back.
-    fn found(&self, cust_ref: &str, content: &Content) -> Outcome {
-        let (mut ours, mut others, mut difference) = (0, 0, None);
-        let mut look = |order: &str| {
-            let is_it = |name: Option<&RawValue>| name.and_then(text).is_some_and(|name| name == cust_ref);
-            if !fields(order, ["cust_ref"]).is_ok_and(|[name]| is_it(name)) {
-                others += 1;
-            } else if let Some(other) = content.difference(order) {
-                difference = Some(other);
-            } else {
-                ours += 1;
-            }
-        };
-        match self.response.map(RawValue::get) {
-            Some(order) if kind(order) == Some("an object") => look(order),
-            // Any other value has no order.
-            Some(list) => entries(list, look).unwrap_or_default(),
-            None => {}
+/// Whether a reply to reading an order back has that order.
+fn found(response: Option<&str>, cust_ref: &str, content: &Content) -> Outcome {
+    let (mut ours, mut others, mut difference) = (0, 0, None);
+    let mut look = |order: &str| {
+        let name = fields(order, ["cust_ref"]).ok().and_then(|[name]| name).and_then(text);
+        if name.is_none_or(|name| name != cust_ref) {
+            others += 1;
+        } else if let Some(other) = content.difference(order) {
+            difference = Some(other);
+        } else {
+            ours += 1;
         }
-        match (others, ours, difference) {
-            (0, 1.., _) => Outcome::Sent,
-            (0, 0, Some(difference)) => Outcome::disputed(format!(
-                "the server has an order of this name that differs from what was sent in its {difference}"
-            )),
-            _ => Outcome::unknown("reading it back gave no order, or others"),
-        }
+    };
+    match response {
+        Some(order) if kind(order) == Some("an object") => look(order),
+        // Any other value has no order.
+        Some(list) => entries(list, look).unwrap_or_default(),
+        None => {}
+    }
+    match (others, ours, difference) {
+        (0, 1.., _) => Outcome::Sent,
+        (0, 0, Some(difference)) => Outcome::disputed(format!(
+            "the server has an order of this name that differs from what was sent in its {difference}"
+        )),
+        _ => Outcome::unknown("reading it back gave no order, or others"),
     }
 }
 
 /// What the reply says about each order, as it is read.
+#[derive(Default)]
 struct Slots<'a> {
     places: HashMap<&'a str, usize>,
     outcomes: Vec<Option<Outcome>>,
@@ -497,13 +472,12 @@ impl Slots<'_> {
         self.twice |= matches!(read, Err(Fault::Twice(_)));
         let [name, position, code, message] = read.unwrap_or_default();
         let position = position.and_then(text).and_then(|position| position.parse().ok());
-        let outcome = match code.and_then(text) {
+        let outcome = match code.map(code_of) {
             _ if is_taken => Outcome::Sent,
             Some(code) if code == "RateLimit" => Outcome::unsent(limited(&message.map(words).unwrap_or_default())),
-            code => Outcome::Refused {
-                code: cut(&code.unwrap_or_default(), LONGEST_WORDS).to_owned(),
-                message: message.map(words).unwrap_or_default(),
-            },
+            code => {
+                Outcome::Refused { code: code.unwrap_or_default(), message: message.map(words).unwrap_or_default() }
+            }
         };
         self.fill(name.and_then(text), position, outcome);
     }
