@@ -9,7 +9,7 @@ use std::io;
 use std::path::Path;
 
 use ordercharge::submit::{
-    Added, Client, Clock, Endpoint, Entry, FileJournal, Ledger, Outcome, Session, Settings, Settled, drive,
+    Added, Client, Clock, Endpoint, FileJournal, Ledger, Outcome, Session, Settings, Settled, drive,
 };
 use ordercharge::{Checked, Policies, Reader, Severity, Violation};
 
@@ -276,7 +276,7 @@ impl Left {
         let mut names = Vec::new();
         for entry in ledger.entries().filter(|entry| self.0.contains(&entry.cust_ref)) {
             let place = Place { source: 0, line: None, index: entry.index, cust_ref: Some(&entry.cust_ref) };
-            report.add_of_journal(&source, place, settled(entry));
+            report.add_of_journal(&source, place, entry.into());
             names.push(output::brief(&entry.cust_ref));
         }
         let more = match names.len().saturating_sub(MOST_NAMES) {
@@ -296,17 +296,6 @@ impl Left {
 
 /// The most names in a summary.
 const MOST_NAMES: usize = 20;
-
-/// What a journal says about an order.
-fn settled(entry: &Entry) -> Settled {
-    Settled {
-        cust_ref: entry.cust_ref.clone(),
-        index: entry.index,
-        outcome: entry.outcome(),
-        process_id: entry.process_id.clone(),
-        earlier: true,
-    }
-}
 
 impl Run {
     /// Sends all orders that were collected, or all orders of the inputs.
@@ -401,7 +390,7 @@ pub(crate) fn reconcile(args: &args::Reconcile, quiet: bool) -> Result<u8, Stop>
     }
     for entry in session.ledger().entries() {
         let place = Place { source: 0, line: None, index: entry.index, cust_ref: Some(&entry.cust_ref) };
-        report.add(place, &Fate::Settled(settled(entry)));
+        report.add(place, &Fate::Settled(entry.into()));
     }
     let exit = report.reconciled();
     report.finish(quiet, "", session.stopped(), Some(exit))

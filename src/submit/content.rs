@@ -1,6 +1,6 @@
 //! `Content`: what is compared when an order is read back, so that another order of the same name is not mistaken for it.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::fields::{entries, fields, text};
@@ -23,7 +23,7 @@ use crate::order::Charge;
 /// assert_eq!(read_back("5.00"), "sent");
 /// assert_eq!(read_back("6.00"), "disputed");
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Content {
     #[serde(skip)]
     salt: String,
@@ -63,14 +63,9 @@ impl Content {
         Content { grand_total, count: Some(goods.len() as u64), lines: sealed(goods), prices: sealed(prices), salt }
     }
 
-    /// The content of an entry of a journal.
-    pub(super) fn read(entry: Option<&str>, salt: &str) -> Content {
-        let salt = salt.to_owned();
-        let read = entry.and_then(|entry| fields(entry, ["grand_total", "count", "lines", "prices"]).ok());
-        let Some([grand_total, count, lines, prices]) = read else { return Content { salt, ..Content::default() } };
-        let words = |value: Option<&str>| value.and_then(text).map(|text| text.into_owned());
-        let count = count.and_then(|count| count.parse().ok());
-        Content { salt, grand_total: words(grand_total), count, lines: words(lines), prices: words(prices) }
+    /// The content of an entry of a journal, which does not repeat the salt.
+    pub(super) fn with_salt(self, salt: &str) -> Content {
+        Content { salt: salt.to_owned(), ..self }
     }
 
     /// How an order that was read back differs, if it does.

@@ -32,14 +32,8 @@ pub struct Timeouts {
 
 impl Default for Timeouts {
     fn default() -> Self {
-        let seconds = Duration::from_secs;
-        Timeouts {
-            resolve: seconds(10),
-            connect: seconds(10),
-            send: seconds(60),
-            reply: seconds(120),
-            body: seconds(60),
-        }
+        let [resolve, connect, send, reply, body] = [10, 10, 60, 120, 60].map(Duration::from_secs);
+        Timeouts { resolve, connect, send, reply, body }
     }
 }
 
@@ -163,19 +157,17 @@ impl Endpoint {
             [one] => one.to_vec(),
             several => [b"[", several.join(&b',').as_slice(), b"]"].concat(),
         };
-        let mut request = self.request("POST", &self.new_orders, credentials);
-        request.body = Some(body);
-        request
+        self.request("POST", &self.new_orders, credentials, Some(body))
     }
 
     /// The request that reads an order back.
     pub(super) fn read_back(&self, credentials: &Credentials, cust_ref: &str) -> Request {
-        self.request("GET", &self.order.replace(PLACE, &percent(cust_ref)), credentials)
+        self.request("GET", &self.order.replace(PLACE, &percent(cust_ref)), credentials, None)
     }
 
-    fn request(&self, method: &'static str, path: &str, credentials: &Credentials) -> Request {
+    fn request(&self, method: &'static str, path: &str, who: &Credentials, body: Option<Vec<u8>>) -> Request {
         let url = [self.base_url.as_str(), path].concat();
-        Request { method, url, authorization: credentials.authorization(), body: None }
+        Request { method, url, authorization: who.authorization(), body }
     }
 }
 
@@ -225,15 +217,11 @@ fn plain_path(path: &str) -> Result<(), &'static str> {
 
 /// Writes a string as one segment of a path: everything but letters, digits, `-`, `.`, `_` and `~` is escaped.
 fn percent(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    out
+    let shown = |byte: u8| match byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+        true => char::from(byte).to_string(),
+        false => format!("%{byte:02X}"),
+    };
+    text.bytes().map(shown).collect()
 }
 
 /// A request, as data. `Debug` shows neither its body nor its `Authorization`.

@@ -51,7 +51,10 @@ impl FileJournal {
         lock(&file, path)?;
         // The name of the file must be on the disk too.
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        file.sync_all().and_then(|()| sync_folder(folder)).map_err(failed)?;
+        file.sync_all().map_err(failed)?;
+        if cfg!(unix) {
+            File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)?;
+        }
         Ok(FileJournal { file, path: path.to_owned(), broken: false })
     }
 
@@ -61,6 +64,7 @@ impl FileJournal {
         let file = options().read(true).open(path).map_err(failed)?;
         lock(&file, path)?;
         let (ledger, length) = read(&file, path)?;
+        #[cfg(unix)]
         make_private(&file).map_err(failed)?;
         let mut journal = FileJournal { file, path: path.to_owned(), broken: false };
         if ledger.torn() > 0 {
@@ -144,11 +148,6 @@ fn make_private(file: &File) -> io::Result<()> {
     file.set_permissions(permissions)
 }
 
-#[cfg(not(unix))]
-fn make_private(_: &File) -> io::Result<()> {
-    Ok(())
-}
-
 fn lock(file: &File, path: &Path) -> Result<(), SubmitError> {
     file.try_lock().map_err(|error| match error {
         TryLockError::WouldBlock => {
@@ -156,14 +155,4 @@ fn lock(file: &File, path: &Path) -> Result<(), SubmitError> {
         }
         TryLockError::Error(source) => SubmitError::file(format!("cannot lock the journal {}", path.display()), source),
     })
-}
-
-#[cfg(unix)]
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
-}
-
-#[cfg(not(unix))]
-fn sync_folder(_: &Path) -> io::Result<()> {
-    Ok(())
 }

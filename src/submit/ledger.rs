@@ -1,16 +1,16 @@
 //! The journal: writes the lines of a run, and reads what they say about each order.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
-use serde::Serialize;
 use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
 
 use super::boot::Boot;
 use super::content::Content;
 use super::error::SubmitError;
-use super::fields::{entries, fields, text};
 use super::parcel::Parcel;
-use super::reply::{Judgement, Outcome};
+use super::reply::Outcome;
 
 /// How every journal begins.
 const HEAD: &str = "{\"journal\":\"ordercharge\",\"version\":1,";
@@ -45,25 +45,6 @@ pub struct Entry {
     pub boot: Option<Boot>,
     /// What is compared when it is read back.
     pub content: Content,
-}
-
-/// What an order is sent as.
-pub(super) struct Sending<'a> {
-    pub(super) cust_ref: &'a str,
-    pub(super) index: u64,
-    pub(super) sha256: &'a str,
-    pub(super) content: Content,
-}
-
-/// What a call leaves in doubt of an order.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Doubt {
-    /// It was read back, and is not there.
-    pub(super) vain: bool,
-    /// See [`Entry::disputed`].
-    pub(super) disputed: bool,
-    /// It is by the call that sent it, not by reading it back.
-    pub(super) replied: bool,
 }
 
 /// The state of an order in a journal.
@@ -116,8 +97,6 @@ pub struct Ledger {
     lines: u64,
     torn: usize,
     unended: bool,
-    /// The start of the system that the last line was written on.
-    boot: Option<Boot>,
     written_at: Option<u64>,
 }
 
@@ -142,145 +121,84 @@ impl Ledger {
             Some(text) => (text, true),
             None => (line, false),
         };
-        let keys = ["journal", "version", "base_url", "at", "step", "within", "process_id", "boot", "orders"];
-        let read = core::str::from_utf8(text).map_err(|_| "expected UTF-8, found other bytes".to_owned());
-        let line = match read.and_then(|text| fields(text, keys).map_err(|fault| fault.to_string())) {
-            Ok(line) => line,
-            Err(why) => {
-                if self.base_url.is_none() && (ended || !is_beginning(text)) {
-                    return Err(SubmitError::journal(None, "expected a journal of a submission, found something else"));
-                }
-                // An incomplete line is not complete JSON.
-                if ended || serde_json::from_slice::<IgnoredAny>(text).is_ok() {
-                    return Err(SubmitError::journal(Some(self.lines), why));
-                }
-                self.torn = text.len();
-                return Ok(());
-            }
-        };
+        // An incomplete line is not complete JSON.
+        if !ended
+            && serde_json::from_slice::<IgnoredAny>(text).is_err()
+            && (self.base_url.is_some() || is_beginning(text))
+        {
+            self.torn = text.len();
+            return Ok(());
+        }
         self.unended = !ended;
+        let damaged = |why: &str| SubmitError::journal(Some(self.lines), why);
+        if self.base_url.is_none() {
+            let head = serde_json::from_slice::<Head>(text).ok().filter(|head| head.journal == NAME);
+            let head = head.ok_or_else(|| {
+                SubmitError::journal(None, "expected a journal of a submission, found something else")
+            })?;
+            if head.version != VERSION {
+                return Err(damaged("expected a journal of version 1, found another one"));
+            }
+            self.base_url = Some(head.base_url.into_owned());
+            return Ok(());
+        }
+        // Of the place in the line, its own number says nothing.
+        let line = serde_json::from_slice(text)
+            .map_err(|error| damaged(&error.to_string().replace(" at line 1 column", " at column")))?;
         self.take(line).map_err(|why| SubmitError::journal(Some(self.lines), why))
     }
 
-    fn take(&mut self, line: [Option<&str>; 9]) -> Result<(), String> {
-        let [.., boot, list] = line;
-        let [journal, version, base_url, at, step, within, process_id, ..] = line.map(|value| value.and_then(text));
-        if self.base_url.is_none() {
-            if journal.as_deref() != Some("ordercharge") {
-                return Err("expected the head of a journal of a submission, found something else".to_owned());
-            }
-            if version.as_deref() != Some("1") {
-                return Err("expected a journal of version 1, found another one".to_owned());
-            }
-            self.base_url = Some(base_url.ok_or("expected a base_url, found none")?.into_owned());
-            return Ok(());
-        }
-        let at = at.and_then(|at| at.parse().ok()).ok_or("expected a time, found none")?;
-        let step = step.ok_or("expected a step, found none")?;
-        let within = within.and_then(|within| within.parse().ok());
-        let process_id = process_id.as_deref();
-        self.boot = boot.and_then(|boot| serde_json::from_str(boot).ok());
-        let list = list.ok_or("expected a list of orders, found none")?;
-        let mut taken = Ok(());
-        entries(list, |order| {
-            if taken.is_ok() {
-                taken = self.take_order(order, &step, at, within, process_id);
-            }
-        })
-        .map_err(|_| "expected a list of orders, found something else")?;
-        taken
-    }
-
-    fn take_order(
-        &mut self,
-        order: &str,
-        step: &str,
-        at: u64,
-        within: Option<u64>,
-        process_id: Option<&str>,
-    ) -> Result<(), String> {
-        let keys = ["cust_ref", "index", "sha256", "content", "outcome", "code", "message", "disputed"];
-        let order = fields(order, keys).map_err(|fault| fault.to_string())?;
-        let [cust_ref, index, sha256, _, outcome, code, message, _] = order.map(|value| value.and_then(text));
-        let [_, _, _, content, _, _, _, disputed] = order;
-        let cust_ref = cust_ref.ok_or("expected a cust_ref, found none")?;
-        match step {
-            "send" => {
-                let index = index.and_then(|index| index.parse().ok()).ok_or("expected an index, found none")?;
-                let sha256 = sha256.ok_or("expected a sha256, found none")?;
-                let content = Content::read(content, &sha256);
-                self.begin(Sending { cust_ref: &cust_ref, index, sha256: &sha256, content }, at, within);
-            }
-            "reply" | "read-back" => {
-                let words = |said: Option<std::borrow::Cow<'_, str>>| said.unwrap_or_default().into_owned();
-                let outcome = match outcome.as_deref() {
-                    Some("sent") => Outcome::Sent,
-                    Some("refused") => Outcome::Refused { code: words(code), message: words(message) },
-                    Some("unsent") => Outcome::Unsent { why: words(message) },
-                    Some("unknown") => Outcome::Unknown { why: words(message) },
-                    Some("disputed") => Outcome::Disputed { why: words(message) },
-                    _ => return Err("expected an outcome, found none that is known".to_owned()),
+    /// Takes in what a line says, whether it was read or is about to be written.
+    pub(super) fn take(&mut self, line: Line) -> Result<(), &'static str> {
+        let Line { at, step, within, process_id, boot, .. } = line;
+        let process_id = process_id.flatten();
+        for order in line.orders {
+            let known = self.places.get(&order.cust_ref).and_then(|place| self.entries.get_mut(*place));
+            if step == Call::Send {
+                let sha256 = order.sha256.ok_or("expected a sha256, found none")?;
+                let entry = Entry {
+                    // Whatever was sent under its name before may arrive yet.
+                    doubtful: known.as_ref().is_some_and(|known| known.doubtful),
+                    index: order.index.ok_or("expected an index, found none")?,
+                    content: order.content.unwrap_or_default().with_salt(&sha256),
+                    cust_ref: order.cust_ref,
+                    sha256,
+                    state: State::Begun,
+                    process_id: None,
+                    disputed: false,
+                    at,
+                    sent_at: at,
+                    within,
+                    replied_at: None,
+                    boot,
                 };
-                let replied = step == "reply";
-                let vain = !replied && matches!(outcome, Outcome::Unsent { .. });
-                let disputed = disputed.is_some_and(|disputed| disputed == "true");
-                let doubt = Doubt { vain, disputed, replied };
-                if !self.settle(&cust_ref, outcome, process_id.map(str::to_owned), at, doubt) {
-                    return Err("expected the outcome of an order that was sent, found that of another one".to_owned());
+                match known {
+                    Some(known) => *known = entry,
+                    None => {
+                        self.places.insert(entry.cust_ref.clone(), self.entries.len());
+                        self.entries.push(entry);
+                    }
                 }
+                continue;
             }
-            _ => return Err("expected the step send, reply or read-back, found another one".to_owned()),
+            let outcome = order.outcome().ok_or("expected an outcome, found none that is known")?;
+            let known = known.ok_or("expected the outcome of an order that was sent, found that of another one")?;
+            match step {
+                Call::Reply => known.replied_at = Some(at),
+                _ => known.doubtful |= matches!(outcome, Outcome::Unsent { .. }),
+            }
+            known.disputed |= order.disputed || matches!(outcome, Outcome::Disputed { .. });
+            known.state = State::Settled(outcome);
+            known.process_id.clone_from(&process_id);
+            (known.at, known.boot) = (at, boot);
         }
         Ok(())
     }
 
-    /// An order is about to be sent, by a call that takes no longer than `within` milliseconds.
-    pub(super) fn begin(&mut self, order: Sending<'_>, at: u64, within: Option<u64>) {
-        let Sending { cust_ref, index, sha256, content } = order;
-        let entry = Entry {
-            // Whatever was sent under its name before may arrive yet.
-            doubtful: self.get(cust_ref).is_some_and(|known| known.doubtful),
-            cust_ref: cust_ref.to_owned(),
-            index,
-            sha256: sha256.to_owned(),
-            state: State::Begun,
-            process_id: None,
-            disputed: false,
-            at,
-            sent_at: at,
-            within,
-            replied_at: None,
-            boot: self.boot,
-            content,
-        };
-        match self.places.get(cust_ref).and_then(|place| self.entries.get_mut(*place)) {
-            Some(known) => *known = entry,
-            None => {
-                self.places.insert(cust_ref.to_owned(), self.entries.len());
-                self.entries.push(entry);
-            }
-        }
-    }
-
-    /// Records the outcome of an order. Returns whether the order is known.
-    pub(super) fn settle(
-        &mut self,
-        cust_ref: &str,
-        outcome: Outcome,
-        process_id: Option<String>,
-        at: u64,
-        doubt: Doubt,
-    ) -> bool {
-        let Some(entry) = self.places.get(cust_ref).and_then(|place| self.entries.get_mut(*place)) else {
-            return false;
-        };
-        entry.doubtful |= doubt.vain;
-        entry.replied_at = if doubt.replied { Some(at) } else { entry.replied_at };
-        entry.disputed |= doubt.disputed || matches!(outcome, Outcome::Disputed { .. });
-        entry.state = State::Settled(outcome);
-        entry.process_id = process_id;
-        (entry.at, entry.boot) = (at, self.boot);
-        true
+    /// Begins the journal: its first line.
+    pub(super) fn begin(&mut self, base_url: &str) -> String {
+        self.base_url = Some(base_url.to_owned());
+        written(&Head { journal: NAME.into(), version: VERSION, base_url: base_url.into() })
     }
 
     /// Each order that was ever sent.
@@ -317,10 +235,6 @@ impl Ledger {
     pub(super) fn set_written_at(&mut self, at: u64) {
         self.written_at = Some(at);
     }
-
-    pub(super) fn set_base_url(&mut self, base_url: &str) {
-        self.base_url = Some(base_url.to_owned());
-    }
 }
 
 /// Whether a text may be the beginning of a journal.
@@ -328,96 +242,119 @@ pub(super) fn is_beginning(text: &[u8]) -> bool {
     text.starts_with(HEAD.as_bytes()) || HEAD.as_bytes().starts_with(text)
 }
 
-/// A line of a journal. Line ends, terminal commands and invisible characters are escaped.
-fn line(value: &impl Serialize) -> String {
-    let json = serde_json::to_string(value).unwrap_or_default();
-    let mut line = String::with_capacity(json.len() + 1);
+const NAME: &str = "ordercharge";
+const VERSION: u32 = 1;
+
+/// The first line of a journal.
+#[derive(Serialize, Deserialize)]
+struct Head<'a> {
+    journal: Cow<'a, str>,
+    version: u32,
+    base_url: Cow<'a, str>,
+}
+
+/// What a line is about.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Call {
+    /// Orders are about to be sent.
+    #[default]
+    Send,
+    /// What became of them.
+    Reply,
+    /// An order was read back.
+    ReadBack,
+}
+
+/// Any other line of a journal.
+#[derive(Default, Serialize, Deserialize)]
+pub(super) struct Line {
+    pub(super) at: u64,
+    pub(super) step: Call,
+    /// How many milliseconds the call can take.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) within: Option<u64>,
+    /// Of a call that was made: it is `null` if the call had none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) status: Option<Option<u16>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) process_id: Option<Option<String>>,
+    pub(super) orders: Vec<Mention>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) strangers: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) boot: Option<Boot>,
+}
+
+/// What a line says of an order.
+#[derive(Default, Serialize, Deserialize)]
+pub(super) struct Mention {
+    cust_ref: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    index: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sha256: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content: Option<Content>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outcome: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<String>,
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    disputed: bool,
+}
+
+impl Mention {
+    /// An order that is about to be sent.
+    pub(super) fn sending(parcel: &Parcel) -> Mention {
+        Mention {
+            cust_ref: parcel.cust_ref.clone(),
+            index: Some(parcel.index),
+            sha256: Some(parcel.sha256.clone()),
+            content: Some(parcel.content.clone()),
+            ..Mention::default()
+        }
+    }
+
+    /// What became of an order. `disputed` is [`Entry::disputed`].
+    pub(super) fn settled(cust_ref: &str, outcome: &Outcome, disputed: bool) -> Mention {
+        Mention {
+            cust_ref: cust_ref.to_owned(),
+            outcome: Some(outcome.name().to_owned()),
+            code: outcome.code().map(str::to_owned),
+            message: outcome.message().map(str::to_owned),
+            disputed,
+            ..Mention::default()
+        }
+    }
+
+    fn outcome(&self) -> Option<Outcome> {
+        let why = self.message.clone().unwrap_or_default();
+        Some(match self.outcome.as_deref()? {
+            "sent" => Outcome::Sent,
+            "refused" => Outcome::Refused { code: self.code.clone().unwrap_or_default(), message: why },
+            "unsent" => Outcome::Unsent { why },
+            "unknown" => Outcome::Unknown { why },
+            "disputed" => Outcome::Disputed { why },
+            _ => return None,
+        })
+    }
+}
+
+/// A line as it is written. Line ends, terminal commands and invisible characters are escaped.
+pub(super) fn written(line: &impl Serialize) -> String {
+    let json = serde_json::to_string(line).unwrap_or_default();
+    let mut text = String::with_capacity(json.len() + 1);
     for char in json.chars() {
         // Such characters are in strings only.
         if char.is_control() || matches!(char, '\u{2028}' | '\u{2029}') {
-            line.push_str(&format!("\\u{:04x}", u32::from(char)));
+            text.push_str(&format!("\\u{:04x}", u32::from(char)));
         } else {
-            line.push(char);
+            text.push(char);
         }
     }
-    line.push('\n');
-    line
-}
-
-/// The line a journal begins with.
-pub(super) fn head_line(base_url: &str) -> String {
-    #[derive(Serialize)]
-    struct Head<'a> {
-        journal: &'static str,
-        version: u32,
-        base_url: &'a str,
-    }
-    line(&Head { journal: "ordercharge", version: 1, base_url })
-}
-
-/// The line before orders are sent.
-pub(super) fn send_line(at: u64, boot: Option<Boot>, within: u64, parcels: &[Parcel]) -> String {
-    #[derive(Serialize)]
-    struct Send<'a> {
-        at: u64,
-        step: &'static str,
-        within: u64,
-        orders: Vec<Order<'a>>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        boot: Option<Boot>,
-    }
-    #[derive(Serialize)]
-    struct Order<'a> {
-        cust_ref: &'a str,
-        index: u64,
-        sha256: &'a str,
-        content: &'a Content,
-    }
-    fn order(Parcel { cust_ref, index, sha256, content, .. }: &Parcel) -> Order<'_> {
-        Order { cust_ref, index: *index, sha256, content }
-    }
-    line(&Send { at, step: "send", within, orders: parcels.iter().map(order).collect(), boot })
-}
-
-/// The line after a call: `reply` or `read-back`. `disputed` says whether each order is disputed.
-pub(super) fn outcome_line(
-    at: u64,
-    boot: Option<Boot>,
-    step: &str,
-    (status, process_id): (Option<u16>, Option<&str>),
-    cust_refs: &[&str],
-    judgement: &Judgement,
-    disputed: &[bool],
-) -> String {
-    #[derive(Serialize)]
-    struct Reply<'a> {
-        at: u64,
-        step: &'a str,
-        status: Option<u16>,
-        process_id: Option<&'a str>,
-        orders: Vec<Order<'a>>,
-        #[serde(skip_serializing_if = "<[String]>::is_empty")]
-        strangers: &'a [String],
-        #[serde(skip_serializing_if = "Option::is_none")]
-        boot: Option<Boot>,
-    }
-    #[derive(Serialize)]
-    struct Order<'a> {
-        cust_ref: &'a str,
-        outcome: &'a str,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        code: Option<&'a str>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        message: Option<&'a str>,
-        #[serde(skip_serializing_if = "core::ops::Not::not")]
-        disputed: bool,
-    }
-    let orders = cust_refs.iter().zip(&judgement.outcomes).enumerate().map(|(at, (cust_ref, outcome))| Order {
-        cust_ref,
-        outcome: outcome.name(),
-        code: outcome.code(),
-        message: outcome.message(),
-        disputed: disputed.get(at).is_some_and(|disputed| *disputed),
-    });
-    line(&Reply { at, step, status, process_id, orders: orders.collect(), strangers: &judgement.strangers, boot })
+    text.push('\n');
+    text
 }

@@ -4,7 +4,6 @@ use sha2::{Digest, Sha256};
 
 use super::content::{Content, hex};
 use super::fields::{Fault, entries, fields, text};
-use super::ledger::Sending;
 use crate::checked::Checked;
 
 /// Why a checked order is not sent.
@@ -84,12 +83,6 @@ impl Parcel {
         let content = Content::salted(json, sha256.clone());
         let cust_ref = cust_ref.to_owned();
         Ok(Parcel { index, cust_ref, sha256, text: bytes, content, tries: 0, alone: false, doubtful: false })
-    }
-
-    /// What the ledger keeps about it.
-    pub(super) fn sending(&self) -> Sending<'_> {
-        let Parcel { cust_ref, index, sha256, content, .. } = self;
-        Sending { cust_ref, index: *index, sha256, content: content.clone() }
     }
 }
 

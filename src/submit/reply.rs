@@ -294,7 +294,18 @@ pub fn judge_read_back(
     answer: &Result<Response, Breakdown>,
     absent: &[String],
 ) -> Judgement {
-    let (outcome, pace) = match Reply::of(answer) {
+    let (outcome, pace) = read_back(cust_ref, content, answer, absent);
+    Judgement::all(1, outcome, pace)
+}
+
+/// The same for the session.
+pub(super) fn read_back(
+    cust_ref: &str,
+    content: &Content,
+    answer: &Result<Response, Breakdown>,
+    absent: &[String],
+) -> (Outcome, Pace) {
+    match Reply::of(answer) {
         Err(NoReply { why, pace, .. }) => (Outcome::Unknown { why }, pace),
         Ok(Reply::Error { message, .. }) if says_absent(&message, cust_ref, absent) => {
             (Outcome::unsent("the server has no order of this name"), Pace::Go)
@@ -303,8 +314,7 @@ pub fn judge_read_back(
             (Outcome::unknown(format!("reading it back was refused: {code}: {message}")), Pace::Go)
         }
         Ok(Reply::Success { response, .. }) => (found(response, cust_ref, content), Pace::Go),
-    };
-    Judgement::all(1, outcome, pace)
+    }
 }
 
 fn limited(message: &str) -> String {

@@ -2,17 +2,17 @@
 
 use core::fmt;
 use core::time::Duration;
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 
 use super::boot::Boot;
 use super::credentials::Credentials;
 use super::endpoint::{Endpoint, Request};
 use super::error::SubmitError;
-use super::ledger::{Doubt, Ledger, State, head_line, outcome_line, send_line};
+use super::ledger::{Call, Entry, Ledger, Line, Mention, written};
 use super::message::{says_duplicate, shown};
 use super::pace::{Backoff, Bucket};
 use super::parcel::{Parcel, Unfit};
-use super::reply::{Breakdown, Judgement, Outcome, Pace, Response, judge, judge_read_back};
+use super::reply::{Breakdown, Outcome, Pace, Response, judge, read_back};
 use super::settling::{SHORTEST_PAUSE, Unsettled, resumed};
 use crate::checked::Checked;
 
@@ -74,6 +74,19 @@ impl fmt::Display for Settled {
     }
 }
 
+/// What a journal says about an order.
+impl From<&Entry> for Settled {
+    fn from(entry: &Entry) -> Settled {
+        Settled {
+            cust_ref: entry.cust_ref.clone(),
+            index: entry.index,
+            outcome: entry.outcome(),
+            process_id: entry.process_id.clone(),
+            earlier: true,
+        }
+    }
+}
+
 /// What happens to an order that is added.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Added {
@@ -121,9 +134,6 @@ pub struct Session {
     waiting: VecDeque<Parcel>,
     /// Orders to be read back, and the earliest time for that.
     unsettled: VecDeque<Unsettled>,
-    unsettled_names: HashSet<String>,
-    /// Those of them that may have to be sent.
-    held: HashMap<String, Parcel>,
     reported: VecDeque<Settled>,
     stage: Stage,
     bucket: Bucket,
@@ -151,20 +161,14 @@ pub struct Session {
 
 enum Stage {
     Ready,
-    /// A line is being written.
-    Recording(String, Next),
+    /// A line is being written. The batch that it says is about to be sent follows.
+    Recording(String, Vec<Parcel>),
     /// A batch is recorded, and may be sent.
     Recorded(Vec<Parcel>),
     /// A request has been sent.
     Sending(Vec<Parcel>),
-    ReadingBack(Unsettled),
-}
-
-/// What follows a line.
-enum Next {
-    Nothing,
-    Send(Vec<Parcel>),
-    Report(Vec<Settled>),
+    /// The first of those that are to be read back is being read back.
+    ReadingBack,
 }
 
 impl Session {
@@ -187,29 +191,20 @@ impl Session {
                 format!("expected a journal of {}, found one of {other:?}", endpoint.base_url()),
             ));
         }
-        let unknown = ledger.entries().filter(|entry| entry.is_unknown());
-        let unsettled: VecDeque<Unsettled> = unknown
-            .map(|entry| Unsettled {
-                cust_ref: entry.cust_ref.clone(),
-                // Both are set when the time is known.
-                due: Duration::ZERO,
-                sure: Duration::ZERO,
-                pause: settings.settle_after.max(SHORTEST_PAUSE),
-                tries: 0,
-                earlier: true,
-                refusal: None,
-            })
-            .collect();
+        // When they are read back is set when the time is known.
+        let unsettled = |entry: &Entry| Unsettled {
+            cust_ref: entry.cust_ref.clone(),
+            pause: settings.settle_after.max(SHORTEST_PAUSE),
+            ..Unsettled::default()
+        };
         Ok(Session {
-            unsettled_names: unsettled.iter().map(|order| order.cust_ref.clone()).collect(),
+            unsettled: ledger.entries().filter(|entry| entry.is_unknown()).map(unsettled).collect(),
             endpoint,
             credentials,
             settings,
             ledger,
             seen: HashMap::new(),
             waiting: VecDeque::new(),
-            unsettled,
-            held: HashMap::new(),
             reported: VecDeque::new(),
             stage: Stage::Ready,
             bucket: Bucket::default(),
@@ -254,38 +249,41 @@ impl Session {
         let same = known.is_none_or(|entry| entry.sha256 == parcel.sha256);
         // An order that was sent under its name before may still arrive.
         parcel.doubtful = known.is_some_and(|entry| entry.doubtful);
+        let earlier = known.map(|entry| Settled { index, ..Settled::from(entry) });
+        let outcome = earlier.as_ref().map(|earlier| &earlier.outcome);
         // An order that was refused with others is sent alone: the reason may have been one of the others.
-        parcel.alone = known.is_some_and(|entry| matches!(entry.state, State::Settled(Outcome::Refused { .. })));
-        let earlier = match known.map(|entry| (&entry.state, entry)) {
-            None | Some((State::Settled(Outcome::Unsent { .. }), _)) => None,
+        parcel.alone = matches!(outcome, Some(Outcome::Refused { .. }));
+        let stays = match outcome {
+            None | Some(Outcome::Unsent { .. }) => false,
             // It may have been corrected.
-            Some((State::Settled(Outcome::Refused { .. }), _)) if !same || self.settings.retry_refused => None,
-            Some(_) if !same => return Err(Unfit::Changed),
-            Some(_) if self.unsettled_names.contains(&parcel.cust_ref) => {
-                self.seen.insert(parcel.cust_ref.clone(), index);
-                if self.rehearsal {
-                    return Ok(Added::Waiting);
-                }
-                self.held.insert(parcel.cust_ref.clone(), parcel);
-                return Ok(Added::Waiting);
-            }
-            Some((_, entry)) => Some((entry.outcome(), entry.process_id.clone())),
+            Some(Outcome::Refused { .. }) => same && !self.settings.retry_refused,
+            Some(_) => true,
         };
-        if self.rehearsal && earlier.is_none() {
-            self.seen.insert(parcel.cust_ref, index);
-            return Ok(Added::Waiting);
+        if stays && !same {
+            return Err(Unfit::Changed);
         }
         self.seen.insert(parcel.cust_ref.clone(), index);
-        Ok(match (earlier, self.stopped.as_deref()) {
-            (Some((outcome, process_id)), _) => {
-                Added::Settled(Settled { earlier: true, ..parcel.settled(outcome, process_id) })
-            }
-            (None, Some(why)) => Added::Settled(parcel.settled(not_tried(why), None)),
-            (None, None) => {
-                self.waiting.push_back(parcel);
-                Added::Waiting
-            }
-        })
+        if let Some(earlier) = earlier.filter(|_| stays) {
+            let waits = earlier.outcome.is_open() && self.hold(parcel);
+            return Ok(if waits { Added::Waiting } else { Added::Settled(earlier) });
+        }
+        if let Some(why) = &self.stopped {
+            return Ok(Added::Settled(parcel.not_tried(why)));
+        }
+        if !self.rehearsal {
+            self.waiting.push_back(parcel);
+        }
+        Ok(Added::Waiting)
+    }
+
+    /// Keeps an order for what reading it back will say. Returns whether it is to be read back.
+    fn hold(&mut self, parcel: Parcel) -> bool {
+        let order = self.unsettled.iter_mut().find(|order| order.cust_ref == parcel.cust_ref);
+        let waits = order.is_some();
+        if let Some(order) = order.filter(|_| !self.rehearsal) {
+            order.parcel = Some(parcel);
+        }
+        waits
     }
 
     /// Says that no more orders come: waiting orders are sent even if they do not fill a batch.
@@ -295,7 +293,8 @@ impl Session {
 
     /// Whether a batch is waiting. Add more orders only after [`Session::step`] has returned `Idle`.
     pub fn is_full(&self) -> bool {
-        self.waiting.len() + self.held.len() >= self.settings.batch
+        let held = self.unsettled.iter().filter(|order| order.parcel.is_some()).count();
+        self.waiting.len() + held >= self.settings.batch
     }
 
     /// Why the run has stopped early, if it has.
@@ -331,9 +330,12 @@ impl Session {
             self.unsettled.make_contiguous().sort_by_key(|order| order.due);
         }
         match core::mem::replace(&mut self.stage, Stage::Ready) {
-            Stage::Recording(line, next) => return self.record(line, next),
+            Stage::Recording(line, parcels) => {
+                self.stage = Stage::Recording(line.clone(), parcels);
+                return Step::Record(line);
+            }
             Stage::Recorded(parcels) => return self.post(now, parcels),
-            pending @ (Stage::Sending(_) | Stage::ReadingBack(_)) => {
+            pending @ (Stage::Sending(_) | Stage::ReadingBack) => {
                 self.stage = pending;
                 return Step::Pending;
             }
@@ -364,13 +366,12 @@ impl Session {
 
     /// Says that the line of the last [`Step::Record`] is on the disk.
     pub fn recorded(&mut self) {
-        match core::mem::replace(&mut self.stage, Stage::Ready) {
-            Stage::Recording(_, Next::Nothing) => {}
-            Stage::Recording(_, Next::Send(parcels)) => self.stage = Stage::Recorded(parcels),
-            Stage::Recording(_, Next::Report(settled)) => self.reported.extend(settled),
+        self.stage = match core::mem::replace(&mut self.stage, Stage::Ready) {
+            Stage::Recording(_, parcels) if parcels.is_empty() => Stage::Ready,
+            Stage::Recording(_, parcels) => Stage::Recorded(parcels),
             // No line was to be written.
-            other => self.stage = other,
-        }
+            other => other,
+        };
     }
 
     /// Passes the result of the last [`Step::Send`].
@@ -381,14 +382,14 @@ impl Session {
             Ok(response) => (Some(response.status), &response.process_id, response.hits_remaining),
             Err(broken) => (broken.status, &broken.process_id, None),
         };
-        let process_id = process_id.as_deref().map(|id| shown(id, &self.credentials));
         if let Some(remaining) = remaining {
             self.bucket.correct(now, remaining);
         }
-        let from = (status, process_id);
+        let process_id = process_id.as_deref().map(|id| shown(id, &self.credentials));
+        let line = Line { status: Some(status), process_id: Some(process_id), ..self.line(now, Call::Reply) };
         match core::mem::replace(&mut self.stage, Stage::Ready) {
-            Stage::Sending(parcels) => self.sent(now, parcels, from, &answer),
-            Stage::ReadingBack(order) => self.was_read_back(now, order, from, &answer),
+            Stage::Sending(parcels) => self.sent(now, parcels, line, &answer),
+            Stage::ReadingBack => self.was_read_back(now, Line { step: Call::ReadBack, ..line }, &answer),
             // No request has been sent, so there is nothing to answer.
             other => self.stage = other,
         }
@@ -400,19 +401,36 @@ impl Session {
             return Step::Wait(wait);
         }
         if self.ledger.base_url().is_none() {
-            self.ledger.set_base_url(self.endpoint.base_url());
-            return self.record(head_line(self.endpoint.base_url()), Next::Nothing);
+            let head = self.ledger.begin(self.endpoint.base_url());
+            return self.write(head, Vec::new());
         }
-        let within = millis(self.endpoint.timeouts.longest_call());
         // An order that may have made a batch fail is sent alone.
         let together = self.waiting.iter().take_while(|parcel| !parcel.alone).count().max(1);
         let mut parcels: Vec<Parcel> = self.waiting.drain(..together.min(self.settings.batch.max(1))).collect();
         for parcel in &mut parcels {
             parcel.tries += 1;
-            self.ledger.begin(parcel.sending(), millis(now), Some(within));
         }
-        let line = send_line(millis(now), self.boot, within, &parcels);
-        self.record(line, Next::Send(parcels))
+        let within = Some(millis(self.endpoint.timeouts.longest_call()));
+        let orders = parcels.iter().map(Mention::sending).collect();
+        self.record(Line { within, orders, ..self.line(now, Call::Send) }, parcels)
+    }
+
+    /// A line of now.
+    fn line(&self, now: Duration, step: Call) -> Line {
+        Line { at: millis(now), step, boot: self.boot, ..Line::default() }
+    }
+
+    /// Records what a line says, in the ledger as in the journal.
+    fn record(&mut self, line: Line, parcels: Vec<Parcel>) -> Step {
+        let text = written(&line);
+        // A line is refused only if it names an order that was never sent.
+        let _ = self.ledger.take(line);
+        self.write(text, parcels)
+    }
+
+    fn write(&mut self, line: String, parcels: Vec<Parcel>) -> Step {
+        self.stage = Stage::Recording(line.clone(), parcels);
+        Step::Record(line)
     }
 
     /// Sends the recorded batch.
@@ -426,11 +444,6 @@ impl Session {
         Step::Send(request)
     }
 
-    fn record(&mut self, line: String, next: Next) -> Step {
-        self.stage = Stage::Recording(line.clone(), next);
-        Step::Record(line)
-    }
-
     /// The time to wait before a call, if any.
     fn wait(&self, now: Duration, limited: bool) -> Option<Duration> {
         let limit = if limited { self.bucket.wait(now) } else { Duration::ZERO };
@@ -438,77 +451,53 @@ impl Session {
     }
 
     /// Handles the result of a batch.
-    fn sent(
-        &mut self,
-        now: Duration,
-        parcels: Vec<Parcel>,
-        from: (Option<u16>, Option<String>),
-        answer: &Result<Response, Breakdown>,
-    ) {
+    fn sent(&mut self, now: Duration, parcels: Vec<Parcel>, mut line: Line, answer: &Result<Response, Breakdown>) {
         let names: Vec<&str> = parcels.iter().map(|parcel| parcel.cust_ref.as_str()).collect();
-        let judged = judge(&names, answer);
-        // A message is judged before it is cut.
-        let is_duplicate = |outcome: &Outcome| match outcome {
-            Outcome::Refused { message, .. } => says_duplicate(message),
-            _ => false,
-        };
-        let duplicates: Vec<bool> = judged.outcomes.iter().map(is_duplicate).collect();
-        let mut judgement = self.cleaned(judged);
+        let judgement = judge(&names, answer);
         // An answer that leaves every order unknown is no more useful than no answer.
         let useless = judgement.outcomes.iter().all(|outcome| matches!(outcome, Outcome::Unknown { .. }));
-        let pace = if judgement.pace == Pace::Go && useless { &Pace::Later } else { &judgement.pace };
+        let pace = if judgement.pace == Pace::Go && useless { Pace::Later } else { judgement.pace };
         self.vain_sends = self.pace(now, pace, self.vain_sends);
-        let (mut disputed, mut refusals) = (Vec::with_capacity(parcels.len()), Vec::with_capacity(parcels.len()));
-        for ((outcome, parcel), is_duplicate) in judgement.outcomes.iter_mut().zip(&parcels).zip(duplicates) {
-            let (mut has_it, mut refusal) = (false, None);
+        line.strangers = judgement.strangers.iter().map(|name| shown(name, &self.credentials)).collect();
+        let mut outcomes = Vec::with_capacity(parcels.len());
+        for (parcel, outcome) in parcels.iter().zip(judgement.outcomes) {
+            // A message is judged before it is cut.
+            let is_duplicate = matches!(&outcome, Outcome::Refused { message, .. } if says_duplicate(message));
+            let (mut outcome, mut refusal) = (self.clean(outcome), None);
             // An order that was not found may have arrived late. Then this is not a refusal, whatever its words are.
             if parcel.doubtful && matches!(outcome, Outcome::Refused { .. }) {
-                has_it = is_duplicate;
                 let unknown = Outcome::unknown(format!("sent again after its outcome was unknown, {outcome}"));
-                refusal = Some(core::mem::replace(outcome, unknown));
+                refusal = Some(core::mem::replace(&mut outcome, unknown));
             }
-            disputed.push(matches!(outcome, Outcome::Unknown { .. }) && (judgement.took_stranger || has_it));
-            refusals.push(refusal);
+            let has_it = refusal.is_some() && is_duplicate;
+            let disputed = matches!(outcome, Outcome::Unknown { .. }) && (judgement.took_stranger || has_it);
+            line.orders.push(Mention::settled(&parcel.cust_ref, &outcome, disputed));
+            outcomes.push((outcome, refusal));
         }
-        let line =
-            outcome_line(millis(now), self.boot, "reply", (from.0, from.1.as_deref()), &names, &judgement, &disputed);
+        self.record(line, Vec::new());
+        // A slow server may be slow again.
         let lasted = now.saturating_sub(self.posted_at);
-        let mut outcomes = Vec::new();
         let mut again = Vec::new();
-        let doubts = disputed.into_iter().zip(refusals);
-        for ((parcel, outcome), (disputed, refusal)) in parcels.into_iter().zip(judgement.outcomes).zip(doubts) {
-            let doubt = Doubt { vain: false, disputed, replied: true };
-            self.ledger.settle(&parcel.cust_ref, outcome.clone(), from.1.clone(), millis(now), doubt);
+        for (parcel, (outcome, refusal)) in parcels.into_iter().zip(outcomes) {
             match outcome {
                 Outcome::Unsent { .. } if parcel.tries < self.settings.attempts && self.stopped.is_none() => {
                     again.push(parcel);
                 }
-                Outcome::Unknown { .. } => {
-                    self.unsettle(&parcel.cust_ref, now, lasted, refusal);
-                    self.held.insert(parcel.cust_ref.clone(), parcel);
-                }
-                outcome => outcomes.push(parcel.settled(outcome, from.1.clone())),
+                Outcome::Unknown { .. } => self.queue(Unsettled {
+                    cust_ref: parcel.cust_ref.clone(),
+                    due: now.saturating_add(self.settings.settle_after),
+                    sure: now.saturating_add(self.settings.settle_after.max(lasted)),
+                    pause: self.settings.settle_after.max(SHORTEST_PAUSE),
+                    tries: 0,
+                    refusal,
+                    parcel: Some(parcel),
+                }),
+                _ => self.reported.extend(self.settled(&parcel.cust_ref, Some(parcel.index))),
             }
         }
         for parcel in again.into_iter().rev() {
             self.waiting.push_front(parcel);
         }
-        self.record(line, Next::Report(outcomes));
-    }
-
-    /// Records that an order has become unknown by a call of this duration: a slow server may be slow again.
-    fn unsettle(&mut self, cust_ref: &str, now: Duration, lasted: Duration, refusal: Option<Outcome>) {
-        let settle_after = self.settings.settle_after;
-        self.unsettled_names.insert(cust_ref.to_owned());
-        self.queue(Unsettled {
-            cust_ref: cust_ref.to_owned(),
-            due: now.saturating_add(settle_after),
-            sure: now.saturating_add(settle_after.max(lasted)),
-            pause: settle_after.max(SHORTEST_PAUSE),
-            tries: 0,
-            earlier: false,
-            refusal,
-        });
     }
 
     /// The orders that are due first come first.
@@ -527,39 +516,33 @@ impl Session {
 
     /// Reads the next order back whose outcome is unknown.
     fn read_back(&mut self, now: Duration) -> Step {
-        let due = self.unsettled.front().map_or(now, |order| order.due);
-        let wait = due.saturating_sub(now);
+        let Some(order) = self.unsettled.front() else { return Step::Idle };
+        let wait = order.due.saturating_sub(now);
         if let Some(wait) = self.wait(now, true).into_iter().chain([wait]).max().filter(|wait| !wait.is_zero()) {
             return Step::Wait(wait);
         }
-        let Some(order) = self.unsettled.pop_front() else { return Step::Idle };
         self.bucket.take(now);
-        let request = self.endpoint.read_back(&self.credentials, &order.cust_ref);
-        self.stage = Stage::ReadingBack(order);
-        Step::Send(request)
+        self.stage = Stage::ReadingBack;
+        Step::Send(self.endpoint.read_back(&self.credentials, &order.cust_ref))
     }
 
     /// Handles the result of reading an order back.
-    fn was_read_back(
-        &mut self,
-        now: Duration,
-        order: Unsettled,
-        from: (Option<u16>, Option<String>),
-        answer: &Result<Response, Breakdown>,
-    ) {
+    fn was_read_back(&mut self, now: Duration, mut line: Line, answer: &Result<Response, Breakdown>) {
+        let Some(mut order) = self.unsettled.pop_front() else { return };
         let entry = self.ledger.get(&order.cust_ref);
         let content = entry.map(|entry| entry.content.clone()).unwrap_or_default();
         let disputed = entry.is_some_and(|entry| entry.disputed);
-        let mut judgement = self.cleaned(judge_read_back(&order.cust_ref, &content, answer, &self.endpoint.absent));
-        self.vain_reads = self.pace(now, &judgement.pace, self.vain_reads);
-        let tries = order.tries + 1;
-        let trouble = matches!(judgement.pace, Pace::Later | Pace::Slower);
-        if trouble && tries < self.settings.attempts && self.stopped.is_none() {
+        let (outcome, pace) = read_back(&order.cust_ref, &content, answer, &self.endpoint.absent);
+        let mut outcome = self.clean(outcome);
+        let trouble = matches!(pace, Pace::Later | Pace::Slower);
+        self.vain_reads = self.pace(now, pace, self.vain_reads);
+        order.tries += 1;
+        if trouble && order.tries < self.settings.attempts && self.stopped.is_none() {
             // Reading changes nothing: it may be tried again.
-            self.unsettled.push_front(Unsettled { tries, ..order });
+            self.unsettled.push_front(order);
             return;
         }
-        let is_absent = judgement.outcomes.iter().any(|outcome| matches!(outcome, Outcome::Unsent { .. }));
+        let is_absent = matches!(outcome, Outcome::Unsent { .. });
         if is_absent && now < order.sure && self.stopped.is_none() {
             // It may still arrive.
             let due = now.saturating_add(order.pause).min(order.sure);
@@ -567,64 +550,51 @@ impl Session {
             return;
         }
         if is_absent && disputed {
-            let why = "the server has no order of this name, but said before that it took one that was not sent, or had this one";
-            judgement.outcomes = vec![Outcome::disputed(why)];
-        } else if is_absent && let Some(refusal) = &order.refusal {
-            judgement.outcomes = vec![refusal.clone()];
+            outcome = Outcome::disputed(
+                "the server has no order of this name, but said before that it took one that was not sent, or had this one",
+            );
+        } else if is_absent {
+            outcome = order.refusal.unwrap_or(outcome);
         }
-        if judgement.outcomes.contains(&Outcome::Sent) {
+        if outcome == Outcome::Sent {
             self.vain_sends = 0;
         }
-        let names = [order.cust_ref.as_str()];
-        let line =
-            outcome_line(millis(now), self.boot, "read-back", (from.0, from.1.as_deref()), &names, &judgement, &[]);
-        let outcome = judgement.outcomes.into_iter().next().unwrap_or_else(|| Outcome::unknown("no answer"));
-        self.unsettled_names.remove(&order.cust_ref);
-        let vain = matches!(outcome, Outcome::Unsent { .. });
-        let doubt = Doubt { vain, disputed: false, replied: false };
-        self.ledger.settle(&order.cust_ref, outcome.clone(), from.1.clone(), millis(now), doubt);
-        let outcomes = match self.held.remove(&order.cust_ref) {
+        line.orders = vec![Mention::settled(&order.cust_ref, &outcome, false)];
+        self.record(line, Vec::new());
+        match order.parcel {
             Some(mut parcel) if matches!(outcome, Outcome::Unsent { .. }) && parcel.tries < self.settings.attempts => {
                 parcel.alone = true;
                 parcel.doubtful = true;
                 // Behind those before it that came to the same.
                 let place = self.waiting.iter().take_while(|parcel| parcel.alone && parcel.doubtful).count();
                 self.waiting.insert(place, parcel);
-                None
             }
-            Some(parcel) => Some(parcel.settled(outcome, from.1)),
-            None => self.ledger.get(&order.cust_ref).map(|entry| Settled {
-                cust_ref: order.cust_ref.clone(),
-                index: entry.index,
-                outcome,
-                process_id: from.1,
-                earlier: order.earlier,
-            }),
-        };
-        self.record(line, Next::Report(outcomes.into_iter().collect()));
+            parcel => self.reported.extend(self.settled(&order.cust_ref, parcel.map(|parcel| parcel.index))),
+        }
     }
 
     /// Waits or stops as a reply requires, after this number of calls without a usable reply. Returns the new number.
-    fn pace(&mut self, now: Duration, pace: &Pace, vain: u32) -> u32 {
-        match pace {
+    fn pace(&mut self, now: Duration, pace: Pace, vain: u32) -> u32 {
+        // Six waits for the limit take the minute in which all of it comes back.
+        let longer = match pace {
             Pace::Go => return 0,
-            Pace::Stop(why) => self.stopped = Some(why.clone()),
-            Pace::Later | Pace::Slower => {
-                let vain = vain.saturating_add(1);
-                // Six waits for the limit take the minute in which all of it comes back.
-                let slower = *pace == Pace::Slower;
-                self.ready_at = now.saturating_add(self.backoff.wait(vain + if slower { 2 } else { 0 }));
-                if slower {
-                    self.bucket.correct(now, 0);
-                }
-                if vain >= self.settings.attempts {
-                    self.stopped = Some(match vain {
-                        1 => "there was no usable reply".to_owned(),
-                        count => format!("there was no usable reply {count} times in a row"),
-                    });
-                }
+            Pace::Stop(why) => {
+                self.stopped = Some(shown(&why, &self.credentials));
                 return vain;
             }
+            Pace::Later => 0,
+            Pace::Slower => {
+                self.bucket.correct(now, 0);
+                2
+            }
+        };
+        let vain = vain.saturating_add(1);
+        self.ready_at = now.saturating_add(self.backoff.wait(vain + longer));
+        if vain >= self.settings.attempts {
+            self.stopped = Some(match vain {
+                1 => "there was no usable reply".to_owned(),
+                count => format!("there was no usable reply {count} times in a row"),
+            });
         }
         vain
     }
@@ -632,44 +602,34 @@ impl Session {
     /// The next order of a run that has stopped.
     fn give_up(&mut self, why: &str) -> Option<Settled> {
         if let Some(order) = self.unsettled.pop_front() {
-            self.unsettled_names.remove(&order.cust_ref);
-            let entry = self.ledger.get(&order.cust_ref)?;
-            let (outcome, process_id) = (entry.outcome(), entry.process_id.clone());
-            return Some(match self.held.remove(&order.cust_ref) {
-                Some(parcel) => parcel.settled(outcome, process_id),
-                None => {
-                    let (cust_ref, index, earlier) = (order.cust_ref, entry.index, order.earlier);
-                    Settled { cust_ref, index, outcome, process_id, earlier }
-                }
-            });
+            return self.settled(&order.cust_ref, order.parcel.map(|parcel| parcel.index));
         }
         let parcel = self.waiting.pop_front()?;
-        let last = self.ledger.get(&parcel.cust_ref).map(|entry| (entry.outcome(), entry.process_id.clone()));
-        Some(match last {
-            Some((outcome @ Outcome::Unsent { .. }, process_id)) if parcel.tries > 0 => {
-                parcel.settled(outcome, process_id)
-            }
-            _ => parcel.settled(not_tried(why), None),
+        let last = self.settled(&parcel.cust_ref, Some(parcel.index)).filter(|_| parcel.tries > 0);
+        let last = last.filter(|last| matches!(last.outcome, Outcome::Unsent { .. }));
+        Some(last.unwrap_or_else(|| parcel.not_tried(why)))
+    }
+
+    /// What the journal says about an order. Without the index with which it was added, only the journal knows it.
+    fn settled(&self, cust_ref: &str, index: Option<u64>) -> Option<Settled> {
+        let settled = Settled::from(self.ledger.get(cust_ref)?);
+        Some(match index {
+            Some(index) => Settled { index, earlier: false, ..settled },
+            None => settled,
         })
     }
 
-    fn cleaned(&self, judgement: Judgement) -> Judgement {
-        let clean = |words: &str| shown(words, &self.credentials);
-        Judgement {
-            outcomes: judgement.outcomes.into_iter().map(|outcome| outcome.reworded(clean)).collect(),
-            pace: match judgement.pace {
-                Pace::Stop(why) => Pace::Stop(clean(&why)),
-                pace => pace,
-            },
-            strangers: judgement.strangers.iter().map(|name| clean(name)).collect(),
-            took_stranger: judgement.took_stranger,
-        }
+    /// An outcome without secrets and without long words.
+    fn clean(&self, outcome: Outcome) -> Outcome {
+        outcome.reworded(|words| shown(words, &self.credentials))
     }
 }
 
 impl Parcel {
-    fn settled(self, outcome: Outcome, process_id: Option<String>) -> Settled {
-        Settled { cust_ref: self.cust_ref, index: self.index, outcome, process_id, earlier: false }
+    /// It is not tried any more.
+    fn not_tried(self, why: &str) -> Settled {
+        let outcome = Outcome::unsent(format!("the run has stopped: {why}"));
+        Settled { cust_ref: self.cust_ref, index: self.index, outcome, process_id: None, earlier: false }
     }
 }
 
@@ -683,11 +643,6 @@ impl fmt::Debug for Session {
             .field("stopped", &self.stopped)
             .finish_non_exhaustive()
     }
-}
-
-/// The outcome of an order that is not tried any more.
-fn not_tried(why: &str) -> Outcome {
-    Outcome::unsent(format!("the run has stopped: {why}"))
 }
 
 /// A time as the journal writes it.

@@ -5,9 +5,11 @@ use core::time::Duration;
 use super::boot::Boot;
 use super::endpoint::Timeouts;
 use super::ledger::Entry;
+use super::parcel::Parcel;
 use super::reply::Outcome;
 
 /// An order whose outcome is to be found out by reading it back.
+#[derive(Default)]
 pub(super) struct Unsettled {
     pub(super) cust_ref: String,
     /// When it is read back next.
@@ -17,10 +19,10 @@ pub(super) struct Unsettled {
     /// The time after such an answer until it is read back again.
     pub(super) pause: Duration,
     pub(super) tries: u32,
-    /// Only the journal knows it so far.
-    pub(super) earlier: bool,
     /// The answer of the server when the order was sent again. It counts if the order is not there.
     pub(super) refusal: Option<Outcome>,
+    /// The order itself, which may have to be sent. Without it, only the journal knows the order so far.
+    pub(super) parcel: Option<Parcel>,
 }
 
 /// The shortest pause before an order that was not found is read back again. It doubles each time.
