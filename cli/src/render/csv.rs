@@ -2,7 +2,7 @@
 
 use std::iter;
 
-use ::csv::WriterBuilder;
+use ::csv::{Writer, WriterBuilder};
 use ordercharge::{Amount, Place};
 
 use super::words::plain;
@@ -11,6 +11,9 @@ use crate::model::{Alternative, Finding, Kind, Record, Region};
 use crate::output::{Stop, visible};
 
 pub(super) struct Csv;
+
+/// The bytes that are kept before they are written.
+const BUFFER: usize = 1024;
 
 /// The columns.
 const HEADER: [&str; 21] = [
@@ -39,15 +42,17 @@ const HEADER: [&str; 21] = [
 
 impl Format for Csv {
     fn begin(&self) -> Result<String, Stop> {
-        Ok(String::from_utf8_lossy(&line(&HEADER.map(str::to_owned))).into_owned())
+        Ok(HEADER.join(",") + "\n")
     }
 
     fn found(&self, page: &mut Page<'_>, found: &Found<'_>) -> serde_json::Result<()> {
         let record = found.record()?;
         let stated = record.stated();
+        // One for all rows: each would set a buffer to zero.
+        let mut out = WriterBuilder::new().buffer_capacity(BUFFER).from_writer(page.text());
         for finding in &record.findings {
             if finding.kind == Kind::Unreadable {
-                page.text().extend(Row::of(record, finding, Kind::Unreadable.name(), finding.region).line());
+                write(&mut out, &Row::of(record, finding, Kind::Unreadable.name(), finding.region).cells());
             }
             for broken in &finding.broken {
                 let kind = match finding.kind {
@@ -72,7 +77,7 @@ impl Format for Csv {
                     // What to change is in the rows of the culprits.
                     row.remedy = "";
                 }
-                page.text().extend(row.line());
+                write(&mut out, &row.cells());
             }
             let others = finding.alternatives.iter().map(|other| (&other.culprits, Some(other)));
             let all = finding.alternatives.len() + 1;
@@ -89,7 +94,7 @@ impl Format for Csv {
                         row.names.clone_from(name);
                         (row.message, row.remedy) = (message, remedy);
                     }
-                    page.text().extend(row.line());
+                    write(&mut out, &row.cells());
                 }
             }
         }
@@ -141,13 +146,13 @@ impl<'a> Row<'a> {
         }
     }
 
-    fn line(&self) -> Vec<u8> {
+    fn cells(&self) -> [String; HEADER.len()] {
         let Row { record, .. } = self;
         let amount = |amount: Option<Amount>| amount.map_or(String::new(), |sum| sum.to_string());
         let place = self.path.parse::<Place>().ok();
         let order_line = place.as_ref().and_then(Place::line).map(|line| line.saturating_add(1).to_string());
         let column = self.region.map_or(String::new(), |region| region.column.to_string());
-        line(&[
+        [
             self.kind.to_owned(),
             self.severity.to_owned(),
             cell(&record.source),
@@ -169,7 +174,7 @@ impl<'a> Row<'a> {
             amount(self.difference),
             cell(&plain(self.message)),
             cell(&plain(self.remedy)),
-        ])
+        ]
     }
 }
 
@@ -180,9 +185,7 @@ fn cell(text: &str) -> String {
     if text.trim_start().starts_with(formula) { format!("'{text}") } else { text }
 }
 
-fn line(cells: &[String; HEADER.len()]) -> Vec<u8> {
-    let mut writer = WriterBuilder::new().from_writer(Vec::new());
+fn write(out: &mut Writer<&mut Vec<u8>>, cells: &[impl AsRef<[u8]>; HEADER.len()]) {
     // Writing to memory does not fail.
-    let _ = writer.write_record(cells);
-    writer.into_inner().unwrap_or_default()
+    let _ = out.write_record(cells);
 }
