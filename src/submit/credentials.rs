@@ -83,11 +83,8 @@ impl Credentials {
                 return Err(wrong("expected each of api_user and api_key once, found one twice"));
             }
         }
-        match (user, key) {
-            (Some(user), Some(key)) => Credentials::new(user, key),
-            (None, _) => Err(SubmitError::setting("expected a line `api_user = ...` in the credentials, found none")),
-            (_, None) => Err(SubmitError::setting("expected a line `api_key = ...` in the credentials, found none")),
-        }
+        let no = |name| SubmitError::setting(format!("expected a line `{name} = ...` in the credentials, found none"));
+        Credentials::new(user.ok_or_else(|| no("api_user"))?, key.ok_or_else(|| no("api_key"))?)
     }
 
     /// The value of the `Authorization` header.

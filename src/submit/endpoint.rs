@@ -1,6 +1,7 @@
 //! `Endpoint`: where orders are sent, and the requests that do it, as data.
 
 use core::fmt;
+use core::num::NonZeroU16;
 use core::time::Duration;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -104,27 +105,23 @@ impl Endpoint {
             (None, None) => return Err(expected("that begins with https://, found something else")),
         };
         let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-        if authority.contains('@') {
-            return Err(expected("without a user or a password in it, found one"));
-        }
         let (host, port) = split_port(authority);
         let named = !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte));
         let v6 = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).map(str::parse::<Ipv6Addr>);
-        if !named && !matches!(v6, Some(Ok(_))) {
-            return Err(expected("with the name or address of a host, found none"));
-        }
-        if let Some(port) = port
-            && !(port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|port| port > 0))
-        {
-            return Err(expected("with a port from 1 to 65535, found another one"));
-        }
-        plain_path(path).map_err(expected)?;
+        let digits = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit());
+        let is_port = |port: &str| digits(port) && port.parse::<NonZeroU16>().is_ok();
         let v4 = host.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback());
         let loopback = v4 || host.eq_ignore_ascii_case("localhost") || matches!(v6, Some(Ok(Ipv6Addr::LOCALHOST)));
-        if !secure && !loopback {
-            return Err(expected("with https (http to this machine only), found http to another host"));
+        let fault = first_of([
+            (authority.contains('@'), "without a user or a password in it, found one"),
+            (!named && !matches!(v6, Some(Ok(_))), "with the name or address of a host, found none"),
+            (!port.is_none_or(is_port), "with a port from 1 to 65535, found another one"),
+        ]);
+        let insecure = (!secure && !loopback, "with https (http to this machine only), found http to another host");
+        match fault.or_else(|| path_fault(path)).or_else(|| first_of([insecure])) {
+            Some(what) => Err(expected(what)),
+            None => Ok(Endpoint { base_url: base_url.to_owned(), loopback, ..Endpoint::default() }),
         }
-        Ok(Endpoint { base_url: base_url.to_owned(), loopback, ..Endpoint::default() })
     }
 
     /// Sets the path for new orders. The default is `/v1/cart/orders/cartrover`.
@@ -181,38 +178,33 @@ fn split_port(authority: &str) -> (&str, Option<&str>) {
 }
 
 fn checked_path(path: &str, places: usize) -> Result<String, SubmitError> {
-    let expected = |what: &str| SubmitError::setting(format!("expected a path {what}"));
-    if !path.starts_with('/') {
-        return Err(expected("that begins with `/`, found something else"));
+    let fault = first_of([
+        (!path.starts_with('/'), "that begins with `/`, found something else"),
+        (places == 0 && path.contains(PLACE), "without {cust_ref}, found one with it"),
+        (path.matches(PLACE).count() != places, "with {cust_ref} in it once, found none or several"),
+    ]);
+    match fault.or_else(|| path_fault(&path.replace(PLACE, ""))) {
+        Some(what) => Err(SubmitError::setting(format!("expected a path {what}"))),
+        None => Ok(path.to_owned()),
     }
-    if path.matches(PLACE).count() != places {
-        let what = if places == 0 {
-            "without {cust_ref}, found one with it"
-        } else {
-            "with {cust_ref} in it once, found none or several"
-        };
-        return Err(expected(what));
-    }
-    plain_path(&path.replace(PLACE, "")).map_err(expected)?;
-    Ok(path.to_owned())
 }
 
-/// Checks that every reader of URLs understands a path in the same way: it has only plain characters and complete escapes,
+/// Why not every reader of URLs understands a path in the same way: it must have only plain characters and complete escapes,
 /// and no segments `.` and `..`.
-fn plain_path(path: &str) -> Result<(), &'static str> {
+fn path_fault(path: &str) -> Option<&'static str> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-._~!$&'()*+,;=:@%".contains(&byte);
-    if !path.bytes().all(plain) {
-        return Err("of plain characters, without a query or a fragment, found another one");
-    }
-    let escapes = path.split('%').skip(1);
-    if !escapes.into_iter().all(|rest| rest.bytes().take(2).filter(u8::is_ascii_hexdigit).count() == 2) {
-        return Err("with two hexadecimal digits after each `%`, found others");
-    }
+    let complete = |rest: &str| rest.bytes().take(2).filter(u8::is_ascii_hexdigit).count() == 2;
     let dots = |segment: &str| matches!(segment.to_lowercase().replace("%2e", ".").as_str(), "." | "..");
-    if path.split('/').any(dots) {
-        return Err("without `.` and `..` between its slashes, found one");
-    }
-    Ok(())
+    first_of([
+        (!path.bytes().all(plain), "of plain characters, without a query or a fragment, found another one"),
+        (!path.split('%').skip(1).all(complete), "with two hexadecimal digits after each `%`, found others"),
+        (path.split('/').any(dots), "without `.` and `..` between its slashes, found one"),
+    ])
+}
+
+/// The first fault that is there.
+fn first_of<const N: usize>(faults: [(bool, &'static str); N]) -> Option<&'static str> {
+    faults.into_iter().find_map(|(is_there, what)| is_there.then_some(what))
 }
 
 /// Writes a string as one segment of a path: everything but letters, digits, `-`, `.`, `_` and `~` is escaped.

@@ -140,12 +140,10 @@ fn options() -> OpenOptions {
 #[cfg(unix)]
 fn make_private(file: &File) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
-    let mut permissions = file.metadata()?.permissions();
-    if permissions.mode() & 0o077 == 0 {
-        return Ok(());
+    match file.metadata()?.permissions().mode() & 0o077 {
+        0 => Ok(()),
+        _ => file.set_permissions(PermissionsExt::from_mode(0o600)),
     }
-    permissions.set_mode(0o600);
-    file.set_permissions(permissions)
 }
 
 fn lock(file: &File, path: &Path) -> Result<(), SubmitError> {

@@ -132,10 +132,9 @@ impl Ledger {
         self.unended = !ended;
         let damaged = |why: &str| SubmitError::journal(Some(self.lines), why);
         if self.base_url.is_none() {
-            let head = serde_json::from_slice::<Head>(text).ok().filter(|head| head.journal == NAME);
-            let head = head.ok_or_else(|| {
-                SubmitError::journal(None, "expected a journal of a submission, found something else")
-            })?;
+            let Some(head) = serde_json::from_slice::<Head>(text).ok().filter(|head| head.journal == NAME) else {
+                return Err(SubmitError::journal(None, "expected a journal of a submission, found something else"));
+            };
             if head.version != VERSION {
                 return Err(damaged("expected a journal of version 1, found another one"));
             }

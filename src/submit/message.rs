@@ -50,14 +50,8 @@ pub(super) fn says_absent(message: &str, cust_ref: &str, absent: &[String]) -> b
     }
     let is_word = |at: &usize| ends_word(message.get(..*at)) && begins_word(message.get(at + cust_ref.len()..));
     let names: Vec<usize> = message.match_indices(cust_ref).map(|(at, _)| at).filter(is_word).collect();
-    let mut without = String::with_capacity(message.len());
-    let mut end = 0;
-    for at in &names {
-        without.push_str(message.get(end..*at).unwrap_or_default());
-        without.push(' ');
-        end = at + cust_ref.len();
-    }
-    without.push_str(message.get(end..).unwrap_or_default());
+    let mut without = message.to_owned();
+    names.iter().rev().for_each(|at| without.replace_range(*at..at + cust_ref.len(), " "));
     if without.contains('/') {
         return false;
     }
@@ -86,10 +80,8 @@ pub(super) fn says_duplicate(message: &str) -> bool {
 
 /// Whether a name may begin after this text: not within another word, as `A` in `AA`, `B-A` or `/A`.
 fn ends_word(before: Option<&str>) -> bool {
-    match before.and_then(|text| text.chars().next_back()) {
-        None => true,
-        Some(last) => last.is_whitespace() || "'\"`([{<=:#\u{2018}\u{201C}".contains(last),
-    }
+    let last = before.and_then(|text| text.chars().next_back());
+    last.is_none_or(|last| last.is_whitespace() || "'\"`([{<=:#\u{2018}\u{201C}".contains(last))
 }
 
 /// Whether a name may end before this text: before a blank, a closing mark, or a stop that ends more than a word.
@@ -115,10 +107,8 @@ fn gist(message: &str, is_named: bool) -> String {
             || (VERBS.contains(&known) && *word == known)
             || (ARTICLES.contains(&known) && (*word == known || at == 0) && before(&[]))
             || (PREPOSITIONS.contains(&known) && *word == known && (is_named || before(&ARTICLES)));
-        match filler {
-            true => {}
-            false if lower == "orders" => counting.push("order".to_owned()),
-            false => counting.push(lower),
+        if !filler {
+            counting.push(if lower == "orders" { "order".to_owned() } else { lower });
         }
     }
     counting.join(" ")

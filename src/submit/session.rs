@@ -13,7 +13,7 @@ use super::message::{says_duplicate, shown};
 use super::pace::{Backoff, Bucket};
 use super::parcel::{Parcel, Unfit};
 use super::reply::{Breakdown, Outcome, Pace, Response, judge, read_back};
-use super::settling::{SHORTEST_PAUSE, Unsettled, resumed};
+use super::settling::Unsettled;
 use crate::checked::Checked;
 
 /// The settings of a session.
@@ -192,11 +192,7 @@ impl Session {
             ));
         }
         // When they are read back is set when the time is known.
-        let unsettled = |entry: &Entry| Unsettled {
-            cust_ref: entry.cust_ref.clone(),
-            pause: settings.settle_after.max(SHORTEST_PAUSE),
-            ..Unsettled::default()
-        };
+        let unsettled = |entry: &Entry| Unsettled { cust_ref: entry.cust_ref.clone(), ..Unsettled::default() };
         Ok(Session {
             unsettled: ledger.entries().filter(|entry| entry.is_unknown()).map(unsettled).collect(),
             endpoint,
@@ -316,16 +312,7 @@ impl Session {
         }
         if !core::mem::replace(&mut self.begun, true) {
             for order in &mut self.unsettled {
-                if let Some(entry) = self.ledger.get(&order.cust_ref) {
-                    (order.due, order.sure) = resumed(
-                        entry,
-                        self.ledger.written_at(),
-                        self.boot,
-                        self.settings.settle_after,
-                        self.endpoint.timeouts,
-                        now,
-                    );
-                }
+                order.resume(&self.ledger, self.boot, self.settings.settle_after, self.endpoint.timeouts, now);
             }
             self.unsettled.make_contiguous().sort_by_key(|order| order.due);
         }
@@ -397,7 +384,8 @@ impl Session {
 
     /// Sends the next batch: first the line that says so.
     fn send(&mut self, now: Duration) -> Step {
-        if let Some(wait) = self.wait(now, self.settings.limit_new_orders) {
+        let wait = self.wait(now, self.settings.limit_new_orders);
+        if !wait.is_zero() {
             return Step::Wait(wait);
         }
         if self.ledger.base_url().is_none() {
@@ -444,10 +432,10 @@ impl Session {
         Step::Send(request)
     }
 
-    /// The time to wait before a call, if any.
-    fn wait(&self, now: Duration, limited: bool) -> Option<Duration> {
+    /// The time to wait before a call.
+    fn wait(&self, now: Duration, limited: bool) -> Duration {
         let limit = if limited { self.bucket.wait(now) } else { Duration::ZERO };
-        Some(limit.max(self.ready_at.saturating_sub(now))).filter(|wait| !wait.is_zero())
+        limit.max(self.ready_at.saturating_sub(now))
     }
 
     /// Handles the result of a batch.
@@ -483,15 +471,10 @@ impl Session {
                 Outcome::Unsent { .. } if parcel.tries < self.settings.attempts && self.stopped.is_none() => {
                     again.push(parcel);
                 }
-                Outcome::Unknown { .. } => self.queue(Unsettled {
-                    cust_ref: parcel.cust_ref.clone(),
-                    due: now.saturating_add(self.settings.settle_after),
-                    sure: now.saturating_add(self.settings.settle_after.max(lasted)),
-                    pause: self.settings.settle_after.max(SHORTEST_PAUSE),
-                    tries: 0,
-                    refusal,
-                    parcel: Some(parcel),
-                }),
+                Outcome::Unknown { .. } => {
+                    let settle_after = self.settings.settle_after;
+                    self.queue(Unsettled::after(parcel, refusal, now, lasted, settle_after));
+                }
                 _ => self.reported.extend(self.settled(&parcel.cust_ref, Some(parcel.index))),
             }
         }
@@ -517,8 +500,8 @@ impl Session {
     /// Reads the next order back whose outcome is unknown.
     fn read_back(&mut self, now: Duration) -> Step {
         let Some(order) = self.unsettled.front() else { return Step::Idle };
-        let wait = order.due.saturating_sub(now);
-        if let Some(wait) = self.wait(now, true).into_iter().chain([wait]).max().filter(|wait| !wait.is_zero()) {
+        let wait = self.wait(now, true).max(order.due.saturating_sub(now));
+        if !wait.is_zero() {
             return Step::Wait(wait);
         }
         self.bucket.take(now);

@@ -37,6 +37,13 @@ impl Fate {
         }
     }
 
+    fn settled(&self) -> Option<&Settled> {
+        match self {
+            Fate::Settled(settled) => Some(settled),
+            _ => None,
+        }
+    }
+
     fn message(&self) -> Option<&str> {
         match self {
             Fate::Ready => None,
@@ -145,21 +152,14 @@ impl Report {
             "held-back" => &mut counts.held_back,
             _ => &mut counts.unreadable,
         } += 1;
-        let settled = match fate {
-            Fate::Settled(settled) => Some(settled),
-            _ => None,
-        };
         let before = |settled: &Settled| settled.earlier && settled.outcome == Outcome::Sent;
-        counts.sent_before += u64::from(place.line.is_some() && settled.is_some_and(before));
+        counts.sent_before += u64::from(place.line.is_some() && fate.settled().is_some_and(before));
         self.line(&source, place, fate);
     }
 
     /// Writes what there is to say of an order.
     fn line(&mut self, source: &str, place: Place<'_>, fate: &Fate) {
-        let settled = match fate {
-            Fate::Settled(settled) => Some(settled),
-            _ => None,
-        };
+        let settled = fate.settled();
         let line = match self.format {
             SubmitFormat::Ndjson => serde_json::to_string(&Record {
                 r#type: "submission",
