@@ -186,12 +186,13 @@ impl Mappings {
     }
 
     /// The mistakes of a source's mapping, as [`RepairOptions::mapping`](crate::RepairOptions::mapping) takes them. One with
-    /// an amount that is in no field of an order is among them only if the mistakes explain four fifths of the broken orders.
+    /// an amount that is in no field of an order is among them only if the mistakes explain four fifths of the
+    /// broken orders and do not together explain any total. [`Mistake::LinesInAnotherCurrency`] never is.
     pub fn mistakes_of(&self, source: Option<&str>) -> Vec<Mistake> {
         let Some(tally) = self.sources.get(&source.map(str::to_owned)) else { return Vec::new() };
         let Some(set) = tally.mistakes() else { return Vec::new() };
         let confirmed = tally.explained(set) * 100 >= tally.broken * LEAST_CONFIRMED && !explains_all(set);
-        // That many orders seem to have been converted does not say that each was, at whatever rate it takes.
+        // Some rate fits nearly every order, so that many orders seem to be in another currency does not prove it of this one.
         let is_known = |mistake: Mistake| confirmed && mistake != Mistake::LinesInAnotherCurrency;
         set.mistakes().filter(|mistake| is_known(*mistake) || !mistake.row().free_amount).collect()
     }
@@ -356,7 +357,8 @@ impl Tally {
         }
     }
 
-    /// The smallest set of mistakes that explains the broken orders. A single one has the explanation that it has by itself.
+    /// The smallest set of mistakes that explains the broken orders. If only one order is broken, they are those of its own first
+    /// diagnosis.
     fn mistakes(&self) -> Option<MistakeSet> {
         if self.broken == 1 {
             return self.first.filter(|set| self.explained(*set) > 0);

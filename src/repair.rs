@@ -108,7 +108,7 @@ named!(
     "reason of a withheld repair",
     NoKnownMistake = "no known mistake explains the order",
     Partial = "the diagnosis explains only a part of what is wrong",
-    SharedRank = "several explanations fit equally well: choose one with --prefer",
+    SharedRank = "several diagnoses fit equally well: choose one with --prefer",
     FreeAmount = "an amount is in no field of the order: confirm the diagnosis with --prefer or --from-mapping",
     ValueUnknown = "a right value cannot be known from the order",
     ThinEvidence = "the evidence for the diagnosis is weak: confirm it with --prefer",

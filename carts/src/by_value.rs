@@ -110,8 +110,8 @@ pub fn compare_by_value(json: &Json<'_>, order: Node, stated_json: &Json<'_>, st
     Comparison::unmappable(cust_ref, None, why)
 }
 
-/// How many SKUs and amounts of a CartRover order are in an order of the cart. It tells which of several orders is meant whose
-/// names are the same.
+/// How many SKUs and amounts of a CartRover order are in an order of the cart. It decides between
+/// orders of the cart that share a name.
 pub fn likeness(json: &Json<'_>, order: Node, stated_json: &Json<'_>, stated_order: Node) -> usize {
     let stated = Stated::read(stated_json, stated_order);
     let (mut texts, mut amounts) = (HashSet::new(), HashSet::new());

@@ -123,7 +123,8 @@ fn names_order(key: &str) -> bool {
     WHOLE.contains(&key.as_str()) || owners.into_iter().any(|rest| OWNERS.iter().any(|owner| rest.ends_with(owner)))
 }
 
-/// Whether a value under the key `name` is an order's, such as `#1001`: a person's or a shop's seldom has a digit and no blank.
+/// Whether a value under the key `name` is an order's, such as `#1001`: it has a digit and no blank, unlike most
+/// names of people and shops.
 fn is_order_name(key: &str, name: &str) -> bool {
     key.eq_ignore_ascii_case("name")
         && name.contains(|char: char| char.is_ascii_digit())

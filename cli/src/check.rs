@@ -26,7 +26,7 @@ use crate::tally::{Counts, Tally};
 /// Runs the command and returns the exit status.
 pub(crate) fn run(args: &args::Check, config: &Config, quiet: bool) -> Result<u8, Stop> {
     let policies = config.policies(args.policy.get()?)?;
-    // A baseline beside the orders is none of them.
+    // A baseline beside the orders is not an order.
     let baselines = [&args.baseline, &args.write_baseline];
     let baselines: Vec<&Path> = baselines.into_iter().filter_map(Option::as_deref).collect();
     let sources = Source::all_but(&args.input, &baselines)?;

@@ -37,7 +37,7 @@ pub(crate) fn may_choose(report: &Report, withheld: Withheld) -> bool {
 pub(crate) fn reason(withheld: Withheld, is_choice: bool) -> &'static str {
     match withheld {
         Withheld::SharedRank if !is_choice => {
-            "several explanations fit equally well, and --prefer cannot choose between them"
+            "several diagnoses fit equally well, and --prefer cannot choose between them"
         }
         Withheld::ThinEvidence if !is_choice => "the evidence for the diagnosis is weak",
         Withheld::FreeAmount if !is_choice => "an amount is in no field of the order",

@@ -373,11 +373,15 @@ fn what_can_be_read_in_two_ways_is_refused() {
             "`--csv price=\"Unit price\"`; no field is called foobar",
         ),
         ("Qty,bob@example.com\nA,1\n", "--csv layout=vertical", "the columns are Qty, …. Give them"),
-        ("Order,Bob\nA,1\n", "--csv layout=vertical", "no column is a charge; none of their names is known. Give them"),
+        (
+            "Order,Bob\nA,1\n",
+            "--csv layout=vertical",
+            "no column is a charge; none of the columns has a known name. Give them",
+        ),
         (
             "A,1\n",
             "--csv header=false --csv cust_ref=1",
-            "map those that are by their numbers from 1 to 2 (`--csv price=2`)",
+            "map cust_ref and the columns that are charges, by their numbers from 1 to 2 (`--csv price=2`)",
         ),
         ("Order,Unit\nA,1\n", "--csv cust_ref=Order --csv price=Price", "no column is called \"Price\""),
         ("A,1\n", "--csv header=false --csv cust_ref=1 --csv price=3", "expected a column from 1 to 2 for price"),

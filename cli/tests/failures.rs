@@ -60,7 +60,7 @@ fn an_input_that_cannot_be_read_is_named_in_the_reports() {
     assert!(ran.out.starts_with("::error title=ordercharge::nope.json: cannot read it: No such file"), "{}", ran.out);
 }
 
-/// A code says nothing to who reads the summary of a CI job.
+/// A code says nothing to a person who reads the summary of a CI job.
 #[test]
 fn markdown_names_the_rules() {
     let ran = Folder::new("markdown-names").pipe("check --format markdown", WRONG);

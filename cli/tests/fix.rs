@@ -51,7 +51,7 @@ fn edits_are_printed_for_programs() {
          "applicability": "unsafe", "edits": [{"path": "/items/0/price", "stated": "30.67", "value": "30.6667"}], "withheld": null},
         {"format": 1, "type": "repair", "source": "orders.ndjson", "index": 2, "line": 3, "cust_ref": "U1",
          "applicability": "unsafe", "edits": [],
-         "withheld": "several explanations fit equally well: choose one with --prefer"},
+         "withheld": "several diagnoses fit equally well: choose one with --prefer"},
         {"format": 1, "type": "repair", "source": "orders.ndjson", "index": 4, "line": 5, "cust_ref": "S1",
          "applicability": "safe", "edits": [{"path": "/balance", "stated": "3", "value": "0.00"}], "withheld": null},
     ]);
@@ -81,7 +81,7 @@ fn what_is_not_repaired_says_why_and_can_be_chosen() {
     let withheld = folder.run("fix --unsafe orders.ndjson");
     assert_eq!(withheld.out, orders.join("\n"));
     assert!(
-        withheld.err.contains("repair withheld for 6 orders: several explanations fit equally well"),
+        withheld.err.contains("repair withheld for 6 orders: several diagnoses fit equally well"),
         "{}",
         withheld.err
     );

@@ -305,14 +305,14 @@ fn the_baseline_of_a_run_is_left_out_of_directories_and_patterns() {
 fn files_of_the_command_are_named() {
     let folder = Folder::new("own-files").with("wrong.json", WRONG).with("right.json", RIGHT);
     for (make, what) in [
-        ("check --format ndjson wrong.json", "records of ordercharge"),
-        ("check --format ndjson right.json", "records of ordercharge"),
-        ("check --format json wrong.json", "records of ordercharge"),
-        ("check --format json right.json", "records of ordercharge"),
-        ("compare --format ndjson right.json wrong.json", "records of ordercharge"),
-        ("compare --format json right.json wrong.json", "records of ordercharge"),
+        ("check --format ndjson wrong.json", "a file of records of ordercharge"),
+        ("check --format ndjson right.json", "a file of records of ordercharge"),
+        ("check --format json wrong.json", "a file of records of ordercharge"),
+        ("check --format json right.json", "a file of records of ordercharge"),
+        ("compare --format ndjson right.json wrong.json", "a file of records of ordercharge"),
+        ("compare --format json right.json wrong.json", "a file of records of ordercharge"),
         ("check --format csv wrong.json", "a report of ordercharge"),
-        ("fix --edits ndjson --unsafe wrong.json", "edits of ordercharge"),
+        ("fix --edits ndjson --unsafe wrong.json", "a file of edits of ordercharge"),
     ] {
         let made = folder.run(make).out;
         for (name, bytes) in [

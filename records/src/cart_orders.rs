@@ -11,7 +11,7 @@ use ordercharge_carts::{Cart, Json, Kind, Node, likeness, orders, outline, refer
 
 use crate::Failure;
 
-/// Of more orders with one name none is looked at more closely.
+/// If more other orders than this share a name, none of them is chosen.
 const MOST_SHARED: usize = 8;
 
 /// How the cart of an order is found.
@@ -89,7 +89,7 @@ struct Named {
 pub enum Unpaired {
     /// No order of the cart has its name.
     NoOrder,
-    /// Several orders of the cart have its name, under keys that differ, and its SKUs and amounts are in as many of them.
+    /// Several orders of the cart have its name under different keys, and its SKUs and amounts do not decide between them.
     Ambiguous,
 }
 

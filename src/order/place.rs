@@ -77,7 +77,7 @@ impl Place {
         InWords(self)
     }
 
-    /// Writing the parts one by one takes half of the time of a format string.
+    /// Writes the place in words, part by part: a format string is slower.
     pub(crate) fn write_in_words(&self, out: &mut impl Write) -> fmt::Result {
         out.write_str(self.name())?;
         let Some(line) = self.line() else { return Ok(()) };
@@ -99,7 +99,7 @@ impl Place {
 }
 
 impl fmt::Display for Place {
-    // Writing the parts one by one takes half of the time of a format string.
+    // Written part by part: a format string is slower.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Place::Field(field) => {

@@ -94,7 +94,7 @@ fn without_a_table_only_the_names_of_the_order_are_its_names() {
     let json = Json::parse(order).unwrap();
     let names = ordercharge_carts::references(&json, Node::ROOT, None);
     assert_eq!(names, ["1", "1001", "E-1", "P-1", "O-1", "5", "K"]);
-    // A shop's name for an order has a digit and no blank, which a person's seldom has.
+    // The name of an order has a digit and no blank; a person's name seldom does.
     let names_of = |name: &str| {
         let order = format!(r#"{{"name": "{name}", "increment_id": "000000012"}}"#);
         ordercharge_carts::references(&Json::parse(order.as_bytes()).unwrap(), Node::ROOT, None)

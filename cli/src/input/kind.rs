@@ -85,18 +85,18 @@ const BINARY: &[Row] = &[
     (b"\xFF\x06\0\0sNaPpY", "data packed by Snappy", UNPACK),
 ];
 
-const REPORT: &str = "`ordercharge report` makes other reports of them";
+const REPORT: &str = "`ordercharge report` makes reports from records";
 
 /// Files of this command, which are often beside the orders.
 const OWN: &[Row] = &[
-    (br#"{"format":1,"type":"order","source":""#, "records of ordercharge", REPORT),
-    (br#"{"format":1,"type":"comparison","source":""#, "records of ordercharge", REPORT),
-    (br#"{"format":1,"type":"summary","complete":"#, "records of ordercharge", REPORT),
-    (b"[\n{\"format\":1,\"type\":\"order\",\"source\":\"", "records of ordercharge", REPORT),
-    (b"[\n{\"format\":1,\"type\":\"comparison\",\"source\":\"", "records of ordercharge", REPORT),
-    (b"[\n{\"format\":1,\"type\":\"summary\",\"complete\":", "records of ordercharge", REPORT),
-    (br#"{"format":1,"type":"repair","source":""#, "edits of ordercharge", NO_ORDERS),
-    (br#"{"format":1,"type":"patch","source":""#, "edits of ordercharge", NO_ORDERS),
+    (br#"{"format":1,"type":"order","source":""#, "a file of records of ordercharge", REPORT),
+    (br#"{"format":1,"type":"comparison","source":""#, "a file of records of ordercharge", REPORT),
+    (br#"{"format":1,"type":"summary","complete":"#, "a file of records of ordercharge", REPORT),
+    (b"[\n{\"format\":1,\"type\":\"order\",\"source\":\"", "a file of records of ordercharge", REPORT),
+    (b"[\n{\"format\":1,\"type\":\"comparison\",\"source\":\"", "a file of records of ordercharge", REPORT),
+    (b"[\n{\"format\":1,\"type\":\"summary\",\"complete\":", "a file of records of ordercharge", REPORT),
+    (br#"{"format":1,"type":"repair","source":""#, "a file of edits of ordercharge", NO_ORDERS),
+    (br#"{"format":1,"type":"patch","source":""#, "a file of edits of ordercharge", NO_ORDERS),
     (br#"{"format":1,"type":"baseline"}"#, "a baseline of ordercharge", "name it with --baseline"),
     (b"kind,severity,source,line,column,", "a report of ordercharge", NO_ORDERS),
 ];
@@ -330,8 +330,8 @@ mod tests {
             (b"RIFF\x24\0\0\0WEBPVP8 ", "binary: a WebP image"),
             (b"\x7FELF\x02\x01\x01\0", "binary: a program"),
             (b"MZ\x90\0\x03\0\0\0", "binary: a program"),
-            (b"{\"format\":1,\"type\":\"order\",\"source\":\"a\"}", "binary: records of ordercharge"),
-            (b"[\n{\"format\":1,\"type\":\"summary\",\"complete\":true}", "binary: records of ordercharge"),
+            (b"{\"format\":1,\"type\":\"order\",\"source\":\"a\"}", "binary: a file of records of ordercharge"),
+            (b"[\n{\"format\":1,\"type\":\"summary\",\"complete\":true}", "binary: a file of records of ordercharge"),
             (b"{\"format\":1,\"type\":\"baseline\"}\n", "binary: a baseline of ordercharge"),
             (b"{\"format\":1,\"type\":\"order\",\"items\":[]}", "other"),
             (b"kind,severity,source,line,column,index\n", "binary: a report of ordercharge"),

@@ -77,7 +77,7 @@ impl Waivers {
             remarks.extend(shown);
             let more = waivers.len().saturating_sub(MOST_LISTED);
             if more > 0 {
-                let message = format!("and {more} more such waivers");
+                let message = format!("{more} more waivers like these are not listed");
                 remarks.push(Remark { file: &self.file, line: None, message });
             }
         };

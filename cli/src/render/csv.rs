@@ -66,7 +66,7 @@ impl Format for Csv {
                 row.path = &broken.path;
                 row.stated = broken.stated;
                 if finding.kind != Kind::Difference {
-                    // The other amounts of the order come to it, but any of them may be the wrong one.
+                    // The rule asks for this amount, but one of the other amounts may be the wrong one.
                     (row.expected, row.right) = (broken.expected, None);
                 }
                 row.difference = broken.difference;

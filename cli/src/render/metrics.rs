@@ -79,7 +79,7 @@ impl Metrics {
             text.sample("ordercharge_accepted_findings", &[("by", "baseline")], baseline.findings);
         }
         if let Some(waivers) = waivers {
-            text.family("ordercharge_waivers", "Waivers that have expired, and that are unused in this run.");
+            text.family("ordercharge_waivers", "Waivers that have expired, or that waive nothing in this run.");
             text.sample("ordercharge_waivers", &[("state", "expired")], waivers.expired.len());
             if let Some(unused) = &waivers.unused {
                 text.sample("ordercharge_waivers", &[("state", "unused")], unused.len());

@@ -119,7 +119,7 @@ pub(crate) fn make_unit_discount_rounded(o: &Figures, _: usize) -> Option<Figure
 }
 
 /// The discount on one item at a percentage: in whole cents, if that gives the same amount for the line. If the line was
-/// rounded in another way, it is what is missing from the price.
+/// rounded in another way, it is the price less the amount of one item.
 fn percentage_of(o: &Figures, line: &Line, percent: Fixed, e: Fixed) -> Option<Fixed> {
     let of = |unit: Fixed| line.p.part(percent, Fixed::whole(100), unit);
     let fits = |d: &Fixed| o.extended((line.p - *d).times(line.q)) == e;

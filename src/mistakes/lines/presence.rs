@@ -112,7 +112,7 @@ pub(crate) fn line_missing(o: &Figures, steps: &mut Steps) {
     };
     let (t, a) = (rest(o.t(), o.tl), rest(o.d(), o.a));
     if !t.is_zero() || !a.is_zero() {
-        // At the rate of the others, that is no coincidence.
+        // That its tax is at the rate of the other lines is not a coincidence.
         let slack = Fixed(o.unit().0 / 2).times(o.s() + missing.by(o.n() + 1));
         let is_at_rate = !t.is_zero() && (o.s().times(t) - o.t().times(missing)).abs() <= slack;
         steps.push(with(t, a), if is_at_rate { -FREE } else { 0 }, false);

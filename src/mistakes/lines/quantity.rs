@@ -84,7 +84,7 @@ pub(crate) fn stale_quantity(o: &Figures, steps: &mut Steps) {
         if stated.is_zero() || line.net().0 <= 0 || line.holds {
             return None;
         }
-        // A discount of a line, per item, has four decimals: what was charged is its product to the nearest minor unit.
+        // The discount per item has four decimals, so the stated amount is a rounded product, and the quotient need not be whole.
         let count = Fixed::ONE.part(stated, line.net(), Fixed::ONE)?;
         if Fixed::of_product(line.net().times(count), o.unit()) != stated {
             return None;

@@ -8,7 +8,7 @@ use crate::order::{Field, FieldSet};
 
 /// The amounts of a line.
 const AMOUNTS: [Field; 5] = [Field::Price, Field::Discount, Field::ExtendedAmount, Field::Tax, Field::AddlDiscount];
-/// Those that are no part of `extended_amount`.
+/// Those that are not part of `extended_amount`.
 const OTHERS: FieldSet = FieldSet::of(&[Field::Tax, Field::AddlDiscount]);
 /// The sets of fields that are in minor units together.
 const SCALED: [&[Field]; 9] = [
@@ -89,7 +89,7 @@ pub(crate) fn minor_units_on_lines(o: &Figures, steps: &mut Steps) {
             };
             let only_goods = scaled_fields.and(OTHERS).is_empty();
             if steps.whole && scaled_fields.without(OTHERS).is_empty() {
-                // No price changes: the header agrees with other sums of the lines, or nothing does.
+                // Prices stay as they are, so only the sums of tax and discount can make the header agree.
                 let sum = |field: Field| {
                     let amounts = o.lines.iter().map(|line| amount_of(line, field));
                     amounts.map(|amount| if scaled_fields.has(field) { Fixed(amount.0 / factor) } else { amount }).sum()

@@ -373,7 +373,7 @@ impl Columns {
         if !settings.header {
             let count = self.slots.len();
             return format!(
-                "no column is a charge: map those that are by their numbers from 1 to {count} (`--csv price=2`), and cust_ref"
+                "no column is a charge: map cust_ref and the columns that are charges, by their numbers from 1 to {count} (`--csv price=2`)"
             );
         }
         let mut names: Vec<String> =
@@ -399,7 +399,7 @@ impl Columns {
         // A first row in which no name is known may be an order: its values are not shown.
         let are = match self.slots.iter().flatten().next() {
             Some(_) => format!("the columns are {}", names.join(", ")),
-            None => "none of their names is known".to_owned(),
+            None => "none of the columns has a known name".to_owned(),
         };
         format!(
             "no column is a charge; {are}. Give them the names of CartRover's fields, or map them: `{}`{}{unknown}",

@@ -85,7 +85,7 @@ pub(super) fn notes(order: &Order, report: &Report, listed: &[Listed<'_>], polic
         note("more", format!("{} more findings; --format short lists all", others.len() - MOST_LISTED));
     }
     if report.diagnoses.is_empty() && others.iter().any(|violation| violation.rule.is_identity()) {
-        let tried = "not known: none of the mistakes that `explain` lists gives these amounts. Compare them with the cart's own order";
+        let tried = "not known: none of the known mistakes gives these amounts (`ordercharge explain` lists the mistakes). Compare the amounts with the cart's own order";
         note("cause", plain(tried));
     }
     let mut remedies: Vec<&str> = Vec::new();
