@@ -106,6 +106,8 @@ fn damaged_journals() {
         (4, r#"{"at":1,"step":"reply","orders":[{"cust_ref":"T-00000","outcome":"maybe"}]}"#),
         (4, r#"{"at":"x","step":"reply","orders":[]}"#),
         (1, r#"{"at":1,"step":"send","orders":[{"cust_ref":"A","index":-1,"sha256":""}]}"#),
+        (1, r#"{"at":1,"step":"send","orders":[{"cust_ref":"A","index":0,"sha256":"","content":{"count":"x"}}]}"#),
+        (1, r#"{"at":1,"step":"send","orders":[],"boot":{"id":1}}"#),
     ] {
         let error = with(at, line);
         assert_eq!((error.is_journal(), error.line()), (true, Some(at as u64 + 1)), "{error}");
