@@ -3,6 +3,9 @@
 /// The number of decimals if the currency is not known, or has no minor unit.
 const USUAL: u32 = 2;
 
+/// The most characters of a code that is shown.
+const SHOWN: usize = 16;
+
 /// The currency of an order.
 ///
 /// ```
@@ -74,6 +77,13 @@ impl Currency {
             Currency::Known(known) => Some(known.code()),
             Currency::Unknown(code) => Some(code),
         }
+    }
+
+    /// The code, if a report may show it: one word of at most 16 letters, digits and signs. Anything else is no code that somebody
+    /// mistook, but may be the value of another field.
+    pub fn shown(&self) -> Option<&str> {
+        let is_sign = |char: char| char.is_alphanumeric() || matches!(char, '$' | '€' | '£' | '¥' | '.' | '-' | '_');
+        self.code().filter(|code| code.chars().count() <= SHOWN && code.chars().all(is_sign))
     }
 
     /// The number of decimals of the minor unit; 2 for codes without one (gold, the test code).

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::amount::{Amount, InWords};
 use crate::calculate::Working;
+use crate::currency::Currency;
 use crate::order::{Field, Found, Place};
 
 /// What is wrong, as data: the figures in the sentence of a [`Violation`](crate::Violation).
@@ -185,9 +186,6 @@ pub enum ViolationKind {
 /// The most names that the sentence on names that disagree lists. Every name has such a sentence.
 pub(crate) const LISTED_NAMES: usize = 5;
 
-/// The most characters of a currency code that a sentence shows.
-const SHOWN_CODE: usize = 16;
-
 impl ViolationKind {
     /// What the order states at the place; `None` if that is not an amount.
     pub fn stated(&self) -> Option<Amount> {
@@ -357,8 +355,11 @@ impl ViolationKind {
             Further { count: 1, .. } => out.write_str("1 further violation of this rule is not listed"),
             Further { count, .. } => write!(out, "{count} further violations of this rule are not listed"),
             UnknownCurrency { code } => {
-                let shown: String = code.chars().take(SHOWN_CODE).collect();
-                write!(out, "currency_code {shown:?} is not an ISO 4217 code: two decimals are assumed")
+                out.write_str("currency_code")?;
+                if let Some(code) = Currency::Unknown(code.clone()).shown() {
+                    write!(out, " {code:?}")?;
+                }
+                out.write_str(" is not an ISO 4217 code: two decimals are assumed")
             }
         }
     }

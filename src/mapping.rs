@@ -172,7 +172,7 @@ impl Mappings {
     }
 
     fn tally(&mut self, source: Option<&str>) -> Option<&mut Tally> {
-        let source = source.map(str::to_owned);
+        let source = named(source);
         if self.sources.len() >= MOST_SOURCES && !self.sources.contains_key(&source) {
             return None;
         }
@@ -189,13 +189,18 @@ impl Mappings {
     /// an amount that is in no field of an order is among them only if the mistakes explain four fifths of the
     /// broken orders and do not together explain any total. [`Mistake::LinesInAnotherCurrency`] never is.
     pub fn mistakes_of(&self, source: Option<&str>) -> Vec<Mistake> {
-        let Some(tally) = self.sources.get(&source.map(str::to_owned)) else { return Vec::new() };
+        let Some(tally) = self.sources.get(&named(source)) else { return Vec::new() };
         let Some(set) = tally.mistakes() else { return Vec::new() };
         let confirmed = tally.explained(set) * 100 >= tally.broken * LEAST_CONFIRMED && !explains_all(set);
         // Some rate fits nearly every order, so that many orders seem to be in another currency does not prove it of this one.
         let is_known = |mistake: Mistake| confirmed && mistake != Mistake::LinesInAnotherCurrency;
         set.mistakes().filter(|mistake| is_known(*mistake) || !mistake.row().free_amount).collect()
     }
+}
+
+/// The name of a source; a blank one is none.
+fn named(source: Option<&str>) -> Option<String> {
+    source.filter(|name| !name.trim().is_empty()).map(str::to_owned)
 }
 
 /// Whether two mistakes have amounts in no field for the same identity: one where a sum is too high, the other where it is too

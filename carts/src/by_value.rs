@@ -16,10 +16,10 @@ use crate::values::{Candidate, How, Values};
 /// Compares a CartRover order with the order of a cart that has no table.
 ///
 /// Without a table the meaning of the cart's figures is unknown. The order is `different` if it breaks a rule, if its total is
-/// not the one that the cart states (before or after another figure, such as a gift card), or if half of its amounts or more
+/// not the one that the cart states (before or after what a gift card, credit or points paid), or if half of its amounts or more
 /// are in the cart's order only in minor units. Then every amount other than 0 is a finding, with the place that it may be from.
 /// A turned sign alone is accepted: carts state discounts with either sign. The pair is `unmappable` if the cart states no
-/// total and nothing is wrong, or if no amount is in the cart's order.
+/// total and nothing is wrong, if no amount is in the cart's order, or if the CartRover order states none.
 pub fn compare_by_value(json: &Json<'_>, order: Node, stated_json: &Json<'_>, stated_order: Node) -> Comparison {
     let stated = Stated::read(stated_json, stated_order);
     let lines = join(json, order, &stated);
@@ -46,14 +46,16 @@ pub fn compare_by_value(json: &Json<'_>, order: Node, stated_json: &Json<'_>, st
         found_any = true;
         // What is missing from the cart's total may be paid by a gift card, which the order's total is before.
         let paid = own.checked_sub(total).filter(|paid| !paid.is_negative());
-        if total != own
-            && paid.is_none_or(|paid| values.places("paid", None, paid).iter().all(|place| place.how != How::AsIs))
-        {
+        let pays = |place: &Candidate| place.how == How::AsIs && is_payment(&place.pattern);
+        if total != own && !paid.is_some_and(|paid| values.places("paid", None, paid).iter().any(pays)) {
             wrong = true;
             blamed.insert("/grand_total".to_owned());
         }
     }
     let amounts = stated.amounts();
+    if amounts.is_empty() {
+        return Comparison::unmappable(cust_ref, None, "the CartRover order states no amount");
+    }
     // Nearly always most amounts are figures of the cart's order, and nothing more is asked.
     let plain: Vec<bool> = amounts.iter().map(|(_, field, _, amount)| values.hold(field, *amount)).collect();
     let count = plain.iter().filter(|plain| **plain).count();
@@ -108,6 +110,14 @@ pub fn compare_by_value(json: &Json<'_>, order: Node, stated_json: &Json<'_>, st
     }
     let why = "there is no table for this cart, and its order states no total to compare with";
     Comparison::unmappable(cust_ref, None, why)
+}
+
+/// Whether a figure may be what was paid in another way than by money: a gift card, credit of the shop, points.
+fn is_payment(path: &str) -> bool {
+    const WORDS: [&str; 11] =
+        ["gift", "credit", "paid", "pay", "balance", "wallet", "voucher", "reward", "point", "certificate", "redeem"];
+    let path = path.to_ascii_lowercase();
+    WORDS.iter().any(|word| path.contains(word))
 }
 
 /// How many SKUs and amounts of a CartRover order are in an order of the cart. It decides between

@@ -131,7 +131,11 @@ pub(crate) fn places(reports: &Reports) -> impl Iterator<Item = Output> {
 /// Whether this is the summary of a step of GitHub Actions. Other commands of the step write to it too, so that it is not
 /// replaced.
 fn is_step_summary(path: &Path) -> bool {
-    std::env::var_os("GITHUB_STEP_SUMMARY").is_some_and(|known| Path::new(&known) == path)
+    let same = |one: &Path, two: &Path| match (one.canonicalize(), two.canonicalize()) {
+        (Ok(one), Ok(two)) => one == two,
+        _ => one == two,
+    };
+    std::env::var_os("GITHUB_STEP_SUMMARY").is_some_and(|known| same(Path::new(&known), path))
 }
 
 /// Writes the reports of a run in the order of the input.

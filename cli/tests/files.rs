@@ -194,6 +194,11 @@ fn the_summary_of_a_step_is_appended_to() {
     let ran = folder.shell(&script(summary.to_str().unwrap()));
     assert_eq!(ran.out, format!("before\n{one}{two}after\n"), "{}", ran.err);
     assert_eq!(folder.read("r.csv").lines().filter(|line| line.starts_with("kind,")).count(), 1, "others are replaced");
+    // However its path is written.
+    let ran = folder.shell(
+        "echo before > s.md; GITHUB_STEP_SUMMARY=$PWD/s.md $OC check -q --report markdown=../$(basename $PWD)/s.md right.json; cat s.md",
+    );
+    assert_eq!(ran.out, format!("before\n{one}"), "{}", ran.err);
     // It need not be there yet, and an empty name means nothing.
     fs::remove_file(&summary).unwrap();
     let ran =

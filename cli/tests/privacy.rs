@@ -40,6 +40,7 @@ fn order() -> String {
     r#"{
   "cust_ref": "JT-1",
   "order_source": "Shop",
+  "currency_code": {"name": "Zebulon Quimby"},
   "ship_first_name": "Zebulon", "ship_last_name": "Quimby",
   "ship_e_mail": "zebulon@example.com",
   "ship_phone": 5550109999,

@@ -36,7 +36,7 @@ pub(super) fn finding(out: &mut Vec<u8>, finding: &Finding<'_>) {
     out.extend_from_slice(b",\"cust_ref\":");
     maybe(out, document.and_then(|document| document.order().cust_ref.as_deref()), string);
     out.extend_from_slice(b",\"currency\":");
-    maybe(out, document.and_then(|document| document.order().currency.code()), string);
+    maybe(out, document.and_then(|document| document.order().currency.shown()), string);
     out.extend_from_slice(b",\"verdict\":\"");
     out.extend_from_slice(verdict.as_bytes());
     out.extend_from_slice(b"\",\"error\":");

@@ -298,3 +298,12 @@ fn one_broken_order_is_explained_as_by_itself() {
     parts.merge(added([&order]));
     assert_eq!(parts.summaries()[0].mistakes[0].mistake, first(&order));
 }
+
+#[test]
+fn a_blank_source_is_none() {
+    let order = |source: &str| from(source, with_total("27.37"));
+    let orders = [order(" "), order(""), Order { order_source: None, ..with_total("28.37") }];
+    let mapping = only(&added(&orders));
+    assert_eq!((mapping.order_source, mapping.broken), (None, 3));
+    assert_eq!(added(&orders).mistakes_of(Some("")), added(&orders).mistakes_of(None));
+}

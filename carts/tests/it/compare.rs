@@ -237,6 +237,31 @@ fn without_a_table_the_places_are_named() {
     let paid = OTHER.replace("57.98", "52.98").replace(r#""ref": "X""#, r#""ref": "X", "gift_card": "5.00""#);
     assert_eq!(by_value(&paid, &right).verdict, Verdict::Same);
     assert_eq!(by_value(&paid.replace("5.00", "4.00"), &right).verdict, Verdict::Different);
+    // Another figure of that amount does not pay.
+    assert_eq!(by_value(&paid.replace("gift_card", "shipping"), &right).verdict, Verdict::Different);
+}
+
+#[test]
+fn without_a_table_a_total_that_is_too_high_is_not_paid_by_another_figure() {
+    let cart = r#"{"id": 1001, "total": "25.00", "shipping_total": "5.00",
+        "line_items": [{"sku": "A", "price": "10.00", "quantity": 2, "total": "20.00"}]}"#;
+    let order = |price: &str, extended: &str, shipping: &str, total: &str| {
+        format!(
+            r#"{{"items": [{{"item": "A", "quantity": 2, "price": "{price}", "extended_amount": "{extended}"}}],
+                "shipping_handling": "{shipping}", "grand_total": "{total}"}}"#
+        )
+    };
+    assert_eq!(by_value(cart, &order("10.00", "20.00", "5.00", "25.00")).verdict, Verdict::Same);
+    // The excess is the quantity, the cost of shipping, the total of the line.
+    for wrong in [
+        order("11.00", "22.00", "5.00", "27.00"),
+        order("10.00", "20.00", "10.00", "30.00"),
+        order("20.00", "40.00", "5.00", "45.00"),
+    ] {
+        assert_eq!(by_value(cart, &wrong).verdict, Verdict::Different, "{wrong}");
+    }
+    let none = by_value(cart, r#"{"cust_ref": "1001"}"#);
+    assert_eq!((none.verdict, none.differences.len()), (Verdict::Unmappable, 1));
 }
 
 #[test]

@@ -3,11 +3,11 @@
 use crate::model::{Finding, Record};
 
 /// The fingerprint of a finding: of its source, its order, its name and its field, but not of its amounts or its line. An order
-/// without a `cust_ref` is known by its line only.
+/// without a `cust_ref` is known by its line and its number.
 pub(super) fn fingerprint(record: &Record, finding: &Finding) -> String {
     let order = match &record.cust_ref {
         Some(cust_ref) => format!("order {cust_ref}"),
-        None => format!("line {}", record.line),
+        None => format!("line {} order {}", record.line, record.index),
     };
     let name = finding.name();
     let hash = [record.source.as_str(), &order, &name, &finding.path].iter().fold(OFFSET, |hash, part| {
