@@ -28,10 +28,10 @@ print(f"metrics: {len(families)} families, {sum(len(family.samples) for family i
 
 with (folder / "report.csv").open(newline="") as rows:
     rows = list(csv.DictReader(rows))
-assert {len(row) for row in rows} == {17}
+assert {len(row) for row in rows} == {21}
 violations = sum(len(record["violations"]) for record in records[:-1])
 assert sum(row["kind"] == "violation" for row in rows) == violations
-numbers = ("stated", "right", "difference", "line", "column", "index")
+numbers = ("stated", "expected", "right", "difference", "line", "column", "index", "order_line")
 for row in rows:
     for name, cell in row.items():
         assert name in numbers or not cell.lstrip().startswith(("=", "+", "-", "@")), (name, cell)
