@@ -4,7 +4,19 @@
 
 use libfuzzer_sys::fuzz_target;
 
-/// The reader is a part of the command, which is not a library; it needs nothing of the rest of it.
+/// Stand-ins for what the messages of the reader use of the rest of the command.
+mod args {
+    pub(crate) fn suggestion<'k>(name: &str, mut known: impl Iterator<Item = &'k str>) -> String {
+        known.find(|known| known.len() == name.len()).unwrap_or_default().to_owned()
+    }
+}
+mod output {
+    pub(crate) fn brief(text: &str) -> String {
+        text.chars().take(300).collect()
+    }
+}
+
+/// The reader is a part of the command, which is not a library.
 #[path = "../../cli/src/input"]
 #[allow(dead_code, reason = "what only the command needs")]
 mod input {
@@ -20,6 +32,12 @@ mod input {
     use csv::{Csv, Setting, Settings};
 
     pub(crate) type Stream = Box<dyn Read + Send>;
+
+    const MOST_NAMES: usize = 8;
+
+    fn column(name: &str) -> String {
+        crate::output::brief(name)
+    }
 
     /// The reader of a source, and the orders of a source as JSON.
     fn orders(stream: Stream, delimiter: u8, settings: &Arc<Settings>) -> (Csv, io::Result<String>) {
