@@ -117,10 +117,17 @@ pub(crate) fn run(args: &args::Check, config: &Config, quiet: bool) -> Result<u8
     }
     // The reports are ended even if the work was not, so that they can be read as far as they go.
     let silent = run.reports.is_silent();
-    let summary =
-        output::json(&run.tally.record(args.max_invalid, run.accepted_in(config, whole), run.problems.lines()))
+    let mut summary = String::new();
+    let ended = run.reports.finish(|failure| {
+        if let (Some(why), Ok(())) = (failure, &done) {
+            run.tally.summary.break_off();
+            run.problems.keep(why);
+        }
+        let accepted = checker.accepted_in(&run.accepted, config, whole);
+        summary = output::json(&run.tally.record(args.max_invalid, accepted, run.problems.lines()))
             .map_err(|error| Stop::Failed(error.to_string()))?;
-    let ended = run.reports.finish(&summary);
+        Ok(summary.clone())
+    });
     if matches!(done, Err(Stop::Failed(_))) {
         return Ok(2);
     }
@@ -150,6 +157,20 @@ struct Checker<'a> {
     policies: Policies,
     accept: Accept,
     outputs: Outputs,
+}
+
+impl Checker<'_> {
+    /// What the summary record says about what was accepted.
+    fn accepted_in(
+        &self,
+        accepted: &Accepted,
+        config: &Config,
+        whole: bool,
+    ) -> (Option<WaiverRecord<'_>>, Option<BaselineRecord>) {
+        let Checker { accept, args, .. } = self;
+        let baseline = args.write_baseline.as_deref().or(args.baseline.as_deref());
+        (accept.waivers_of(config.path(), accepted, whole), accept.baseline_of(baseline, accepted, whole))
+    }
 }
 
 /// The findings in some consecutive records.
@@ -287,14 +308,6 @@ impl Run<'_> {
     fn flush(&mut self) -> Result<(), Stop> {
         self.reports.flush()?;
         self.valid.flush().and(self.invalid.flush())
-    }
-
-    /// What the summary record says about what was accepted.
-    fn accepted_in(&self, config: &Config, whole: bool) -> (Option<WaiverRecord<'_>>, Option<BaselineRecord>) {
-        let Checker { accept, args, .. } = self.checker;
-        let baseline = args.write_baseline.as_deref().or(args.baseline.as_deref());
-        let waivers = accept.waivers_of(config.path(), &self.accepted, whole);
-        (waivers, accept.baseline_of(baseline, &self.accepted, whole))
     }
 
     /// Prints the summary in words. `summary` is the JSON of its record.

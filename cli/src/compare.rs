@@ -275,14 +275,19 @@ impl Run<'_> {
     }
 
     /// Ends the reports and prints the summary.
-    fn end(mut self, known: Known, quiet: bool) -> Result<u8, Stop> {
-        let mut summary = ComparisonSummary::new(&self.corpus, known, self.broken);
-        summary.errors = self.problems.lines();
-        let json = output::json(&summary).map_err(|error| Stop::Failed(error.to_string()))?;
-        self.writer.finish(&json)?;
+    fn end(self, known: Known, quiet: bool) -> Result<u8, Stop> {
+        let Run { outputs, mut writer, corpus, mut broken, mut problems } = self;
+        let mut summary = ComparisonSummary::new(&corpus, known, broken);
+        writer.finish(|failure| {
+            failure.into_iter().for_each(|why| problems.keep(why));
+            broken |= failure.is_some();
+            summary = ComparisonSummary::new(&corpus, known, broken);
+            summary.errors = problems.lines();
+            output::json(&summary).map_err(|error| Stop::Failed(error.to_string()))
+        })?;
         // Without any order, the errors say all.
-        if !quiet && !self.writer.is_silent() && self.corpus.pairs() > 0 {
-            let lines = summary::in_words(&summary, self.outputs.not_shown());
+        if !quiet && !writer.is_silent() && corpus.pairs() > 0 {
+            let lines = summary::in_words(&summary, outputs.not_shown());
             let _ = writeln!(output::stderr(), "{}", lines.join("\n"));
         }
         Ok(summary.exit)

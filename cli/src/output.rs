@@ -73,6 +73,11 @@ impl Problems {
     /// Reports what went wrong.
     pub(crate) fn complain(&mut self, why: &str) {
         complain(why);
+        self.keep(why);
+    }
+
+    /// Keeps what is said elsewhere.
+    pub(crate) fn keep(&mut self, why: &str) {
         if self.first.len() < Problems::MOST {
             self.first.push(visible(why));
         } else {

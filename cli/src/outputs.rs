@@ -7,7 +7,7 @@ use ordercharge::Policies;
 
 use crate::args::Reports;
 use crate::columns;
-use crate::file::{self, Output};
+use crate::file::{self, Identity, Output};
 use crate::model::{self, Gathered, Wants};
 use crate::output::{self, Stop};
 use crate::render::{Found, Options, Rendered, Renderer, Report, Row, Run};
@@ -131,11 +131,10 @@ pub(crate) fn places(reports: &Reports) -> impl Iterator<Item = Output> {
 /// Whether this is the summary of a step of GitHub Actions. Other commands of the step write to it too, so that it is not
 /// replaced.
 fn is_step_summary(path: &Path) -> bool {
-    let same = |one: &Path, two: &Path| match (one.canonicalize(), two.canonicalize()) {
-        (Ok(one), Ok(two)) => one == two,
-        _ => one == two,
-    };
-    std::env::var_os("GITHUB_STEP_SUMMARY").is_some_and(|known| same(Path::new(&known), path))
+    let known = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|known| !known.is_empty());
+    known
+        .and_then(|known| Identity::of_path(Path::new(&known)))
+        .is_some_and(|known| Identity::of_path(path) == Some(known))
 }
 
 /// Writes the reports of a run in the order of the input.
@@ -195,16 +194,29 @@ impl<'a> Writer<'a> {
         self.failure.clone().map_or(Ok(()), |why| Err(Stop::Failed(why)))
     }
 
-    /// Ends all reports. `summary` is the JSON of the summary record.
-    pub(crate) fn finish(&mut self, summary: &str) -> Result<(), Stop> {
-        let totals =
-            model::totals(summary).map_err(|error| Stop::Failed(format!("the summary cannot be read: {error}")))?;
+    /// Ends all reports. `summary` makes the JSON of the summary record; it gets once why a report
+    /// could not be written, if so.
+    pub(crate) fn finish(&mut self, mut summary: impl FnMut(Option<&str>) -> Result<String, Stop>) -> Result<(), Stop> {
         let gathered = std::mem::take(&mut self.gathered);
-        self.each(|_, report, renderer| {
-            let (shown, left_out) = (renderer.shown(), renderer.not_shown());
-            report.finish(renderer, &Run { summary, totals: &totals, gathered: &gathered, shown, left_out })
-        })?;
-        self.outcome()
+        let (mut done, mut said) = (Ok(()), false);
+        // Reports that are made of what was gathered are written only now, and may fail: the others then say so.
+        for is_gathered in [true, false] {
+            let failure = self.failure.as_deref().filter(|_| !said);
+            said |= failure.is_some();
+            let summary = summary(failure)?;
+            let totals = model::totals(&summary)
+                .map_err(|error| Stop::Failed(format!("the summary cannot be read: {error}")))?;
+            let ended = self.each(|_, report, renderer| {
+                if renderer.wants().is_some() != is_gathered {
+                    return Ok(());
+                }
+                let (shown, left_out) = (renderer.shown(), renderer.not_shown());
+                report
+                    .finish(renderer, &Run { summary: &summary, totals: &totals, gathered: &gathered, shown, left_out })
+            });
+            done = done.and(ended);
+        }
+        done.and_then(|()| self.outcome())
     }
 
     /// Does something with each report that is read. A report that cannot be written is given up: a file then stays as it
@@ -216,8 +228,12 @@ impl<'a> Writer<'a> {
             match act(at, report, renderer) {
                 Ok(()) => continue,
                 Err(Stop::BrokenPipe(_)) => {}
-                Err(stop) if at == 0 && self.outputs.standard => done = Err(stop),
-                Err(Stop::Failed(why)) => drop(self.failure.get_or_insert(why)),
+                Err(Stop::Failed(why)) => {
+                    if at == 0 && self.outputs.standard {
+                        done = Err(Stop::Failed(why.clone()));
+                    }
+                    self.failure.get_or_insert(why);
+                }
             }
             *slot = None;
         }

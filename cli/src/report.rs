@@ -65,7 +65,8 @@ pub(crate) fn run(args: &args::Report) -> Result<u8, Stop> {
         )));
     };
     writer.write(&mut part)?;
-    writer.finish(&String::from_utf8_lossy(&summary))?;
+    // What was saved stays as it is.
+    writer.finish(|_| Ok(String::from_utf8_lossy(&summary).into_owned()))?;
     Ok(exit)
 }
 

@@ -1,7 +1,7 @@
 //! What a run that could not do its work leaves for those who see only a report of it.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use util::{Folder, RIGHT, WRONG};
 
 mod util;
@@ -76,6 +76,31 @@ fn an_output_that_cannot_be_written_is_annotated_once() {
     let errors: Vec<&str> = ran.out.lines().filter(|line| line.contains("/dev/full")).collect();
     assert_eq!(errors, ["::error title=ordercharge::cannot write to /dev/full: No space left on device (os error 28)"]);
     assert_eq!(ran.err.matches("/dev/full").count(), 1, "{}", ran.err);
+}
+
+/// A report that is made at the end fails when all findings are written. The records still say so.
+#[test]
+fn a_report_that_fails_at_its_end_is_in_the_records() {
+    let folder = Folder::new("failure-end").with("wrong.json", WRONG).with("right.json", RIGHT);
+    for gathered in ["html", "markdown", "junit", "metrics"] {
+        let broken = format!("--report {gathered}=/dev/full");
+        for (command, inputs) in [("check", "wrong.json"), ("compare", "right.json wrong.json")] {
+            for reports in [format!("{broken} --report json=r.json"), format!("--report json=r.json {broken}")] {
+                let args = format!("{command} -q {reports} {inputs}");
+                let ran = folder.run(&args);
+                let records: Value = serde_json::from_str(&folder.read("r.json")).unwrap();
+                let summary = records.as_array().unwrap().last().unwrap();
+                let why = "cannot write to /dev/full: No space left on device (os error 28)";
+                assert_eq!(summary["errors"], json!([why]), "{args}: {}", ran.err);
+                assert_eq!(
+                    (ran.status, &summary["complete"], &summary["exit"]),
+                    (2, &json!(false), &json!(2)),
+                    "{args}"
+                );
+                assert_eq!(ran.err.matches("/dev/full").count(), 1, "{args}: {}", ran.err);
+            }
+        }
+    }
 }
 
 /// A run that ends before it has a report still has its annotation.
