@@ -25,6 +25,7 @@
 
 mod json;
 mod path;
+mod nearest;
 mod table;
 mod detect;
 mod tables;
@@ -55,6 +56,7 @@ pub use corpus::{Corpus, WrongField};
 pub use explain::Source;
 pub use json::{Children, Json, JsonError, Kind, Node};
 pub use map::{Choice, Edited, Mapped, MappedLine, MappedOrder, Money, Remark};
+pub use nearest::nearest;
 pub use orders::{orders, outline, references};
 pub use rules::CartRule;
 pub use table::{Cart, TableError};

@@ -8,6 +8,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::json::{Json, Node};
+use crate::nearest::nearest;
 use crate::path::{Condition, Fault, From, Path, Place, Term};
 
 /// A cart: which fields of its orders play which part in the charges.
@@ -528,29 +529,4 @@ fn kind(value: &DeValue<'_>) -> &'static str {
 fn unknown(what: &str, name: &str, known: &mut dyn Iterator<Item = &str>) -> String {
     let near = nearest(name, known).map_or(String::new(), |near| format!(": did you mean {near}?"));
     format!("no {what} is called {name:?}{near}")
-}
-
-/// The name that differs from a given one in the fewest letters, if it differs in at most every third.
-pub(crate) fn nearest<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
-    let distance = |known: &'k str| (edits(&name.to_ascii_lowercase(), &known.to_ascii_lowercase()), known);
-    let near = known.map(distance).filter(|(edits, known)| edits * 3 <= name.len().max(known.len()));
-    near.min_by_key(|(edits, _)| *edits).map(|(_, known)| known)
-}
-
-/// How many letters have to be added, left out or changed to get from one name to the other.
-fn edits(one: &str, other: &str) -> usize {
-    let mut row: Vec<usize> = (0..=other.chars().count()).collect();
-    for (above, a) in one.chars().enumerate() {
-        let mut left = above + 1;
-        let mut diagonal = above;
-        if let Some(first) = row.first_mut() {
-            *first = left;
-        }
-        for (cell, b) in row.iter_mut().skip(1).zip(other.chars()) {
-            let best = (diagonal + usize::from(a != b)).min(left + 1).min(*cell + 1);
-            diagonal = std::mem::replace(cell, best);
-            left = best;
-        }
-    }
-    row.last().copied().unwrap_or_default()
 }

@@ -3,7 +3,8 @@
 use std::sync::LazyLock;
 
 use crate::detect::Detector;
-use crate::table::{Cart, nearest};
+use crate::nearest::nearest;
+use crate::table::Cart;
 
 /// The tables: the name of the file, and its text.
 pub(crate) const TABLES: &[(&str, &str)] = &[

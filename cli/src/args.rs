@@ -18,6 +18,7 @@ use clap::{ArgGroup, Parser, Subcommand, ValueEnum};
 use ordercharge::bulk::Bulk;
 use ordercharge::{Amount, Mistake, Policy, Rounding, Rule, Severity};
 use ordercharge_carts::generate::CARTS;
+use ordercharge_carts::nearest;
 use ordercharge_carts::{Cart, CartRule};
 use ordercharge_records::{Fault, cart_rules};
 
@@ -600,35 +601,7 @@ fn unknown(kind: &str, name: &str, known: impl Iterator<Item = &'static str>) ->
 
 /// The known name that is most similar to an unknown one, as a question; empty if none is similar.
 pub(crate) fn suggestion<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> String {
-    let name = name.to_ascii_lowercase();
-    let distance = |known: &'k str| (edits_between(&name, &known.to_ascii_lowercase()), known);
-    // Every third letter may be wrong.
-    let near = known.map(distance).filter(|(edits, known)| edits * 3 <= name.len().max(known.len()));
-    near.min_by_key(|(edits, _)| *edits).map_or(String::new(), |(_, known)| format!(": did you mean {known}?"))
-}
-
-/// How many letters have to be added, left out, changed or swapped with their neighbour to get from one name to the
-/// other (the optimal string alignment distance).
-fn edits_between(one: &str, two: &str) -> usize {
-    let (one, two) = (one.as_bytes(), two.as_bytes());
-    let mut rows: [Vec<usize>; 3] = [Vec::new(), Vec::new(), (0..=two.len()).collect()];
-    for (i, a) in one.iter().enumerate() {
-        rows.rotate_left(1);
-        let [before, above, row] = &mut rows;
-        row.clear();
-        row.push(i + 1);
-        for (j, b) in two.iter().enumerate() {
-            let at = |row: &[usize], place: usize| row.get(place).copied().unwrap_or(usize::MAX - 1);
-            let mut least = (at(above, j) + usize::from(a != b)).min(at(above, j + 1) + 1).min(at(row, j) + 1);
-            let swapped = i > 0 && j > 0 && one.get(i - 1) == Some(b) && two.get(j - 1) == Some(a);
-            if swapped {
-                least = least.min(at(before, j - 1) + 1);
-            }
-            row.push(least);
-        }
-    }
-    let [.., last] = &rows;
-    last.last().copied().unwrap_or_default()
+    nearest(name, known).map_or(String::new(), |known| format!(": did you mean {known}?"))
 }
 
 pub(crate) fn parse_rules(name: &str) -> Result<Rules, String> {

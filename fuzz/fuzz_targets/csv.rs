@@ -6,8 +6,8 @@ use libfuzzer_sys::fuzz_target;
 
 /// Stand-ins for what the messages of the reader use of the rest of the command.
 mod args {
-    pub(crate) fn suggestion<'k>(name: &str, mut known: impl Iterator<Item = &'k str>) -> String {
-        known.find(|known| known.len() == name.len()).unwrap_or_default().to_owned()
+    pub(crate) fn suggestion<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> String {
+        ordercharge_carts::nearest(name, known).unwrap_or_default().to_owned()
     }
 }
 mod output {
