@@ -79,11 +79,17 @@ impl Currency {
         }
     }
 
-    /// The code, if a report may show it: one word of at most 16 letters, digits and signs. Anything else is no code that somebody
-    /// mistook, but may be the value of another field.
+    /// The code, if a report may show it: one word of at most 16 letters, digits and signs. Anything else may be the value of
+    /// another field, which nobody meant as a code.
+    ///
+    /// ```
+    /// use ordercharge::Currency;
+    ///
+    /// assert_eq!(Currency::from_code("US$").shown(), Some("US$"));
+    /// assert_eq!(Currency::from_code("Jane Roe, 12 Elm Street").shown(), None);
+    /// ```
     pub fn shown(&self) -> Option<&str> {
-        let is_sign = |char: char| char.is_alphanumeric() || matches!(char, '$' | '€' | '£' | '¥' | '.' | '-' | '_');
-        self.code().filter(|code| code.chars().count() <= SHOWN && code.chars().all(is_sign))
+        self.code().filter(|code| may_be_shown(code))
     }
 
     /// The number of decimals of the minor unit; 2 for codes without one (gold, the test code).
@@ -93,4 +99,10 @@ impl Currency {
             Currency::Unset | Currency::Unknown(_) => USUAL,
         }
     }
+}
+
+/// Whether a text looks like a code that somebody may have meant.
+pub(crate) fn may_be_shown(code: &str) -> bool {
+    let is_sign = |char: char| char.is_alphanumeric() || matches!(char, '$' | '€' | '£' | '¥' | '.' | '-' | '_');
+    code.chars().count() <= SHOWN && code.chars().all(is_sign)
 }

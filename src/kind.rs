@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::amount::{Amount, InWords};
 use crate::calculate::Working;
-use crate::currency::Currency;
+use crate::currency::may_be_shown;
 use crate::order::{Field, Found, Place};
 
 /// What is wrong, as data: the figures in the sentence of a [`Violation`](crate::Violation).
@@ -356,7 +356,7 @@ impl ViolationKind {
             Further { count, .. } => write!(out, "{count} further violations of this rule are not listed"),
             UnknownCurrency { code } => {
                 out.write_str("currency_code")?;
-                if let Some(code) = Currency::Unknown(code.clone()).shown() {
+                if may_be_shown(code) {
                     write!(out, " {code:?}")?;
                 }
                 out.write_str(" is not an ISO 4217 code: two decimals are assumed")

@@ -192,7 +192,7 @@ impl Mappings {
         let Some(tally) = self.sources.get(&named(source)) else { return Vec::new() };
         let Some(set) = tally.mistakes() else { return Vec::new() };
         let confirmed = tally.explained(set) * 100 >= tally.broken * LEAST_CONFIRMED && !explains_all(set);
-        // Some rate fits nearly every order, so that many orders seem to be in another currency does not prove it of this one.
+        // Some rate fits nearly every order: that many seem to be in another currency does not prove it of each.
         let is_known = |mistake: Mistake| confirmed && mistake != Mistake::LinesInAnotherCurrency;
         set.mistakes().filter(|mistake| is_known(*mistake) || !mistake.row().free_amount).collect()
     }

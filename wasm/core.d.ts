@@ -89,7 +89,7 @@ export interface Summary {
   /** What waivers and a baseline accept; only the command has them. */
   waivers: null;
   baseline: null;
-  /** What could not be read or written; only the command has them. */
+  /** What the command could not read or write. Always empty here. */
   errors: string[];
   exit: 0 | 1 | 2;
 }
@@ -197,7 +197,7 @@ export interface ComparisonSummary {
     sentence: string;
     remedy: string;
   }[];
-  /** What could not be read or written; only the command has them. */
+  /** What the command could not read or write. Always empty here. */
   errors: string[];
   exit: 0 | 1 | 2;
 }

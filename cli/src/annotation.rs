@@ -35,8 +35,8 @@ pub(crate) fn of_usage(error: &clap::Error) -> String {
     line.strip_prefix("error: ").map(str::to_owned).unwrap_or(line)
 }
 
-/// Whether annotations are asked for, and where they go. The arguments and the configuration may be wrong: then only the
-/// arguments say it, which are not parsed for that.
+/// Whether annotations are asked for, and where they go. If the arguments or the configuration are wrong, this is read from
+/// the text of the arguments, without parsing them.
 pub(crate) struct Annotations {
     wanted: bool,
     /// Something else goes to standard output.

@@ -98,31 +98,19 @@ impl Source {
             find::all(&input.inputs, input.recursive, without)
         };
         let settings = Arc::new(csv::Settings::new(&input.csv));
-        let source = |place| {
-            let settings = Arc::clone(&settings);
-            Source {
-                place,
-                seen: OnceLock::new(),
-                found: AtomicBool::new(false),
-                settings,
-                limit: input.max_document,
-                holds_records: false,
-            }
-        };
+        let source = |place| Source { limit: input.max_document, ..Source::new(place, Arc::clone(&settings)) };
         Ok(places.into_iter().map(source).collect())
     }
 
     /// A file of records, or standard input if it is called `-`.
     pub(crate) fn records(path: &Path) -> Source {
         let place = if path == Path::new("-") { Place::Stdin } else { Place::File(path.to_owned()) };
-        Source {
-            place,
-            seen: OnceLock::new(),
-            found: AtomicBool::new(false),
-            settings: Arc::default(),
-            limit: usize::MAX,
-            holds_records: true,
-        }
+        Source { holds_records: true, ..Source::new(place, Arc::default()) }
+    }
+
+    fn new(place: Place, settings: Arc<csv::Settings>) -> Source {
+        let (seen, found) = (OnceLock::new(), AtomicBool::new(false));
+        Source { place, seen, found, settings, limit: usize::MAX, holds_records: false }
     }
 
     /// The path of a file.

@@ -22,7 +22,6 @@ pub(crate) use summary::Totals;
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
-use serde_json::Value;
 
 /// The version of the records that are read.
 const FORMAT: u32 = 1;
@@ -34,13 +33,11 @@ pub(crate) enum Saved {
     Totals(Totals),
 }
 
-/// What a record says about itself. Any JSON object is read, so that one that is not a record can be named.
+/// What an order has and a record has not.
 #[derive(Deserialize)]
-struct Start {
-    format: Option<Value>,
-    r#type: Option<Value>,
-    /// An order has it.
-    items: Option<IgnoredAny>,
+struct Order {
+    #[serde(rename = "items")]
+    _items: IgnoredAny,
 }
 
 /// What a record says about itself.
@@ -58,15 +55,10 @@ impl Saved {
         let fault = |error: serde_json::Error| {
             format!("expected a record of `check` or `compare --format ndjson`, found: {error}")
         };
-        let start: Start = serde_json::from_slice(text).map_err(fault)?;
-        let is_record =
-            start.format.is_some_and(|format| format.is_u64()) && start.r#type.is_some_and(|of| of.is_string());
-        if !is_record && start.items.is_some() {
-            return Err(
-                "this is an order, not a record: make records with `ordercharge check --format ndjson`".to_owned()
-            );
-        }
-        let head: Head = serde_json::from_slice(text).map_err(fault)?;
+        let head: Head = serde_json::from_slice(text).map_err(|error| match serde_json::from_slice::<Order>(text) {
+            Ok(_) => "this is an order, not a record: make records with `ordercharge check --format ndjson`".to_owned(),
+            Err(_) => fault(error),
+        })?;
         if head.format != FORMAT {
             return Err(format!("expected records of format {FORMAT}, found format {}", head.format));
         }

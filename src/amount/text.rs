@@ -463,7 +463,7 @@ impl InWords {
         let text = amount.text();
         text.write(least as usize, out)?;
         if text.decimals < DECIMALS_OF_FLOATS as usize {
-            // As nearly always: what follows would find that out more slowly.
+            // Nearly every amount ends here: the check below is slower.
             return Ok(());
         }
         let Some(meant) = amount.without_float_error() else { return Ok(()) };

@@ -141,7 +141,7 @@ impl Ledger {
             self.base_url = Some(head.base_url.into_owned());
             return Ok(());
         }
-        // Of the place in the line, its own number says nothing.
+        // The parser sees a single line, so its line number is always 1 and is left out of the message.
         let line = serde_json::from_slice(text)
             .map_err(|error| damaged(&error.to_string().replace(" at line 1 column", " at column")))?;
         self.take(line).map_err(|why| SubmitError::journal(Some(self.lines), why))

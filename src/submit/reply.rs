@@ -298,7 +298,7 @@ pub fn judge_read_back(
     Judgement::all(1, outcome, pace)
 }
 
-/// The same for the session.
+/// Like [`judge_read_back`], but for the session: the outcome and the pace of a single order.
 pub(super) fn read_back(
     cust_ref: &str,
     content: &Content,

@@ -161,13 +161,13 @@ pub struct Session {
 
 enum Stage {
     Ready,
-    /// A line is being written. The batch that it says is about to be sent follows.
+    /// A line is being written. Then the batch that it announces is sent, if there is one.
     Recording(String, Vec<Parcel>),
     /// A batch is recorded, and may be sent.
     Recorded(Vec<Parcel>),
     /// A request has been sent.
     Sending(Vec<Parcel>),
-    /// The first of those that are to be read back is being read back.
+    /// The first order of the queue is being read back.
     ReadingBack,
 }
 
@@ -191,7 +191,7 @@ impl Session {
                 format!("expected a journal of {}, found one of {other:?}", endpoint.base_url()),
             ));
         }
-        // When they are read back is set when the time is known.
+        // `due` and `sure` are set once the time is known.
         let unsettled = |entry: &Entry| Unsettled { cust_ref: entry.cust_ref.clone(), ..Unsettled::default() };
         Ok(Session {
             unsettled: ledger.entries().filter(|entry| entry.is_unknown()).map(unsettled).collect(),
@@ -272,7 +272,7 @@ impl Session {
         Ok(Added::Waiting)
     }
 
-    /// Keeps an order for what reading it back will say. Returns whether it is to be read back.
+    /// Keeps an order that is to be read back, because it may have to be sent again. Returns whether it is to be read back.
     fn hold(&mut self, parcel: Parcel) -> bool {
         let order = self.unsettled.iter_mut().find(|order| order.cust_ref == parcel.cust_ref);
         let waits = order.is_some();
@@ -403,7 +403,7 @@ impl Session {
         self.record(Line { within, orders, ..self.line(now, Call::Send) }, parcels)
     }
 
-    /// A line of now.
+    /// A line with the current time.
     fn line(&self, now: Duration, step: Call) -> Line {
         Line { at: millis(now), step, boot: self.boot, ..Line::default() }
     }
@@ -593,7 +593,8 @@ impl Session {
         Some(last.unwrap_or_else(|| parcel.not_tried(why)))
     }
 
-    /// What the journal says about an order. Without the index with which it was added, only the journal knows it.
+    /// What the journal says about an order. `index` is the one it was added with; `None` if this run
+    /// did not add it.
     fn settled(&self, cust_ref: &str, index: Option<u64>) -> Option<Settled> {
         let settled = Settled::from(self.ledger.get(cust_ref)?);
         Some(match index {

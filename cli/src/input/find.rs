@@ -19,7 +19,8 @@ const PACKED: &[&str] = &[".gz", ".zst"];
 const LIKE_A_SHELL: MatchOptions =
     MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: true };
 
-/// The inputs that arguments name, in their order. `without` are files that hold no orders: directories and patterns leave them out.
+/// The inputs that arguments name, in their order. `without` are files that hold no orders: directories and patterns leave
+/// them out.
 pub(super) fn all(inputs: &[PathBuf], recursive: bool, without: &[&Path]) -> Vec<Place> {
     let mut search = Search {
         recursive,

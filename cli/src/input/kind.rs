@@ -197,8 +197,7 @@ pub(super) fn csv(head: &[u8]) -> Seen {
     Seen::Text(Kind { what: "CSV", instead_of: "JSON", remedy, at: first(head) as u64 })
 }
 
-/// What begins like nothing that is known: text or other bytes, unless it may be JSON, or JSON of which the beginning is cut
-/// off.
+/// Names an input of no known kind: text or binary data. What may be JSON, even with its beginning cut off, is `Other`.
 pub(super) fn unknown(head: &[u8]) -> Seen {
     let at = first(head);
     let rest = head.get(at..).unwrap_or_default();

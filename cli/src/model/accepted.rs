@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use super::Totals;
 use crate::output::{brief, visible};
+use crate::tally::orders_of;
 
 /// The most waivers of a kind that are listed.
 const MOST_LISTED: usize = 10;
@@ -61,8 +62,7 @@ impl Remark<'_> {
 impl Waivers {
     /// How much is waived; `None` if nothing is.
     pub(crate) fn in_words(&self) -> Option<String> {
-        let orders = if self.orders == 1 { "1 order".to_owned() } else { format!("{} orders", self.orders) };
-        (self.findings > 0).then(|| format!("{} of {orders} waived", findings(self.findings)))
+        (self.findings > 0).then(|| format!("{} of {} waived", findings(self.findings), orders_of(self.orders)))
     }
 
     /// What is to be said about those that accept nothing.

@@ -1,5 +1,5 @@
-//! What is wrong with an order, in the order and at the positions that the model gives to the findings of its record, for the
-//! formats that show the text of the order.
+//! What is wrong with an order, sorted and placed as the model sorts and places the findings of its record, for the formats
+//! that show the text of the order.
 
 use ordercharge::{Diagnosis, Document, Position, Report, Severity, Violation};
 

@@ -7,6 +7,7 @@ use ordercharge::{
 
 use crate::choices::{choices, reason};
 use crate::render::listed::Listed;
+use crate::render::words::plain;
 
 /// The most findings that no diagnosis explains, and the most edits of a repair, that are listed for an order.
 const MOST_LISTED: usize = 12;
@@ -104,11 +105,6 @@ pub(super) fn notes(order: &Order, report: &Report, listed: &[Listed<'_>], polic
         note("breaks", rules(broken));
     }
     notes
-}
-
-/// Without the marks of code, which a terminal does not show.
-fn plain(words: &str) -> String {
-    words.replace('`', "")
 }
 
 /// The mistakes of a diagnosis and how certain it is: `[price-is-line-total, exact]`.
