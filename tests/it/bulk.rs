@@ -518,6 +518,28 @@ fn a_source_that_fails_costs_no_other() {
     }
 }
 
+/// A source begins at line 1, whatever the one before it ended within. The records of all are numbered together.
+#[test]
+fn every_source_begins_anew() {
+    let (one, two) = (format!("[\n{WRONG},\n{WRONG}"), format!("{{\"orders\":\n[{WRONG}"));
+    for threads in [1, 4] {
+        let bulk = Bulk { threads: NonZero::new(threads).unwrap(), ..Bulk::default() };
+        let texts = [one.as_str(), two.as_str(), WRONG];
+        let sources = texts.map(|text| -> io::Result<Box<dyn Read + Send>> { Ok(Box::new(text.as_bytes())) });
+        let mut found = Vec::new();
+        bulk.run(sources, &Describe, |delivery| {
+            found.append(delivery.part);
+            ControlFlow::Continue(())
+        });
+        let all = texts.iter().enumerate().flat_map(|(source, text)| {
+            let alone = one_by_one(text.as_bytes(), &Policies::default());
+            alone.into_iter().map(move |(line, _)| line.replacen('0', &source.to_string(), 1))
+        });
+        assert!(found.iter().map(|(index, _)| *index).eq(0..found.len() as u64), "{threads}: {found:?}");
+        assert!(found.iter().map(|(_, line)| line.clone()).eq(all), "{threads}: {found:#?}");
+    }
+}
+
 /// Gives lines without end.
 struct Endless<'a> {
     given: &'a AtomicUsize,
