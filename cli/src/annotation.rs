@@ -3,7 +3,6 @@
 use std::ffi::OsString;
 use std::io::{self, Write};
 
-use crate::args::Args;
 use crate::output::visible;
 
 /// The format that consists of annotations.
@@ -58,9 +57,9 @@ impl Annotations {
         }
     }
 
-    /// Takes the format from arguments that are right; the configuration may have set it.
-    pub(crate) fn follow(&mut self, args: &Args) {
-        self.wanted = args.format().is_some_and(|row| row.name == FORMAT);
+    /// Takes the name of the format from arguments that are right; the configuration may have set it.
+    pub(crate) fn follow(&mut self, format: Option<&str>) {
+        self.wanted = format == Some(FORMAT);
     }
 
     /// Writes the annotation of why a command ends without a report. If that fails, the failure cannot be reported.

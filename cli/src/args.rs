@@ -1,30 +1,31 @@
 //! The arguments of the command, as data.
 
 mod carts;
-mod names;
+mod offered;
 mod show;
 #[cfg(feature = "submit")]
 mod submit;
 
 use std::num::NonZero;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::date::Date;
-use crate::input::csv::Setting;
+use crate::input::Source;
+use crate::input::csv::{Setting, Settings};
+use crate::names::{Rules, mistake_names, parse_mistake, parse_rules, rule_names, rules, suggestion, unknown};
 use crate::output::Stop;
 use crate::render::{self, FORMATS};
+use crate::threshold::{Allowance, FailOn};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{ArgGroup, Parser, Subcommand, ValueEnum};
 use ordercharge::bulk::Bulk;
 use ordercharge::{Amount, Mistake, Policy, Rounding, Rule, Severity};
 use ordercharge_carts::generate::CARTS;
-use ordercharge_carts::nearest;
 use ordercharge_carts::{Cart, CartRule};
 use ordercharge_records::{Fault, cart_rules};
 
 pub(crate) use carts::{Compare, Map};
-use names::Offering;
-pub(crate) use names::identities;
+use offered::Offering;
 pub(crate) use show::{Show, ShowFormat};
 #[cfg(feature = "submit")]
 pub(crate) use submit::{Link, Reconcile, Submit, SubmitFormat};
@@ -178,7 +179,7 @@ pub(crate) struct Fix {
     /// If several diagnoses share the first rank, write the one with this mistake. It also confirms a mistake with an amount
     /// that is in no field of the order. May be given several times.
     #[arg(long, value_name = "MISTAKE", requires = "unsafe_too", value_delimiter = ',', hide_possible_values = true,
-        value_parser = Offering::new(names::mistakes, parse_mistake))]
+        value_parser = Offering::new(offered::mistakes, parse_mistake))]
     pub(crate) prefer: Vec<Mistake>,
     /// Read all inputs first, find what is wrong with the mapping of each order_source, then write the repairs of that
     /// mistake, also for amounts that are in no field of an order. Standard input is kept in memory.
@@ -246,7 +247,7 @@ pub(crate) struct Calc {
 pub(crate) struct Explain {
     /// Rules, by code, name, or the beginning of a code; mistakes and carts by name.
     #[arg(value_name = "RULE|MISTAKE|CART", hide_possible_values = true,
-        value_parser = Offering::new(names::subjects, parse_subject))]
+        value_parser = Offering::new(offered::subjects, parse_subject))]
     pub(crate) subjects: Vec<Subject>,
     /// Explain every rule, mistake and cart.
     #[arg(long, conflicts_with = "subjects")]
@@ -275,7 +276,7 @@ pub(crate) struct Generate {
     pub(crate) seed: u64,
     /// What is wrong with each order.
     #[arg(long, value_name = "RULE|MISTAKE|any|none", default_value = "none", hide_possible_values = true,
-        value_parser = Offering::new(names::faults, parse_fault))]
+        value_parser = Offering::new(offered::faults, parse_fault))]
     pub(crate) fault: Fault,
     /// How the orders are written.
     #[arg(long, value_enum, default_value_t)]
@@ -327,6 +328,18 @@ pub(crate) struct Input {
     pub(crate) config: ConfigArgs,
 }
 
+impl Input {
+    /// The inputs that the arguments name.
+    pub(crate) fn sources(&self) -> Result<Vec<Source>, Stop> {
+        self.sources_but(&[])
+    }
+
+    /// Like [`sources`](Input::sources), without files that are known to hold no orders.
+    pub(crate) fn sources_but(&self, without: &[&Path]) -> Result<Vec<Source>, Stop> {
+        Source::all(&self.inputs, self.recursive, without, Settings::new(&self.csv), self.max_document)
+    }
+}
+
 /// Where options come from that the command line does not give.
 #[derive(Default, Parser)]
 pub(crate) struct ConfigArgs {
@@ -344,21 +357,21 @@ pub(crate) struct ConfigArgs {
 pub(crate) struct PolicyArgs {
     /// Check only these rules: codes, names, or the beginning of codes (OC1).
     #[arg(long, value_name = "RULE", value_delimiter = ',', hide_possible_values = true,
-        value_parser = Offering::new(names::rules, parse_rules))]
+        value_parser = Offering::new(offered::rules, parse_rules))]
     select: Vec<Rules>,
     /// Do not check these rules, whatever --select and --severity say.
     #[arg(long, value_name = "RULE", value_delimiter = ',', hide_possible_values = true,
-        value_parser = Offering::new(names::rules, parse_rules))]
+        value_parser = Offering::new(offered::rules, parse_rules))]
     ignore: Vec<Rules>,
     /// Change the severity of a rule: error, warning or off.
     #[arg(long, value_name = "RULE=LEVEL", value_delimiter = ',', hide_possible_values = true,
-        value_parser = Offering::new(names::severities, parse_severity))]
+        value_parser = Offering::new(offered::severities, parse_severity))]
     severity: Vec<(Rules, Option<Severity>)>,
     #[command(flatten)]
     rounding: RoundingArg,
     /// Accept an identity (OC101 to OC105) that is off by at most this amount.
     #[arg(long, value_name = "RULE=AMOUNT", value_delimiter = ',', hide_possible_values = true,
-        value_parser = Offering::new(names::tolerances, parse_tolerance))]
+        value_parser = Offering::new(offered::tolerances, parse_tolerance))]
     tolerance: Vec<(Rule, Amount)>,
 }
 
@@ -366,7 +379,7 @@ pub(crate) struct PolicyArgs {
 pub(crate) struct RoundingArg {
     /// How an extended amount is rounded to the minor unit: nearest, half-up, half-even, down or exact.
     #[arg(long, value_name = "HOW", default_value_t, hide_possible_values = true,
-        value_parser = Offering::new(names::roundings, |name: &str| name.parse::<Rounding>()))]
+        value_parser = Offering::new(offered::roundings, |name: &str| name.parse::<Rounding>()))]
     pub(crate) rounding: Rounding,
 }
 
@@ -396,7 +409,7 @@ pub(crate) struct Reports {
     /// Also write the report in this format to a file. May be given several times. With `-` it goes to standard output, and
     /// the report of --format to standard error. A file is replaced once the report is complete.
     #[arg(long, value_name = "FORMAT=PATH", hide_possible_values = true,
-        value_parser = Offering::new(names::reports, ReportTo::parse))]
+        value_parser = Offering::new(offered::reports, ReportTo::parse))]
     pub(crate) report: Vec<ReportTo>,
 }
 
@@ -461,53 +474,6 @@ pub(crate) enum ExplainFormat {
     Md,
 }
 
-#[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum FailOn {
-    /// A violation of severity error.
-    #[default]
-    Error,
-    /// Any violation.
-    Warning,
-    /// A violation of severity error, or a valid order without an identity that could be checked.
-    Unchecked,
-    /// Nothing: the exit status is never 1.
-    Never,
-}
-
-/// How many orders may fail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Allowance {
-    /// This number.
-    Count(u64),
-    /// A share of all orders, in millionths of a percent.
-    Share(u64),
-}
-
-impl Allowance {
-    fn parse(text: &str) -> Result<Allowance, String> {
-        let usage = || format!("expected a number such as 10, or a share such as 2.5%, found {text:?}");
-        let Some(percent) = text.strip_suffix('%') else {
-            return text.parse().map(Allowance::Count).map_err(|_| usage());
-        };
-        let percent: Amount = percent.parse().map_err(|_| usage())?;
-        let millionths = percent.checked_mul(Amount::from(1_000_000));
-        let share = millionths.and_then(|share| share.to_string().parse().ok()).filter(|share| *share <= 100_000_000);
-        share.map(Allowance::Share).ok_or_else(usage)
-    }
-
-    /// Whether `failed` of `all` orders may fail.
-    pub(crate) fn allows(self, failed: u64, all: u64) -> bool {
-        match self {
-            Allowance::Count(count) => failed <= count,
-            Allowance::Share(share) => u128::from(failed) * 100_000_000 <= u128::from(all) * u128::from(share),
-        }
-    }
-}
-
-/// The rules one argument names.
-#[derive(Clone)]
-pub(crate) struct Rules(pub(crate) Vec<Rule>);
-
 /// What one argument of explain names.
 #[derive(Clone)]
 pub(crate) enum Subject {
@@ -569,10 +535,6 @@ fn parse_subject(name: &str) -> Result<Subject, String> {
     Err(unknown("rule, mistake or cart", name, rule_names().chain(mistake_names()).chain(carts)))
 }
 
-pub(crate) fn parse_mistake(name: &str) -> Result<Mistake, String> {
-    name.parse::<Mistake>().map_err(|_| unknown("mistake", name, mistake_names()))
-}
-
 /// What to do about a command that this build does not have, if it is one of a feature.
 pub(crate) fn not_built(command: &str) -> Option<String> {
     let of_feature = !cfg!(feature = "submit") && ["submit", "reconcile"].contains(&command);
@@ -582,42 +544,6 @@ pub(crate) fn not_built(command: &str) -> Option<String> {
              `cargo install --path cli --features submit` in its source tree installs it"
         )
     })
-}
-
-fn mistake_names() -> impl Iterator<Item = &'static str> {
-    Mistake::ALL.iter().map(|mistake| mistake.name())
-}
-
-/// The codes and the names.
-fn rule_names() -> impl Iterator<Item = &'static str> {
-    Rule::ALL.iter().flat_map(|rule| [rule.code(), rule.name()])
-}
-
-/// The message for an unknown name.
-fn unknown(kind: &str, name: &str, known: impl Iterator<Item = &'static str>) -> String {
-    let near = suggestion(name, known);
-    format!("no {kind} is called {name:?}{near} (`ordercharge explain` lists all names)")
-}
-
-/// The known name that is most similar to an unknown one, as a question; empty if none is similar.
-pub(crate) fn suggestion<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> String {
-    nearest(name, known).map_or(String::new(), |known| format!(": did you mean {known}?"))
-}
-
-pub(crate) fn parse_rules(name: &str) -> Result<Rules, String> {
-    rules(name).ok_or_else(|| unknown("rule", name, rule_names()))
-}
-
-/// The rules with this code, name or beginning of a code.
-pub(crate) fn rules(name: &str) -> Option<Rules> {
-    if let Ok(rule) = name.parse::<Rule>() {
-        return Some(Rules(vec![rule]));
-    }
-    let begins = |rule: &Rule| {
-        name.len() >= 3 && rule.code().get(..name.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(name))
-    };
-    let rules: Vec<Rule> = Rule::ALL.iter().copied().filter(begins).collect();
-    (!rules.is_empty()).then_some(Rules(rules))
 }
 
 fn pair(text: &str) -> Result<(&str, &str), String> {

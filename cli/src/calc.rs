@@ -5,16 +5,15 @@ use std::io::Write;
 
 use ordercharge::{Policy, Reader};
 
+use crate::apart::{Output, keep_apart};
 use crate::args;
 use crate::config::Config;
-use crate::file::{self, Output};
-use crate::input::Source;
 use crate::output::{self, Stop};
 
 pub(crate) fn run(args: &args::Calc, config: &Config) -> Result<u8, Stop> {
     let policies = config.policies(Policy { options: args.rounding.rounding.into(), ..Policy::default() })?;
-    let sources = Source::all(&args.input)?;
-    file::keep_apart(&sources, &[config.also_read()], vec![Output::stdout()])?;
+    let sources = args.input.sources()?;
+    keep_apart(&sources, &[config.also_read()], vec![Output::stdout()])?;
     let mut out = output::stdout();
     let status = Cell::new(0);
     let mut orders = 0_u64;

@@ -11,9 +11,10 @@ use ordercharge::{Document, Documents, Items, Policies};
 use ordercharge_records::{Cells, Sample};
 
 use crate::accept::{Accept, Accepted, BaselineRecord, WaiverRecord};
+use crate::apart::{Output, keep_apart};
 use crate::args;
 use crate::config::Config;
-use crate::file::{self, Output};
+use crate::file;
 use crate::input::{self, Source};
 use crate::model;
 use crate::output::{self, Problems, Stop};
@@ -29,7 +30,7 @@ pub(crate) fn run(args: &args::Check, config: &Config, quiet: bool) -> Result<u8
     // A baseline beside the orders is not an order.
     let baselines = [&args.baseline, &args.write_baseline];
     let baselines: Vec<&Path> = baselines.into_iter().filter_map(Option::as_deref).collect();
-    let sources = Source::all_but(&args.input, &baselines)?;
+    let sources = args.input.sources_but(&baselines)?;
     let to_stdout = |path: &Option<PathBuf>| path.as_deref().is_some_and(file::is_stdout);
     let splits_to_stdout = [&args.write_valid, &args.write_invalid].into_iter().filter(|path| to_stdout(path)).count();
     let others_to_stdout = splits_to_stdout + outputs::reports_to_stdout(&args.reports);
@@ -52,7 +53,7 @@ pub(crate) fn run(args: &args::Check, config: &Config, quiet: bool) -> Result<u8
     }
     let is_recording = args.write_baseline.is_some();
     let also = [config.also_read(), ("baseline", args.baseline.as_deref())];
-    file::keep_apart(&sources, &also, outputs)?;
+    keep_apart(&sources, &also, outputs)?;
     let accept = Accept::new(config.waivers.clone(), args.today, args.baseline.as_deref(), is_recording);
     let accept = accept.map_err(Stop::Failed)?;
     let shown = Shown { all: args.all, show_values: args.show_values, max_shown: args.max_shown, policies: &policies };

@@ -12,9 +12,9 @@ use ordercharge::{Error, Policies, Position};
 use ordercharge_carts::{Choice, Comparison, Corpus, Json, Node};
 use ordercharge_records::{CartOrders, ComparisonSummary, SomeCartOrders, compared};
 
+use crate::apart::{Output, keep_apart};
 use crate::args;
 use crate::cart::Known;
-use crate::file::{self, Output};
 use crate::input::{self, Source};
 use crate::output::{self, Problems, Stop};
 use crate::outputs::{self, Outputs, Shown};
@@ -41,7 +41,7 @@ pub(crate) fn run(args: &args::Compare, quiet: bool) -> Result<u8, Stop> {
             max_document: args.max_document,
             config: args::ConfigArgs::default(),
         };
-        Source::all(&input)
+        input.sources()
     };
     let mut sources_of_both = sources(&args.cart_orders)?;
     let carts = sources_of_both.len();
@@ -56,7 +56,7 @@ pub(crate) fn run(args: &args::Compare, quiet: bool) -> Result<u8, Stop> {
     if !to_stderr {
         places.push(Output::stdout());
     }
-    file::keep_apart(&sources_of_both, &[("table", args.cart.cart_table.as_deref())], places)?;
+    keep_apart(&sources_of_both, &[("table", args.cart.cart_table.as_deref())], places)?;
     let (cart, orders) = sources_of_both.split_at_checked(carts).unwrap_or_default();
     let inputs = Inputs { args, known, choice: args.cart.choice(), cart, orders };
     let policies = Policies::default();

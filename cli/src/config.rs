@@ -3,7 +3,6 @@
 //! Each key of the file is an option of `check`. Its value is handed to the same parser as on the command line, so that an
 //! option that is added to `check` can be configured too.
 
-pub(crate) mod file;
 mod schema;
 mod setting;
 pub(crate) mod show;
@@ -20,8 +19,8 @@ use toml::Spanned;
 
 use crate::accept::waiver::Waiver;
 use crate::args::{self, Args, PolicyArgs};
+use crate::config_file::{self, File};
 use crate::output::Stop;
-use file::File;
 use setting::{Layer, Opt, Setting};
 
 /// The keys of the file that are not options.
@@ -123,7 +122,7 @@ impl Config {
         }
         let found = match chosen.get_one::<PathBuf>("config") {
             Some(path) => Some(path.clone()),
-            None => file::find()?,
+            None => config_file::find()?,
         };
         found.map_or(Ok(Config::default()), |path| Config::read(&path))
     }

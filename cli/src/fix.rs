@@ -9,16 +9,17 @@ use ordercharge::mapping::Mappings;
 use ordercharge::{Applicability, Documents, Mistake, Order, Policies, Policy, Repair, RepairOptions, check, repair};
 use ordercharge_records::{Sample, Sums, is_unchecked};
 
+use crate::apart::{Output, keep_apart};
 use crate::args;
 use crate::choices::{choices, may_choose, reason};
 use crate::config::Config;
 use crate::diff;
 use crate::edits;
 use crate::excerpt;
-use crate::file::{self, Output, Snapshot, Target};
+use crate::file::{self, Snapshot, Target};
 use crate::input::Source;
 use crate::output::{self, Stop};
-use crate::tally::{orders_of, sums_in_words};
+use crate::phrases::{orders_of, sums_in_words};
 
 /// The counts of a run.
 #[derive(Default)]
@@ -63,9 +64,9 @@ pub(crate) fn run(args: &args::Fix, config: &Config, quiet: bool) -> Result<u8, 
     let mut done = Done::default();
     let mut failed = false;
     let mut together = Vec::new();
-    let sources = Source::all(&args.input)?;
+    let sources = args.input.sources()?;
     let output = args.output.as_deref().filter(|path| !file::is_stdout(path));
-    file::keep_apart(
+    keep_apart(
         &sources,
         &[config.also_read()],
         vec![output.map_or_else(Output::stdout, |path| Output::path("--output", path))],

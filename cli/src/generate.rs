@@ -6,8 +6,9 @@ use ordercharge::generate::{Amounts, Choices, Style};
 use ordercharge_carts::generate::cart_order;
 use ordercharge_records::{Generated, plain_style};
 
+use crate::apart::{Output, keep_apart};
 use crate::args::{self, Writing};
-use crate::file::{self, Output, Target};
+use crate::file::{self, Target};
 use crate::output::{self, Stop};
 
 pub(crate) fn run(args: &args::Generate) -> Result<u8, Stop> {
@@ -17,7 +18,7 @@ pub(crate) fn run(args: &args::Generate) -> Result<u8, Stop> {
         if file::is_stdout(path) {
             return Err(Stop::Failed("expected a file for --labels, found -: the orders go to standard output".into()));
         }
-        file::keep_apart(&[], &[], vec![Output::path("--labels", path), Output::stdout()])?;
+        keep_apart(&[], &[], vec![Output::path("--labels", path), Output::stdout()])?;
         labels = Some(Target::open(path, None).map_err(Stop::Failed)?);
     }
     let mut written = Ok(());

@@ -22,7 +22,6 @@ use ordercharge::bulk::{Delivery, Finding, Inspected};
 use ordercharge::{Error, Position};
 use ordercharge_carts::is_field_name;
 
-use crate::args;
 use crate::output::{self, Problems, Stop};
 use kind::Seen;
 
@@ -82,23 +81,25 @@ fn column(name: &str) -> String {
 }
 
 impl Source {
-    /// The inputs that the arguments name; standard input if they name none and something is piped.
-    pub(crate) fn all(input: &args::Input) -> Result<Vec<Source>, Stop> {
-        Source::all_but(input, &[])
-    }
-
-    /// Like [`all`](Source::all), without files that are known to hold no orders, by whatever name.
-    pub(crate) fn all_but(input: &args::Input, without: &[&Path]) -> Result<Vec<Source>, Stop> {
-        let places = if input.inputs.is_empty() {
+    /// The inputs that are named, without files that are known to hold no orders, by whatever name; standard input if none
+    /// is named and something is piped. `limit` is the most bytes of one order.
+    pub(crate) fn all(
+        named: &[PathBuf],
+        recursive: bool,
+        without: &[&Path],
+        settings: csv::Settings,
+        limit: usize,
+    ) -> Result<Vec<Source>, Stop> {
+        let places = if named.is_empty() {
             if io::stdin().is_terminal() {
                 return Err(Stop::Failed("expected a file to read, or input on a pipe; --help shows examples".into()));
             }
             vec![Place::Stdin]
         } else {
-            find::all(&input.inputs, input.recursive, without)
+            find::all(named, recursive, without)
         };
-        let settings = Arc::new(csv::Settings::new(&input.csv));
-        let source = |place| Source { limit: input.max_document, ..Source::new(place, Arc::clone(&settings)) };
+        let settings = Arc::new(settings);
+        let source = |place| Source { limit, ..Source::new(place, Arc::clone(&settings)) };
         Ok(places.into_iter().map(source).collect())
     }
 

@@ -2,6 +2,7 @@
 
 mod accept;
 mod annotation;
+mod apart;
 mod args;
 mod calc;
 mod cart;
@@ -10,6 +11,7 @@ mod choices;
 mod columns;
 mod compare;
 mod config;
+mod config_file;
 mod date;
 mod diff;
 mod edits;
@@ -21,8 +23,10 @@ mod generate;
 mod input;
 mod map;
 mod model;
+mod names;
 mod output;
 mod outputs;
+mod phrases;
 mod progress;
 mod render;
 mod report;
@@ -30,6 +34,7 @@ mod sink;
 #[cfg(feature = "submit")]
 mod submit;
 mod tally;
+mod threshold;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -46,7 +51,7 @@ fn main() -> ExitCode {
     let mut annotations = Annotations::of(&arguments);
     let ended = match config::parse(arguments) {
         Ok((args, config)) => {
-            annotations.follow(&args);
+            annotations.follow(args.format().map(|row| row.name));
             run(args, &config)
         }
         Err(Refused::Usage(error)) => {
@@ -106,7 +111,7 @@ fn manual(command: Option<&str>) -> Result<Vec<u8>, Stop> {
             let names = all.get_subcommands().map(|one| one.get_name().to_owned()).collect::<Vec<_>>().join(", ");
             let of = all.find_subcommand(name).cloned();
             let known: Vec<String> = all.get_subcommands().map(|one| one.get_name().to_owned()).collect();
-            let near = args::suggestion(name, known.iter().map(String::as_str));
+            let near = names::suggestion(name, known.iter().map(String::as_str));
             of.ok_or_else(|| {
                 let unknown = || format!("expected a command ({names}), found {name}{near}");
                 Stop::Failed(args::not_built(name).unwrap_or_else(unknown))

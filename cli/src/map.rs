@@ -9,24 +9,25 @@ use ordercharge::bulk::{self, Bulk, Delivery, Task};
 use ordercharge_carts::{Cart, Choice, Json, Mapped, Node};
 use ordercharge_records::Unmapped;
 
+use crate::apart::{Output, keep_apart};
 use crate::args;
 use crate::cart::Known;
 use crate::compare::{document, name};
-use crate::file::{self, Output, Target};
+use crate::file::{self, Target};
 use crate::input::{self, Source};
 use crate::output::{self, Problems, Stop, brief, visible};
-use crate::tally::orders_of;
+use crate::phrases::orders_of;
 
 /// Runs the command and returns the exit status.
 pub(crate) fn run(args: &args::Map, quiet: bool) -> Result<u8, Stop> {
     let known = args.cart.known()?;
-    let sources = Source::all(&args.input)?;
+    let sources = args.input.sources()?;
     let mut outputs = vec![Output::stdout()];
     outputs.extend(args.report.iter().map(|path| Output::path("--report", path)));
     if args.report.as_deref().is_some_and(file::is_stdout) {
         return Err(Stop::Failed("expected a file for --report, found -: the orders go to standard output".into()));
     }
-    file::keep_apart(&sources, &[("table", args.cart.cart_table.as_deref())], outputs)?;
+    keep_apart(&sources, &[("table", args.cart.cart_table.as_deref())], outputs)?;
     let threads = args::threads(args.threads);
     let bulk = Bulk { threads, max_document: args.input.max_document, texts_only: true, ..Bulk::default() };
     let mapper = Mapper { args, known, choice: args.cart.choice(), sources: &sources, sample: OnceLock::new() };

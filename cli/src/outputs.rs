@@ -5,9 +5,10 @@ use std::path::Path;
 
 use ordercharge::Policies;
 
+use crate::apart::Output;
 use crate::args::Reports;
 use crate::columns;
-use crate::file::{self, Identity, Output};
+use crate::file::{self, Identity};
 use crate::model::{self, Gathered, Wants};
 use crate::output::{self, Stop};
 use crate::render::{Found, Options, Rendered, Renderer, Report, Row, Run};

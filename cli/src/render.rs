@@ -28,8 +28,8 @@ use serde::Serialize;
 
 pub(crate) use self::comparison::Compared;
 
-use crate::args;
 use crate::model::{self, Gathered, Record, Totals, Wants};
+use crate::names::suggestion;
 use crate::output::{self, Stop};
 use crate::sink::Sink;
 
@@ -212,7 +212,7 @@ pub(crate) static FORMATS: &[Row] = &[
 pub(crate) fn format(name: &str) -> Result<&'static Row, String> {
     FORMATS.iter().find(|row| row.name == name).ok_or_else(|| {
         let names = || FORMATS.iter().map(|row| row.name);
-        let near = args::suggestion(name, names());
+        let near = suggestion(name, names());
         format!("no format is called {name:?}{near} (formats: {})", names().collect::<Vec<_>>().join(", "))
     })
 }

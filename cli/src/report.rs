@@ -4,8 +4,8 @@ use std::io::{BufRead, BufReader, Read};
 
 use ordercharge::Policies;
 
+use crate::apart::{Output, keep_apart};
 use crate::args;
-use crate::file::{self, Output};
 use crate::input::Source;
 use crate::model::Saved;
 use crate::output::Stop;
@@ -33,7 +33,7 @@ pub(crate) fn run(args: &args::Report) -> Result<u8, Stop> {
     if args.format.is_some() && !to_stderr {
         places.push(Output::stdout());
     }
-    file::keep_apart(std::slice::from_ref(&source), &[], places)?;
+    keep_apart(std::slice::from_ref(&source), &[], places)?;
     let policies = Policies::default();
     // What the check did not report is not in the records.
     let shown = Shown { all: true, show_values: false, max_shown: u64::MAX, policies: &policies };

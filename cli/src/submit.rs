@@ -13,18 +13,18 @@ use ordercharge::submit::{
 };
 use ordercharge::{Checked, Policies, Reader, Severity, Violation};
 
+use crate::apart::{Output, keep_apart};
 use crate::args::{self, Link};
 use crate::config::Config;
-use crate::file::{self, Output};
 use crate::input::Source;
 use crate::output::{self, Stop};
 use report::{Fate, Place, Report};
 
 /// Runs `submit` and returns the exit status.
 pub(crate) fn run(args: &args::Submit, config: &Config, quiet: bool) -> Result<u8, Stop> {
-    let sources = Source::all(&args.input)?;
+    let sources = args.input.sources()?;
     let journal = args.journal.iter().map(|path| Output::path("--journal", path));
-    file::keep_apart(&sources, &[config.also_read()], journal.chain([Output::stdout()]).collect())?;
+    keep_apart(&sources, &[config.also_read()], journal.chain([Output::stdout()]).collect())?;
     let names: Vec<String> = sources.iter().map(Source::name).collect();
     let endpoint = args.link.endpoint().map_err(failed)?;
     let policies = config.policies(args.policy.get()?)?;

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use ordercharge::bulk::Delivery;
-use ordercharge::{Amount, Applicability, Currency, Order, Policy, Report, Rounding, Severity};
-use ordercharge_records::{NO_CURRENCY, Summary, SummaryRecord, Sums, in_currency, is_unchecked};
+use ordercharge::{Applicability, Order, Policy, Report, Severity};
+use ordercharge_records::{Summary, SummaryRecord, is_unchecked};
 
 use crate::accept::{BaselineRecord, WaiverRecord};
-use crate::args::{Allowance, FailOn};
 use crate::choices::{may_choose, reason};
 use crate::output::brief;
+use crate::phrases::{orders_of, sums_in_words};
+use crate::threshold::{Allowance, FailOn};
 
 /// The counts of some consecutive orders.
 #[derive(Default)]
@@ -155,21 +156,4 @@ impl Tally {
         }
         lines
     }
-}
-
-/// Sums by currency code, in words: each rounded to its minor unit, because orders may hold binary floats.
-pub(crate) fn sums_in_words(sums: &Sums) -> String {
-    let sum = |(code, sum): (&str, Option<Amount>)| {
-        let shown = |sum: Amount| {
-            let rounded = sum.rounded(Currency::from_code(code).decimals(), Rounding::HalfUp);
-            format!("{}{}", if rounded == sum { "" } else { "about " }, in_currency(code, rounded))
-        };
-        let amount = sum.map_or("more than can be held".to_owned(), shown);
-        if code == NO_CURRENCY { format!("{amount} (no known currency)") } else { format!("{amount} {code}") }
-    };
-    sums.iter().map(sum).collect::<Vec<_>>().join(" + ")
-}
-
-pub(crate) fn orders_of(count: u64) -> String {
-    if count == 1 { "1 order".to_owned() } else { format!("{count} orders") }
 }

@@ -4,12 +4,10 @@
 
 use libfuzzer_sys::fuzz_target;
 
-/// Stand-ins for what the messages of the reader use of the rest of the command.
-mod args {
-    pub(crate) fn suggestion<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> String {
-        ordercharge_carts::nearest(name, known).unwrap_or_default().to_owned()
-    }
-}
+#[path = "../../cli/src/names.rs"]
+#[allow(dead_code, reason = "what only the command needs")]
+mod names;
+/// A stand-in for what the messages of the reader use of the output.
 mod output {
     pub(crate) fn brief(text: &str) -> String {
         text.chars().take(300).collect()

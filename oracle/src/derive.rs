@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use num_rational::BigRational;
 
 use crate::books::{Books, Row, Stated, Why};
-use crate::names::{HEADER_NAMES, LINE_NAMES, misnamed};
+use crate::misnamed::misnamed;
+use crate::names::{HEADER_NAMES, LINE_NAMES};
 use crate::policy::Rounding;
 use crate::reader::{Fields, Items, Order};
 

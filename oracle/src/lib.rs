@@ -7,6 +7,7 @@ mod books;
 mod currency;
 mod derive;
 mod exact;
+mod misnamed;
 mod names;
 mod policy;
 mod reader;

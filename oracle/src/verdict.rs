@@ -13,13 +13,10 @@ use num_traits::{Signed, Zero};
 use crate::books::{Books, Grid, Result, Row, Stated, Why, kept, zero};
 use crate::currency::minor_unit_of;
 use crate::exact::{decimals, held, power_of_ten, shown};
-use crate::names::{HEADER_NAMES, LINE_NAMES, misnamed};
+use crate::misnamed::misnamed;
+use crate::names::{HEADER_NAMES, LINE_NAMES};
 use crate::policy::{Policy, Rounding, Severity};
 use crate::reader::{Charge, Fields, Items, Order};
-
-/// The rules that only warn.
-pub(crate) const WARNINGS: [&str; 9] =
-    ["OC106", "OC204", "OC206", "OC207", "OC208", "OC210", "OC304", "OC305", "OC307"];
 
 /// The verdict on an order.
 #[derive(Clone, Debug, Default)]

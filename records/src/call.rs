@@ -8,33 +8,7 @@ use ordercharge::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::output::Message;
-use crate::{Check, Finding, Summary, compare, explain, finding, generate, map, output};
-
-/// Why a call could not be done: a name is unknown, or the options are not understood. A wrong or unreadable order is not a
-/// failure: it gives a record.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure(String);
-
-impl core::fmt::Display for Failure {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl core::error::Error for Failure {}
-
-impl Failure {
-    /// A failure with this message.
-    pub fn new(message: impl Into<String>) -> Failure {
-        Failure(message.into())
-    }
-
-    /// The failure as a record.
-    pub fn record(&self) -> String {
-        output::json(&Message::new("failure", &self.0)).unwrap_or_default()
-    }
-}
+use crate::{Check, Failure, Finding, Summary, compare, explain, finding, generate, map, output};
 
 #[derive(Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -118,10 +92,10 @@ pub fn call(function: &str, input: &[u8], options: &str) -> Result<Vec<u8>, Fail
         "check_all" => check_all(input, read(options)?),
         "fix" => fix(input, read(options)?),
         "explain" => {
-            let name = core::str::from_utf8(input).map_err(|_| Failure("expected a name in UTF-8".to_owned()))?;
+            let name = core::str::from_utf8(input).map_err(|_| Failure::new("expected a name in UTF-8"))?;
             let explained = explain(name.trim()).map_err(|error| {
                 let reason = error.reason().replace("no rule is called", "no rule or mistake is called");
-                Failure(reason)
+                Failure::new(reason)
             })?;
             written(&explained)
         }
@@ -130,7 +104,7 @@ pub fn call(function: &str, input: &[u8], options: &str) -> Result<Vec<u8>, Fail
         "map" => map::all(input, &read(options)?),
         "generate" => generate::orders(&read(options)?),
         "version" => written(&Version { version: env!("CARGO_PKG_VERSION") }),
-        other => Err(Failure(format!(
+        other => Err(Failure::new(format!(
             "no function is called {other:?}: expected check, check_all, fix, compare, compare_all, map, explain, generate or version"
         ))),
     }
@@ -145,11 +119,11 @@ fn read<'a, T: Default + Deserialize<'a>>(options: &'a str) -> Result<T, Failure
     if options.trim().is_empty() {
         return Ok(T::default());
     }
-    serde_json::from_str(options).map_err(|error| Failure(format!("expected options as a JSON object: {error}")))
+    serde_json::from_str(options).map_err(|error| Failure::new(format!("expected options as a JSON object: {error}")))
 }
 
 fn written(value: &impl Serialize) -> Result<Vec<u8>, Failure> {
-    output::json(value).map(String::into_bytes).map_err(|error| Failure(error.to_string()))
+    output::json(value).map(String::into_bytes).map_err(|error| Failure::new(error.to_string()))
 }
 
 fn check_one(text: &[u8], options: &CheckOptions) -> Result<Vec<u8>, Failure> {
@@ -183,7 +157,7 @@ fn check_all(text: &[u8], options: CheckOptions) -> Result<Vec<u8>, Failure> {
         check.take(&mut delivery, &mut summary, &mut records);
         ControlFlow::Continue(())
     });
-    records.extend_from_slice(summary.json().map_err(|error| Failure(error.to_string()))?.as_bytes());
+    records.extend_from_slice(summary.json().map_err(|error| Failure::new(error.to_string()))?.as_bytes());
     records.push(b'\n');
     Ok(records)
 }
@@ -191,10 +165,10 @@ fn check_all(text: &[u8], options: CheckOptions) -> Result<Vec<u8>, Failure> {
 fn fix(text: &[u8], options: FixOptions) -> Result<Vec<u8>, Failure> {
     let FixOptions { policy, r#unsafe, prefer, recalculate } = options;
     if recalculate && (r#unsafe || !prefer.is_empty()) {
-        return Err(Failure("expected `recalculate` alone: it trusts the inputs and uses no diagnosis".to_owned()));
+        return Err(Failure::new("expected `recalculate` alone: it trusts the inputs and uses no diagnosis"));
     }
     if !prefer.is_empty() && !r#unsafe {
-        return Err(Failure("expected `unsafe` with `prefer`: a diagnosis is written only then".to_owned()));
+        return Err(Failure::new("expected `unsafe` with `prefer`: a diagnosis is written only then"));
     }
     let mut how = RepairOptions::default();
     how.applicability = if r#unsafe || recalculate { Applicability::Unsafe } else { Applicability::Safe };
@@ -233,6 +207,6 @@ fn fix(text: &[u8], options: FixOptions) -> Result<Vec<u8>, Failure> {
     }
     after.extend_from_slice(text.get(at..).unwrap_or_default());
     fixed.text = String::from_utf8(after)
-        .map_err(|_| Failure("expected orders in UTF-8: the command repairs files with other bytes".to_owned()))?;
+        .map_err(|_| Failure::new("expected orders in UTF-8: the command repairs files with other bytes"))?;
     written(&fixed)
 }

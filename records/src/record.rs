@@ -8,12 +8,11 @@ use ordercharge::{
     Working,
 };
 
-use super::Finding;
-use crate::Cells;
+use crate::finding::{Cells, Finding};
 use crate::output::push_json;
 
-/// Writes the record, without a line end.
-pub(super) fn finding(out: &mut Vec<u8>, finding: &Finding<'_>) {
+/// Writes the record of a document, without a line end.
+pub fn finding(out: &mut Vec<u8>, finding: &Finding<'_>) {
     let (document, report) = match &finding.outcome {
         Ok((document, report)) => (Some(document), Some(*report)),
         Err(_) => (None, None),

@@ -7,9 +7,9 @@ use ordercharge::{Mistake, Order, Report, Rule};
 use toml::Spanned;
 use toml::de::DeValue;
 
-use crate::args::{parse_mistake, parse_rules, suggestion};
-use crate::config::file::{File, kind_of};
+use crate::config_file::{File, kind_of};
 use crate::date::Date;
+use crate::names::{parse_mistake, parse_rules, suggestion};
 
 /// The keys of a waiver.
 const KEYS: &[&str] = &["cust_ref", "source", "rule", "mistake", "reason", "until"];

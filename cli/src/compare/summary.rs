@@ -3,7 +3,7 @@
 use ordercharge_records::ComparisonSummary;
 
 use crate::output::brief;
-use crate::tally::orders_of;
+use crate::phrases::orders_of;
 
 /// The lines for people. `not_shown` is how many orders the report leaves out.
 pub(super) fn in_words(summary: &ComparisonSummary, not_shown: u64) -> Vec<String> {

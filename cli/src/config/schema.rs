@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::policy_keys;
 use super::setting::{self, Kind, Opt};
-use crate::args::identities;
+use crate::names::identities;
 
 /// The schema. It knows keys, types and names; the command also checks what values mean.
 pub(super) fn schema() -> Value {

@@ -11,8 +11,9 @@ use clap::{Arg, ArgAction, ArgMatches, Command, CommandFactory};
 use toml::Spanned;
 use toml::de::DeValue;
 
-use super::file::{Entry, File, kind_of};
-use crate::args::{Args, Input, PolicyArgs, rules, suggestion};
+use crate::args::{Args, Input, PolicyArgs};
+use crate::config_file::{Entry, File, kind_of};
+use crate::names::{rules, suggestion};
 
 /// Options that a file cannot set: where the configuration comes from, and what a run writes. A file that is found and not
 /// named must not make a run write to other files.

@@ -9,7 +9,8 @@ use serde_json::Value as Json;
 
 use super::setting::{self, Kind, Opt, Place, Setting, Value};
 use super::{Config, policy_keys, schema};
-use crate::args::{self, Args, Command, ShowFormat, rules};
+use crate::args::{self, Args, Command, ShowFormat};
+use crate::names::rules;
 use crate::output::{self, Stop};
 
 /// The column at which the text says where a value comes from.

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::Totals;
 use crate::output::{brief, visible};
-use crate::tally::orders_of;
+use crate::phrases::orders_of;
 
 /// The most waivers of a kind that are listed.
 const MOST_LISTED: usize = 10;

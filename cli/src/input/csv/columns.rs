@@ -7,7 +7,7 @@ use ordercharge::{Field, Items, Level, Order};
 use super::super::{MOST_NAMES, column};
 use super::rows::{Cores, Row};
 use super::settings::Settings;
-use crate::args::suggestion;
+use crate::names::suggestion;
 use crate::output;
 
 /// The fields of an order that are not charges, as CartRover names them.

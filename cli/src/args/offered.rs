@@ -1,4 +1,4 @@
-//! The names of rules and mistakes that arguments take, and those that a shell offers for them.
+//! The values of arguments that completions offer.
 
 use std::ffi::OsStr;
 use std::sync::LazyLock;
@@ -6,9 +6,10 @@ use std::sync::LazyLock;
 use clap::builder::{PossibleValue, TypedValueParser};
 use clap::error::Error;
 use clap::{Arg, Command};
-use ordercharge::{Amount, Mistake, Policy, Rounding, Rule};
+use ordercharge::{Mistake, Rounding, Rule};
 use ordercharge_carts::{Cart, CartRule};
 
+use crate::names::identities;
 use crate::render::FORMATS;
 
 /// A parser with the names that completions offer. It may take other ones, such as the beginning of a code.
@@ -70,11 +71,6 @@ pub(super) fn severities() -> Vec<PossibleValue> {
         Rule::ALL.iter().flat_map(of_rule).collect()
     });
     ALL.iter().map(|one| PossibleValue::new(one.as_str())).collect()
-}
-
-/// The identities: the rules that take a tolerance.
-pub(crate) fn identities() -> impl Iterator<Item = &'static Rule> {
-    Rule::ALL.iter().filter(|rule| Policy::default().set_tolerance(**rule, Amount::ZERO).is_ok())
 }
 
 /// A tolerance of a cent for every identity: `OC105=0.01`.
