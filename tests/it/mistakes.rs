@@ -229,3 +229,16 @@ fn reports_with_diagnoses_and_repairs_are_read_back() {
         "{edits} edits, {withheld} withheld, {witnesses} witnesses"
     );
 }
+
+#[test]
+fn a_negative_discount_has_the_wrong_sign() {
+    // The discounts of the lines are in it, with the other sign.
+    let order = Order::from_json(
+        br#"{"sub_total": "40.00", "sales_tax": "3.60", "shipping_handling": "5.00", "order_discount": "-4.00",
+        "grand_total": "44.60", "items": [{"quantity": 2, "price": "20.00", "addl_discount": "4.00", "tax": "3.60",
+        "extended_amount": "40.00"}]}"#,
+    );
+    let report = checked(&order.unwrap());
+    let names: Vec<String> = report.diagnoses.iter().map(|diagnosis| diagnosis.names().to_string()).collect();
+    assert_eq!(names, ["order-discount-sign"]);
+}

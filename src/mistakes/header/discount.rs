@@ -97,7 +97,8 @@ pub(crate) fn make_discount_in_prices_already(o: &Figures, pick: usize) -> Optio
 }
 
 pub(crate) fn order_discount_without_lines(o: &Figures, steps: &mut Steps) {
-    if o.a.0 > 0 && o.has_discount() && (o.d() < o.a || o.off() == -o.a) {
+    // A negative discount has its sign wrong.
+    if o.a.0 > 0 && o.d().0 >= 0 && o.has_discount() && (o.d() < o.a || o.off() == -o.a) {
         for discount in [o.a, o.d() + o.a] {
             if discount != o.d() {
                 // The total may agree with the discount as it is stated.
