@@ -348,6 +348,21 @@ impl Tally {
         }
     }
 
+    /// One of two mistakes, if the other explains fewer orders by an amount that is in no field, and also explains most of
+    /// those of this one. Then it fits because such an amount fits nearly everything, and says nothing of the other orders.
+    fn without_what_fits_anyway(&self, set: MistakeSet) -> MistakeSet {
+        let MistakeSet(one, Some(two)) = set else { return set };
+        let both = self.pair(one, two).both;
+        let fits_anyway = |free: Mistake, other: Mistake| {
+            free.row().free_amount && self.count(free) < self.count(other) && self.count(other) < both * 2
+        };
+        match (fits_anyway(one, two), fits_anyway(two, one)) {
+            (true, false) => MistakeSet(two, None),
+            (false, true) => MistakeSet(one, None),
+            _ => set,
+        }
+    }
+
     /// The cost of describing the broken orders by a set of mistakes, less the cost without any mistake.
     fn bits(&self, set: MistakeSet, contradicted: &BTreeMap<Mistake, u64>) -> i64 {
         let against: u64 = set.mistakes().map(|mistake| contradicted.get(&mistake).copied().unwrap_or_default()).sum();
@@ -385,6 +400,7 @@ impl Tally {
             .enumerate()
             .flat_map(|(at, one)| known.iter().skip(at + 1).map(|two| MistakeSet::of(*one, *two)));
         let best = singles.chain(paired.filter(shows)).min_by_key(|set| (self.bits(*set, &contradicted), *set))?;
+        let best = self.without_what_fits_anyway(best);
         let explained = self.explained(best);
         (self.bits(best, &contradicted) < 0 && explained * 100 >= self.broken * LEAST_EXPLAINED).then_some(best)
     }

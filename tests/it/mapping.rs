@@ -307,3 +307,24 @@ fn a_blank_source_is_none() {
     assert_eq!((mapping.order_source, mapping.broken), (None, 3));
     assert_eq!(added(&orders).mistakes_of(Some("")), added(&orders).mistakes_of(None));
 }
+
+/// A discount in no field explains most gross prices too, but not what else is wrong with the orders.
+#[test]
+fn an_amount_in_no_field_that_fits_anyway_is_no_second_mistake() {
+    let order = |goods: &str, price: &str, quantity: u64, tax: &str, total: &str| {
+        let text = format!(
+            r#"{{"order_source": "Shop", "sub_total": "{goods}", "sales_tax": "{tax}", "grand_total": "{total}", "items": [
+                {{"price": "{price}", "quantity": {quantity}, "extended_amount": "{goods}"}}]}}"#
+        );
+        Order::from_json(text.as_bytes()).unwrap()
+    };
+    let gross = (2..14).map(|quantity| {
+        let goods = format!("{}.00", 11 * quantity);
+        order(&goods, "11.00", quantity, &format!("{quantity}.00"), &goods)
+    });
+    // The gross price was rounded, so that its line is off too.
+    let rounded = (0..8).map(|_| order("110.02", "36.67", 3, "10.00", "110.02"));
+    let others = (0..6).map(|at| order("50.00", "10.00", 5, "4.61", &format!("{}.37", 48 - at)));
+    let mapping = only(&added(&gross.chain(rounded).chain(others).collect::<Vec<_>>()));
+    assert_eq!((names(&mapping), mapping.unexplained), (vec![Mistake::PricesIncludeTax], 6), "{mapping:?}");
+}
