@@ -20,7 +20,7 @@ use crate::amount::{Amount, InWords};
 use crate::currency::Currency;
 use crate::edit::Edit;
 use crate::error::Error;
-use crate::order::{Field, Order, Place};
+use crate::order::{Field, FieldSet, Order, Place};
 use crate::policy::Policy;
 use crate::text_form::{named, serde_as_text};
 
@@ -28,6 +28,7 @@ pub(crate) use diagnose::{Fit, MistakeSet, Stories, Story};
 pub(crate) use figures::Figures;
 pub use table::Mistake;
 pub(crate) use witness::Bits;
+use witness::MARGIN;
 
 /// How certain a diagnosis is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -343,6 +344,16 @@ impl Search {
         let among = self.stories.fits.iter().filter(|fit| fit.mistakes.is_among(mistakes));
         let best = among.min_by_key(|fit| (fit.extra + fit.mistakes.bits(), fit.mistakes))?;
         self.stories.found.iter().find(|story| story.number == best.story && !story.partial)
+    }
+
+    /// Whether the same mistakes may be in other fields instead, and the figures cannot choose: the prices of two lines were
+    /// swapped, or their amounts.
+    pub(crate) fn has_rival(&self, story: &Story) -> bool {
+        let fields = |story: &Story| -> FieldSet { story.culprits.iter().filter_map(|(at, _)| at.field()).collect() };
+        let is_close = |other: &Story| (other.bits - story.bits).abs() <= MARGIN && other.mistakes == story.mistakes;
+        let known = fields(story);
+        let is_elsewhere = |other: &Story| fields(other).without(known) == fields(other);
+        !story.free && self.stories.found.iter().any(|other| is_close(other) && is_elsewhere(other))
     }
 
     /// The diagnoses, best first.

@@ -361,6 +361,9 @@ fn lowers_sub_total(order: &Order, edits: &[Edit]) -> bool {
 /// The edits of the diagnosis that may be written.
 fn choose(order: &Order, known: &Search, options: &RepairOptions) -> Result<Vec<Edit>, Withheld> {
     if let Some(story) = known.of_mistakes(&options.mapping) {
+        if known.has_rival(story) {
+            return Err(Withheld::SharedRank);
+        }
         return known.edits(order, story).ok_or(Withheld::ValueUnknown);
     }
     let first = known.first_rank();

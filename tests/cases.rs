@@ -1,4 +1,4 @@
-//! The cases of `tests/rules` and `tests/mistakes`: each heading of their pages is a test.
+//! The cases of `tests/rules`, `tests/mistakes` and `tests/stories`: each heading of their pages is a test.
 //!
 //! `cargo test --test cases OC105` runs those of one rule, `cargo test --test cases rules::OC105::breaks::tax-left-out`
 //! runs one. With `ORDERCHARGE_BLESS=1` the verdicts are rewritten first. `tests/README.md` has the format of a page.
@@ -20,7 +20,7 @@ use std::sync::Arc;
 use std::{env, fs};
 
 use libtest_mimic::{Arguments, Trial};
-use ordercharge::{Document, IdentityOutcome, Mistake, Policy, Report, Rule};
+use ordercharge::{Certainty, Document, IdentityOutcome, Mistake, Policy, Report, Rule};
 use pages::{Case, Page, pages};
 
 /// A folder of pages, and what their cases must fulfil.
@@ -36,7 +36,7 @@ struct Folder {
     names: fn() -> BTreeSet<String>,
 }
 
-const FOLDERS: [Folder; 2] = [
+const FOLDERS: [Folder; 3] = [
     Folder {
         name: "rules",
         verdict: violations_and_identities,
@@ -50,6 +50,13 @@ const FOLDERS: [Folder; 2] = [
         holds: |_, _| Ok(()),
         is_complete: begins_with_the_example,
         names: || Mistake::ALL.iter().map(ToString::to_string).collect(),
+    },
+    Folder {
+        name: "stories",
+        verdict: diagnoses,
+        holds: claims_no_more_than_is_known,
+        is_complete: |_| Ok(()),
+        names: || ["header", "lines", "several"].into_iter().map(str::to_owned).collect(),
     },
 ];
 
@@ -283,6 +290,26 @@ fn diagnoses(report: &Report) -> String {
         }
     }
     text
+}
+
+/// Whether a story that is no row of the table is left alone as its heading says: nothing is claimed for certain, and nothing is
+/// written.
+fn claims_no_more_than_is_known(_: &Page, case: &Case) -> Result<(), String> {
+    for text in &case.orders {
+        let report = report(case, text);
+        let first = || report.diagnoses.iter().filter(|diagnosis| diagnosis.is_first() && !diagnosis.partial);
+        let is_kept = match case.heading.split_once(": ") {
+            Some(("No known mistake", _)) => first().count() == 0,
+            Some(("Not certain", _)) => {
+                first().count() > 0 && first().all(|diagnosis| diagnosis.certainty == Certainty::Likely)
+            }
+            _ => return Err("no promise begins like this heading".to_owned()),
+        };
+        if !is_kept || report.is_valid() || report.repair.is_some_and(|repair| !repair.edits.is_empty()) {
+            return Err(format!("more is claimed than the heading says:\n{text}"));
+        }
+    }
+    Ok(())
 }
 
 /// How the page of a mistake begins: its name, what it is, and the order that shows it.

@@ -109,6 +109,11 @@ impl Steps {
         self.found.iter_mut().skip(count).filter(|step| step.is_free()).for_each(|step| step.cost += cost(&step.right));
     }
 
+    /// Adds to the cost of the steps after the first `count` whose evidence is weak.
+    pub(crate) fn weaken(&mut self, count: usize, cost: Bits) {
+        self.found.iter_mut().skip(count).filter(|step| step.thin).for_each(|step| step.cost += cost);
+    }
+
     fn keep(&mut self, step: Step) {
         if !self.whole || step.right.broken().is_none() {
             self.found.push(step);

@@ -249,7 +249,7 @@ fn every_reason_to_withhold_a_repair() {
     let free_amount = r#"{"sub_total": "4.08", "shipping_handling": "2.99", "grand_total": "7.07", "items": [
         {"quantity": 6, "price": "1.68", "extended_amount": "10.08"}]}"#;
     let a_line_is_missing = r#"{"sub_total": "45.00", "grand_total": "45.00", "items": [
-        {"price": "20.00", "quantity": 1, "extended_amount": "20.00"}]}"#;
+        {"price": "30.00", "quantity": 1, "extended_amount": "30.00"}]}"#;
     let a_cent =
         r#"{"grand_total": "35.98", "items": [{"quantity": 1, "price": "35.99", "extended_amount": "35.99"}]}"#;
     let weighed = r#"{"sub_total": "437.69", "grand_total": "437.69", "items": [{"quantity": 2, "price": "190.30"}]}"#;

@@ -1,7 +1,7 @@
 //! Orders with mistakes that the table does not know: what fits one of its rows by chance is not claimed for certain, and is
 //! not written.
 
-use ordercharge::{Certainty, Order, Policy, Report, check};
+use ordercharge::{Certainty, Diagnosis, Mistake, Order, Policy, RepairOptions, Report, Withheld, check, repair};
 
 fn checked(json: &str) -> Report {
     let report = check(&Order::from_json(json.as_bytes()).unwrap(), &Policy::default());
@@ -11,6 +11,11 @@ fn checked(json: &str) -> Report {
 
 fn names(report: &Report) -> Vec<String> {
     report.diagnoses.iter().map(|diagnosis| format!("{} ({})", diagnosis.names(), diagnosis.certainty)).collect()
+}
+
+fn first_rank(report: &Report) -> Vec<String> {
+    let first = report.diagnoses.iter().take_while(|diagnosis| diagnosis.is_first()).count();
+    names(report).into_iter().take(first).collect()
 }
 
 fn is_exact(report: &Report) -> bool {
@@ -108,4 +113,86 @@ fn a_price_that_nobody_would_have_chosen_is_no_known_mistake() {
         "items": [{"price": "12.49", "quantity": "3", "extended_amount": "41.97"}]}"#,
     );
     assert_eq!(names(&report), ["price-wrong (likely)"]);
+}
+
+#[test]
+fn swapped_prices_are_not_taken_for_wrong_amounts() {
+    // The discounts stayed where they were. The amounts of both lines have the sum that they should have.
+    let report = checked(
+        r#"{"sub_total": "63.39", "grand_total": "63.39", "items": [
+        {"price": "10.95", "quantity": 1, "extended_amount": "54.63"},
+        {"price": "54.63", "discount": "2.19", "quantity": 1, "extended_amount": "8.76"}]}"#,
+    );
+    assert_eq!(first_rank(&report), ["lines-mixed-up (exact)"]);
+    assert_eq!(edits(&report), 2);
+}
+
+#[test]
+fn nothing_is_written_where_prices_or_amounts_may_have_been_swapped() {
+    let json = r#"{"sub_total": "172.90", "grand_total": "172.90", "items": [
+        {"price": "57.95", "quantity": 1, "extended_amount": "114.95"},
+        {"price": "114.95", "quantity": 1, "extended_amount": "57.95"}]}"#;
+    let report = checked(json);
+    assert_eq!(edits(&report), 0, "{:?}", names(&report));
+    // That the mapping mixes up lines does not say which fields of them.
+    let mut options = RepairOptions::default();
+    options.mapping = vec![Mistake::LinesMixedUp];
+    let repair = repair(&Order::from_json(json.as_bytes()).unwrap(), &Policy::default(), &options).unwrap();
+    assert_eq!((repair.edits.len(), repair.withheld), (0, Some(Withheld::SharedRank)));
+}
+
+#[test]
+fn the_header_of_another_order_is_not_a_missing_line() {
+    // Its tax would be at a rate of its own, and its discount not its share.
+    let report = checked(
+        r#"{"sub_total": "214.80", "sales_tax": "9.04", "order_discount": "31.00", "grand_total": "192.84", "items": [
+        {"price": "66.15", "quantity": 1, "extended_amount": "66.15", "tax": "4.63", "addl_discount": "5.00"},
+        {"price": "59.99", "quantity": 1, "extended_amount": "59.99", "tax": "4.20", "addl_discount": "5.00"}]}"#,
+    );
+    assert!(report.diagnoses.is_empty(), "{:?}", names(&report));
+    // All of the tax is on the lines: the missing one would have none.
+    let report = checked(
+        r#"{"sub_total": "140.00", "sales_tax": "8.83", "grand_total": "148.83", "items": [
+        {"price": "66.15", "quantity": 1, "extended_amount": "66.15", "tax": "4.63"},
+        {"price": "59.99", "quantity": 1, "extended_amount": "59.99", "tax": "4.20"}]}"#,
+    );
+    let is_incomplete = |diagnosis: &Diagnosis| diagnosis.culprits.iter().any(|culprit| culprit.right.is_none());
+    assert_eq!(names(&report).first().map(String::as_str), Some("sub-total-holds-hidden-charge (likely)"));
+    assert!(!report.diagnoses.iter().any(is_incomplete), "{:?}", names(&report));
+}
+
+#[test]
+fn a_quantity_that_should_be_one_is_considered() {
+    // On the other line, the price is that of one item: no mapping puts the total of the line into it. Or the stock is in
+    // `quantity`.
+    let report = checked(
+        r#"{"sub_total": "226.76", "grand_total": "226.76", "items": [
+        {"price": "49.50", "quantity": 2, "extended_amount": "99.00"},
+        {"price": "127.76", "quantity": 32, "extended_amount": "127.76"}]}"#,
+    );
+    let found = names(&report);
+    assert!(found.contains(&"stale-quantity (exact)".to_owned()), "{found:?}");
+    assert!(found.contains(&"price-is-line-total (likely)".to_owned()), "{found:?}");
+    assert_eq!(edits(&report), 0);
+}
+
+#[test]
+fn a_discount_of_more_than_half_of_the_goods_is_not_supposed() {
+    let report = checked(
+        r#"{"sub_total": "413.95", "grand_total": "413.95", "items": [
+        {"price": "1489.00", "quantity": 1, "extended_amount": "1489.00"},
+        {"price": "118.00", "quantity": 3, "extended_amount": "354.00"}]}"#,
+    );
+    assert!(!names(&report).iter().any(|name| name.contains("hidden")), "{:?}", names(&report));
+}
+
+#[test]
+fn a_charge_in_the_tax_costs_as_much_as_any_amount_in_no_field() {
+    // 0.30 more than the tax of the lines: a digit typed wrong, a fee, or a tax on shipping at another rate.
+    let report = checked(
+        r#"{"sub_total": "1043.36", "sales_tax": "52.47", "shipping_handling": "12.95", "grand_total": "1108.78", "items": [
+        {"price": "416.20", "quantity": 1, "extended_amount": "416.20", "tax": "20.81"},
+        {"price": "627.16", "quantity": 1, "extended_amount": "627.16", "tax": "31.36"}]}"#,
+    );
+    assert_eq!(names(&report), ["line-tax-without-shipping-tax (likely)", "line-tax-differs (likely)"]);
 }

@@ -111,7 +111,7 @@ fn round(o: &Figures, amount: Fixed) -> Bits {
 
 pub(crate) fn sub_total_net_of_hidden_discount(o: &Figures, steps: &mut Steps) {
     let less = o.e - o.s();
-    if !o.has_sub_total() || less.0 <= 0 || is_rounding(o, less) {
+    if !o.has_sub_total() || less.0 <= 0 || is_rounding(o, less) || less.by(2) > o.e {
         return;
     }
     let mut right = o.with(Field::SubTotal, o.e);
@@ -134,7 +134,7 @@ pub(crate) fn make_sub_total_net_of_hidden_discount(o: &Figures, _: usize) -> Op
 
 pub(crate) fn sub_total_holds_hidden_charge(o: &Figures, steps: &mut Steps) {
     let more = o.s() - o.e;
-    if o.has_sub_total() && more.0 > 0 && !is_rounding(o, more) {
+    if o.has_sub_total() && more.0 > 0 && !is_rounding(o, more) && more.by(2) <= o.s() {
         let mut right = o.with(Field::SubTotal, o.e);
         right.set(Field::ShippingHandling, o.h() + more);
         steps.push(right, round(o, more), false);

@@ -136,10 +136,10 @@ pub(crate) fn shipping_tax_missing(o: &Figures, steps: &mut Steps) {
     if near || usual {
         let right = o.with(Field::SalesTax, o.t() + more);
         let right = if o.tl.is_zero() { right } else { fit_line_tax(&right) };
-        if near {
-            steps.push(right, if tight { -20 } else { 0 }, tight);
-        } else {
-            steps.push_thin(right, 40);
+        match (tight, near) {
+            (true, _) => steps.push(right, -20, true),
+            (false, true) => steps.push_thin(right, 0),
+            (false, false) => steps.push_thin(right, 40),
         }
     }
 }

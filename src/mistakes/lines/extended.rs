@@ -113,10 +113,11 @@ pub(crate) fn lines_mixed_up(o: &Figures, steps: &mut Steps) {
     let at: Vec<usize> = o.lines.iter().enumerate().filter(|(_, line)| !line.holds).map(|(at, _)| at).collect();
     let [first, second] = at.as_slice() else { return };
     let (Some(one), Some(two)) = (o.lines.get(*first), o.lines.get(*second)) else { return };
-    // Or the quantities were, or the prices with their discounts.
+    // Or the quantities were, or the prices, with their discounts or without.
     let quantities = (Line { q: two.q, ..one.clone() }, Line { q: one.q, ..two.clone() });
-    let prices = (Line { p: two.p, d: two.d, ..one.clone() }, Line { p: one.p, d: one.d, ..two.clone() });
-    for (one, two) in [quantities, prices] {
+    let prices = (Line { p: two.p, ..one.clone() }, Line { p: one.p, ..two.clone() });
+    let both = (Line { d: two.d, ..prices.0.clone() }, Line { d: one.d, ..prices.1.clone() });
+    for (one, two) in [quantities, prices, both] {
         let holds = [&one, &two].iter().all(|line| o.refreshed((*line).clone()).holds);
         if holds && !one.unusable && !two.unusable {
             let earned = coincidence(one.e.max(two.e), o.unit(), 4);

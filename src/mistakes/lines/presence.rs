@@ -105,17 +105,23 @@ pub(crate) fn line_missing(o: &Figures, steps: &mut Steps) {
         right.added = 1;
         right
     };
-    steps.push(with(Fixed::ZERO, Fixed::ZERO), 0, false);
+    // If the lines have all of the tax, the one that is missing has none, and the others do.
+    let all_taxed = o.tl == o.t() && o.lines.iter().all(|line| line.t.0 > 0);
+    steps.push(with(Fixed::ZERO, Fixed::ZERO), if all_taxed { FREE } else { 0 }, false);
     // Its tax and its share of the discount are missing too, where the header counts them.
     let rest = |of_header: Fixed, of_lines: Fixed| {
         if of_lines.is_zero() { Fixed::ZERO } else { (of_header - of_lines).max(Fixed::ZERO) }
     };
     let (t, a) = (rest(o.t(), o.tl), rest(o.d(), o.a));
     if !t.is_zero() || !a.is_zero() {
-        // That its tax is at the rate of the other lines is not a coincidence.
         let slack = Fixed(o.unit().0 / 2).times(o.s() + missing.by(o.n() + 1));
-        let is_at_rate = !t.is_zero() && (o.s().times(t) - o.t().times(missing)).abs() <= slack;
-        steps.push(with(t, a), if is_at_rate { -FREE } else { 0 }, false);
+        let is_part = |part: Fixed, whole: Fixed| (o.s().times(part) - whole.times(missing)).abs() <= slack;
+        // That its tax is at the rate of the other lines is not a coincidence. If it is at another rate, or if its discount is
+        // not its share, that is a second amount in no field.
+        let is_at_rate = !t.is_zero() && is_part(t, o.t());
+        let others = (!t.is_zero() && !is_at_rate) || (!a.is_zero() && !is_part(a, o.d()));
+        let cost = if others { FREE } else { 0 } - if is_at_rate { FREE } else { 0 };
+        steps.push(with(t, a), cost, false);
     }
     // A shop that splits a basket may send the totals of all of it with each part: neither of them is a witness.
     if o.off().is_zero() && o.g().is_some() {

@@ -5,8 +5,11 @@ use super::{
 };
 use crate::mistakes::figures::{Figures, Fixed, Line};
 use crate::mistakes::steps::Steps;
-use crate::mistakes::witness::{IN_STEP, LOOSE, MARGIN, log2};
+use crate::mistakes::witness::{Bits, IN_STEP, LOOSE, MARGIN, log2};
 use crate::order::Field;
+
+/// The cost of the total of one line in `price`, if other lines or the price of one item speak against it.
+const DOUBT: Bits = 30;
 
 /// A line whose amount was divided among the items: items are usually sold at a price in whole cents.
 fn shared(o: &Figures, line: &Line, p: Fixed, doubted: bool) -> Meant {
@@ -16,12 +19,12 @@ fn shared(o: &Figures, line: &Line, p: Fixed, doubted: bool) -> Meant {
 
 /// Whether a line with a quantity, in which price and extended amount agree, speaks against a mistake in the prices of all
 /// lines.
-fn any_line_speaks_against(o: &Figures) -> bool {
+pub(super) fn any_line_speaks_against(o: &Figures) -> bool {
     o.lines.iter().any(|line| line.holds && line.stated.is_some() && !is_one_or_none(line.q) && !line.p.is_zero())
 }
 
 pub(crate) fn price_is_line_total(o: &Figures, steps: &mut Steps) {
-    let doubted = any_line_speaks_against(o);
+    let (doubted, first) = (any_line_speaks_against(o), steps.found.len());
     undo_lines(o, steps, true, |o, line| {
         if is_one_or_none(line.q) || line.p.is_zero() {
             return None;
@@ -34,6 +37,7 @@ pub(crate) fn price_is_line_total(o: &Figures, steps: &mut Steps) {
         // If it is only one line, its quantity may also be wrong, and should be 1.
         if stated == line.net() && line.d.is_zero() { shared(o, line, stated.per(line.q)?, doubted) } else { None }
     });
+    steps.weaken(first, DOUBT);
     // The total is before a discount of one item. More often both are totals.
     let count = steps.found.len();
     if o.lines.iter().any(|line| !line.holds && !line.d.is_zero() && line.stated == Some(line.net())) {
@@ -57,7 +61,7 @@ pub(crate) fn price_and_discount_are_line_totals(o: &Figures, steps: &mut Steps)
     if o.lines.iter().all(|line| line.d.is_zero() || is_one_or_none(line.q)) {
         return;
     }
-    let doubted = any_line_speaks_against(o);
+    let (doubted, first) = (any_line_speaks_against(o), steps.found.len());
     undo_lines(o, steps, true, |o, line| {
         if is_one_or_none(line.q) || !agrees(line, line.net()) {
             return None;
@@ -67,6 +71,7 @@ pub(crate) fn price_and_discount_are_line_totals(o: &Figures, steps: &mut Steps)
         let right = Line { d, ..line.clone() };
         shared(o, &right, if d.is_zero() { line.p.per(line.q)? } else { line.net().per(line.q)? + d }, doubted)
     });
+    steps.weaken(first, DOUBT);
 }
 
 pub(crate) fn make_price_and_discount_are_line_totals(o: &Figures, _: usize) -> Option<Figures> {

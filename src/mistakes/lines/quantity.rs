@@ -1,6 +1,6 @@
 //! Mistakes in the quantity of a line.
 
-use super::{Fit, MOST_SINGLE, exactly, is_listed, line_of, make_one, undo_lines};
+use super::{Fit, MOST_SINGLE, any_line_speaks_against, exactly, is_listed, line_of, make_one, undo_lines};
 use crate::mistakes::figures::{Figures, Fixed, Line};
 use crate::mistakes::steps::Steps;
 use crate::mistakes::witness::{LOOSE, MARGIN};
@@ -79,6 +79,7 @@ pub(crate) fn make_quantity_cut(o: &Figures, pick: usize) -> Option<Figures> {
 }
 
 pub(crate) fn stale_quantity(o: &Figures, steps: &mut Steps) {
+    let doubted = any_line_speaks_against(o);
     undo_lines(o, steps, true, |o, line| {
         let stated = line.stated?;
         if stated.is_zero() || line.net().0 <= 0 || line.holds {
@@ -89,8 +90,11 @@ pub(crate) fn stale_quantity(o: &Figures, steps: &mut Steps) {
         if Fixed::of_product(line.net().times(count), o.unit()) != stated {
             return None;
         }
-        let square = Fixed::of_product(line.q.times(line.q), Fixed(1));
-        (count >= Fixed::whole(2) && count <= Fixed::whole(50) && count != line.q && count != square)
+        // One item whose price is the amount of the line: the price may also be the total of the line.
+        let in_cents = || line.p.per(line.q).is_some_and(|each| each.is_multiple_of(o.unit()));
+        let of_one = || doubted || (line.q > Fixed::whole(2) && !in_cents());
+        let able = count >= Fixed::whole(2) || (count == Fixed::ONE && of_one());
+        (able && count <= Fixed::whole(50) && count != line.q)
             .then(|| Line { q: count, ..line.clone() })
             .and_then(exactly)
     });

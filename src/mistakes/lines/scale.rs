@@ -149,7 +149,9 @@ pub(crate) fn lines_in_another_currency(o: &Figures, steps: &mut Steps) {
     let both = !o.tl.is_zero() && o.t() != o.tl && far <= slack.times(o.s() + o.e + o.t() + o.tl);
     let mut right = lines_at(o, &share(o.s(), &o.es(), o.unit()));
     if !both {
-        steps.push(right, if o.s() > o.e { 10 } else { LOOSE + 20 }, false);
+        // If the lines have the tax of the header, they are in its currency.
+        let doubt = if o.tl.is_zero() { 0 } else { FREE };
+        steps.push(right, doubt + if o.s() > o.e { 10 } else { LOOSE + 20 }, false);
         return;
     }
     let taxes: Vec<Fixed> = o.lines.iter().map(|line| line.t).collect();

@@ -5,7 +5,7 @@ use crate::mistakes::figures::{Figures, Fixed, Line};
 use crate::mistakes::header::without_line_tax;
 use crate::mistakes::rates::{RATES, net_line, rates_of, rates_on_goods};
 use crate::mistakes::steps::Steps;
-use crate::mistakes::witness::{FOLLOWS, LOOSE, PAID, coincidence};
+use crate::mistakes::witness::{FOLLOWS, FREE, LOOSE, PAID, coincidence};
 use crate::order::Field;
 
 /// Lines with net prices and their stated totals, if those fit.
@@ -201,7 +201,7 @@ pub(crate) fn line_tax_without_shipping_tax(o: &Figures, steps: &mut Steps) {
     });
     // Anything else may be a fee that is in `sales_tax`.
     let right = without_line_tax(o);
-    if near { steps.push(right, 0, true) } else { steps.push_thin(right, 20) }
+    if near { steps.push(right, 0, true) } else { steps.push_thin(right, FREE) }
 }
 
 pub(crate) fn make_line_tax_without_shipping_tax(o: &Figures, pick: usize) -> Option<Figures> {
@@ -222,7 +222,9 @@ pub(crate) fn tax_rounded_per_line_or_order(o: &Figures, steps: &mut Steps) {
         if let Some((at, line)) = with_cent.filter(|_| o.n() > 1 && far == o.unit()) {
             steps.push(o.with_line(at, Line { t: line.t + o.t() - o.tl, ..line.clone() }), 20, false);
         }
-        steps.push(fit_line_tax(o), 0, false);
+        // Each line is off by half a minor unit at most.
+        let right = fit_line_tax(o);
+        if far.by(2) <= o.unit().by(o.n() + 1) { steps.push(right, 0, false) } else { steps.push_thin(right, 0) }
     }
 }
 
