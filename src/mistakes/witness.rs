@@ -121,20 +121,17 @@ pub(crate) fn is_telling(order: &Figures, broken: &Broken) -> bool {
 
 /// The header amounts that agree with each other and that a story leaves as they are: its witnesses.
 pub(crate) fn witnesses(order: &Figures, culprits: &[(Place, Option<Fixed>)]) -> Vec<Place> {
-    // Sorted, since an order may have as many culprits as lines.
-    let mut places: Vec<&Place> = culprits.iter().map(|(culprit, _)| culprit).collect();
-    places.sort_unstable();
-    let blamed = |place: &Place| places.binary_search(&place).is_ok();
-    let mut lines: Vec<usize> = places.iter().filter_map(|place| place.line()).collect();
-    lines.sort_unstable();
-    lines.dedup();
-    // The amounts of lines whose price, discount or quantity is a culprit.
-    let is_stated = |at: &usize| order.lines.get(*at).is_some_and(|line| line.stated.is_some());
-    let amounts = lines.into_iter().filter(is_stated).map(|at| Place::LineField(at, Field::ExtendedAmount));
-    let mut found: Vec<Place> = amounts.filter(|place| !blamed(place)).take(8).collect();
+    // The amounts of lines whose price, discount or quantity is a culprit. The culprits of a line follow each other.
+    let of_lines = culprits.chunk_by(|(one, _), (next, _)| one.line() == next.line()).filter_map(|of_line| {
+        let at = of_line.first()?.0.line()?;
+        let amount = Place::LineField(at, Field::ExtendedAmount);
+        let is_stated = order.lines.get(at).is_some_and(|line| line.stated.is_some());
+        (is_stated && of_line.iter().all(|(culprit, _)| *culprit != amount)).then_some(amount)
+    });
+    let mut found: Vec<Place> = of_lines.take(8).collect();
     for field in [Field::SubTotal, Field::GrandTotal] {
         let place = Place::Field(field);
-        if order.header(field).is_some() && !blamed(&place) {
+        if order.header(field).is_some() && culprits.iter().all(|(culprit, _)| *culprit != place) {
             found.push(place);
         }
     }

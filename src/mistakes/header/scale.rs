@@ -6,18 +6,27 @@ use crate::mistakes::steps::Steps;
 use crate::mistakes::witness::{LOOSE, coincidence};
 use crate::order::{Field, FieldSet};
 
+/// Fields, as a list and as a set, which the compiler makes.
+const fn listed(fields: &'static [Field]) -> (&'static [Field], FieldSet) {
+    (fields, FieldSet::of(fields))
+}
+
 pub(crate) fn minor_units_in_header(o: &Figures, steps: &mut Steps) {
     const ALL: [Field; 5] =
         [Field::SubTotal, Field::SalesTax, Field::ShippingHandling, Field::OrderDiscount, Field::GrandTotal];
-    const SETS: [&[Field]; 7] = [
-        &[Field::SubTotal],
-        &[Field::SalesTax],
-        &[Field::ShippingHandling],
-        &[Field::OrderDiscount],
-        &[Field::GrandTotal],
-        &[Field::SalesTax, Field::ShippingHandling, Field::OrderDiscount],
-        &ALL,
+    const SETS: [(&[Field], FieldSet); 7] = [
+        listed(&[Field::SubTotal]),
+        listed(&[Field::SalesTax]),
+        listed(&[Field::ShippingHandling]),
+        listed(&[Field::OrderDiscount]),
+        listed(&[Field::GrandTotal]),
+        listed(&[Field::SalesTax, Field::ShippingHandling, Field::OrderDiscount]),
+        listed(&ALL),
     ];
+    // Nothing in the header mends a line.
+    if steps.whole && o.bad > 0 && o.is_strict() {
+        return;
+    }
     // Lines without cents are in minor units themselves.
     let whole_lines = o.lines.iter().all(|line| line.p.is_whole() && line.e.is_whole());
     let amount = |field: &Field| o.header(*field).filter(|amount| !amount.is_zero());
@@ -33,8 +42,7 @@ pub(crate) fn minor_units_in_header(o: &Figures, steps: &mut Steps) {
             continue;
         }
         let factor = 10_i64.pow(i32::unsigned_abs(power));
-        for set in SETS {
-            let fields = FieldSet::of(set);
+        for (set, fields) in SETS {
             let is_stated = stated_fields.and(fields).len() >= set.len().min(2);
             if !is_stated || (power > 0 && !fractions.and(fields).is_empty()) {
                 continue;

@@ -233,6 +233,11 @@ pub(crate) fn price_per_pack(o: &Figures, steps: &mut Steps) {
             return None;
         }
         let half = o.unit().times(Fixed::ONE) / 2;
+        // A price for the smallest pack gives several times the amount: nearly no line has that.
+        let [least, ..] = PACKS;
+        if line.x.abs() < (stated.abs().times(Fixed::ONE) - half) * i128::from(least) {
+            return None;
+        }
         let pack = PACKS.iter().find(|pack| {
             let pack = i128::from(**pack);
             Fixed::whole(pack as i64) != line.q && (line.x - stated.times(Fixed::ONE) * pack).abs() <= half * pack

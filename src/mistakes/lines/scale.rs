@@ -11,37 +11,33 @@ const AMOUNTS: [Field; 5] = [Field::Price, Field::Discount, Field::ExtendedAmoun
 /// Those that are not part of `extended_amount`.
 const OTHERS: FieldSet = FieldSet::of(&[Field::Tax, Field::AddlDiscount]);
 /// The sets of fields that are in minor units together.
-const SCALED: [&[Field]; 9] = [
-    &[Field::Price],
-    &[Field::Price, Field::Discount],
-    &[Field::Price, Field::Discount, Field::ExtendedAmount],
-    &[Field::ExtendedAmount],
-    &[Field::Discount],
-    &[Field::AddlDiscount],
-    &[Field::Tax],
-    &[Field::Price, Field::ExtendedAmount],
-    &[Field::Price, Field::Discount, Field::ExtendedAmount, Field::Tax, Field::AddlDiscount],
+const SCALED: [FieldSet; 9] = [
+    FieldSet::of(&[Field::Price]),
+    FieldSet::of(&[Field::Price, Field::Discount]),
+    FieldSet::of(&[Field::Price, Field::Discount, Field::ExtendedAmount]),
+    FieldSet::of(&[Field::ExtendedAmount]),
+    FieldSet::of(&[Field::Discount]),
+    FieldSet::of(&[Field::AddlDiscount]),
+    FieldSet::of(&[Field::Tax]),
+    FieldSet::of(&[Field::Price, Field::ExtendedAmount]),
+    FieldSet::of(&AMOUNTS),
 ];
 
 /// A line with those of the fields changed that are set.
-fn scaled(line: &Line, fields: &[Field], change: impl Fn(Field, Fixed) -> Option<Fixed>) -> Option<Line> {
-    let mut line = line.clone();
-    for field in fields {
-        match field {
-            Field::Price => line.p = change(*field, line.p)?,
-            Field::Discount => line.d = change(*field, line.d)?,
-            Field::AddlDiscount => line.a = change(*field, line.a)?,
-            Field::Tax => line.t = change(*field, line.t)?,
-            Field::ExtendedAmount => {
-                line.stated = match line.stated {
-                    Some(stated) => Some(change(*field, stated)?),
-                    None => None,
-                }
-            }
-            _ => {}
-        }
-    }
-    Some(line)
+fn scaled(line: &Line, fields: FieldSet, change: impl Fn(Field, Fixed) -> Option<Fixed>) -> Option<Line> {
+    let of = |field, amount| if fields.has(field) { change(field, amount) } else { Some(amount) };
+    let stated = match line.stated {
+        Some(stated) => Some(of(Field::ExtendedAmount, stated)?),
+        None => None,
+    };
+    Some(Line {
+        p: of(Field::Price, line.p)?,
+        d: of(Field::Discount, line.d)?,
+        a: of(Field::AddlDiscount, line.a)?,
+        t: of(Field::Tax, line.t)?,
+        stated,
+        ..line.clone()
+    })
 }
 
 fn amount_of(line: &Line, field: Field) -> Fixed {
@@ -78,8 +74,7 @@ pub(crate) fn minor_units_on_lines(o: &Figures, steps: &mut Steps) {
         }
         let factor = 10_i64.pow(power);
         for fields in SCALED {
-            let scaled_fields = FieldSet::of(fields);
-            if set.and(scaled_fields).is_empty() || !fractions.and(scaled_fields).is_empty() {
+            if set.and(fields).is_empty() || !fractions.and(fields).is_empty() {
                 continue;
             }
             // The discount of one item may be a part of a minor unit.
@@ -87,12 +82,13 @@ pub(crate) fn minor_units_on_lines(o: &Figures, steps: &mut Steps) {
                 (amount.is_whole() || (field == Field::Discount && fields.len() > 1))
                     .then_some(Fixed(amount.0 / factor))
             };
-            let only_goods = scaled_fields.and(OTHERS).is_empty();
-            if steps.whole && scaled_fields.without(OTHERS).is_empty() {
+            // Tax and discount of the lines count in the total only if the header states none.
+            let only_goods = fields.and(OTHERS).is_empty() || (o.has_sales_tax() && o.has_discount());
+            if steps.whole && fields.without(OTHERS).is_empty() {
                 // Prices stay as they are, so only the sums of tax and discount can make the header agree.
                 let sum = |field: Field| {
                     let amounts = o.lines.iter().map(|line| amount_of(line, field));
-                    amounts.map(|amount| if scaled_fields.has(field) { Fixed(amount.0 / factor) } else { amount }).sum()
+                    amounts.map(|amount| if fields.has(field) { Fixed(amount.0 / factor) } else { amount }).sum()
                 };
                 let agrees = o.may_be_right_with(|field, amount| match field {
                     Field::SalesTax if !o.has_sales_tax() => sum(Field::Tax),
@@ -103,19 +99,18 @@ pub(crate) fn minor_units_on_lines(o: &Figures, steps: &mut Steps) {
                     continue;
                 }
             }
-            let lines = || o.lines.iter().map(|line| scaled(line, fields, change).map(|line| o.refreshed(line)));
+            let scaled = |line: &Line| scaled(line, fields, change).map(|line| o.refreshed(line));
             // Most sets explain nothing: find that out before anything is allocated.
-            let sums = lines().try_fold((Fixed::ZERO, 0), |(e, bad), line| {
-                line.map(|line| (e + line.e, bad + usize::from(!line.holds)))
+            let sum = o.lines.iter().try_fold(Fixed::ZERO, |e, line| {
+                scaled(line).filter(|line| line.holds || !steps.whole).map(|line| e + line.e)
             });
             let strict = steps.whole && only_goods && o.is_strict();
-            if let Some((e, bad)) = sums
-                && (!steps.whole || bad == 0)
+            if let Some(e) = sum
                 && (!strict || steps.may_follow(o, e, true))
             {
-                let right = o.with_refreshed(lines().flatten());
+                let right = o.with_refreshed(o.lines.iter().map(|line| scaled(line).unwrap_or_else(|| line.clone())));
                 // The discount must equal those of the lines: that it covers them is weak evidence.
-                if *fields == [Field::AddlDiscount] && right.a != right.d() {
+                if fields == FieldSet::of(&[Field::AddlDiscount]) && right.a != right.d() {
                     continue;
                 }
                 steps.followed(o, right, if power == 2 { 0 } else { 20 }, true, false);
@@ -125,10 +120,10 @@ pub(crate) fn minor_units_on_lines(o: &Figures, steps: &mut Steps) {
 }
 
 pub(crate) fn make_minor_units_on_lines(o: &Figures, pick: usize) -> Option<Figures> {
-    let fields = SCALED.get(pick % SCALED.len())?;
+    let fields = SCALED.get(pick % SCALED.len()).copied()?;
     let power = if o.unit() == Fixed(10_000) { 2 } else { [2, 3].get(pick % 2).copied()? };
     let factor = 10_i64.pow(power);
-    let any = o.lines.iter().any(|line| fields.iter().any(|field| is_set(line, *field)));
+    let any = o.lines.iter().any(|line| fields.iter().any(|field| is_set(line, field)));
     let change = |_: Field, amount: Fixed| Some(amount.by(factor)).filter(|whole| whole.is_whole());
     let lines: Option<Vec<Line>> = o.lines.iter().map(|line| scaled(line, fields, change)).collect();
     lines.filter(|_| any).map(|lines| o.with_lines(lines))
