@@ -219,6 +219,11 @@ impl Violation {
         self.sentence(Some(currency.decimals()))
     }
 
+    /// Writes what [`message_in`](Violation::message_in) returns.
+    pub fn write_in(&self, currency: &Currency, out: &mut impl fmt::Write) -> fmt::Result {
+        self.kind.write(&self.place, Some(currency.decimals()), out)
+    }
+
     fn sentence(&self, decimals: Option<u32>) -> String {
         let mut message = String::with_capacity(96);
         // Writing to a string does not fail.

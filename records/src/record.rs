@@ -178,11 +178,11 @@ fn violation(out: &mut Vec<u8>, violation: &Violation, currency: &Currency) {
     out.extend_from_slice(b",\"difference\":");
     maybe(out, violation.difference(), amount);
     out.extend_from_slice(b",\"formula\":");
-    maybe(out, violation.working(), shown);
+    maybe(out, violation.working(), |out, working| printed(out, |out| working.write(out)));
     out.extend_from_slice(b",\"terms\":{");
     violation.working().into_iter().for_each(|working| terms(out, working));
     out.extend_from_slice(b"},\"message\":");
-    string(out, &violation.message_in(currency));
+    printed(out, |out| violation.write_in(currency, out));
     out.extend_from_slice(b",\"diagnosis\":");
     maybe(out, violation.diagnosis.map(|index| index as u64), number);
     if let ViolationKind::Further { count, .. } = violation.kind {
@@ -235,7 +235,7 @@ fn diagnosis(out: &mut Vec<u8>, diagnosis: &Diagnosis, currency: &Currency) {
     out.extend_from_slice(b"],\"witnesses\":[");
     list(out, &diagnosis.witnesses, place);
     out.extend_from_slice(b"],\"message\":");
-    string(out, &diagnosis.message_in(currency));
+    printed(out, |out| diagnosis.write_in(currency, out));
     out.extend_from_slice(b",\"remedy\":\"");
     for (at, made) in diagnosis.mistakes.iter().enumerate() {
         out.extend_from_slice(if at > 0 { b"; " } else { b"" });
@@ -305,6 +305,10 @@ fn maybe<T>(out: &mut Vec<u8>, value: Option<T>, write: impl Fn(&mut Vec<u8>, T)
 }
 
 fn number(out: &mut Vec<u8>, number: u64) {
+    // As most lines of an order are.
+    if let Ok(digit @ 0..10) = u8::try_from(number) {
+        return out.push(b'0' + digit);
+    }
     out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
 }
 
@@ -343,18 +347,29 @@ fn plain(out: &mut Vec<u8>, text: &str) {
 
 /// Writes what a value prints as.
 fn shown(out: &mut Vec<u8>, value: impl fmt::Display) {
+    printed(out, |out| write!(out, "{value}"));
+}
+
+/// Writes a string that is printed in parts.
+fn printed(out: &mut Vec<u8>, print: impl FnOnce(&mut Plain<'_>) -> fmt::Result) {
     out.push(b'"');
+    let start = out.len();
     // Writing to a vector does not fail.
-    let _ = write!(Within(out), "{value}");
+    let _ = print(&mut Plain(out));
+    // The parts are short: all of them are looked at together.
+    if out.get(start..).is_some_and(needs_escape) {
+        let printed = String::from_utf8_lossy(&out.split_off(start)).into_owned();
+        escaped(out, &printed);
+    }
     out.push(b'"');
 }
 
-/// The inside of a string.
-struct Within<'o>(&'o mut Vec<u8>);
+/// Takes text as it is.
+struct Plain<'o>(&'o mut Vec<u8>);
 
-impl Write for Within<'_> {
+impl Write for Plain<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        within(self.0, text);
+        self.0.extend_from_slice(text.as_bytes());
         Ok(())
     }
 }
@@ -364,6 +379,11 @@ fn is_escaped(byte: u8) -> bool {
     (byte < 0x20) | (byte == b'"') | (byte == b'\\') | (byte >= 0x7F)
 }
 
+/// Nearly no string needs an escape, and a test of all bytes without an early exit is quicker.
+fn needs_escape(text: &[u8]) -> bool {
+    text.iter().fold(false, |any, byte| any | is_escaped(*byte))
+}
+
 fn string(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
     within(out, text);
@@ -371,8 +391,7 @@ fn string(out: &mut Vec<u8>, text: &str) {
 }
 
 fn within(out: &mut Vec<u8>, text: &str) {
-    // Nearly no string needs an escape, and a test of all bytes without an early exit is quicker.
-    if text.bytes().fold(false, |any, byte| any | is_escaped(byte)) {
+    if needs_escape(text.as_bytes()) {
         escaped(out, text);
     } else {
         out.extend_from_slice(text.as_bytes());
@@ -380,20 +399,23 @@ fn within(out: &mut Vec<u8>, text: &str) {
 }
 
 fn escaped(out: &mut Vec<u8>, text: &str) {
-    let mut shown = String::with_capacity(text.len() + 8);
     for char in text.chars() {
         match char {
-            '"' => shown.push_str("\\\""),
-            '\\' => shown.push_str("\\\\"),
-            '\n' => shown.push_str("\\n"),
-            '\r' => shown.push_str("\\r"),
-            '\t' => shown.push_str("\\t"),
-            '\u{8}' => shown.push_str("\\b"),
-            '\u{C}' => shown.push_str("\\f"),
-            char => push_json(&mut shown, char),
+            '"' => out.extend_from_slice(b"\\\""),
+            '\\' => out.extend_from_slice(b"\\\\"),
+            '\n' => out.extend_from_slice(b"\\n"),
+            '\r' => out.extend_from_slice(b"\\r"),
+            '\t' => out.extend_from_slice(b"\\t"),
+            '\u{8}' => out.extend_from_slice(b"\\b"),
+            '\u{C}' => out.extend_from_slice(b"\\f"),
+            ' '..='~' => out.push(char as u8),
+            char => {
+                let mut shown = String::new();
+                push_json(&mut shown, char);
+                out.extend_from_slice(shown.as_bytes());
+            }
         }
     }
-    out.extend_from_slice(shown.as_bytes());
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ pub(crate) enum Unreadable {
 impl Amount {
     /// The text that it prints as, made without a formatter.
     pub fn text(self) -> AmountText {
-        AmountText::new(self)
+        AmountText::new(self, 0)
     }
 
     /// Reads an amount: an optional sign, digits, an optional fraction, an optional exponent. Blanks around it are ignored.
@@ -290,11 +290,12 @@ impl AmountText {
         }
     }
 
-    fn new(amount: Amount) -> AmountText {
+    /// The text of an amount. Of the zeros at its end it keeps those of the first `least` decimals.
+    fn new(amount: Amount, least: u32) -> AmountText {
         const LOW_DIGITS: usize = 18;
         const LOW: u128 = 10_u128.pow(LOW_DIGITS as u32);
         if let Some(mantissa) = amount.small_mantissa() {
-            return AmountText::small(mantissa, amount.scale());
+            return AmountText::small(mantissa, amount.scale(), least);
         }
         let (mantissa, scale) = strip(amount.0.mantissa(), amount.0.scale());
         // Two words are quicker to split into digits than one wide integer.
@@ -322,19 +323,19 @@ impl AmountText {
     }
 
     /// Like [`Self::new`], for digits that fit a word, as nearly all do.
-    fn small(mantissa: i64, scale: u32) -> AmountText {
+    fn small(mantissa: i64, scale: u32, least: u32) -> AmountText {
         let (mut rest, mut decimals) = (mantissa.unsigned_abs(), scale);
         // Diagnoses calculate in millionths, of which most amounts need the first two digits.
-        if decimals >= 4 && rest % 10_000 == 0 {
+        if decimals >= least + 4 && rest % 10_000 == 0 {
             (rest, decimals) = (rest / 10_000, decimals - 4);
         }
         if let Ok(short) = u32::try_from(rest)
             && short < 100_000_000
             && decimals < 8
         {
-            return AmountText::short(short, decimals, mantissa < 0);
+            return AmountText::short(short, decimals, least, mantissa < 0);
         }
-        while decimals > 0 && rest % 10 == 0 {
+        while decimals > least && rest % 10 == 0 {
             (rest, decimals) = (rest / 10, decimals - 1);
         }
         let mut plain = AmountText { bytes: [b'0'; 32], start: 32, decimals: decimals as usize };
@@ -359,10 +360,10 @@ impl AmountText {
     }
 
     /// Like [`Self::small`], for up to eight digits and seven decimals: all digits are moved in one word.
-    fn short(number: u32, scale: u32, negative: bool) -> AmountText {
+    fn short(number: u32, scale: u32, least: u32, negative: bool) -> AmountText {
         const ZEROS: u64 = u64::from_le_bytes([b'0'; 8]);
         let digits = eight_digits(number);
-        let trailing = (digits.leading_zeros() / 8).min(scale);
+        let trailing = (digits.leading_zeros() / 8).min(scale.saturating_sub(least));
         let decimals = scale - trailing;
         let whole = (8 - digits.trailing_zeros() / 8).saturating_sub(scale).max(1);
         // The trailing zeros are dropped at the end, and others come in at the front.
@@ -460,7 +461,7 @@ impl InWords {
     pub(crate) fn write(self, out: &mut impl Write) -> fmt::Result {
         let InWords { amount, decimals } = self;
         let Some(least) = decimals else { return out.write_str(&amount.text()) };
-        let text = amount.text();
+        let text = AmountText::new(amount, least);
         text.write(least as usize, out)?;
         if text.decimals < DECIMALS_OF_FLOATS as usize {
             // Nearly every amount ends here: the check below is slower.
@@ -549,7 +550,13 @@ mod tests {
                     let whole = whole.trim_start_matches('0');
                     let text = format!("{sign}{}.{decimals}", if whole.is_empty() { "0" } else { whole });
                     let text = text.trim_end_matches('0').trim_end_matches('.');
-                    let short = AmountText::short(number, scale, negative);
+                    let short = AmountText::short(number, scale, 0, negative);
+                    for least in 0..=scale {
+                        let zeros = (least as usize).saturating_sub(short.decimals);
+                        let point = if zeros > 0 && short.decimals == 0 { "." } else { "" };
+                        let kept = AmountText::short(number, scale, least, negative);
+                        assert_eq!(&*kept, format!("{}{point}{}", &*short, "0".repeat(zeros)));
+                    }
                     assert_eq!(&*short, if scale == 0 { text_of(number, negative) } else { text.to_owned() });
                     assert_eq!(short.decimals, text.find('.').map_or(0, |at| text.len() - at - 1));
                 }

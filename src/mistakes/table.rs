@@ -62,6 +62,13 @@ macro_rules! mistakes {
                             free_amount: $free,
                             explanation: concat!($($doc, "\n"),+),
                             what: $what,
+                            plain: {
+                                const PLAIN: [u8; plain_length($what)] = plain($what);
+                                match core::str::from_utf8(&PLAIN) {
+                                    Ok(plain) => plain,
+                                    Err(_) => $what,
+                                }
+                            },
                             remedy: $remedy,
                             undo: $undo,
                             make: $make,
@@ -89,9 +96,36 @@ pub(crate) struct Row {
     pub(crate) free_amount: bool,
     pub(crate) explanation: &'static str,
     pub(crate) what: &'static str,
+    /// `what` without its backticks.
+    pub(crate) plain: &'static str,
     pub(crate) remedy: &'static str,
     pub(crate) undo: fn(&Figures, &mut Steps),
     pub(crate) make: fn(&Figures, usize) -> Option<Figures>,
+}
+
+/// The number of bytes of a clause that are not backticks.
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+const fn plain_length(clause: &str) -> usize {
+    let (mut count, mut at) = (0, 0);
+    while at < clause.len() {
+        count += (clause.as_bytes()[at] != b'`') as usize;
+        at += 1;
+    }
+    count
+}
+
+/// A clause without its backticks.
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+const fn plain<const LENGTH: usize>(clause: &str) -> [u8; LENGTH] {
+    let (mut plain, mut count, mut at) = ([0; LENGTH], 0, 0);
+    while at < clause.len() {
+        if clause.as_bytes()[at] != b'`' {
+            plain[count] = clause.as_bytes()[at];
+            count += 1;
+        }
+        at += 1;
+    }
+    plain
 }
 
 mistakes! {
