@@ -58,6 +58,10 @@ fn check_fully(order: &Order, policy: &Policy) -> Report {
     let mut explained: Vec<Option<Explained<'_>>> = diagnoses.iter().map(|_| None).collect();
     let mut first_of = |rule: Rule, places: &[Place]| {
         explained.iter_mut().zip(&diagnoses).position(|(explained, diagnosis)| {
+            // A diagnosis that is not partial explains every identity.
+            if rule.is_identity() && !diagnosis.partial {
+                return true;
+            }
             let explained = explained.get_or_insert_with(|| Explained::new(order, policy, diagnosis));
             places.iter().all(|place| explained.has(rule, place))
         })
@@ -90,7 +94,7 @@ fn undone(order: &Order, diagnosis: &Diagnosis) -> Order {
 enum Explained<'d> {
     /// All but these, of a partial one.
     AllBut(BTreeSet<(Rule, Place)>),
-    /// Every identity, and what is at the places that it blames.
+    /// Besides every identity, what is at the places that it blames.
     Blamed { places: BTreeSet<&'d Place>, misnamed: bool },
 }
 
@@ -110,7 +114,6 @@ impl<'d> Explained<'d> {
     fn has(&self, rule: Rule, place: &Place) -> bool {
         match self {
             Explained::AllBut(left) => !left.contains(&(rule, place.clone())),
-            Explained::Blamed { .. } if rule.is_identity() => true,
             Explained::Blamed { misnamed, .. } if rule == Rule::MisnamedField => *misnamed,
             Explained::Blamed { places, .. } => places.contains(place),
         }

@@ -98,6 +98,32 @@ impl Identities {
         self.len() == 0
     }
 
+    /// Those that could not be checked, with the reason. The others are not copied.
+    pub(crate) fn unchecked(&self) -> impl Iterator<Item = (Identity, Reason)> {
+        let is_checked = |at: &usize| match &self.0 {
+            Kept::Listed(listed) => {
+                listed.get(*at).is_none_or(|identity| !matches!(identity.outcome, IdentityOutcome::Unchecked(_)))
+            }
+            Kept::Right(_) => false,
+        };
+        (0..self.len()).filter(move |at| !is_checked(at)).filter_map(|at| {
+            let identity = self.get(at)?;
+            let IdentityOutcome::Unchecked(reason) = &identity.outcome else { return None };
+            let reason = reason.clone();
+            Some((identity, reason))
+        })
+    }
+
+    /// The number of those that are broken.
+    pub(crate) fn broken(&self) -> usize {
+        match &self.0 {
+            Kept::Listed(listed) => {
+                listed.iter().filter(|identity| identity.outcome == IdentityOutcome::Broken).count()
+            }
+            Kept::Right(_) => 0,
+        }
+    }
+
     /// The number of those that hold.
     pub(crate) fn held(&self) -> usize {
         match &self.0 {

@@ -287,7 +287,9 @@ impl Order {
     /// The unset fields that amounts under other names seem to mean: the header's, then line by line.
     pub(crate) fn renamed(&self) -> Vec<Renamed<'_>> {
         let mut all = Vec::new();
-        Renamed::gather(&self.misnamed, |field| self.get(field), Place::Field, &mut all);
+        if !self.misnamed.is_empty() {
+            Renamed::gather(&self.misnamed, |field| self.get(field), Place::Field, &mut all);
+        }
         for (at, line) in self.lines().iter().enumerate().filter(|(_, line)| !line.misnamed.is_empty()) {
             Renamed::gather(&line.misnamed, |field| line.get(field), |field| Place::LineField(at, field), &mut all);
         }

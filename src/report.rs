@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::amount::Amount;
 use crate::calculate::Reason;
 use crate::findings::Violation;
-use crate::identities::{Identities, Identity, IdentityOutcome};
+use crate::identities::{Identities, Identity};
 use crate::kind::ViolationKind;
 use crate::mistakes::{Diagnosis, Fit};
 use crate::order::{Field, Place};
@@ -74,18 +74,12 @@ impl Report {
 
     /// The number of identities that are broken.
     pub fn broken(&self) -> usize {
-        self.identities.iter().filter(|identity| identity.outcome == IdentityOutcome::Broken).count()
+        self.identities.broken()
     }
 
     /// The identities that could not be checked, with the reason.
     pub fn unchecked(&self) -> impl Iterator<Item = (Identity, Reason)> {
-        self.identities.iter().filter_map(|identity| match &identity.outcome {
-            IdentityOutcome::Unchecked(reason) => {
-                let reason = reason.clone();
-                Some((identity, reason))
-            }
-            _ => None,
-        })
+        self.identities.unchecked()
     }
 
     /// The money at risk: the largest amount by which a diagnosis of the first rank changes `grand_total`. Without a diagnosis,
