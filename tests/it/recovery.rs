@@ -366,3 +366,116 @@ fn an_order_of_many_lines_is_read() {
     let mut reader = Reader::new(text.as_bytes());
     assert_eq!(record(reader.next_record().unwrap().unwrap()), (0, Ok("many".to_owned())));
 }
+
+/// The rest of a container goes on behind a list within it, also where threads have shared that list.
+#[test]
+fn a_list_ends_with_its_bracket_whatever_is_around_it() {
+    let orders: Vec<String> = (0..20).map(|number| good(&format!("{number:03}"))).collect();
+    let text = format!("[{{\"a\" 1}},\n[{}]\n]\n", orders.join(",")).repeat(10);
+    let records = read_everyhow(text.as_bytes(), NO_LIMIT);
+    assert_eq!((names(&records).len(), faults(&records).len()), (200, 10), "{records:?}");
+    // A list on its own ends with its bracket, and one more is wrong. What is wrong is told with its column.
+    let text = format!("[{},7]\n]\n", orders.join(",")).repeat(10);
+    let records = read_everyhow(text.as_bytes(), NO_LIMIT);
+    assert_eq!((names(&records).len(), faults(&records).len()), (200, 20), "{records:?}");
+}
+
+/// A text that ends within a document says so, also where the document could take no more.
+#[test]
+fn an_unfinished_document_as_long_as_the_limit_is_told() {
+    let text = b"{\"a\": 1";
+    let records = read_with(text, text.len());
+    assert_eq!(faults(&records), ["expected more of the order, found the end of the input at line 1, column 8"]);
+    assert_eq!(read_everyhow(text, text.len()), records);
+}
+
+/// A list of orders that was cut off before another one, however many orders the other one has.
+#[test]
+fn a_list_cut_off_before_a_list_of_many_orders_is_told() {
+    let many = vec![good("B"); 100].join(",");
+    let records = read_with(format!("[\n{},\n[{many}]\n", good("A")).as_bytes(), NO_LIMIT);
+    let fault = "expected the rest of the list of orders before the next one, found `[` at line 3, column 1";
+    assert_eq!((names(&records).len(), faults(&records)), (101, vec![fault]));
+}
+
+/// Whether a list goes on behind a line that begins another list is seen at its end, not at the next comma.
+#[test]
+fn a_list_is_whole_where_its_bracket_comes() {
+    let read = |text: String| {
+        let records = read_with(text.as_bytes(), NO_LIMIT);
+        (names(&records).concat(), faults(&records).join("; "))
+    };
+    assert_eq!(
+        read(format!("[\n{},\n[{}],\n{}\n", good("A"), good("B"), good("C"))),
+        (
+            "ABC".into(),
+            "expected the rest of the list of orders before the next one, found `[` at line 3, column 1".into()
+        )
+    );
+    assert_eq!(
+        read(format!("[\n{},\n[{}]\n]\n", good("A"), good("B"))),
+        ("A".into(), "expected an order, found an array at line 3, column 1".into())
+    );
+}
+
+/// A byte order mark in front of a line where reading continues is one, also when only a part of it has come.
+#[test]
+fn a_mark_in_front_of_the_next_document_is_none_of_its_bytes() {
+    let text = format!("oops\n\u{feff}{}\nno \u{feff}{}\n", good("A"), good("B"));
+    let records = read_everyhow(text.as_bytes(), NO_LIMIT);
+    assert_eq!((names(&records), faults(&records).len()), (vec!["A"], 2), "{records:?}");
+}
+
+/// A character that begins like a mark is none, and a mark is no document, however little a document may take.
+#[test]
+fn a_mark_and_what_begins_like_one() {
+    let records = read_everyhow(format!("\u{ff46}\n{}\n", good("A")).as_bytes(), NO_LIMIT);
+    assert_eq!((names(&records), faults(&records).len()), (vec!["A"], 1), "{records:?}");
+    assert_eq!(read_everyhow(" \u{feff} \n".as_bytes(), 1), []);
+}
+
+/// Within a broken document, a document begins a line or stands in a list that begins one; anything else belongs to others.
+#[test]
+fn what_counts_as_a_document_within_a_broken_one() {
+    let read = |text: String| {
+        let records = read_everyhow(text.as_bytes(), NO_LIMIT);
+        (names(&records).concat(), faults(&records).len())
+    };
+    let (a, b) = (good("A"), good("B"));
+    assert_eq!(read(format!("{{\"cust_ref\":\"X\",\"x\":{b},\"y\":[{b}],\n\"z\":{b}, oops\n{a}\n")), ("A".into(), 1));
+    assert_eq!(read(format!("{{\"x\":[{b}],\"cust_ref\":\"X\", oops\n{a}\n")), ("A".into(), 1));
+    assert_eq!(read(format!("{{\"cust_ref\":\"X\",\"orders\":[{b}], oops\n{a}\n")), ("A".into(), 1));
+    assert_eq!(read(format!("[[{b}, oops\n{a}\n")), ("A".into(), 1));
+    assert_eq!(read(format!("{{\"cust_ref\":\"X\",\"x\":[\n[{a},{b}],\noops\n")), ("AB".into(), 1));
+    // Where an entry is broken too, it is told; where the list has a name, what is around the list is told instead.
+    assert_eq!(read(format!("{{\"cust_ref\":\"X\",\"x\":[\n[{a},{{\"cust_ref\":\"Y\" oops\n{b}\n")), ("AB".into(), 2));
+    let wrapped = format!("{{\"cust_ref\":\"X\",\"x\":[\n{{\"orders\":[{a},{{\"cust_ref\":\"Y\" oops\n{b}\n");
+    assert_eq!(read(wrapped), ("AB".into(), 2));
+}
+
+/// Behind a document beyond the limit, a line is an order by its keys, also where they come late.
+#[test]
+fn a_late_key_shows_an_order() {
+    let pad = |length: usize| "x".repeat(length);
+    let text =
+        format!("{{\"cust_ref\":\"LONG\",\"x\":\"{}\"}}\n{{\"x\":\"{}\",\"cust_ref\":\"A\"}}\n", pad(6000), pad(3000));
+    let records = read_everyhow(text.as_bytes(), 5000);
+    assert_eq!((names(&records), faults(&records).len()), (vec!["A"], 1));
+}
+
+/// A fault is told when it is met, not at the end of the source.
+#[test]
+fn a_fault_does_not_wait_for_more() {
+    let text = format!("{{\"a\" 1}}\n{}", format!("{}\n", good("A")).repeat(10_000));
+    let given = AtomicU64::new(0);
+    let mut reader = Reader::new(Given { text: text.as_bytes(), given: &given });
+    assert!(reader.next_record().unwrap().unwrap().document.is_err());
+    assert!(given.load(Ordering::Relaxed) < text.len() as u64 / 2);
+    // Not even for the character that follows it.
+    for text in [&b"{\"a\" 1"[..], b"{\"a\" \xff", b"{\"a\" 1\xc3"] {
+        let given = AtomicU64::new(0);
+        let mut reader = Reader::new(text.chain(Given { text: b"\n{}\n", given: &given }));
+        assert!(reader.next_record().unwrap().unwrap().document.is_err());
+        assert_eq!(given.load(Ordering::Relaxed), 0);
+    }
+}

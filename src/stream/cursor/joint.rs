@@ -23,7 +23,7 @@ impl Joint {
     pub(crate) fn entry(self) -> Option<Joint> {
         match self.state {
             State::FirstEntry { wrapped } | State::Entry { wrapped } | State::BehindEntry { wrapped } => {
-                Some(Joint { state: State::Entry { wrapped }, begins_line: false, ..self })
+                Some(Joint { state: State::Entry { wrapped }, ..self })
             }
             _ => None,
         }
