@@ -177,13 +177,14 @@ fn a_quantity_that_should_be_one_is_considered() {
 }
 
 #[test]
-fn a_discount_of_more_than_half_of_the_goods_is_not_supposed() {
+fn goods_at_a_fixed_price_have_a_discount_of_more_than_half() {
+    // A charge of more than half of the total is not supposed; a discount may be that large.
     let report = checked(
         r#"{"sub_total": "413.95", "grand_total": "413.95", "items": [
         {"price": "1489.00", "quantity": 1, "extended_amount": "1489.00"},
         {"price": "118.00", "quantity": 3, "extended_amount": "354.00"}]}"#,
     );
-    assert!(!names(&report).iter().any(|name| name.contains("hidden")), "{:?}", names(&report));
+    assert_eq!(first_rank(&report), ["sub-total-net-of-hidden-discount (likely)"]);
 }
 
 #[test]

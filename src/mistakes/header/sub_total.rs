@@ -111,7 +111,7 @@ fn round(o: &Figures, amount: Fixed) -> Bits {
 
 pub(crate) fn sub_total_net_of_hidden_discount(o: &Figures, steps: &mut Steps) {
     let less = o.e - o.s();
-    if !o.has_sub_total() || less.0 <= 0 || is_rounding(o, less) || less.by(2) > o.e {
+    if !o.has_sub_total() || less.0 <= 0 || is_rounding(o, less) {
         return;
     }
     let mut right = o.with(Field::SubTotal, o.e);
