@@ -150,7 +150,7 @@ export interface Difference {
   right: string | null;
   /** A JSON Pointer into the cart's order: the place that the stated value is from. */
   taken_from: string | null;
-  how: "as-is" | "sign-turned" | "minor-units" | "divided-by-quantity" | "multiplied-by-quantity" | "summed" | "rounded" | "follows" | null;
+  how: "as-is" | "sign-turned" | "minor-units" | "divided-by-quantity" | "multiplied-by-quantity" | "summed" | "rounded" | "tax-added" | "tax-taken-out" | "percentage" | "shared" | "follows" | null;
   message: string;
 }
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use ordercharge::{Amount, Charge, Document, Policy, Severity};
 
+use crate::calculated::Calculations;
 use crate::comparison::{Comparison, Difference, Verdict};
 use crate::derived::{self, Known};
 use crate::json::{Json, Kind, Node};
@@ -83,8 +84,10 @@ pub fn compare_by_value(json: &Json<'_>, order: Node, stated_json: &Json<'_>, st
     }
     if wrong {
         derived::follow(&stated, decimals, &mut known);
+        let calculations = Calculations::new(&values);
         for (known, (_, own)) in known.iter_mut().zip(&paths).filter(|(known, _)| known.places.is_empty()) {
-            known.places = known.amount.map(|amount| values.pairs(known.field, *own, amount)).unwrap_or_default();
+            let places = known.amount.map(|amount| calculations.of_figures(known.field, *own, amount));
+            known.places = places.unwrap_or_default();
         }
         derived::follow(&stated, decimals, &mut known);
     }

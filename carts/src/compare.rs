@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use ordercharge::{Amount, Charge};
 
+use crate::calculated::{self, Calculations};
 use crate::comparison::{Comparison, Difference, Verdict};
 use crate::derived::{self, Known, Part};
 use crate::exact::half_unit;
@@ -245,11 +246,18 @@ impl<'m> Matched<'m> {
             }
         }
         derived::follow(self.stated, self.u(), &mut all);
+        let calculations = Calculations::new(values);
         for (known, mismatch) in all.iter_mut().zip(mismatches).filter(|(known, _)| known.places.is_empty()) {
             let Some(amount) = known.amount else { continue };
             let line = mismatch.line.and_then(|line| self.mapped.charges.lines.get(line));
             let own = self.mapped.places_of(cart, known.field, line.map(|line| line.node));
-            known.places = values.of_right(mismatch.line, amount, mismatch.right, &own);
+            let Some(first) = own.first().copied() else { continue };
+            let pattern = cart.json.pattern(first);
+            // Over all lines the place is a pattern.
+            let of_lines = line.is_none() && own.len() > 1;
+            let pointer = if of_lines { pattern.clone() } else { cart.json.pointer(first) };
+            let right = calculated::Right { amount: mismatch.right, place: (pointer, pattern) };
+            known.places = calculations.of_right(known.field, mismatch.line, amount, &right);
         }
         derived::follow(self.stated, self.u(), &mut all);
         let wrong: HashSet<Part> = all.iter().map(|known| (known.field, known.line)).collect();
@@ -264,7 +272,10 @@ impl<'m> Matched<'m> {
         }
         for ((known, mismatch), far) in all.iter_mut().zip(mismatches).zip(far) {
             if let Some(amount) = known.amount.filter(|_| known.places.is_empty()) {
-                known.places = if far.is_empty() { values.pairs(known.field, mismatch.line, amount) } else { far };
+                known.places = calculations.of_figures(known.field, mismatch.line, amount);
+            }
+            if known.places.is_empty() {
+                known.places = far;
             }
         }
         derived::follow(self.stated, self.u(), &mut all);
@@ -279,7 +290,9 @@ impl<'m> Matched<'m> {
         is_right: impl Fn(&Part) -> bool,
     ) -> Vec<Candidate> {
         let parts = derived::parts(self.stated, self.u(), known);
-        let places = parts.iter().filter(|part| is_right(part)).find_map(|(field, line)| {
+        // Of an amount that follows from a wrong one as well, the right one explains nothing.
+        let all_right = parts.iter().all(is_right);
+        let places = parts.iter().filter(|_| all_right).find_map(|(field, line)| {
             let at = line.and_then(|line| self.of_stated.get(line).copied().flatten());
             let line = at.and_then(|at| self.mapped.charges.lines.get(at)).map(|line| line.node);
             let place = self.mapped.places_of(cart, field, line).first().copied()?;

@@ -38,6 +38,7 @@ mod orders;
 mod rules;
 mod stated;
 mod values;
+mod calculated;
 mod derived;
 mod rights;
 mod origin;

@@ -28,6 +28,14 @@ pub enum How {
     Summed,
     /// It was rounded or cut to fewer decimals.
     Rounded,
+    /// Tax was put on it, by its rate.
+    TaxAdded,
+    /// The tax in it was taken out, by its rate.
+    TaxTakenOut,
+    /// A percentage of it was taken, or what percentage it is.
+    Percentage,
+    /// It was shared among the lines.
+    Shared,
     /// Another amount of the order was taken from there, and this one is calculated from that one.
     Follows,
 }
@@ -43,6 +51,10 @@ impl How {
             How::MultipliedByQuantity => "multiplied by the quantity",
             How::Summed => "in a sum",
             How::Rounded => "rounded",
+            How::TaxAdded => "with tax added",
+            How::TaxTakenOut => "without the tax in it",
+            How::Percentage => "by a percentage",
+            How::Shared => "shared among the lines",
             How::Follows => "by way of another amount",
         }
     }
@@ -67,6 +79,11 @@ impl Candidate {
         Candidate { pointer, pattern, how, cost, words: None }
     }
 
+    /// A place whose figure an amount was calculated from.
+    pub(crate) fn calculated(pointer: String, pattern: String, how: How, cost: u32, words: String) -> Candidate {
+        Candidate { words: Some(words), ..Candidate::new(pointer, pattern, how, cost) }
+    }
+
     /// A place that is known by other amounts.
     pub(crate) fn at(json: &Json<'_>, node: Node, how: How, words: String) -> Candidate {
         let found = Candidate::new(json.pointer(node), json.pattern(node), how, FAR);
@@ -85,40 +102,40 @@ impl Candidate {
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Leaf {
-    node: Node,
-    value: Amount,
+pub(crate) struct Leaf {
+    pub(crate) node: Node,
+    pub(crate) value: Amount,
     /// The number in the text, if the value is that number divided by another one (`amount` and `divisor`).
     raw: Option<Amount>,
-    line: Option<usize>,
+    pub(crate) line: Option<usize>,
 }
 
 /// A sum of figures.
-struct Sum {
-    pattern: String,
-    sum: Amount,
+pub(crate) struct Sum {
+    pub(crate) pattern: String,
+    pub(crate) sum: Amount,
     /// Whether each figure was multiplied by the quantity of its line.
-    times_quantity: bool,
+    pub(crate) times_quantity: bool,
 }
 
 impl Sum {
-    fn in_words(&self) -> String {
+    pub(crate) fn in_words(&self) -> String {
         if self.times_quantity { format!("{} times its quantity", self.pattern) } else { self.pattern.clone() }
     }
 }
 
 /// The figures of a cart's order.
 pub(crate) struct Values<'v, 'a> {
-    json: &'v Json<'a>,
-    leaves: Vec<Leaf>,
-    quantities: Vec<Amount>,
+    pub(crate) json: &'v Json<'a>,
+    pub(crate) leaves: Vec<Leaf>,
+    pub(crate) quantities: Vec<Amount>,
     /// The places that the table of the cart uses; none without a table.
     of_table: HashSet<Node>,
     /// The sums of figures whose places differ in numbers of lists only.
-    sums: Vec<Sum>,
+    pub(crate) sums: Vec<Sum>,
     /// The amounts of the figures and of the sums, without their signs, with their numbers: first the figures.
     sorted: OnceCell<Vec<(Amount, usize)>>,
-    decimals: u32,
+    pub(crate) decimals: u32,
     /// How many more figures are looked at.
     left: Cell<usize>,
 }
@@ -240,8 +257,7 @@ impl<'v, 'a> Values<'v, 'a> {
     }
 
     /// Takes the figures of one search from those that may be looked at.
-    fn may_look(&self) -> bool {
-        let looks = self.leaves.len() + self.sums.len();
+    pub(crate) fn may_look(&self, looks: usize) -> bool {
         let left = self.left.get().checked_sub(looks);
         self.left.set(left.unwrap_or_default());
         left.is_some()
@@ -260,7 +276,7 @@ impl<'v, 'a> Values<'v, 'a> {
             sorted.sort_unstable();
             sorted
         });
-        let suits = |pattern: &str| fitness(field, pattern, stated).is_some();
+        let suits = |pattern: &str| fitness(field, pattern).is_some();
         let wanted = stated.abs();
         let from = sorted.partition_point(|(amount, _)| *amount < wanted);
         let mut same = sorted.iter().skip(from).take_while(|(amount, _)| *amount == wanted);
@@ -275,7 +291,7 @@ impl<'v, 'a> Values<'v, 'a> {
     pub(crate) fn places(&self, field: &str, line: Option<usize>, stated: Amount) -> Vec<Candidate> {
         // The place of a figure is written for those that are kept.
         let mut found: Vec<(Candidate, Option<(Node, bool)>)> = Vec::new();
-        if stated.is_zero() || !self.may_look() {
+        if stated.is_zero() || !self.may_look(self.leaves.len() + self.sums.len()) {
             return Vec::new();
         }
         let on_line = matches!(field, "price" | "discount" | "extended_amount" | "addl_discount" | "tax" | "quantity");
@@ -289,10 +305,17 @@ impl<'v, 'a> Values<'v, 'a> {
             };
             // Of figures that are equal, those that the table uses come first.
             let unused = if self.of_table.is_empty() || self.of_table.contains(&leaf.node) { 0 } else { 3 };
-            let quantity = leaf.line.and_then(|line| self.quantities.get(line)).copied();
-            for (how, cost, is_negated_too) in self.hows(leaf, quantity, stated) {
+            // What is on another line is by chance some amount, once something is done with it.
+            let is_far = leaf.line.is_some() && !own;
+            let quantity = leaf.line.filter(|_| !is_far).and_then(|line| self.quantities.get(line)).copied();
+            let hows = self.hows(leaf, quantity, stated).into_iter();
+            for (how, cost, is_negated_too) in hows.filter(|(how, ..)| !(is_far && on_line) || *how == How::AsIs) {
                 let pattern = self.json.pattern(leaf.node);
-                if let Some(fit) = fitness(field, &pattern, stated) {
+                let is_same = leaf.value.abs() == stated.abs();
+                let fit = fitness(field, &pattern).filter(|_| is_same || !is_rate(&pattern));
+                // A quantity is an amount by chance, but a mapping may take that of the line itself.
+                let fit = fit.or_else(|| (own && is_same && counts(&pattern)).then_some(25));
+                if let Some(fit) = fit {
                     let cost = near + cost + fit + unused;
                     found.push((Candidate::new(String::new(), pattern, how, cost), Some((leaf.node, is_negated_too))));
                 }
@@ -309,7 +332,7 @@ impl<'v, 'a> Values<'v, 'a> {
             } else {
                 continue;
             };
-            if let Some(fit) = fitness(field, pattern, stated) {
+            if let Some(fit) = fitness(field, pattern) {
                 let cost = fit
                     + if on_line { 45 } else { 5 }
                     + match how {
@@ -368,14 +391,14 @@ impl<'v, 'a> Values<'v, 'a> {
     }
 
     /// Whether an amount is a figure, or the figure times or by the quantity.
-    fn times_quantity(&self, value: Amount, quantity: Option<Amount>, stated: Amount) -> Option<(How, u32)> {
+    pub(crate) fn times_quantity(&self, value: Amount, quantity: Option<Amount>, stated: Amount) -> Option<(How, u32)> {
         if value == stated {
             return Some((How::AsIs, 0));
         }
         let near = |one: Option<Amount>, other: Amount, most: Option<Amount>| {
             one.and_then(|one| one.checked_sub(other)).zip(most).is_some_and(|(off, most)| off.abs() <= most)
         };
-        let quantity = quantity?;
+        let quantity = quantity.filter(|_| !value.is_zero())?;
         // A quotient is rounded to the decimals that it is stated with.
         let decimals = stated.decimals().max(self.decimals);
         if near(stated.checked_mul(quantity), value, half_unit(decimals).checked_mul(quantity.abs())) {
@@ -384,139 +407,6 @@ impl<'v, 'a> Values<'v, 'a> {
         let product = near(value.checked_mul(quantity), stated, Some(half_unit(self.decimals)));
         product.then_some((How::MultipliedByQuantity, 14))
     }
-
-    /// Two figures whose sum or difference is an amount: of the field's own line, with or without the quantity; or of the
-    /// header and the sums over the lines. Only for amounts that no single figure gives.
-    pub(crate) fn pairs(&self, field: &str, line: Option<usize>, stated: Amount) -> Vec<Candidate> {
-        const MOST: usize = 60;
-        if field == "quantity" || stated.is_zero() || !self.may_look() {
-            return Vec::new();
-        }
-        // With the place, the pattern, and the figure in words.
-        let mut figures: Vec<(String, String, String, Amount)> = Vec::new();
-        for leaf in self.leaves.iter().filter(|leaf| leaf.line == line && !leaf.value.is_zero()) {
-            let pattern = self.json.pattern(leaf.node);
-            if is_money(&pattern) {
-                let pointer = self.json.pointer(leaf.node);
-                figures.push((pointer.clone(), pattern, pointer, leaf.value));
-            }
-        }
-        if line.is_none() {
-            let sums = self.sums.iter().filter(|sum| !sum.sum.is_zero() && is_money(&sum.pattern));
-            figures.extend(sums.map(|sum| (sum.pattern.clone(), sum.pattern.clone(), sum.in_words(), sum.sum)));
-        }
-        figures.truncate(MOST);
-        let quantity = line.and_then(|line| self.quantities.get(line)).copied().filter(|quantity| !quantity.is_zero());
-        let mut found = Vec::new();
-        for (at, (pointer, pattern, in_words, one)) in figures.iter().enumerate() {
-            for (place, (_, _, other_in_words, other)) in figures.iter().enumerate().filter(|(place, _)| *place != at) {
-                let sum = if place > at { one.checked_add(*other) } else { None };
-                let both = [("plus", sum), ("less", one.checked_sub(*other))];
-                let is = |(sign, value): (&'static str, Option<Amount>)| {
-                    let value = value.filter(|value| !value.is_zero())?;
-                    Some((sign, self.times_quantity(value, quantity, stated)?.0))
-                };
-                if let Some((sign, how)) = both.into_iter().find_map(is) {
-                    let cost = 50 + fitness(field, pattern, stated).unwrap_or(9);
-                    let both = format!("{in_words} {sign} {other_in_words}");
-                    let words = match how {
-                        How::AsIs => format!("is {both}"),
-                        how => format!("is ({both}) {}", how.words()),
-                    };
-                    let found_here = Candidate::new(pointer.clone(), pattern.clone(), How::Summed, cost);
-                    found.push(Candidate { words: Some(words), ..found_here });
-                    break;
-                }
-            }
-        }
-        found.sort_by(|a, b| a.cost.cmp(&b.cost).then_with(|| a.pattern.len().cmp(&b.pattern.len())));
-        found.truncate(MOST_PLACES);
-        found
-    }
-
-    /// What was done with the right amount to give a wrong one. `own` are the places of the right amount.
-    pub(crate) fn of_right(&self, line: Option<usize>, stated: Amount, right: Amount, own: &[Node]) -> Vec<Candidate> {
-        const COST: u32 = 40;
-        let Some(first) = own.first().filter(|_| !stated.is_zero() && self.may_look()) else { return Vec::new() };
-        let at_own = |how: How, words: String| {
-            let pattern = self.json.pattern(*first);
-            // Over all lines the place is a pattern.
-            let pointer = if line.is_none() && own.len() > 1 { pattern.clone() } else { self.json.pointer(*first) };
-            vec![Candidate {
-                words: Some(format!("is the right amount {words}")),
-                ..Candidate::new(pointer, pattern, how, COST)
-            }]
-        };
-        let quantity = line.and_then(|line| self.quantities.get(line)).copied();
-        if let Some((how, words)) = self.altered(stated, right, quantity) {
-            return at_own(how, words.to_owned());
-        }
-        let Some(more) = stated.checked_sub(right) else { return Vec::new() };
-        let as_other = |value: Amount| {
-            let signs = [("plus", more), ("less", more.negated())];
-            let is = |(sign, more)| Some((sign, self.times_quantity(value, quantity, more)?.0));
-            signs.into_iter().filter(|_| !value.is_zero()).find_map(is)
-        };
-        let words = |(sign, how): (&str, How), place: String| match how {
-            How::AsIs => format!("{sign} {place}"),
-            how => format!("{sign} {place} {}", how.words()),
-        };
-        let is_near = |leaf: &&Leaf| leaf.line == line || leaf.line.is_none();
-        let mut leaves = self.leaves.iter().filter(is_near).filter_map(|leaf| {
-            let found = as_other(leaf.value).filter(|_| is_money(&self.json.pattern(leaf.node)))?;
-            Some(words(found, self.json.pointer(leaf.node)))
-        });
-        let mut sums = self.sums.iter().filter(|sum| line.is_none() && is_money(&sum.pattern));
-        let other = leaves.next().or_else(|| sums.find_map(|sum| Some(words(as_other(sum.sum)?, sum.in_words()))));
-        other.map(|words| at_own(How::Summed, words)).unwrap_or_default()
-    }
-
-    /// What one amount makes of another one.
-    fn altered(&self, stated: Amount, right: Amount, quantity: Option<Amount>) -> Option<(How, &'static str)> {
-        let times = |factor: Amount| right.checked_mul(factor);
-        let near = |value: Option<Amount>, most: Amount| {
-            value.and_then(|value| value.checked_sub(stated)).is_some_and(|off| off.abs() <= most)
-        };
-        if right.is_zero() {
-            return None;
-        }
-        // Prices have four decimals, which may be rounded.
-        let fine = Amount::new(1, 4)?;
-        if right.negated() == stated {
-            return Some((How::SignTurned, "with its sign turned"));
-        }
-        let hundred = Amount::new(10_i128.checked_pow(self.decimals)?, 0)?;
-        if hundred != Amount::ONE && near(times(hundred), fine.checked_mul(hundred)?) {
-            return Some((How::MinorUnits, "in minor units"));
-        }
-        if let Some(quantity) = quantity.filter(|quantity| *quantity != Amount::ONE && !quantity.is_zero()) {
-            if near(times(quantity), fine.checked_mul(quantity.abs())?) {
-                return Some((How::MultipliedByQuantity, "multiplied by the quantity"));
-            }
-            if self.times_quantity(right, Some(quantity), stated).is_some() {
-                return Some((How::DividedByQuantity, "divided by the quantity"));
-            }
-        }
-        if times(Amount::from(2)) == Some(stated) {
-            return Some((How::Summed, "twice"));
-        }
-        // Rounded or cut to fewer decimals.
-        let last = unit(stated.decimals());
-        let off = right.checked_sub(stated)?;
-        (stated.decimals() < right.decimals() && off.abs() < last).then_some((How::Rounded, "with fewer decimals"))
-    }
-}
-
-/// Whether the place of a figure is certainly one of money, by its names.
-fn is_money(pattern: &str) -> bool {
-    const WORDS: [&str; 12] =
-        ["total", "price", "amount", "tax", "ship", "disc", "fee", "cost", "tip", "gift", "value", "promo"];
-    let lower = pattern.to_ascii_lowercase();
-    let last = lower.rsplit('/').next().unwrap_or_default();
-    let counts = ["qty", "quantity", "count", "rate", "percent", "divisor", "weight"];
-    WORDS.iter().any(|word| lower.contains(word))
-        && !last.ends_with("id")
-        && !counts.iter().any(|word| last.contains(word))
 }
 
 /// The number that a value states.
@@ -532,7 +422,7 @@ fn number(json: &Json<'_>, node: Node) -> Option<Amount> {
 }
 
 /// How well the place of a figure suits a field, by its names: 0 is best. None for what is certainly no amount of money.
-fn fitness(field: &str, pattern: &str, stated: Amount) -> Option<u32> {
+fn fitness(field: &str, pattern: &str) -> Option<u32> {
     let lower = pattern.to_ascii_lowercase();
     let last = pattern.rsplit('/').next().unwrap_or_default();
     let id = last.to_ascii_lowercase();
@@ -543,11 +433,12 @@ fn fitness(field: &str, pattern: &str, stated: Amount) -> Option<u32> {
         || id.contains("postal")
         || id.contains("weight")
         || id == "grams";
-    let counts = lower.contains("qty") || lower.contains("quantity") || lower.contains("count");
+    let counts = counts(pattern);
     if field == "quantity" {
         return (!is_name).then_some(if counts { 0 } else { 8 });
     }
-    if is_name {
+    // A quantity explains a small amount by chance.
+    if is_name || counts {
         return None;
     }
     let words: &[&str] = match field {
@@ -560,12 +451,22 @@ fn fitness(field: &str, pattern: &str, stated: Amount) -> Option<u32> {
     };
     let fits = words.iter().any(|word| lower.contains(word));
     let mut cost = if fits { 0 } else { 4 };
-    // A number that is not an amount of money explains a small whole number by chance.
-    if counts && stated.decimals() == 0 {
-        cost += 25;
-    }
-    if id.contains("rate") || id.contains("percent") {
+    if is_rate(pattern) {
         cost += 6;
     }
     Some(cost)
+}
+
+/// Whether a figure is the rate of a tax or a discount.
+fn is_rate(pattern: &str) -> bool {
+    let last = pattern.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+    (last.contains("rate") && !last.contains("ship")) || last.contains("percent")
+}
+
+/// Whether a figure is a quantity: not the discount or the price for one.
+fn counts(pattern: &str) -> bool {
+    let pattern = pattern.to_ascii_lowercase();
+    let last = pattern.rsplit('/').next().unwrap_or_default();
+    (pattern.contains("qty") || pattern.contains("quantity") || last == "count")
+        && !["disc", "price", "cost"].iter().any(|word| last.contains(word))
 }

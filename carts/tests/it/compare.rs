@@ -352,3 +352,74 @@ fn a_wrong_quantity_is_what_an_amount_follows_from() {
         comparison.differences
     );
 }
+
+/// A cart with 20 % tax on two lines, a discount on one of them and one of the order.
+const TAXED: &str = r#"{"id": "A-1", "subtotal": "151.30", "coupon_discount": "15.13", "shipping_cost": "9.00", "total_tax": "29.03",
+    "total": "174.20", "lines": [
+    {"sku": "MUG", "quantity": 4, "row_total": "120.00", "discount_amount": "24.17"},
+    {"sku": "PEN", "quantity": 1, "row_total": "31.30", "discount_amount": "0.00"}]}"#;
+
+/// What is said of an amount by value alone.
+fn said(path: &str, lines: &str, header: &str) -> String {
+    let comparison = by_value(TAXED, &order(lines, &format!(r#"{header}, "grand_total": "1.00""#)));
+    let difference = comparison.differences.into_iter().find(|difference| difference.path == path);
+    difference.map(|difference| difference.message).unwrap_or_default()
+}
+
+#[test]
+fn amounts_that_were_calculated_are_named_by_what_made_them() {
+    for (field, stated, words) in [
+        ("price", "36", "/lines/0/row_total with 20 % added, divided by the quantity"),
+        ("price", "25", "/lines/0/row_total without the 20 % tax in it, divided by the quantity"),
+        ("price", "23.9575", "(/lines/0/row_total less /lines/0/discount_amount) divided by the quantity"),
+        ("price", "7.5", "/lines/0/row_total divided by the quantity twice"),
+        ("extended_amount", "95.83", "/lines/0/row_total less /lines/0/discount_amount"),
+        ("extended_amount", "108", "/lines/0/row_total less /coupon_discount shared by the amounts of the lines"),
+        ("tax", "19.17", "20 % of (/lines/0/row_total less /lines/0/discount_amount)"),
+        ("tax", "23.02", "/total_tax shared by the amounts of the lines"),
+        ("addl_discount", "7.57", "/coupon_discount shared equally among the lines"),
+    ] {
+        let line = format!(r#"{{"item": "MUG", "quantity": 4, "{field}": "{stated}"}}, {PEN}"#);
+        assert_eq!(
+            said(&format!("/items/0/{field}"), &line, r#""sub_total": "151.30""#),
+            format!("{field} {stated} is {words}")
+        );
+    }
+    for (field, stated, words) in [
+        ("sub_total", "127.17", "/subtotal less /coupon_discount less /shipping_cost"),
+        ("sub_total", "55.47", "/subtotal less (/lines/0/row_total less /lines/0/discount_amount)"),
+        ("sales_tax", "30.26", "20 % of /subtotal"),
+        ("sales_tax", "58.06", "/total_tax twice"),
+        ("order_discount", "10", "/coupon_discount as a percentage of /subtotal"),
+        ("order_discount", "0.1", "/coupon_discount as a fraction of /subtotal"),
+        ("shipping_handling", "10.8", "/shipping_cost with 20 % added"),
+    ] {
+        let header = format!(r#""{field}": "{stated}""#);
+        assert_eq!(said(&format!("/{field}"), &[MUG, PEN].join(","), &header), format!("{field} {stated} is {words}"));
+    }
+}
+
+#[test]
+fn the_quantity_of_another_line_is_not_the_place_of_a_price() {
+    let wrong = |price: &str| format!(r#"{{"item": "PEN", "quantity": 1, "price": "{price}"}}"#);
+    let message = |price: &str| {
+        let comparison = compare(AMAZON, &order(&[MUG, &wrong(price)].join(","), r#""grand_total": "35.97""#));
+        comparison.differences.first().unwrap().message.clone()
+    };
+    assert_eq!(message("2"), "price is 2, should be 7.9900; it is nowhere in the cart's order");
+    assert_eq!(message("1"), "price is 1, should be 7.9900; it is /OrderItems/1/QuantityOrdered as it is");
+}
+
+#[test]
+fn an_amount_does_not_follow_from_a_part_that_is_right_if_another_is_wrong() {
+    let wrong = r#"{"item": "MUG", "quantity": 2, "price": "17.31", "extended_amount": "34.62"}"#;
+    let comparison = compare(AMAZON, &order(&[wrong, PEN].join(","), r#""grand_total": "35.97""#));
+    let messages: Vec<&str> = comparison.differences.iter().map(|difference| difference.message.as_str()).collect();
+    assert_eq!(
+        messages,
+        [
+            "price is 17.31, should be 13.9900; it is nowhere in the cart's order",
+            "extended_amount is 34.62, should be 27.98; it is nowhere in the cart's order",
+        ]
+    );
+}

@@ -254,25 +254,29 @@ fn what_a_comparison_says_of_an_amount_is_true() {
             let compared = pair.compare(&Json::parse(text.as_bytes()).unwrap(), Node::ROOT);
             for difference in &compared.differences {
                 let Some((_, said)) = difference.message.split_once("; it is the right amount ") else { continue };
-                let (sign, rest) = said.split_once(' ').unwrap_or_default();
-                if !["plus", "less"].contains(&sign) {
+                if !said.starts_with("plus ") && !said.starts_with("less ") {
                     continue;
                 }
-                let place = rest.split(' ').next().unwrap();
-                let mut other = at_place(cart, &json, place, rest.contains("times its quantity"));
                 let line = difference
                     .path
                     .strip_prefix("/items/")
                     .and_then(|rest| rest.split('/').next()?.parse::<usize>().ok());
                 let quantity = line.map_or(Decimal::ONE, |line| amount(&order.items[line].quantity));
-                if rest.contains("multiplied by the quantity") {
-                    other *= quantity;
-                } else if rest.contains("divided by the quantity") {
-                    other /= quantity;
-                }
-                let right = amount(difference.right.as_deref().unwrap());
                 let stated = amount(difference.stated.as_deref().unwrap());
-                let given = if sign == "plus" { right + other } else { right - other };
+                let mut given = amount(difference.right.as_deref().unwrap());
+                // `plus /a less /b divided by the quantity`: each part begins with its sign.
+                let signed = said.replace(" plus ", "\nplus ").replace(" less ", "\nless ");
+                for part in signed.lines() {
+                    let (sign, rest) = part.split_once(' ').unwrap();
+                    let place = rest.split(' ').next().unwrap();
+                    let mut other = at_place(cart, &json, place, rest.contains("times its quantity"));
+                    if rest.contains("multiplied by the quantity") {
+                        other *= quantity;
+                    } else if rest.contains("divided by the quantity") {
+                        other /= quantity;
+                    }
+                    given = if sign == "plus" { given + other } else { given - other };
+                }
                 assert!((given - stated).abs() <= Decimal::new(6, 3), "{}\n{}", difference.message, made.cart_order);
                 count += 1;
             }
