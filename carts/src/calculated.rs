@@ -24,6 +24,8 @@ pub(crate) struct Right {
 /// The figures of one order, as they are calculated with.
 pub(crate) struct Calculations<'c, 'v, 'a> {
     values: &'c Values<'v, 'a>,
+    /// What each leaf is, if it is money.
+    kinds: Vec<OnceCell<Option<Kind>>>,
     header: OnceCell<Terms>,
     lines: Vec<OnceCell<Terms>>,
     /// Each line as a sum may lack it: its figures, with and without discounts and tax.
@@ -46,9 +48,10 @@ const MOST_TERMS: usize = 40;
 
 impl<'c, 'v, 'a> Calculations<'c, 'v, 'a> {
     pub(crate) fn new(values: &'c Values<'v, 'a>) -> Calculations<'c, 'v, 'a> {
+        let kinds = values.leaves.iter().map(|_| OnceCell::new()).collect();
         let lines = values.quantities.iter().map(|_| OnceCell::new()).collect();
         let (header, whole_lines, rates) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
-        Calculations { values, header, lines, whole_lines, rates }
+        Calculations { values, kinds, header, lines, whole_lines, rates }
     }
 
     /// What was done with the right amount to give a wrong one.
@@ -143,8 +146,9 @@ impl<'c, 'v, 'a> Calculations<'c, 'v, 'a> {
         own.extend(times);
         let mut others = own.clone();
         let of_header = self.terms(None).own.iter().filter(|term| term.kind != Kind::Goods);
+        let weights = self.weights(line);
         others.extend(of_header.clone());
-        others.extend(of_header.flat_map(|term| self.shares_of(term, line)));
+        others.extend(of_header.flat_map(|term| self.shares_of(term, &weights)));
         Terms { goods: goods(&own), own, others }
     }
 
@@ -163,13 +167,21 @@ impl<'c, 'v, 'a> Calculations<'c, 'v, 'a> {
     }
 
     fn leaves(&self, line: Option<usize>) -> Vec<Term> {
-        let values = self.values;
-        let of_line = values.leaves.iter().filter(|leaf| leaf.line == line && !leaf.value.is_zero());
-        let term = |leaf: &Leaf| {
-            let pattern = values.json.pattern(leaf.node);
-            is_money(&pattern).then(|| Term::new(Figure::Leaf(leaf.node), leaf.value, Kind::of(&pattern)))
-        };
-        of_line.filter_map(term).take(MOST_TERMS).collect()
+        let term = |(leaf, kind): (&Leaf, Kind)| Term::new(Figure::Leaf(leaf.node), leaf.value, kind);
+        self.money(line).map(term).take(MOST_TERMS).collect()
+    }
+
+    /// The figures of a line, or of the header, that are money and not 0, and what each is.
+    fn money(&self, line: Option<usize>) -> impl Iterator<Item = (&Leaf, Kind)> {
+        let of_line = self.values.leaves.iter().zip(&self.kinds);
+        let of_line = of_line.filter(move |(leaf, _)| leaf.line == line && !leaf.value.is_zero());
+        of_line.filter_map(|(leaf, kind)| {
+            let kind = kind.get_or_init(|| {
+                let pattern = self.values.json.pattern(leaf.node);
+                is_money(&pattern).then(|| Kind::of(&pattern))
+            });
+            kind.map(|kind| (leaf, kind))
+        })
     }
 
     /// The quantity of a line, unless it is 0 or 1.
@@ -178,8 +190,22 @@ impl<'c, 'v, 'a> Calculations<'c, 'v, 'a> {
         quantity.filter(|quantity| *quantity != Amount::ONE && !quantity.is_zero())
     }
 
-    /// The line's share of a figure of the header: an equal one, and one by the amounts of the lines.
-    fn shares_of(&self, term: &Term, line: usize) -> Vec<Term> {
+    /// The goods of a line, each with the sum of the like figures of all lines.
+    fn weights(&self, line: usize) -> Vec<(Amount, Amount)> {
+        let times = self.quantity(Some(line)).unwrap_or(Amount::ONE);
+        let mut weights = Vec::new();
+        for (leaf, _) in self.money(Some(line)).filter(|(_, kind)| *kind == Kind::Goods) {
+            let pattern = self.values.json.pattern(leaf.node);
+            for sum in self.values.sums.iter().filter(|sum| sum.pattern == pattern) {
+                let weight = if sum.times_quantity { leaf.value.checked_mul(times) } else { Some(leaf.value) };
+                weights.extend(weight.map(|weight| (weight, sum.sum)));
+            }
+        }
+        weights
+    }
+
+    /// A line's share of a figure of the header: an equal one, and one by each of the weights of the line.
+    fn shares_of(&self, term: &Term, weights: &[(Amount, Amount)]) -> Vec<Term> {
         let values = self.values;
         let count = Amount::new(values.quantities.len() as i128, 0).filter(|count| *count > Amount::ONE);
         let Some(count) = count else { return Vec::new() };
@@ -187,20 +213,9 @@ impl<'c, 'v, 'a> Calculations<'c, 'v, 'a> {
             let share = divided(term.amount.checked_mul(weight)?, all, values.decimals)?;
             Some(term.made(done, share))
         };
-        let mut shares: Vec<Term> = share(Amount::ONE, count, Done::SharedEqually).into_iter().collect();
-        let of_line = values.leaves.iter().filter(|leaf| leaf.line == Some(line) && !leaf.value.is_zero());
-        for leaf in of_line {
-            let pattern = values.json.pattern(leaf.node);
-            if !is_money(&pattern) || Kind::of(&pattern) != Kind::Goods {
-                continue;
-            }
-            let times = self.quantity(Some(line)).unwrap_or(Amount::ONE);
-            for sum in values.sums.iter().filter(|sum| sum.pattern == pattern) {
-                let weight = if sum.times_quantity { leaf.value.checked_mul(times) } else { Some(leaf.value) };
-                shares.extend(weight.and_then(|weight| share(weight, sum.sum, Done::SharedByAmounts)));
-            }
-        }
-        shares
+        let equal = share(Amount::ONE, count, Done::SharedEqually);
+        let by_amounts = weights.iter().filter_map(|(weight, all)| share(*weight, *all, Done::SharedByAmounts));
+        equal.into_iter().chain(by_amounts).collect()
     }
 
     fn whole_lines(&self) -> &[Term] {

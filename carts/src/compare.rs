@@ -87,40 +87,50 @@ struct Mismatch {
     right: Amount,
 }
 
-impl<'m> Matched<'m> {
-    fn new(mapped: &'m Mapped, stated: &'m Stated<'m>) -> Matched<'m> {
-        let charges = &mapped.charges;
-        let mut lines: Vec<Option<usize>> = vec![None; charges.lines.len()];
-        let mut free: Vec<bool> = vec![true; stated.lines.len()];
-        let skus: Vec<Option<&str>> = mapped.order.items.iter().map(|line| line.item.as_deref()).collect();
-        let known: HashSet<Option<&str>> = skus.iter().copied().collect();
-        // By SKU and quantity, then by SKU, then in order.
-        for pass in 0..3 {
-            let key = |sku: Option<&'m str>, quantity: Option<Amount>| match pass {
-                0 => sku.map(|sku| (sku, quantity)),
-                1 => sku.map(|sku| (sku, None)),
-                _ => Some(("", None)),
-            };
-            // The stated lines that are free, by what joins them, the first one last.
-            let mut queues: HashMap<_, Vec<usize>> = HashMap::new();
-            for (other, line) in stated.lines.iter().enumerate().rev() {
-                let sku = line.item.as_deref();
-                // A line with a SKU of another line is not a line without one.
-                let is_candidate =
-                    free.get(other) == Some(&true) && (pass < 2 || sku.is_none() || !known.contains(&sku));
-                if let Some(key) = key(sku, line.quantity.amount()).filter(|_| is_candidate) {
-                    queues.entry(key).or_default().push(other);
-                }
-            }
-            for (at, own) in lines.iter_mut().enumerate().filter(|(_, own)| own.is_none()) {
-                let quantity = charges.lines.get(at).map(|line| line.quantity);
-                let queue = key(skus.get(at).copied().flatten(), quantity).and_then(|key| queues.get_mut(&key));
-                *own = queue.and_then(Vec::pop);
-                if let Some(free) = own.and_then(|own| free.get_mut(own)) {
-                    *free = false;
-                }
+/// The SKU and the quantity of a line.
+type Named<'n> = (Option<&'n str>, Option<Amount>);
+
+/// For each line of the cart the stated line with its SKU and quantity, else one with its SKU, else the next one that has none.
+fn partners<'n>(mapped: &'n Mapped, stated: &'n Stated<'_>) -> Vec<Option<usize>> {
+    let own: Vec<Named<'_>> = std::iter::zip(&mapped.order.items, &mapped.charges.lines)
+        .map(|(line, charges)| (line.item.as_deref(), Some(charges.quantity)))
+        .collect();
+    let all: Vec<Named<'_>> = stated.lines.iter().map(|line| (line.item.as_deref(), line.quantity.amount())).collect();
+    // Nearly always they are in the same order.
+    if own == all && own.iter().all(|(sku, _)| sku.is_some()) {
+        return (0..own.len()).map(Some).collect();
+    }
+    let known: HashSet<Option<&str>> = own.iter().map(|(sku, _)| *sku).collect();
+    let (mut lines, mut free) = (vec![None; own.len()], vec![true; all.len()]);
+    for pass in 0..3 {
+        let key = |(sku, quantity): Named<'n>| match pass {
+            0 => sku.map(|sku| (sku, quantity)),
+            1 => sku.map(|sku| (sku, None)),
+            _ => Some(("", None)),
+        };
+        // The stated lines that are free, by what joins them, the first one last.
+        let mut queues: HashMap<_, Vec<usize>> = HashMap::new();
+        for (other, line) in all.iter().enumerate().rev() {
+            // A line with a SKU of another line is not a line without one.
+            let is_candidate =
+                free.get(other) == Some(&true) && (pass < 2 || line.0.is_none() || !known.contains(&line.0));
+            if let Some(key) = key(*line).filter(|_| is_candidate) {
+                queues.entry(key).or_default().push(other);
             }
         }
+        for (own, line) in own.iter().zip(&mut lines).filter(|(_, line)| line.is_none()) {
+            *line = key(*own).and_then(|key| queues.get_mut(&key)).and_then(Vec::pop);
+            if let Some(free) = line.and_then(|line| free.get_mut(line)) {
+                *free = false;
+            }
+        }
+    }
+    lines
+}
+
+impl<'m> Matched<'m> {
+    fn new(mapped: &'m Mapped, stated: &'m Stated<'m>) -> Matched<'m> {
+        let lines = partners(mapped, stated);
         let mut of_stated = vec![None; stated.lines.len()];
         for (at, own) in lines.iter().enumerate() {
             if let Some(of) = own.and_then(|own| of_stated.get_mut(own)) {
@@ -131,8 +141,8 @@ impl<'m> Matched<'m> {
             let zero = |charge: Charge| charge.amount().is_none_or(Amount::is_zero);
             line.quantity.amount().is_some_and(Amount::is_zero) && zero(line.extended)
         };
-        let extra = free.iter().enumerate().filter(|(_, free)| **free).map(|(at, _)| at);
-        let extra = extra.filter(|at| stated.lines.get(*at).is_some_and(|line| !nothing(line))).collect();
+        let without = stated.lines.iter().zip(&of_stated).enumerate().filter(|(_, (_, of))| of.is_none());
+        let extra = without.filter(|(_, (line, _))| !nothing(line)).map(|(at, _)| at).collect();
         Matched { mapped, stated, lines, of_stated, extra }
     }
 

@@ -26,8 +26,10 @@ impl Kind {
         ];
         // The end of a place says what it is: an `amount` in `tax_lines` is a tax.
         let mut name = pattern.to_ascii_lowercase();
-        for with_tax in ["inc_tax", "incl_tax", "ex_tax", "excl_tax", "including_tax", "excluding_tax"] {
-            name = name.replace(with_tax, "");
+        if name.contains("_tax") {
+            for with_tax in ["inc_tax", "incl_tax", "ex_tax", "excl_tax", "including_tax", "excluding_tax"] {
+                name = name.replace(with_tax, "");
+            }
         }
         let mut steps = name.rsplit('/').filter(|step| *step != "*");
         let (last, before) = (steps.next().unwrap_or_default(), steps.next().unwrap_or_default());
@@ -129,7 +131,7 @@ pub(super) fn is_money(pattern: &str) -> bool {
     let last = lower.rsplit('/').next().unwrap_or_default();
     let counts = ["qty", "quantity", "count", "rate", "percent", "divisor", "weight"];
     // A `discount` holds a `count`, and a `shippingRate` is no rate of tax.
-    let counts_something =
-        |word: &&str| last.replace("discount", "").contains(word) && !(last.contains("ship") && **word == *"rate");
+    let without = last.replace("discount", "");
+    let counts_something = |word: &&str| without.contains(word) && !(last.contains("ship") && **word == *"rate");
     WORDS.iter().any(|word| lower.contains(word)) && !last.ends_with("id") && !counts.iter().any(counts_something)
 }
