@@ -187,17 +187,20 @@ pub(crate) fn make_total_from_unrounded_terms(o: &Figures, pick: usize) -> Optio
     make_total(o, if pick.is_multiple_of(2) { o.unit() } else { -o.unit() }).filter(|wrong| wrong.due().0 > o.unit().0)
 }
 
+/// Usual discounts for early payment, in hundredths of a percent.
+const TERMS: [i64; 5] = [100, 150, 200, 250, 300];
+
 pub(crate) fn terms_discount(o: &Figures, steps: &mut Steps) {
     if o.off().abs() > o.unit().by(2) {
         let is_off = |rate: &i64| -o.due().tax_on_top(*rate, o.unit()) == o.off();
-        if o.g().is_some() && [100, 150, 200, 250, 300].iter().any(is_off) {
+        if o.g().is_some() && TERMS.iter().any(is_off) {
             steps.push_thin(o.with(Field::GrandTotal, o.due()), 0);
         }
     }
 }
 
 pub(crate) fn make_terms_discount(o: &Figures, pick: usize) -> Option<Figures> {
-    let rate = [100, 150, 200, 250, 300].get(pick % 5).copied()?;
+    let rate = TERMS.get(pick % TERMS.len()).copied()?;
     make_total(o, -o.due().tax_on_top(rate, o.unit())).filter(|wrong| wrong.off().abs() > o.unit().by(2))
 }
 
