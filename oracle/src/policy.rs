@@ -8,9 +8,6 @@ use num_traits::{Signed, Zero};
 
 use crate::exact::{power_of_ten, rounded};
 
-/// The rules that only warn.
-const WARNINGS: [&str; 9] = ["OC106", "OC204", "OC206", "OC207", "OC208", "OC210", "OC304", "OC305", "OC307"];
-
 /// A policy of the specification, sections 3 and 4. The default is what they say without a policy.
 #[derive(Clone, Debug, Default)]
 pub struct Policy {
@@ -50,12 +47,6 @@ pub enum Severity {
 }
 
 impl Policy {
-    /// The severity of a rule.
-    pub fn severity(&self, code: &str) -> Severity {
-        let own = if WARNINGS.contains(&code) { Severity::Warning } else { Severity::Error };
-        self.severities.get(code).copied().unwrap_or(own)
-    }
-
     /// Whether two amounts are as near as the identity requires.
     pub(crate) fn is_near(&self, code: &str, stated: &BigRational, right: &BigRational) -> bool {
         let off = (stated - right).abs();

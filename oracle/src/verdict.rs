@@ -18,6 +18,9 @@ use crate::names::{HEADER_NAMES, LINE_NAMES};
 use crate::policy::{Policy, Rounding, Severity};
 use crate::reader::{Charge, Fields, Items, Order};
 
+/// The rules that only warn.
+const WARNINGS: [&str; 9] = ["OC106", "OC204", "OC206", "OC207", "OC208", "OC210", "OC304", "OC305", "OC307"];
+
 /// The verdict on an order.
 #[derive(Clone, Debug, Default)]
 pub struct Verdict {
@@ -81,6 +84,14 @@ impl Verdict {
         let findings = self.findings.iter().map(|((code, place), finding)| format!("{code} {place}: {finding}"));
         let identities = self.identities.iter().map(|((code, place), outcome)| format!("{code} {place}: {outcome:?}"));
         findings.chain(identities).chain([format!("valid: {}", self.is_valid())]).collect()
+    }
+}
+
+impl Policy {
+    /// The severity of a rule.
+    pub fn severity(&self, code: &str) -> Severity {
+        let own = if WARNINGS.contains(&code) { Severity::Warning } else { Severity::Error };
+        self.severities.get(code).copied().unwrap_or(own)
     }
 }
 
