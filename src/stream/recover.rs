@@ -72,12 +72,13 @@ fn walk(window: &[u8], start: usize, end: usize, first: bool, mut found: impl Fn
     let mut scan = Scanner::new(window.get(..end).unwrap_or(window), start);
     let mut open: Vec<Frame> = Vec::new();
     let (mut expects_name, mut opens_list) = (false, false);
-    while let Ok(byte) = scan.peek() {
+    let ended = loop {
+        let Ok(byte) = scan.peek() else { break false };
         let at = scan.at();
         match byte {
             b'{' | b'[' => {
                 if first && open.len() >= SHALLOW {
-                    return true;
+                    break true;
                 }
                 let is_object = byte == b'{';
                 let begins_line = at == start || window.get(..at).is_some_and(|before| before.ends_with(b"\n"));
@@ -100,7 +101,7 @@ fn walk(window: &[u8], start: usize, end: usize, first: bool, mut found: impl Fn
             b'}' | b']' => {
                 scan.take();
                 expects_name = false;
-                let Some(frame) = open.pop() else { return true };
+                let Some(frame) = open.pop() else { break true };
                 if frame.begins && frame.is_document {
                     if let Some(list) = open.last_mut().filter(|list| list.is_list) {
                         list.is_document = true;
@@ -108,7 +109,7 @@ fn walk(window: &[u8], start: usize, end: usize, first: bool, mut found: impl Fn
                     found(frame.document(open.len(), false));
                 }
                 if open.is_empty() {
-                    return true;
+                    break true;
                 }
             }
             b',' => {
@@ -118,14 +119,14 @@ fn walk(window: &[u8], start: usize, end: usize, first: bool, mut found: impl Fn
             b'"' => {
                 let text = match scan.string() {
                     Ok(text) => text,
-                    Err(halt) => return halt != Halt::Short,
+                    Err(halt) => break halt != Halt::Short,
                 };
                 let Some(frame) = open.last_mut().filter(|_| expects_name) else { continue };
                 expects_name = false;
                 let hint = wire::hint(&text.bytes());
                 match scan.peek() {
                     Ok(b':') => scan.take(),
-                    other => return other.is_ok(),
+                    other => break other.is_ok(),
                 }
                 let value = scan.peek();
                 let wraps = matches!(hint, Hint::Wrapper) && matches!(value, Ok(b'{' | b'['));
@@ -139,11 +140,11 @@ fn walk(window: &[u8], start: usize, end: usize, first: bool, mut found: impl Fn
             }
             _ => scan.take(),
         }
-    }
+    };
     for (level, frame) in open.iter().enumerate() {
         if frame.begins && frame.is_document && frame.is_object {
             found(frame.document(level, true));
         }
     }
-    false
+    ended
 }

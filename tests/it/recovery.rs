@@ -199,6 +199,12 @@ fn a_fault_is_told_once() {
         described("{\"cust_ref\":\"X\",\"items\":[\n{\"cust_ref\":\"Y\",\"items\":["),
         format!("{both}; {both}")
     );
+    // Also where the fault is within a string.
+    let within = "expected no control character within a string, found the end of the line at line 2, column 26";
+    assert_eq!(
+        described("{\"cust_ref\":\"X\",\"items\":[\n{\"cust_ref\":\"Y\",\"note\":\"n"),
+        format!("{within}; {within}")
+    );
 }
 
 /// Lines of an order that begin an input line are not orders, however many precede or follow the fault.
@@ -478,4 +484,72 @@ fn a_fault_does_not_wait_for_more() {
         assert!(reader.next_record().unwrap().unwrap().document.is_err());
         assert_eq!(given.load(Ordering::Relaxed), 0);
     }
+}
+
+/// Documents nested in each other by lines that were cut off, deeper than any document may be: those of the first half are told
+/// with the fault of the outermost, and reading goes on halfway.
+#[test]
+fn of_documents_nested_too_deeply_those_halfway_are_read() {
+    let lines: String = (0..200).map(|level| format!("{{\"cust_ref\":\"{level}\",\"x\":\n")).collect();
+    let text = format!("{lines}1{}\n{}\n", "}".repeat(200), good("A"));
+    let records = read_everyhow(text.as_bytes(), NO_LIMIT);
+    let line = |offset: u64| text.get(..offset as usize).unwrap().lines().count() + 1;
+    let read: Vec<(usize, bool)> = records.iter().map(|(offset, document)| (line(*offset), document.is_ok())).collect();
+    let expected: Vec<(usize, bool)> = (1..=128).map(|line| (line, false)).chain([(129, true), (202, true)]).collect();
+    assert_eq!(read, expected);
+    assert_eq!(names(&records), ["128", "A"]);
+    // The first reading gets as far as line 129, the second one begins at line 65.
+    let fault =
+        |line: usize| format!("expected at most 128 levels of objects and arrays, found `{{` at line {line}, column 1");
+    let expected: Vec<String> = [129, 193].into_iter().flat_map(|line| vec![fault(line); 64]).collect();
+    assert_eq!(faults(&records), expected);
+}
+
+/// Behind a fault, every line that begins with a bracket is read; behind what went on for too long, it has to have a name of an
+/// order, as it may be a line of that order.
+#[test]
+fn lines_behind_too_many_are_not_taken_for_orders() {
+    let read = |text: String| {
+        let records = read_everyhow(text.as_bytes(), 5000);
+        (names(&records).join(" "), faults(&records).len())
+    };
+    assert_eq!(read(format!("{{\"a\" 1}}\n{{\"price\":1}}\n{}\n", good("A"))), (" A".to_owned(), 1));
+    let many = format!("{{\"cust_ref\":\"MANY\",\"items\":[{}]}}", vec!["{}"; 1010].join(",\n"));
+    assert_eq!(read(format!("{many}\n{}\n", good("A"))), ("A".to_owned(), 1));
+    // Within a broken document, those behind it are found, too, and after them what follows the broken document.
+    let list = format!("{{\"cust_ref\":\"X\",\"x\":[\n{many},\n{},\n{{\"note\":5}},\noops\n", good("A"));
+    assert_eq!(read(format!("{list}{{\"price\":1}}\n{}\n", good("B"))), ("A  B".to_owned(), 2));
+}
+
+/// Of the documents within one that is too long, those are read that end within what was looked at, or begin in its second half;
+/// one that begins in the first half and does not end is told.
+#[test]
+fn documents_within_one_that_is_too_long_are_read() {
+    let read = |text: String| {
+        let records = read_everyhow(format!("{}\n{text}\n{}\n", good("A"), good("B")).as_bytes(), 1000);
+        (names(&records).join(" "), faults(&records).len())
+    };
+    let pad = |length: usize| "x".repeat(length);
+    // A document of some length that begins after so many bytes of the one that is too long.
+    let nested = |at: usize, length: usize| {
+        let (head, inner) = ("{\"cust_ref\":\"LONG\",\"x\":\"\",\"y\":[\n", "{\"cust_ref\":\"M\",\"x\":\"\"}");
+        let (before, within) = (pad(at - head.len()), pad(length - inner.len()));
+        let inner = inner.replace("\"\"", &format!("\"{within}\""));
+        head.replace("\"\"", &format!("\"{before}\"")) + &format!("{inner}],\"z\":\"{}\"}}", pad(1000))
+    };
+    assert_eq!(read(nested(100, 200)), ("A M B".to_owned(), 1));
+    assert_eq!(read(nested(499, 501)), ("A M B".to_owned(), 1));
+    assert_eq!(read(nested(499, 502)), ("A B".to_owned(), 2));
+    assert_eq!(read(nested(500, 502)), ("A M B".to_owned(), 1));
+    assert_eq!(read(nested(800, 600)), ("A M B".to_owned(), 1));
+    // Of a list that is wrapped and its entry, only the wrapper is told.
+    let wrapped = |ended: &str| {
+        format!(
+            "{{\"cust_ref\":\"LONG\",\"y\":[\n{{\"orders\":[{},{{\"cust_ref\":\"M\"{ended},\"x\":\"{}\"}}]}}]}}",
+            good("C"),
+            pad(1000)
+        )
+    };
+    assert_eq!(read(wrapped("")), ("A C B".to_owned(), 2));
+    assert_eq!(read(wrapped("},{\"price\":1")), ("A C M B".to_owned(), 2));
 }
