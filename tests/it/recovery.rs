@@ -553,3 +553,28 @@ fn documents_within_one_that_is_too_long_are_read() {
     assert_eq!(read(wrapped("")), ("A C B".to_owned(), 2));
     assert_eq!(read(wrapped("},{\"price\":1")), ("A C M B".to_owned(), 2));
 }
+
+/// Behind a document beyond the limit, names of an order are looked for in the first 64 KiB of a line, whatever follows. The line
+/// is not waited for.
+#[test]
+fn a_line_without_a_name_of_an_order_is_passed_over() {
+    let long = |name: &str, behind: &str, length: usize| format!("{{\"{name}\":\"{}\"{behind}}}\n", "x".repeat(length));
+    let text = |behind: &str| {
+        let late = long("x", ",\"cust_ref\":\"LATE\"", 70_000);
+        format!("{}{late}{behind}", long("cust_ref", "", 150_000))
+    };
+    for end in ["", "{\"x\":1", "{", "[\n{\"x\":"] {
+        let records = read_everyhow(text(end).as_bytes(), 100_000);
+        assert_eq!((names(&records), faults(&records).len()), (vec![], 1), "{end}");
+    }
+    assert_eq!(names(&read_everyhow(text(&good("B")).as_bytes(), 100_000)), ["B"]);
+    let text = text(&format!("{}\n", good("B")).repeat(20_000));
+    let given = AtomicU64::new(0);
+    let mut reader = Reader::new(Given { text: text.as_bytes(), given: &given }).max_document(100_000);
+    while let Some(found) = reader.next_record().unwrap() {
+        if record(found).1.as_deref() == Ok("B") {
+            break;
+        }
+    }
+    assert!(given.load(Ordering::Relaxed) < text.len() as u64 / 2);
+}
