@@ -5,7 +5,7 @@ mod report;
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
-use std::io;
+use std::io::{self, Write};
 use std::path::Path;
 
 use ordercharge::submit::{
@@ -77,6 +77,10 @@ pub(crate) fn run(args: &args::Submit, config: &Config, quiet: bool) -> Result<u
     }
     let (journal, ledger) = open(args)?;
     let left = Left::of(&ledger);
+    if args.resume && left.0.is_empty() && !quiet {
+        let path = output::visible(&journal.path().display().to_string());
+        let _ = writeln!(output::stderr(), "{path} has no order of an earlier run: all orders are new");
+    }
     let client = Client::new(&endpoint);
     let session = Session::new(endpoint, credentials, settings, ledger).map_err(failed)?;
     let mut run = Run { session, client, clock: Clock::start(), journal, places: HashMap::new(), left, report };

@@ -216,6 +216,10 @@ fn what_is_unknown_is_reported_and_reconciled() {
     let ran = folder.submit(&server, "--journal a.journal --resume orders.ndjson");
     assert_eq!(ran.status, 0);
     assert_eq!((server.kept().orders.len(), folder.run(&reconcile).status), (2, 0));
+    // A journal that was emptied knows of no run, and that is said.
+    fs::write(folder.0.join("empty.journal"), "").unwrap();
+    let ran = folder.submit(&server, "--journal empty.journal --resume orders.ndjson");
+    assert!(ran.err.starts_with("empty.journal has no order of an earlier run: all orders are new\n"), "{}", ran.err);
     // The journal is of that server only.
     let other = folder.run("reconcile a.journal --credentials secret.txt");
     assert_eq!(other.status, 2);

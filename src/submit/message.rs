@@ -84,10 +84,14 @@ fn ends_word(before: Option<&str>) -> bool {
     last.is_none_or(|last| last.is_whitespace() || "'\"`([{<=:#\u{2018}\u{201C}".contains(last))
 }
 
-/// Whether a name may end before this text: before a blank, a closing mark, or a stop that ends more than a word.
+/// Whether a name may end before this text: before a blank, a closing mark that no letter follows (as in `A's`), or a stop that
+/// ends more than a word.
 fn begins_word(after: Option<&str>) -> bool {
     let mut rest = after.unwrap_or_default().chars().skip_while(|char| ".,:;!?".contains(*char));
-    rest.next().is_none_or(|char| char.is_whitespace() || "'\"`)]}>\u{2019}\u{201D}".contains(char))
+    rest.next().is_none_or(|char| {
+        let is_closing = "'\"`)]}>\u{2019}\u{201D}".contains(char) && !rest.next().is_some_and(char::is_alphanumeric);
+        char.is_whitespace() || is_closing
+    })
 }
 
 /// The words of a message that count, in their order and in lower case.

@@ -433,6 +433,8 @@ fn the_name_is_a_word_of_its_own() {
         ("A", "Order _A not found"),
         ("1", "Order 11 not found"),
         ("1", "Order 1,1 not found"),
+        ("A", "Order A's not found"),
+        ("A", "Order A\u{2019}s not found"),
         ("B", "Order A not found"),
         ("B", "Order AN not found"),
         ("B", "Order a not found"),
