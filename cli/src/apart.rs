@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::file::{Identity, Stream, is_stdout};
 use crate::input::Source;
-use crate::output::Stop;
+use crate::output::{self, Stop};
 
 /// A place a run writes to.
 pub(crate) struct Output {
@@ -37,7 +37,7 @@ impl Output {
 }
 
 /// Refuses a run if an output is an input, another file that is read (`also`: what it is and its path) or another output,
-/// by whatever name. Standard error is checked too.
+/// by whatever name. Standard error is checked too; where it is a file that is read, nothing is said.
 pub(crate) fn keep_apart(
     sources: &[Source],
     also: &[(&str, Option<&Path>)],
@@ -47,6 +47,9 @@ pub(crate) fn keep_apart(
     let not_written = |identity: Option<Identity>, name: &dyn Fn() -> String| {
         let same = outputs.iter().find(|output| identity.is_some() && output.identity == identity);
         same.map_or(Ok(()), |output| {
+            if identity == Identity::of_stream(Stream::Error) {
+                output::mute();
+            }
             Err(Stop::Failed(format!("expected {} to be another file than {}", output.name, name())))
         })
     };

@@ -1,6 +1,7 @@
 //! The output of the command: standard output, standard error, and the reasons to stop.
 
 use std::io::{self, BufWriter, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use ordercharge_records::is_invisible;
 pub(crate) use ordercharge_records::json;
@@ -54,9 +55,19 @@ pub(crate) fn answer(error: &clap::Error) -> Result<u8, Stop> {
     Ok(2)
 }
 
+/// Whether standard error is a file that the run reads.
+static MUTE: AtomicBool = AtomicBool::new(false);
+
+/// Writes no error from now on: standard error is a file that the run reads.
+pub(crate) fn mute() {
+    MUTE.store(true, Ordering::Relaxed);
+}
+
 /// Reports on standard error what went wrong. If that fails too, the failure cannot be reported.
 pub(crate) fn complain(why: &str) {
-    let _ = writeln!(io::stderr(), "error: {}", visible(why));
+    if !MUTE.load(Ordering::Relaxed) {
+        let _ = writeln!(io::stderr(), "error: {}", visible(why));
+    }
 }
 
 /// What could not be done in a run: said on standard error at once, and kept for the reports.
