@@ -28,8 +28,8 @@ pub(crate) use plain::{Amounts, PlainOrder, Stop};
 pub(crate) enum Shape {
     /// An order, completely read.
     Order,
-    /// `{"orders": [`: the scanner is at the array.
-    Orders,
+    /// `{"orders": [`: the scanner is at the array. `passed` says that orders in a `response` before it were passed over.
+    Orders { passed: bool },
     /// `{"success_code": ..., "response":`: the scanner is at the order, or at the array of orders.
     Response,
     /// `{"response": [`, or in a list also `{"orders": [`, that is longer than the lookahead: the scanner is at the array.
@@ -42,6 +42,8 @@ pub(crate) enum Shape {
 pub(crate) enum Behind {
     /// It is ignored.
     Nothing,
+    /// The wrapper is a reply that says `success_code` true.
+    Success,
     /// The wrapper is a reply that says `success_code` false.
     Failure,
     /// It is a field of an order, or more orders: the object is both, or neither.
@@ -79,6 +81,7 @@ pub(crate) fn read_behind(scan: &mut Scanner<'_>) -> Scan<Behind> {
     let value = scan.skip(1)?;
     Ok(match header_key(&name.bytes()) {
         Key::SuccessCode if value == b"false" => Behind::Failure,
+        Key::SuccessCode => Behind::Success,
         Key::Orders | Key::Response if matches!(value.first(), Some(b'{' | b'[')) => Behind::Conflict,
         key if key.is_of_orders() => Behind::Conflict,
         _ => Behind::Nothing,

@@ -77,6 +77,17 @@ const BLOCK: u64 = 256 * 1024;
 /// and each of them is scanned.
 const AHEAD_DEPTH: u32 = 32;
 
+/// Whether orders are in a reply of the API.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Reply {
+    #[default]
+    No,
+    /// Its `success_code` says so.
+    Stated,
+    /// They are a long list in `response`, and `success_code` has not come yet.
+    Assumed,
+}
+
 /// How far a stream has been read, and its state.
 #[derive(Clone, Debug)]
 pub(crate) struct Cursor {
@@ -86,7 +97,7 @@ pub(crate) struct Cursor {
     here: Tracker,
     pub(crate) index: u64,
     /// Whether the orders are in a reply of the API.
-    in_reply: bool,
+    reply: Reply,
     /// Whether the container is in the rest of another one.
     in_remains: bool,
     /// Offset up to which every open container is known to be well formed.
@@ -124,7 +135,7 @@ impl Default for Cursor {
             at: 0,
             here: Tracker::default(),
             index: 0,
-            in_reply: false,
+            reply: Reply::No,
             in_remains: false,
             sound_until: 0,
             sound_so_far: 0,
@@ -171,6 +182,14 @@ fn starts_with_mark(window: Window<'_>, at: usize) -> Option<bool> {
     let rest = window.bytes.get(at..).unwrap_or_default();
     let cut = !window.last && rest.len() < BYTE_ORDER_MARK.len() && BYTE_ORDER_MARK.starts_with(rest);
     (!cut).then(|| rest.starts_with(BYTE_ORDER_MARK))
+}
+
+/// What is found where `response` holds orders, and no `success_code` says that the object is a reply.
+const WITHOUT_SUCCESS: &str = "a list of orders in `response` without `success_code`";
+
+/// The error for what stands beside the orders in an object that wraps them.
+fn conflict(position: Position) -> Error {
+    Error::not_order("a field of an order, or more orders, in an object that wraps orders", position)
 }
 
 /// The result of the fast path for an object.
@@ -256,7 +275,7 @@ impl Cursor {
             (State::Top, 0xEF) if starts_with_mark(window, self.at).is_none() => Move::More,
             (State::Top | State::Remains { open: true }, b'[') => {
                 self.take(window.bytes);
-                self.in_reply = false;
+                self.reply = Reply::No;
                 self.in_remains = self.state != State::Top;
                 self.state = State::FirstEntry { wrapped: false };
                 Move::On
@@ -376,8 +395,8 @@ impl Cursor {
 
     /// An order that was read up to the position of the scanner.
     fn read(&mut self, position: Position, scan: &mut Scanner<'_>, reading: &mut Reading) -> Move {
-        reading.order.from_reply =
-            self.in_reply && matches!(self.state, State::Single | State::FirstEntry { .. } | State::Entry { .. });
+        reading.order.from_reply = self.reply != Reply::No
+            && matches!(self.state, State::Single | State::FirstEntry { .. } | State::Entry { .. });
         let start = self.at;
         self.move_with(scan);
         self.state = self.behind();
@@ -430,7 +449,7 @@ impl Cursor {
                 self.move_to(text, scan.at());
                 self.nested_list(position)
             }
-            Ok(Shape::Orders | Shape::Response) if is_entry => {
+            Ok(Shape::Orders { .. } | Shape::Response) if is_entry => {
                 match self.is_sound(window, rest_of_array) {
                     None => Move::More,
                     Some(false) => self.cut_off(document),
@@ -438,7 +457,7 @@ impl Cursor {
                     Some(true) => self.order(window, document, reading, depth, false),
                 }
             }
-            Ok(shape @ (Shape::Orders | Shape::Response | Shape::LongList)) => {
+            Ok(shape @ (Shape::Orders { .. } | Shape::Response | Shape::LongList)) => {
                 let array = scan.peek() == Ok(b'[');
                 if text.get(..scan.at()).is_some_and(|before| before.ends_with(b"\n")) {
                     match self.is_sound(window, |scan| scan.skip(MAX_DEPTH - AHEAD_DEPTH).map(drop)) {
@@ -450,14 +469,21 @@ impl Cursor {
                         }
                     }
                 }
-                self.in_reply = shape != Shape::Orders;
+                self.reply = match shape {
+                    Shape::Response => Reply::Stated,
+                    Shape::LongList => Reply::Assumed,
+                    _ => Reply::No,
+                };
                 self.in_remains = self.state != State::Top;
                 self.move_to(text, scan.at());
                 if array {
                     self.take(text);
                 }
                 self.state = if array { State::FirstEntry { wrapped: true } } else { State::Single };
-                Move::On
+                match shape {
+                    Shape::Orders { passed: true } => self.found(position, Err(conflict(position))),
+                    _ => Move::On,
+                }
             }
         }
     }
@@ -528,11 +554,16 @@ impl Cursor {
             Err(Halt::Short) if !document.last => Move::Stop(Step::Short),
             Err(halt) => self.fail(document, scan.fault(halt)),
             Ok(None) => {
+                let assumed = self.reply == Reply::Assumed;
+                let position = if assumed { self.position(text) } else { Position::START };
                 self.move_to(text, end);
                 self.state = self.behind_container();
-                Move::On
+                if assumed { self.found(position, Err(Error::not_order(WITHOUT_SUCCESS, position))) } else { Move::On }
             }
-            Ok(Some(Behind::Nothing)) => {
+            Ok(Some(found @ (Behind::Nothing | Behind::Success))) => {
+                if matches!(found, Behind::Success) {
+                    self.reply = Reply::Stated;
+                }
                 // A line that begins with a bracket is more likely the next document than a value of this one.
                 let member = text.get(at..end).unwrap_or_default();
                 let begins_line = member.windows(2).any(|pair| matches!(pair, b"\n{" | b"\n["));
@@ -550,11 +581,11 @@ impl Cursor {
                 let position = self.position(text);
                 self.move_to(text, end);
                 let error = match behind {
-                    Behind::Failure => Error::api_error(None, position),
-                    _ => Error::not_order(
-                        "a field of an order, or more orders, in an object that wraps orders",
-                        position,
-                    ),
+                    Behind::Failure => {
+                        self.reply = Reply::Stated;
+                        Error::api_error(None, position)
+                    }
+                    _ => conflict(position),
                 };
                 self.found(position, Err(error))
             }

@@ -125,10 +125,15 @@ impl<'t> OrderSink<'t> for Full<'_, 't> {
     fn wrapper(&mut self, scan: &mut Scanner<'t>, depth: u32, key: Key, own: bool) -> Scan<Option<Shape>> {
         match key {
             Key::Orders if self.envelope && !own && self.success != Some(false) && scan.peek()? == b'[' => {
-                return Ok(Some(Shape::Orders));
+                return Ok(Some(Shape::Orders { passed: self.response.is_some() }));
             }
-            Key::Response if self.envelope && !own && matches!(scan.peek()?, b'{' | b'[') => {
+            // What a failed reply holds is no order, however long it is.
+            Key::Response
+                if self.envelope && !own && self.success != Some(false) && matches!(scan.peek()?, b'{' | b'[') =>
+            {
                 if self.success == Some(true) {
+                    // Of two, the first one is read; the second one is found behind it.
+                    *scan = self.response.take().unwrap_or_else(|| scan.clone());
                     return Ok(Some(Shape::Response));
                 }
                 let at_response = scan.clone();
@@ -139,7 +144,9 @@ impl<'t> OrderSink<'t> for Full<'_, 't> {
                 self.response.get_or_insert(at_response);
             }
             // Within a list this is an order with such a field, unless it is as long as only a list of orders can be.
-            Key::Orders | Key::Response if !self.envelope && !own && self.horizon.is_some() => {
+            Key::Orders | Key::Response
+                if !self.envelope && !own && self.success != Some(false) && self.horizon.is_some() =>
+            {
                 scan.peek()?;
                 let at_list = scan.clone();
                 if is_long_list(scan, depth, self.horizon)? {

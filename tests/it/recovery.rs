@@ -578,3 +578,59 @@ fn a_line_without_a_name_of_an_order_is_passed_over() {
     }
     assert!(given.load(Ordering::Relaxed) < text.len() as u64 / 2);
 }
+
+/// A reply that says first that it has failed is one error, however long it is and wherever it begins.
+#[test]
+fn an_error_reply_holds_no_orders_however_long_it_is() {
+    let reply = |count: usize| {
+        let orders = vec![good("X"); count].join(",");
+        format!("{{\"success_code\":false,\"error_code\":\"Failure\",\"response\":[{orders}]}}")
+    };
+    for (count, blank) in [(1, 0), (2_000, 0), (6_000, 0), (20_000, 0), (2_000, 300_000), (6_000, 300_000)] {
+        for list in [false, true] {
+            let reply = if list { format!("[{}]", reply(count)) } else { reply(count) };
+            let text = format!("{}{reply}\n{}\n", "\n".repeat(blank), good("A"));
+            let records = read_with(text.as_bytes(), NO_LIMIT);
+            assert_eq!((names(&records), faults(&records).len()), (vec!["A"], 1), "{count} {blank} {list}");
+        }
+    }
+}
+
+/// Where an object has two lists of orders, one of them is read and the other one is told.
+#[test]
+fn of_two_lists_of_orders_none_is_passed_over_in_silence() {
+    let (a, b) = (good("A"), good("B"));
+    let told = "expected an order, found a field of an order, or more orders, in an object that wraps orders";
+    for (members, read) in [
+        (format!("\"response\":[{a}],\"orders\":[{b}],\"success_code\":true"), "B"),
+        (format!("\"response\":{a},\"orders\":[{b}],\"success_code\":true"), "B"),
+        (format!("\"response\":{a},\"success_code\":true,\"response\":{b}"), "A"),
+        (format!("\"response\":[{a}],\"success_code\":true,\"response\":[{b}]"), "A"),
+        (format!("\"response\":{a},\"response\":{b},\"success_code\":true"), "A"),
+        (format!("\"success_code\":true,\"response\":[{a}],\"orders\":[{b}]"), "A"),
+        (format!("\"orders\":[{b}],\"response\":[{a}],\"success_code\":true"), "B"),
+    ] {
+        let records = read_everyhow(format!("{{{members}}}\n").as_bytes(), NO_LIMIT);
+        assert_eq!(names(&records), [read], "{members}");
+        let faults = faults(&records);
+        assert!(matches!(faults.as_slice(), [fault] if fault.starts_with(told)), "{members} {faults:?}");
+    }
+}
+
+/// A list in `response` that is too long to look for `success_code` behind it is read. If that never comes, it is told.
+#[test]
+fn a_long_response_without_success_code_is_told() {
+    let orders = vec![good("A"); 10_000].join(",");
+    for (end, expected) in [
+        ("", "expected an order, found a list of orders in `response` without `success_code`"),
+        (",\"success_code\":true", ""),
+        (",\"success_code\":false", "expected an order, found an error reply of the API"),
+    ] {
+        let text = format!("{{\"response\":[{orders}]{end}}}\n{}\n", good("B"));
+        let records = read_everyhow(text.as_bytes(), NO_LIMIT);
+        assert_eq!(names(&records).len(), 10_001, "{end}");
+        let faults = faults(&records);
+        assert!(faults.len() == usize::from(!expected.is_empty()), "{end} {faults:?}");
+        assert!(faults.iter().all(|fault| fault.starts_with(expected)), "{end} {faults:?}");
+    }
+}

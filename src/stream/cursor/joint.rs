@@ -1,6 +1,6 @@
 //! Cursors over parts of a stream, each started at a place that is only guessed, and how they are joined.
 
-use super::{Cursor, State};
+use super::{Cursor, Reply, State};
 use crate::error::Position;
 
 /// What a cursor must know to continue from a place between two records.
@@ -8,16 +8,16 @@ use crate::error::Position;
 pub(crate) struct Joint {
     pub(crate) state: State,
     pub(crate) begins_line: bool,
-    pub(crate) in_reply: bool,
+    pub(crate) reply: Reply,
     pub(crate) in_remains: bool,
 }
 
 impl Joint {
     /// The start of a stream.
     pub(crate) const START: Joint =
-        Joint { state: State::Start, begins_line: true, in_reply: false, in_remains: false };
+        Joint { state: State::Start, begins_line: true, reply: Reply::No, in_remains: false };
     /// The start of a line between two documents.
-    pub(crate) const LINE: Joint = Joint { state: State::Top, begins_line: true, in_reply: false, in_remains: false };
+    pub(crate) const LINE: Joint = Joint { state: State::Top, begins_line: true, reply: Reply::No, in_remains: false };
 
     /// The place in an array of orders, before an entry; `None` elsewhere.
     pub(crate) fn entry(self) -> Option<Joint> {
@@ -33,8 +33,8 @@ impl Joint {
 impl Cursor {
     /// Starts at a joint `offset` bytes into the stream. Lines, columns and indices are counted from there.
     pub(crate) fn begin(joint: Joint, offset: u64, limit: usize) -> Cursor {
-        let Joint { state, in_reply, in_remains, .. } = joint;
-        let mut cursor = Cursor { state, in_reply, in_remains, limit, ..Cursor::default() };
+        let Joint { state, reply, in_remains, .. } = joint;
+        let mut cursor = Cursor { state, reply, in_remains, limit, ..Cursor::default() };
         cursor.here.offset = offset;
         cursor.here.counted = offset;
         // No record of this part knows about a line that began before it.
@@ -46,9 +46,9 @@ impl Cursor {
     pub(crate) fn joint(&self) -> Joint {
         // Between documents, the previous one makes no difference.
         let between = matches!(self.state, State::Start | State::Top | State::Remains { .. } | State::Skipping { .. });
-        let (in_reply, in_remains) = (self.in_reply && !between, self.in_remains && !between);
+        let (reply, in_remains) = if between { (Reply::No, false) } else { (self.reply, self.in_remains) };
         let state = if self.swallowed.is_some() { State::Skipping { remains: true, named: false } } else { self.state };
-        Joint { state, begins_line: self.here.begins_line(), in_reply, in_remains }
+        Joint { state, begins_line: self.here.begins_line(), reply, in_remains }
     }
 
     /// Moves to the position of a cursor that was started here. Both have counted their characters.
@@ -68,7 +68,7 @@ impl Cursor {
         here.line += part.here.line - 1;
         (here.offset, here.counted) = (part.here.offset, part.here.counted);
         self.state = part.state;
-        self.in_reply = part.in_reply;
+        self.reply = part.reply;
         self.in_remains = part.in_remains;
         self.index += part.index;
         self.sound_until = self.sound_until.max(part.sound_until);
