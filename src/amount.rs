@@ -14,7 +14,7 @@ use crate::error::Error;
 
 pub use rounding::Rounding;
 pub use text::AmountText;
-pub(crate) use text::{Digits, InWords, Unreadable, trim};
+pub(crate) use text::{Digits, InWords, Unreadable, product, trim};
 pub(crate) use unit_price::PRICE_DECIMALS;
 
 /// The smallest whole number with too many digits: 10^28.

@@ -1,7 +1,7 @@
 //! Fast path: proves in fixed-point arithmetic (1/10 000) that an order breaks no rule, whether it was read as plain amounts
 //! or is in memory. It never reports a violation: anything wrong, unusual or large goes to the full check.
 
-use crate::amount::Rounding;
+use crate::amount::{Rounding, product};
 use crate::currency::Currency;
 use crate::identities::Unchecked;
 use crate::options::Options;
@@ -93,7 +93,7 @@ impl Sums {
         }
         let discount = line.get(Field::Discount);
         let extension = match line.stated(Field::Price) {
-            Some(price) if discount <= price => Some((price - discount).checked_mul(quantity / 10_000)?),
+            Some(price) if discount <= price => Some(product(price - discount, quantity / 10_000)?),
             Some(_) => return None,
             None => None,
         };

@@ -110,10 +110,22 @@ impl Digits {
     pub(crate) fn ten_thousandths(self) -> Option<i64> {
         let mantissa = self.mantissa as i64; // at most `i64::MAX`
         match [10_000, 1_000, 100, 10, 1].get(self.scale as usize) {
-            Some(factor) => mantissa.checked_mul(*factor),
+            Some(factor) => product(mantissa, *factor),
             None => whole_units(mantissa, self.scale),
         }
     }
+}
+
+/// The product, if it fits.
+#[inline(always)]
+pub(crate) fn product(one: i64, other: i64) -> Option<i64> {
+    // WebAssembly has no product wider than 64 bits, so that a checked one is a call. Two short factors need no check.
+    if cfg!(target_family = "wasm")
+        && let (Ok(one), Ok(other)) = (i32::try_from(one), i32::try_from(other))
+    {
+        return Some(i64::from(one).wrapping_mul(i64::from(other)));
+    }
+    one.checked_mul(other)
 }
 
 /// The ten-thousandths of a number with more decimals, if it is a whole number of them.
