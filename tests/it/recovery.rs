@@ -634,3 +634,46 @@ fn a_long_response_without_success_code_is_told() {
         assert!(faults.iter().all(|fault| fault.starts_with(expected)), "{end} {faults:?}");
     }
 }
+
+/// Within a list, an object that holds a list longer than the lookahead is told, and that list is read.
+#[test]
+fn a_long_list_within_a_list_is_told_and_read() {
+    let orders = vec![good("A"); 10_000].join(",");
+    for (before, behind) in [
+        ("[{\"orders\":[", "]}]"),
+        ("[{\"response\":[", "]}]"),
+        ("{\"success_code\":true,\"response\":{\"orders\":[", "]}}"),
+        ("[[", "]]"),
+    ] {
+        let text = format!("{before}{orders}{behind}\n{}\n", good("B"));
+        let records = read_with(text.as_bytes(), NO_LIMIT);
+        assert_eq!(names(&records).len(), 10_001, "{before}");
+        let faults = faults(&records);
+        assert!(matches!(faults.as_slice(), [fault] if fault.contains("found an array")), "{before} {faults:?}");
+    }
+}
+
+/// An object that wraps orders ends with its bracket: in the rest of a list that goes on, between documents it is over.
+#[test]
+fn a_wrapper_ends_with_its_bracket_whatever_is_around_it() {
+    let orders = [good("A"), good("B")].join(",");
+    let read = |text: String| {
+        let records = read_everyhow(text.as_bytes(), NO_LIMIT);
+        (names(&records).concat(), faults(&records).len())
+    };
+    assert_eq!(read(format!("[{{\"a\" 1}},\n{{\"orders\":[{orders}]}}\n]\n")), ("AB".to_owned(), 1));
+    assert_eq!(read(format!("{{\"orders\":[{orders}]}}\n]\n")), ("AB".to_owned(), 1));
+}
+
+/// That one list is whole says nothing of the next one.
+#[test]
+fn each_list_is_looked_at() {
+    let [a, b, c, d] = ["A", "B", "C", "D"].map(good);
+    let whole = format!("[\n{a},\n[0],\n{b}\n]\n");
+    let text = format!("{a}\n{whole}{whole}[\n{c},\n[{d}],\n{a}\n");
+    let records = read_everyhow(text.as_bytes(), NO_LIMIT);
+    assert_eq!(names(&records).concat(), "AABABCDA");
+    let faults = faults(&records);
+    let cut = "expected the rest of the list of orders before the next one";
+    assert!(faults.len() == 3 && faults.iter().filter(|fault| fault.starts_with(cut)).count() == 1, "{faults:?}");
+}
