@@ -348,8 +348,8 @@ impl Tally {
         }
     }
 
-    /// One of two mistakes, if the other explains fewer orders by an amount that is in no field, and also explains most of
-    /// those of this one. Then it fits because such an amount fits nearly everything, and says nothing of the other orders.
+    /// The set without a mistake that has a free amount, explains fewer orders than the other mistake, and also explains most
+    /// orders of that one. Such a mistake fits because a free amount fits nearly everything, so it is no evidence.
     fn without_what_fits_anyway(&self, set: MistakeSet) -> MistakeSet {
         let MistakeSet(one, Some(two)) = set else { return set };
         let both = self.pair(one, two).both;

@@ -49,7 +49,7 @@ fn measure(binary: &str, dir: &Path, all: u64, without_table: u64) -> Result<()>
         in_mb(made.orders)
     );
     println!(
-        "| command | MB | seconds | MB/s | of that of the first | peak MB |\n| --- | --- | --- | --- | --- | --- |"
+        "| command | MB | seconds | MB/s | relative to the first row | peak MB |\n| --- | --- | --- | --- | --- | --- |"
     );
     let mut check = None;
     let mut line = |name: &str, bytes: u64, (time, peak): (Duration, u64)| {

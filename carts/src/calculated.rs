@@ -28,7 +28,7 @@ pub(crate) struct Calculations<'c, 'v, 'a> {
     kinds: Vec<OnceCell<Option<Kind>>>,
     header: OnceCell<Terms>,
     lines: Vec<OnceCell<Terms>>,
-    /// Each line as a sum may lack it: its figures, with and without discounts and tax.
+    /// What a sum lacks if it leaves out a line: the figures of each line, with and without discounts and tax.
     whole_lines: OnceCell<Vec<Term>>,
     rates: OnceCell<Vec<Amount>>,
 }

@@ -90,7 +90,8 @@ struct Mismatch {
 /// The SKU and the quantity of a line.
 type Named<'n> = (Option<&'n str>, Option<Amount>);
 
-/// For each line of the cart the stated line with its SKU and quantity, else one with its SKU, else the next one that has none.
+/// For each line of the cart, the stated line with its SKU and quantity, else one with its SKU, else the next one that
+/// has no SKU, or one that no line of the cart has.
 fn partners<'n>(mapped: &'n Mapped, stated: &'n Stated<'_>) -> Vec<Option<usize>> {
     let own: Vec<Named<'_>> = std::iter::zip(&mapped.order.items, &mapped.charges.lines)
         .map(|(line, charges)| (line.item.as_deref(), Some(charges.quantity)))
@@ -300,7 +301,7 @@ impl<'m> Matched<'m> {
         is_right: impl Fn(&Part) -> bool,
     ) -> Vec<Candidate> {
         let parts = derived::parts(self.stated, self.u(), known);
-        // Of an amount that follows from a wrong one as well, the right one explains nothing.
+        // If an amount follows from several parts and one of them is wrong, the right parts do not explain it.
         let all_right = parts.iter().all(is_right);
         let places = parts.iter().filter(|_| all_right).find_map(|(field, line)| {
             let at = line.and_then(|line| self.of_stated.get(line).copied().flatten());

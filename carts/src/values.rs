@@ -32,7 +32,7 @@ pub enum How {
     TaxAdded,
     /// The tax in it was taken out, by its rate.
     TaxTakenOut,
-    /// A percentage of it was taken, or what percentage it is.
+    /// A percentage of it was taken, or it was written as a percentage of the goods.
     Percentage,
     /// It was shared among the lines.
     Shared,
@@ -305,7 +305,7 @@ impl<'v, 'a> Values<'v, 'a> {
             };
             // Of figures that are equal, those that the table uses come first.
             let unused = if self.of_table.is_empty() || self.of_table.contains(&leaf.node) { 0 } else { 3 };
-            // What is on another line is by chance some amount, once something is done with it.
+            // A figure on another line counts only as it is: after a calculation it often fits by chance.
             let is_far = leaf.line.is_some() && !own;
             let quantity = leaf.line.filter(|_| !is_far).and_then(|line| self.quantities.get(line)).copied();
             let hows = self.hows(leaf, quantity, stated).into_iter();

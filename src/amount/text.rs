@@ -302,7 +302,7 @@ impl AmountText {
         }
     }
 
-    /// The text of an amount. Of the zeros at its end it keeps those of the first `least` decimals.
+    /// The text of an amount, without the zeros at its end. Zeros among the first `least` decimals stay.
     fn new(amount: Amount, least: u32) -> AmountText {
         const LOW_DIGITS: usize = 18;
         const LOW: u128 = 10_u128.pow(LOW_DIGITS as u32);

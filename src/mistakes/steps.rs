@@ -109,7 +109,7 @@ impl Steps {
         self.found.iter_mut().skip(count).filter(|step| step.is_free()).for_each(|step| step.cost += cost(&step.right));
     }
 
-    /// Adds to the cost of the steps after the first `count` whose evidence is weak.
+    /// Skips the first `count` steps, and adds `cost` to each of the others whose evidence is weak.
     pub(crate) fn weaken(&mut self, count: usize, cost: Bits) {
         self.found.iter_mut().skip(count).filter(|step| step.thin).for_each(|step| step.cost += cost);
     }

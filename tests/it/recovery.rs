@@ -373,14 +373,14 @@ fn an_order_of_many_lines_is_read() {
     assert_eq!(record(reader.next_record().unwrap().unwrap()), (0, Ok("many".to_owned())));
 }
 
-/// The rest of a container goes on behind a list within it, also where threads have shared that list.
+/// A container continues after a list within it, also if several threads have read that list.
 #[test]
 fn a_list_ends_with_its_bracket_whatever_is_around_it() {
     let orders: Vec<String> = (0..20).map(|number| good(&format!("{number:03}"))).collect();
     let text = format!("[{{\"a\" 1}},\n[{}]\n]\n", orders.join(",")).repeat(10);
     let records = read_everyhow(text.as_bytes(), NO_LIMIT);
     assert_eq!((names(&records).len(), faults(&records).len()), (200, 10), "{records:?}");
-    // A list on its own ends with its bracket, and one more is wrong. What is wrong is told with its column.
+    // A list on its own ends with its bracket, and a second bracket is a fault. Both faults are reported, with their columns.
     let text = format!("[{},7]\n]\n", orders.join(",")).repeat(10);
     let records = read_everyhow(text.as_bytes(), NO_LIMIT);
     assert_eq!((names(&records).len(), faults(&records).len()), (200, 20), "{records:?}");
@@ -404,7 +404,7 @@ fn a_list_cut_off_before_a_list_of_many_orders_is_told() {
     assert_eq!((names(&records).len(), faults(&records)), (101, vec![fault]));
 }
 
-/// Whether a list goes on behind a line that begins another list is seen at its end, not at the next comma.
+/// Whether a list continues after a line that begins another list is decided at the end of that other list, not at the next comma.
 #[test]
 fn a_list_is_whole_where_its_bracket_comes() {
     let read = |text: String| {
@@ -424,7 +424,7 @@ fn a_list_is_whole_where_its_bracket_comes() {
     );
 }
 
-/// A byte order mark in front of a line where reading continues is one, also when only a part of it has come.
+/// A byte order mark at the line where reading continues is recognised, also if only a part of its bytes has arrived.
 #[test]
 fn a_mark_in_front_of_the_next_document_is_none_of_its_bytes() {
     let text = format!("oops\n\u{feff}{}\nno \u{feff}{}\n", good("A"), good("B"));
@@ -432,7 +432,7 @@ fn a_mark_in_front_of_the_next_document_is_none_of_its_bytes() {
     assert_eq!((names(&records), faults(&records).len()), (vec!["A"], 2), "{records:?}");
 }
 
-/// A character that begins like a mark is none, and a mark is no document, however little a document may take.
+/// A character that begins like a byte order mark is not one, and a mark is not a document, however short documents must be.
 #[test]
 fn a_mark_and_what_begins_like_one() {
     let records = read_everyhow(format!("\u{ff46}\n{}\n", good("A")).as_bytes(), NO_LIMIT);
@@ -440,7 +440,7 @@ fn a_mark_and_what_begins_like_one() {
     assert_eq!(read_everyhow(" \u{feff} \n".as_bytes(), 1), []);
 }
 
-/// Within a broken document, a document begins a line or stands in a list that begins one; anything else belongs to others.
+/// Within a broken document, only what begins a line, or is in a list that begins a line, is read as a document of its own.
 #[test]
 fn what_counts_as_a_document_within_a_broken_one() {
     let read = |text: String| {
@@ -453,13 +453,13 @@ fn what_counts_as_a_document_within_a_broken_one() {
     assert_eq!(read(format!("{{\"cust_ref\":\"X\",\"orders\":[{b}], oops\n{a}\n")), ("A".into(), 1));
     assert_eq!(read(format!("[[{b}, oops\n{a}\n")), ("A".into(), 1));
     assert_eq!(read(format!("{{\"cust_ref\":\"X\",\"x\":[\n[{a},{b}],\noops\n")), ("AB".into(), 1));
-    // Where an entry is broken too, it is told; where the list has a name, what is around the list is told instead.
+    // A broken entry of the list is reported too. If the list has a name, the object around the list is reported instead.
     assert_eq!(read(format!("{{\"cust_ref\":\"X\",\"x\":[\n[{a},{{\"cust_ref\":\"Y\" oops\n{b}\n")), ("AB".into(), 2));
     let wrapped = format!("{{\"cust_ref\":\"X\",\"x\":[\n{{\"orders\":[{a},{{\"cust_ref\":\"Y\" oops\n{b}\n");
     assert_eq!(read(wrapped), ("AB".into(), 2));
 }
 
-/// Behind a document beyond the limit, a line is an order by its keys, also where they come late.
+/// After a document that is longer than the limit, a line is recognised as an order by its keys, even if they come late in it.
 #[test]
 fn a_late_key_shows_an_order() {
     let pad = |length: usize| "x".repeat(length);
@@ -469,7 +469,7 @@ fn a_late_key_shows_an_order() {
     assert_eq!((names(&records), faults(&records).len()), (vec!["A"], 1));
 }
 
-/// A fault is told when it is met, not at the end of the source.
+/// A fault is reported as soon as it is read, not at the end of the source.
 #[test]
 fn a_fault_does_not_wait_for_more() {
     let text = format!("{{\"a\" 1}}\n{}", format!("{}\n", good("A")).repeat(10_000));

@@ -50,7 +50,7 @@ impl Calculations<'_, '_, '_> {
                 }
             }
             counts.sort_by_key(|(_, times)| std::cmp::Reverse(*times));
-            // Of a few figures some have a round ratio by chance.
+            // Some ratios are round by chance: a rate must count at least half as much as the best one.
             let most = counts.first().map_or(0, |(_, times)| *times);
             counts.into_iter().filter(|(_, times)| *times * 2 >= most).take(MOST).map(|(rate, _)| rate).collect()
         })

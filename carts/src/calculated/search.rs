@@ -179,7 +179,8 @@ impl Search<'_, '_, '_, '_> {
         self.is_cut(right).then_some((How::Rounded, "with fewer decimals"))
     }
 
-    /// Whether the stated amount is an amount rounded or cut to fewer decimals. One decimal is more likely a zero that was left out.
+    /// Whether the stated amount is an amount rounded or cut to fewer decimals. A single decimal does not count: more likely a
+    /// zero after it was left out.
     fn is_cut(&self, amount: Amount) -> bool {
         let decimals = self.stated.decimals();
         let to = |rounding| amount.rounded(decimals, rounding) == self.stated;

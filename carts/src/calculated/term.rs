@@ -16,7 +16,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// Of two words the one that is first in the list decides: a `shipping_discount` is a discount.
+    /// If a name has words of several kinds, the first kind in `WORDS` decides: a `shipping_discount` is a discount.
     pub(super) fn of(pattern: &str) -> Kind {
         const WORDS: [(Kind, &[&str]); 4] = [
             (Kind::Discount, &["disc", "promo", "coupon", "voucher", "rebate"]),

@@ -23,7 +23,7 @@ pub(crate) fn minor_units_in_header(o: &Figures, steps: &mut Steps) {
         listed(&[Field::SalesTax, Field::ShippingHandling, Field::OrderDiscount]),
         listed(&ALL),
     ];
-    // Nothing in the header mends a line.
+    // No change to the header repairs a broken line.
     if steps.whole && o.bad > 0 && o.is_strict() {
         return;
     }

@@ -113,7 +113,7 @@ pub(crate) fn lines_mixed_up(o: &Figures, steps: &mut Steps) {
     let at: Vec<usize> = o.lines.iter().enumerate().filter(|(_, line)| !line.holds).map(|(at, _)| at).collect();
     let [first, second] = at.as_slice() else { return };
     let (Some(one), Some(two)) = (o.lines.get(*first), o.lines.get(*second)) else { return };
-    // Or the quantities were, or the prices, with their discounts or without.
+    // Or the two lines swapped their quantities, or their prices, with the discounts or without.
     let quantities = (Line { q: two.q, ..one.clone() }, Line { q: one.q, ..two.clone() });
     let prices = (Line { p: two.p, ..one.clone() }, Line { p: one.p, ..two.clone() });
     let both = (Line { d: two.d, ..prices.0.clone() }, Line { d: one.d, ..prices.1.clone() });

@@ -105,7 +105,7 @@ pub(crate) fn line_missing(o: &Figures, steps: &mut Steps) {
         right.added = 1;
         right
     };
-    // If the lines have all of the tax, the one that is missing has none, and the others do.
+    // If the lines have all of the tax, the missing line would be the only one without tax, which is unlikely.
     let all_taxed = o.tl == o.t() && o.lines.iter().all(|line| line.t.0 > 0);
     steps.push(with(Fixed::ZERO, Fixed::ZERO), if all_taxed { FREE } else { 0 }, false);
     // Its tax and its share of the discount are missing too, where the header counts them.
@@ -116,8 +116,8 @@ pub(crate) fn line_missing(o: &Figures, steps: &mut Steps) {
     if !t.is_zero() || !a.is_zero() {
         let slack = Fixed(o.unit().0 / 2).times(o.s() + missing.by(o.n() + 1));
         let is_part = |part: Fixed, whole: Fixed| (o.s().times(part) - whole.times(missing)).abs() <= slack;
-        // That its tax is at the rate of the other lines is not a coincidence. If it is at another rate, or if its discount is
-        // not its share, that is a second amount in no field.
+        // A tax at the rate of the other lines is evidence for the missing line. A tax at another rate, or a discount that is
+        // not its share, is a second amount in no field.
         let is_at_rate = !t.is_zero() && is_part(t, o.t());
         let others = (!t.is_zero() && !is_at_rate) || (!a.is_zero() && !is_part(a, o.d()));
         let cost = if others { FREE } else { 0 } - if is_at_rate { FREE } else { 0 };

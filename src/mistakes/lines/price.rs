@@ -233,7 +233,7 @@ pub(crate) fn price_per_pack(o: &Figures, steps: &mut Steps) {
             return None;
         }
         let half = o.unit().times(Fixed::ONE) / 2;
-        // A price for the smallest pack gives several times the amount: nearly no line has that.
+        // Even a price for the smallest pack makes the product several times the amount. Hardly any line is so far off.
         let [least, ..] = PACKS;
         if line.x.abs() < (stated.abs().times(Fixed::ONE) - half) * i128::from(least) {
             return None;
