@@ -677,3 +677,28 @@ fn each_list_is_looked_at() {
     let cut = "expected the rest of the list of orders before the next one";
     assert!(faults.len() == 3 && faults.iter().filter(|fault| fault.starts_with(cut)).count() == 1, "{faults:?}");
 }
+
+/// Is interrupted by a signal before every piece.
+struct Interrupted<'a> {
+    pieces: Pieces<'a>,
+    is_interrupted: bool,
+}
+
+impl Read for Interrupted<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        self.is_interrupted = !self.is_interrupted;
+        if self.is_interrupted { Err(io::ErrorKind::Interrupted.into()) } else { self.pieces.read(into) }
+    }
+}
+
+/// A signal that interrupts a read is no failure of the source.
+#[test]
+fn a_read_that_was_interrupted_is_tried_again() {
+    let text = format!("{}\n{}\n", good("A"), good("B"));
+    let mut reader = Reader::new(Interrupted { pieces: Pieces(text.as_bytes(), 10), is_interrupted: false });
+    let mut records = Vec::new();
+    while let Some(found) = reader.next_record().unwrap() {
+        records.push(record(found));
+    }
+    assert_eq!(records, read_with(text.as_bytes(), NO_LIMIT));
+}
