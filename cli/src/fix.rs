@@ -1,12 +1,13 @@
 //! `ordercharge fix`: repairs orders. Only the bytes of the repaired amounts change.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::path::Path;
 
 use ordercharge::mapping::Mappings;
-use ordercharge::{Applicability, Documents, Mistake, Order, Policies, Policy, Repair, RepairOptions, check, repair};
+use ordercharge::{Applicability, Mistake, Order, Policies, Policy, Reader, Repair, RepairOptions, check, repair};
 use ordercharge_records::{Sample, Sums, is_unchecked};
 
 use crate::apart::{Output, keep_apart};
@@ -63,7 +64,6 @@ pub(crate) fn run(args: &args::Fix, config: &Config, quiet: bool) -> Result<u8, 
     }
     let mut done = Done::default();
     let mut failed = false;
-    let mut together = Vec::new();
     let sources = args.input.sources()?;
     let output = args.output.as_deref().filter(|path| !file::is_stdout(path));
     keep_apart(
@@ -79,11 +79,20 @@ pub(crate) fn run(args: &args::Fix, config: &Config, quiet: bool) -> Result<u8, 
         let mut sample = Sample::default();
         for (number, (source, kept)) in sources.iter().zip(&mut texts).enumerate() {
             // A failure to read is reported by the second pass.
-            let Ok(text) = read(source, args.in_place) else { continue };
-            for document in Documents::new(&text.bytes)
-                .max_document(args.input.max_document)
-                .filter_map(|record| record.document.ok())
-            {
+            if source.is_stdin() {
+                let Ok(text) = read(source, args.in_place) else { continue };
+                *kept = Some(text);
+            }
+            let input: Box<dyn Read> = match kept {
+                Some(text) => Box::new(text.bytes.as_slice()),
+                None => match source.open() {
+                    Ok(stream) => Box::new(stream),
+                    Err(_) => continue,
+                },
+            };
+            let mut reader = Reader::new(input).max_document(args.input.max_document);
+            while let Ok(Some(record)) = reader.next_record() {
+                let Ok(document) = record.document else { continue };
                 let order = document.order();
                 let policy = policies.of(order);
                 let report = check(order, policy);
@@ -94,63 +103,60 @@ pub(crate) fn run(args: &args::Fix, config: &Config, quiet: bool) -> Result<u8, 
                     mappings.add(order, &report, policy);
                 }
             }
-            *kept = source.is_stdin().then_some(text);
         }
         sample.show(mappings, &policies);
     }
     let request = Request { max_document: args.input.max_document, policies, options, edits: args.edits, mappings };
-    for (source, kept) in sources.into_iter().zip(texts) {
-        let name = source.name();
-        let text = match kept.map_or_else(|| read(&source, args.in_place), Ok) {
-            Ok(text) => text,
-            Err(why) => {
-                failed = true;
-                output::complain(&format!("cannot read {}: {why}", source.title()));
-                continue;
-            }
-        };
-        let before = done.orders;
-        let Text { bytes: text, before: as_read } = text;
-        let Repaired { text: repaired, edits } = repair_all(&text, &source, &request, &mut done)?;
-        if done.orders == before {
-            failed = true;
-            output::complain(&source.no_order());
-        }
-        if args.edits.is_some() {
-            together.extend(edits);
-        } else if args.diff {
-            together.extend(shown(&name, &text, &repaired, args.show_values).into_bytes());
-        } else if let (true, Some(path)) = (args.in_place, source.path()) {
-            if repaired != text
-                && let Err(why) = replace(path, &repaired, as_read)
-            {
-                // The other files are still written.
-                failed = true;
-                output::complain(&why);
-            }
-        } else {
-            together.extend(repaired);
-        }
-    }
-    let exit = |failed: bool| match (failed || done.unreadable > 0 || done.orders == 0, done.invalid) {
+    let exit = |done: &Done, failed: bool| match (failed || done.unreadable > 0 || done.orders == 0, done.invalid) {
         (true, _) => 2,
         (false, 0) => 0,
         (false, _) => 1,
     };
-    match output {
+    let mut sink = match output {
+        Some(path) => Sink::File(Target::open(path, None).map_err(Stop::Failed)?),
+        None => Sink::Standard(output::stdout()),
+    };
+    for (source, kept) in sources.into_iter().zip(texts) {
+        let before = done.orders;
+        let ended = if args.diff || args.in_place {
+            whole(&source, kept, args, &request, &mut done, &mut sink)
+        } else {
+            let input: Result<Box<dyn Read>, String> = match kept {
+                Some(text) => Ok(Box::new(io::Cursor::new(text.bytes))),
+                None => source.open().map(|stream| Box::new(stream) as _).map_err(|error| error.to_string()),
+            };
+            let input = input.map_err(|why| cannot_read(&source, &why));
+            input.map(|input| repair_all(input, &source, &request, &mut done, &mut |bytes| sink.write(bytes)))
+        };
+        match ended {
+            Ok(Ok(None)) if done.orders == before => {
+                failed = true;
+                output::complain(&source.no_order());
+            }
+            Ok(Ok(None)) => {}
+            // The other files are still repaired.
+            Ok(Ok(Some(why))) | Err(why) => {
+                failed = true;
+                output::complain(&why);
+            }
+            Ok(Err(Stop::BrokenPipe(_))) => return Err(Stop::BrokenPipe(exit(&done, failed))),
+            Ok(Err(stop)) => return Err(stop),
+        }
+    }
+    match sink {
         // An incomplete result does not overwrite the file.
-        Some(path) if failed => file::not_written(path),
-        Some(path) => replace(path, &together, None).map_err(Stop::Failed)?,
-        None => match output::print(&together) {
-            Err(Stop::BrokenPipe(_)) => return Err(Stop::BrokenPipe(exit(failed))),
-            printed => drop(printed?),
+        Sink::File(target) if failed => target.abandon(),
+        Sink::File(target) => target.finish().map_err(Stop::Failed)?,
+        Sink::Standard(mut out) => match out.flush().map_err(|error| Stop::writing("standard output", &error)) {
+            Err(Stop::BrokenPipe(_)) => return Err(Stop::BrokenPipe(exit(&done, failed))),
+            flushed => flushed?,
         },
     }
     if !quiet && done.orders > 0 {
         // If standard error is closed, the failure cannot be reported.
         let _ = writeln!(output::stderr(), "{}", done.in_words(args));
     }
-    Ok(exit(failed))
+    Ok(exit(&done, failed))
 }
 
 /// A whole input: every byte that is not repaired is written as it was.
@@ -184,18 +190,128 @@ fn read(source: &Source, in_place: bool) -> Result<Text, String> {
     read.map(|_| Text { bytes, before }).map_err(|error| error.to_string())
 }
 
-/// The text with its orders repaired, and the records of the edits if they are asked for.
-struct Repaired {
-    text: Vec<u8>,
-    edits: Vec<u8>,
+/// Where the result goes.
+enum Sink {
+    Standard(Box<dyn Write + Send>),
+    File(Target),
 }
 
-fn repair_all(text: &[u8], source: &Source, request: &Request, done: &mut Done) -> Result<Repaired, Stop> {
-    let mut repaired = Vec::with_capacity(text.len());
+impl Sink {
+    fn write(&mut self, bytes: &[u8]) -> Result<(), Stop> {
+        match self {
+            Sink::Standard(out) => out.write_all(bytes).map_err(|error| Stop::writing("standard output", &error)),
+            Sink::File(target) => target.write(bytes).map_err(Stop::Failed),
+        }
+    }
+}
+
+fn cannot_read(source: &Source, why: &str) -> String {
+    format!("cannot read {}: {why}", source.title())
+}
+
+/// Repairs a whole input, to write it back or to show what changes: then the texts before and after are compared. Why it could not
+/// be read or written, if so.
+fn whole(
+    source: &Source,
+    kept: Option<Text>,
+    args: &args::Fix,
+    request: &Request,
+    done: &mut Done,
+    sink: &mut Sink,
+) -> Result<Result<Option<String>, Stop>, String> {
+    let text = kept.map_or_else(|| read(source, args.in_place), Ok).map_err(|why| cannot_read(source, &why))?;
+    let mut repaired = Vec::with_capacity(text.bytes.len());
+    let ended = repair_all(text.bytes.as_slice(), source, request, done, &mut |bytes| {
+        repaired.extend_from_slice(bytes);
+        Ok(())
+    });
+    if !matches!(ended, Ok(None)) {
+        return Ok(ended);
+    }
+    if args.diff {
+        let changes = shown(&source.name(), &text.bytes, &repaired, args.show_values);
+        return Ok(sink.write(changes.as_bytes()).map(|()| None));
+    }
+    match source.path() {
+        Some(path) if repaired != text.bytes => Ok(Ok(replace(path, &repaired, text.before).err())),
+        _ => Ok(Ok(None)),
+    }
+}
+
+/// The bytes of a stream that were read and not yet written.
+#[derive(Default)]
+struct Pending {
+    bytes: Vec<u8>,
+    /// How many of them have been written.
+    start: usize,
+    /// Where in the stream the first that was not written is.
+    offset: u64,
+}
+
+impl Pending {
+    fn push(&mut self, bytes: &[u8]) {
+        const MOST_PASSED: usize = 1 << 20;
+        if self.start > MOST_PASSED {
+            self.bytes.drain(..self.start);
+            self.start = 0;
+        }
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    /// What comes before an offset of the stream.
+    fn before(&self, offset: u64) -> &[u8] {
+        let end = self.start.saturating_add(offset.saturating_sub(self.offset) as usize);
+        self.bytes.get(self.start..end.min(self.bytes.len())).unwrap_or_default()
+    }
+
+    fn pass(&mut self, offset: u64) {
+        self.start += self.before(offset).len();
+        self.offset = self.offset.max(offset);
+    }
+}
+
+/// A stream whose bytes are kept until they are written.
+struct Kept<'k, R> {
+    source: R,
+    pending: &'k RefCell<Pending>,
+}
+
+impl<R: Read> Read for Kept<'_, R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let read = self.source.read(into)?;
+        self.pending.borrow_mut().push(into.get(..read).unwrap_or_default());
+        Ok(read)
+    }
+}
+
+/// Repairs the orders of an input and writes it, or the records of the edits if they are asked for. Every byte that is not repaired
+/// is written as it was. Why the input could not be read to its end, if so.
+fn repair_all(
+    input: impl Read,
+    source: &Source,
+    request: &Request,
+    done: &mut Done,
+    write: &mut dyn FnMut(&[u8]) -> Result<(), Stop>,
+) -> Result<Option<String>, Stop> {
+    let pending = RefCell::new(Pending::default());
+    let mut reader = Reader::new(Kept { source: input, pending: &pending }).max_document(request.max_document);
+    let as_it_was = |offset: u64, write: &mut dyn FnMut(&[u8]) -> Result<(), Stop>| {
+        let mut pending = pending.borrow_mut();
+        if request.edits.is_none() {
+            write(pending.before(offset))?;
+        }
+        pending.pass(offset);
+        Ok::<(), Stop>(())
+    };
     let mut edits = Vec::new();
-    let mut at = 0;
-    for record in Documents::new(text).max_document(request.max_document) {
+    loop {
+        let record = match reader.next_record() {
+            Ok(Some(record)) => record,
+            Ok(None) => break,
+            Err(error) => return Ok(Some(cannot_read(source, &error.to_string()))),
+        };
         done.orders += 1;
+        as_it_was(record.position.offset, write)?;
         let document = match record.document {
             Ok(document) => document,
             Err(error) => {
@@ -215,7 +331,10 @@ fn repair_all(text: &[u8], source: &Source, request: &Request, done: &mut Done) 
         if let (Some(format), Some(repair)) = (request.edits, &found) {
             edits::record(&mut edits, format, &source.name(), done.orders - 1, &document, repair)
                 .map_err(|error| Stop::Failed(error.to_string()))?;
+            write(&edits)?;
+            edits.clear();
         }
+        let end = document.position().offset + document.text().len() as u64;
         match found.filter(|repair| !repair.edits.is_empty()) {
             None => {
                 done.end(order, policy);
@@ -223,6 +342,7 @@ fn repair_all(text: &[u8], source: &Source, request: &Request, done: &mut Done) 
                     let unsafe_too = repair(order, policy, &RepairOptions::default());
                     done.waiting += u64::from(unsafe_too.is_some_and(|repair| !repair.edits.is_empty()));
                 }
+                as_it_was(end, write)?;
             }
             Some(repair) => {
                 let after = repair.apply(order);
@@ -232,15 +352,15 @@ fn repair_all(text: &[u8], source: &Source, request: &Request, done: &mut Done) 
                     done.moved.add(&order.currency, Some(moved));
                 }
                 done.end(&after, policy);
-                let start = document.position().offset as usize;
-                repaired.extend_from_slice(text.get(at..start).unwrap_or_default());
-                repaired.extend_from_slice(&document.repaired(&repair));
-                at = start + document.text().len();
+                if request.edits.is_none() {
+                    write(&document.repaired(&repair))?;
+                }
+                pending.borrow_mut().pass(end);
             }
         }
     }
-    repaired.extend_from_slice(text.get(at..).unwrap_or_default());
-    Ok(Repaired { text: repaired, edits })
+    as_it_was(u64::MAX, write)?;
+    Ok(None)
 }
 
 /// The changes as a unified diff. Orders hold personal data, so only charges and ids are shown, unless all values are asked

@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use std::fs;
+use std::io::{Read, Write};
 use std::path::Path;
+use std::process::Stdio;
 
 use serde_json::Value;
 use util::{Folder, RIGHT, ROUNDED, Ran, minified, snapshot, unclear};
@@ -224,4 +226,39 @@ fn a_diff_masks_what_is_around_orders() {
     let shown = folder.run("fix --unsafe --diff --show-values reply.json");
     assert!(shown.out.contains("Example Company") && shown.out.contains("someone"), "{}", shown.out);
     assert_eq!(folder.run("fix --show-values reply.json").status, 2, "only a diff shows values");
+}
+
+/// A stream is repaired as it comes: what was read is written before the rest is there.
+#[test]
+fn a_stream_is_not_waited_for() {
+    let folder = Folder::new("fix-stream");
+    let mut child = folder.command("fix -q --unsafe -").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let (mut input, mut output) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+    let (wrong, right) = (minified(ROUNDED) + "\n", minified(&ROUNDED.replace("30.67,", "30.6667,")) + "\n");
+    let count = 2_000_000 / wrong.len();
+    let writer = std::thread::spawn(move || {
+        input.write_all(wrong.repeat(count).as_bytes()).unwrap();
+        input
+    });
+    let mut begun = vec![0; right.len() * count / 2];
+    output.read_exact(&mut begun).unwrap();
+    // Only now does the input end.
+    drop(writer.join().unwrap());
+    let mut rest = Vec::new();
+    output.read_to_end(&mut rest).unwrap();
+    assert!(child.wait().unwrap().code() == Some(0));
+    assert!([begun, rest].concat() == right.repeat(count).into_bytes());
+}
+
+/// A source that is damaged at its end is repaired up to there, but not to a file.
+#[test]
+fn a_damaged_end_is_no_result() {
+    let folder = Folder::new("fix-damaged").with("there.json", "before");
+    let packed = util::gzip(ROUNDED.repeat(3).as_bytes());
+    fs::write(folder.0.join("cut.gz"), &packed[..packed.len() - 4]).unwrap();
+    let ran = folder.run("fix -q --unsafe cut.gz");
+    assert_eq!((ran.status, ran.out.matches("30.6667").count()), (2, 3), "{}", ran.err);
+    let ran = folder.run("fix -q --unsafe --output there.json cut.gz");
+    assert_eq!((ran.status, folder.read("there.json").as_str()), (2, "before"), "{}", ran.err);
+    assert!(ran.err.contains("there.json is not written"), "{}", ran.err);
 }
