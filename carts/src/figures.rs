@@ -58,19 +58,21 @@ struct MoneyObject {
 impl MoneyObject {
     fn read(json: &Json<'_>, object: Node) -> MoneyObject {
         // Of several names the first one counts, of members with the same name the last one.
-        let (mut values, mut divisor, mut currencies) = ([None; 3], None, [None; 4]);
+        let (mut values, mut divisor, mut currencies) = ([None; 4], None, [None; 5]);
         for child in json.children(object) {
-            let [amount, capital, value] = &mut values;
-            let [currency, with_line, capitals, camel] = &mut currencies;
+            let [amount, capital, value, of_currency] = &mut values;
+            let [currency, with_line, capitals, camel, unit] = &mut currencies;
             let member = match &*json.key(child) {
                 "amount" => amount,
                 "Amount" => capital,
                 "value" => value,
+                "currencyAmount" => of_currency,
                 "divisor" => &mut divisor,
                 "currency" => currency,
                 "currency_code" => with_line,
                 "CurrencyCode" => capitals,
                 "currencyCode" => camel,
+                "currencyUnit" => unit,
                 _ => continue,
             };
             *member = Some(child);

@@ -372,7 +372,7 @@ impl Condition {
 
 /// The value in an object that states an amount.
 pub(crate) fn money_value(json: &Json<'_>, object: Node) -> Option<Node> {
-    ["amount", "Amount", "value"].iter().find_map(|key| json.get(object, key))
+    ["amount", "Amount", "value", "currencyAmount"].iter().find_map(|key| json.get(object, key))
 }
 
 /// Whether a value is neither false, 0, blank nor empty. An object that states an amount counts by that amount.

@@ -111,6 +111,18 @@ fn amazon_amounts_in_two_currencies_have_no_total() {
     assert_eq!(map(order), why);
 }
 
+/// Walmart writes the total of a summary with other names than its charges.
+#[test]
+fn walmart_states_its_total_in_a_currency_amount() {
+    let order = r#"{"purchaseOrderId": "1", "orderSummary": {"totalAmount": {"currencyAmount": 21.69, "currencyUnit": "USD"}},
+        "orderLines": {"orderLine": [{"item": {"sku": "A"}, "orderLineQuantity": {"amount": "1"}, "charges": {"charge": [
+        {"chargeType": "PRODUCT", "chargeAmount": {"currency": "USD", "amount": 19.99},
+         "tax": {"taxAmount": {"currency": "USD", "amount": 1.70}}}]}}]}}"#;
+    assert_eq!(map(order), "1 * (19.9900 - 0.0000) = 19.99 tax 1.70; 19.99 + 1.70 + 0.00 - 0.00 = 21.69");
+    let other = order.replace(r#""currencyUnit": "USD""#, r#""currencyUnit": "CAD""#);
+    assert!(map(&other).starts_with("refused: expected amounts in one currency, found USD and CAD"), "{}", map(&other));
+}
+
 #[test]
 fn amazon_items_without_a_total_prove_nothing() {
     let order = r#"{"OrderItems": [{"QuantityOrdered": 3, "ItemPrice": {"Amount": 13.25}}]}"#;
