@@ -10,6 +10,8 @@ use ordercharge::mapping::Mappings;
 use ordercharge::{Applicability, Mistake, Order, Policies, Policy, Reader, Repair, RepairOptions, check, repair};
 use ordercharge_records::{Sample, Sums, is_unchecked};
 
+mod pending;
+
 use crate::apart::{Output, keep_apart};
 use crate::args;
 use crate::choices::{choices, may_choose, reason};
@@ -21,6 +23,7 @@ use crate::file::{self, Snapshot, Target};
 use crate::input::Source;
 use crate::output::{self, Stop};
 use crate::phrases::{orders_of, sums_in_words};
+use pending::{Kept, Pending};
 
 /// The counts of a run.
 #[derive(Default)]
@@ -78,30 +81,29 @@ pub(crate) fn run(args: &args::Fix, config: &Config, quiet: bool) -> Result<u8, 
         // Like `check`, so that both get the same result.
         let mut sample = Sample::default();
         for (number, (source, kept)) in sources.iter().zip(&mut texts).enumerate() {
-            // A failure to read is reported by the second pass.
-            if source.is_stdin() {
-                let Ok(text) = read(source, args.in_place) else { continue };
-                *kept = Some(text);
-            }
-            let input: Box<dyn Read> = match kept {
-                Some(text) => Box::new(text.bytes.as_slice()),
-                None => match source.open() {
-                    Ok(stream) => Box::new(stream),
-                    Err(_) => continue,
-                },
-            };
-            let mut reader = Reader::new(input).max_document(args.input.max_document);
-            while let Ok(Some(record)) = reader.next_record() {
-                let Ok(document) = record.document else { continue };
-                let order = document.order();
-                let policy = policies.of(order);
-                let report = check(order, policy);
-                if report.violations.is_empty() {
-                    mappings.add_valid(order.order_source.as_deref(), 1);
-                    sample.add(number, document.position().offset, document.text());
-                } else {
-                    mappings.add(order, &report, policy);
+            let mut take = |input: &mut dyn Read| {
+                let mut reader = Reader::new(input).max_document(args.input.max_document);
+                while let Ok(Some(record)) = reader.next_record() {
+                    let Ok(document) = record.document else { continue };
+                    let order = document.order();
+                    let policy = policies.of(order);
+                    let report = check(order, policy);
+                    if report.violations.is_empty() {
+                        mappings.add_valid(order.order_source.as_deref(), 1);
+                        sample.add(number, document.position().offset, document.text());
+                    } else {
+                        mappings.add(order, &report, policy);
+                    }
                 }
+            };
+            // A failure to read is reported by the second pass.
+            if !source.is_stdin() && !args.in_place {
+                if let Ok(mut stream) = source.open() {
+                    take(&mut stream);
+                }
+            } else if let Ok(text) = read(source, args.in_place) {
+                take(&mut text.bytes.as_slice());
+                *kept = source.is_stdin().then_some(text);
             }
         }
         sample.show(mappings, &policies);
@@ -121,26 +123,28 @@ pub(crate) fn run(args: &args::Fix, config: &Config, quiet: bool) -> Result<u8, 
         let ended = if args.diff || args.in_place {
             whole(&source, kept, args, &request, &mut done, &mut sink)
         } else {
-            let input: Result<Box<dyn Read>, String> = match kept {
+            let input: io::Result<Box<dyn Read>> = match kept {
                 Some(text) => Ok(Box::new(io::Cursor::new(text.bytes))),
-                None => source.open().map(|stream| Box::new(stream) as _).map_err(|error| error.to_string()),
+                None => source.open().map(|stream| Box::new(stream) as _),
             };
-            let input = input.map_err(|why| cannot_read(&source, &why));
-            input.map(|input| repair_all(input, &source, &request, &mut done, &mut |bytes| sink.write(bytes)))
+            match input {
+                Ok(input) => repair_all(input, &source, &request, &mut done, &mut |bytes| sink.write(bytes)),
+                Err(error) => Ok(Some(cannot_read(&source, &error.to_string()))),
+            }
         };
         match ended {
-            Ok(Ok(None)) if done.orders == before => {
+            Ok(None) if done.orders == before => {
                 failed = true;
                 output::complain(&source.no_order());
             }
-            Ok(Ok(None)) => {}
+            Ok(None) => {}
             // The other files are still repaired.
-            Ok(Ok(Some(why))) | Err(why) => {
+            Ok(Some(why)) => {
                 failed = true;
                 output::complain(&why);
             }
-            Ok(Err(Stop::BrokenPipe(_))) => return Err(Stop::BrokenPipe(exit(&done, failed))),
-            Ok(Err(stop)) => return Err(stop),
+            Err(Stop::BrokenPipe(_)) => return Err(Stop::BrokenPipe(exit(&done, failed))),
+            Err(stop) => return Err(stop),
         }
     }
     match sink {
@@ -218,70 +222,27 @@ fn whole(
     request: &Request,
     done: &mut Done,
     sink: &mut Sink,
-) -> Result<Result<Option<String>, Stop>, String> {
-    let text = kept.map_or_else(|| read(source, args.in_place), Ok).map_err(|why| cannot_read(source, &why))?;
+) -> Result<Option<String>, Stop> {
+    let text = match kept.map_or_else(|| read(source, args.in_place), Ok) {
+        Ok(text) => text,
+        Err(why) => return Ok(Some(cannot_read(source, &why))),
+    };
     let mut repaired = Vec::with_capacity(text.bytes.len());
     let ended = repair_all(text.bytes.as_slice(), source, request, done, &mut |bytes| {
         repaired.extend_from_slice(bytes);
         Ok(())
     });
     if !matches!(ended, Ok(None)) {
-        return Ok(ended);
+        return ended;
     }
     if args.diff {
         let changes = shown(&source.name(), &text.bytes, &repaired, args.show_values);
-        return Ok(sink.write(changes.as_bytes()).map(|()| None));
+        return sink.write(changes.as_bytes()).map(|()| None);
     }
-    match source.path() {
-        Some(path) if repaired != text.bytes => Ok(Ok(replace(path, &repaired, text.before).err())),
-        _ => Ok(Ok(None)),
-    }
-}
-
-/// The bytes of a stream that were read and not yet written.
-#[derive(Default)]
-struct Pending {
-    bytes: Vec<u8>,
-    /// How many of them have been written.
-    start: usize,
-    /// Where in the stream the first that was not written is.
-    offset: u64,
-}
-
-impl Pending {
-    fn push(&mut self, bytes: &[u8]) {
-        const MOST_PASSED: usize = 1 << 20;
-        if self.start > MOST_PASSED {
-            self.bytes.drain(..self.start);
-            self.start = 0;
-        }
-        self.bytes.extend_from_slice(bytes);
-    }
-
-    /// What comes before an offset of the stream.
-    fn before(&self, offset: u64) -> &[u8] {
-        let end = self.start.saturating_add(offset.saturating_sub(self.offset) as usize);
-        self.bytes.get(self.start..end.min(self.bytes.len())).unwrap_or_default()
-    }
-
-    fn pass(&mut self, offset: u64) {
-        self.start += self.before(offset).len();
-        self.offset = self.offset.max(offset);
-    }
-}
-
-/// A stream whose bytes are kept until they are written.
-struct Kept<'k, R> {
-    source: R,
-    pending: &'k RefCell<Pending>,
-}
-
-impl<R: Read> Read for Kept<'_, R> {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let read = self.source.read(into)?;
-        self.pending.borrow_mut().push(into.get(..read).unwrap_or_default());
-        Ok(read)
-    }
+    Ok(match source.path() {
+        Some(path) if repaired != text.bytes => replace(path, &repaired, text.before).err(),
+        _ => None,
+    })
 }
 
 /// Repairs the orders of an input and writes it, or the records of the edits if they are asked for. Every byte that is not repaired
