@@ -76,9 +76,9 @@ pub(crate) fn other_rights(mapped: &Mapped, own: &Right) -> Option<Vec<Right>> {
             all.push(lines);
         }
     }
-    // Shipping before its discount, which is then in the order's.
+    // Shipping before its discount, which is then in the order's. Where prices include tax, so may the discount.
     let saved = figures.shipping_before.checked_sub(figures.shipping)?.rounded(u, Rounding::HalfUp);
-    if saved >= unit(u) && !figures.included {
+    if saved >= unit(u) && (!figures.included || figures.shipping_tax.is_zero()) {
         for mut right in all.clone() {
             right.shipping = right.shipping.checked_add(saved)?;
             right.discount = right.discount.checked_add(saved)?;

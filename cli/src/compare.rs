@@ -210,7 +210,7 @@ impl Task for Comparer<'_> {
             Ok(json) => json,
             Err(why) => return part.unreadable.push(why),
         };
-        let comparison = compared(&json, self.held.partner(&json), choice);
+        let comparison = compared(&json, self.held.partner(&json, found.index), choice);
         let source = name(orders, found.source);
         let compared = Compared::new(&source, found.index, found.position.line, &comparison);
         self.outputs.found(&mut part.reports, &Found::compared(&compared));

@@ -47,6 +47,25 @@ fn a_comparison_in_every_format() {
     snapshot("compare-by-value.txt", &folder.run("compare --cart none cart.json orders.ndjson").whole());
 }
 
+/// One order without a name belongs to one order, not to every order.
+#[test]
+fn an_order_without_a_name_has_one_partner() {
+    let order = |name: &str| {
+        format!(
+            r#"{{"cust_ref":"{name}","items":[{{"item":"PEN","quantity":1,"price":"7.99"}}],"grand_total":"7.99"}}"#
+        )
+    };
+    let cart = r#"{"OrderTotal": {"Amount": "7.99"}, "OrderItems": [{"SellerSKU": "PEN", "QuantityOrdered": 1, "ItemPrice": {"Amount": "7.99"}}]}"#;
+    let orders = ["A", "B", "C"].map(order).join("\n");
+    let folder =
+        Folder::new("nameless").with("cart.json", cart).with("one.ndjson", order("A")).with("orders.ndjson", &orders);
+    assert_eq!(folder.run("compare cart.json one.ndjson").status, 0);
+    for threads in 1..4 {
+        let ran = folder.run(&format!("compare --format short -j {threads} cart.json orders.ndjson"));
+        assert_eq!((ran.status, ran.out.matches("OC406").count()), (1, 2), "{}", ran.out);
+    }
+}
+
 #[test]
 fn the_records_are_what_the_schema_says_and_the_same_on_any_number_of_threads() {
     let folder = folder("threads");

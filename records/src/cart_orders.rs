@@ -207,16 +207,17 @@ impl<'c> CartOrders<'c> {
         text.and_then(|text| text.get(..order.length as usize)).unwrap_or_default()
     }
 
-    /// The cart's order with the name of an order. One nameless order belongs to the only one of the cart. Where several have the
-    /// name, it is the one that has most of the order's SKUs and amounts.
+    /// The cart's order with the name of an order. If the cart has only one order, and it or the first order has no name, the two
+    /// belong together. Where several have the name, it is the one that has most of the order's SKUs and amounts. `index` is the
+    /// number of the order, from 0.
     ///
     /// # Errors
     ///
     /// If there is no such order, or more than one.
-    pub fn partner(&self, order: &Json<'_>) -> Result<Partner<'_, 'c>, Unpaired> {
+    pub fn partner(&self, order: &Json<'_>, index: u64) -> Result<Partner<'_, 'c>, Unpaired> {
         let cust_ref = cust_ref(order);
-        let only =
-            || self.orders.first().filter(|only| self.orders.len() == 1 && (only.nameless || cust_ref.is_none()));
+        let is_only = self.orders.len() == 1 && index == 0;
+        let only = || self.orders.first().filter(|only| is_only && (only.nameless || cust_ref.is_none()));
         let name = cust_ref.as_deref().map(hash);
         let found = match name.and_then(|name| self.names.get(&name)) {
             Some(named) => self.orders.get(named.order as usize),

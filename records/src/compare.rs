@@ -265,7 +265,7 @@ pub(crate) fn one(input: &[u8], options: &Options) -> Result<Vec<u8>, Failure> {
     let document = Document::from_json(text)
         .map_err(|error| Failure::new(format!("{}: {}", options.source, why(&error, Position::START))))?;
     let order = Json::parse(document.text()).map_err(|error| Failure::new(format!("{}: {error}", options.source)))?;
-    let partner = orders.only().map_or_else(|| orders.partner(&order), Ok);
+    let partner = orders.only().map_or_else(|| orders.partner(&order, 0), Ok);
     let comparison = compared(&order, partner, Choice { edited: options.edited, money: options.money });
     let unused = unused(table.as_ref(), orders.sample());
     if !unused.is_empty() {
@@ -308,7 +308,7 @@ pub(crate) fn all(input: &[u8], options: &Options) -> Result<Vec<u8>, Failure> {
         if options.all || !record.is_same() { line(records, &record) } else { Ok(()) }
     };
     let (mut next, unreadable) = documents(text, &options.source, |json, index, at| {
-        let partner = orders.partner(json);
+        let partner = orders.partner(json, index);
         add(&mut records, &options.source, index, at.line, &compared(json, partner, choice))
     })?;
     errors.extend(unreadable);

@@ -38,6 +38,25 @@ fn lines_are_joined_by_sku() {
     assert_eq!((comparison.verdict, found(&comparison)), (Verdict::Same, vec![]));
 }
 
+/// Shipping may be stated before its discount, with the discount in the order's, also where prices include a tax of 0.
+#[test]
+fn shipping_before_its_discount_is_right() {
+    for included in [false, true] {
+        for (left, total) in [("0.00", "57.50"), ("2.00", "59.50")] {
+            let cart = format!(
+                r#"{{"name": "A-1", "currency": "EUR", "subtotal_price": "57.50", "total_price": "{total}", "total_tax": "0.00",
+                "taxes_included": {included}, "line_items": [{{"price": "57.50", "quantity": 1, "sku": "MUG"}}],
+                "shipping_lines": [{{"price": "7.00", "discounted_price": "{left}"}}]}}"#
+            );
+            let item = r#"{"item": "MUG", "quantity": 1, "price": "57.50"}"#;
+            let off = if left == "0.00" { "7.00" } else { "5.00" };
+            let header = format!(r#""shipping_handling": "7.00", "order_discount": "{off}", "grand_total": "{total}""#);
+            let comparison = compare(&cart, &order(item, &header));
+            assert_eq!((comparison.verdict, found(&comparison)), (Verdict::Same, vec![]), "{included} {left}");
+        }
+    }
+}
+
 #[test]
 fn a_price_that_is_the_total_of_the_line_is_named() {
     let wrong = r#"{"item": "MUG", "quantity": 2, "price": "27.98"}"#;

@@ -123,6 +123,18 @@ fn walmart_states_its_total_in_a_currency_amount() {
     assert!(map(&other).starts_with("refused: expected amounts in one currency, found USD and CAD"), "{}", map(&other));
 }
 
+/// What gift cards pay is a payment: the total is what the buyer paid before them.
+#[test]
+fn gift_cards_pay_a_part_of_the_total() {
+    let order = r#"{"id": 459, "total": "4.00", "total_tax": "0.00", "shipping_total": "10.00",
+        "line_items": [{"quantity": 1, "subtotal": "18.00", "total": "18.00", "total_tax": "0.00"}],
+        "gift_cards": [{"id": 1, "code": "A", "amount": 20}, {"id": 2, "code": "B", "amount": 4}]}"#;
+    assert_eq!(map(order), "1 * (18.0000 - 0.0000) = 18.00; 18.00 + 0.00 + 10.00 - 0.00 = 28.00");
+    let order = r#"{"id": "G-1", "subtotal": 50, "total": 35, "tax": 0, "couponDiscount": 0, "giftCardRedemption": 25,
+        "items": [{"sku": "A", "price": 25, "quantity": 2}], "shippingOption": {"shippingRate": 10}}"#;
+    assert_eq!(map(order), "2 * (25.0000 - 0.0000) = 50.00; 50.00 + 0.00 + 10.00 - 0.00 = 60.00");
+}
+
 #[test]
 fn amazon_items_without_a_total_prove_nothing() {
     let order = r#"{"OrderItems": [{"QuantityOrdered": 3, "ItemPrice": {"Amount": 13.25}}]}"#;
