@@ -554,11 +554,13 @@ impl Cursor {
             Err(Halt::Short) if !document.last => Move::Stop(Step::Short),
             Err(halt) => self.fail(document, scan.fault(halt)),
             Ok(None) => {
-                let assumed = self.reply == Reply::Assumed;
-                let position = if assumed { self.position(text) } else { Position::START };
+                let doubtful = (self.reply == Reply::Assumed).then(|| self.position(text));
                 self.move_to(text, end);
                 self.state = self.behind_container();
-                if assumed { self.found(position, Err(Error::not_order(WITHOUT_SUCCESS, position))) } else { Move::On }
+                match doubtful {
+                    Some(position) => self.found(position, Err(Error::not_order(WITHOUT_SUCCESS, position))),
+                    None => Move::On,
+                }
             }
             Ok(Some(found @ (Behind::Nothing | Behind::Success))) => {
                 if matches!(found, Behind::Success) {

@@ -1,7 +1,7 @@
 //! The integration tests, as one program: it is linked once, and its helpers are written once.
 //!
 //! A module is a subject. `cargo test --test it repair::` runs one of them. `submit` needs feature `submit-ureq`; `bulk`,
-//! `recovery` and `rows` need feature `bulk`.
+//! `lookahead`, `recovery` and `rows` need feature `bulk`.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -19,6 +19,8 @@ mod bulk;
 mod calculate;
 mod fast_path;
 mod generate;
+#[cfg(feature = "bulk")]
+mod lookahead;
 mod many;
 mod mapping;
 mod mistake_pages;

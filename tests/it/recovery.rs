@@ -1,93 +1,11 @@
 //! Reading goes on after whatever cannot be read: documents cut at every byte, and documents longer than the limit.
 
-use std::collections::BTreeMap;
 use std::io::{self, Read};
-use std::num::NonZero;
-use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use ordercharge::bulk::{Bulk, Finding, Inspected, Task};
-use ordercharge::{Documents, Reader, Record};
+use ordercharge::Reader;
 
-/// A record: the `cust_ref` of an order, or why it cannot be read, with where it begins.
-type Read1 = (u64, Result<String, String>);
-
-fn record(record: Record<'_>) -> Read1 {
-    let document = match record.document {
-        Ok(document) => Ok(document.order().cust_ref.clone().unwrap_or_default()),
-        Err(error) => Err(error.to_string()),
-    };
-    (record.position.offset, document)
-}
-
-/// Gives at most `.1` bytes at a time.
-struct Pieces<'a>(&'a [u8], usize);
-
-impl Read for Pieces<'_> {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let most = self.1.min(into.len());
-        self.0.read(into.get_mut(..most).unwrap())
-    }
-}
-
-struct Describe;
-
-impl Task for Describe {
-    type Part = Vec<(u64, Read1)>;
-
-    fn found(&self, part: &mut Self::Part, found: Finding<'_>) {
-        let document = match found.outcome {
-            Inspected::Checked(document, _) => Ok(document.order().cust_ref.clone().unwrap_or_default()),
-            Inspected::Clean(_) => return,
-            Inspected::Unreadable(error) => Err(error.to_string()),
-        };
-        part.push((found.index, (found.position.offset, document)));
-    }
-}
-
-fn read_with(text: &[u8], limit: usize) -> Vec<Read1> {
-    Documents::new(text).max_document(limit).map(record).collect()
-}
-
-const NO_LIMIT: usize = usize::MAX;
-
-/// The records of the input: the same in pieces of every size and on any number of threads.
-fn read_everyhow(text: &[u8], limit: usize) -> Vec<Read1> {
-    let whole = read_with(text, limit);
-    for size in [1, 7, 100] {
-        let mut reader = Reader::new(Pieces(text, size)).max_document(limit);
-        let mut records = Vec::new();
-        while let Some(found) = reader.next_record().unwrap() {
-            records.push(record(found));
-        }
-        assert_eq!(records, whole, "in pieces of {size}: {}", String::from_utf8_lossy(text));
-        for threads in [1, 3] {
-            let threads = NonZero::new(threads).unwrap();
-            let bulk = Bulk { threads, every: true, max_document: limit, ..Bulk::default() };
-            let mut described = BTreeMap::new();
-            bulk.run([Ok(Pieces(text, size))], &Describe, |delivery| {
-                described.extend(delivery.part.drain(..));
-                ControlFlow::Continue(())
-            });
-            let described: Vec<Read1> = described.into_values().collect();
-            assert_eq!(described, whole, "{threads} threads, in pieces of {size}: {}", String::from_utf8_lossy(text));
-        }
-    }
-    whole
-}
-
-fn names(records: &[Read1]) -> Vec<&str> {
-    records.iter().filter_map(|(_, document)| document.as_deref().ok()).collect()
-}
-
-fn faults(records: &[Read1]) -> Vec<&str> {
-    records.iter().filter_map(|(_, document)| document.as_ref().err().map(String::as_str)).collect()
-}
-
-/// An order on a line of its own.
-fn good(name: &str) -> String {
-    format!(r#"{{"cust_ref":"{name}","note":"é","items":[{{"quantity":2,"price":"2.50","x":[1,{{}}]}}]}}"#)
-}
+use crate::util::everyhow::{Given, NO_LIMIT, Pieces, faults, good, names, read_everyhow, read_with, record};
 
 #[test]
 fn orders_behind_every_unfinished_line_are_found() {
@@ -321,49 +239,6 @@ fn a_document_beyond_the_limit_costs_no_other() {
     assert_eq!(names(&read_everyhow(text.as_bytes(), 1000)), ["A"]);
 }
 
-/// Says how much it has given.
-struct Given<'a> {
-    text: &'a [u8],
-    given: &'a AtomicU64,
-}
-
-impl Read for Given<'_> {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let read = self.text.read(into)?;
-        self.given.fetch_add(read as u64, Ordering::Relaxed);
-        Ok(read)
-    }
-}
-
-/// However long a container is, no more of it is held than its records need.
-#[test]
-fn what_is_looked_ahead_is_bounded() {
-    let order = good("A");
-    for (before, between, behind) in [
-        ("{\"response\":[", ",", "],\"success_code\":true}"),
-        ("{\n\"response\":\n[\n", ",\n", "\n],\n\"success_code\":true\n}"),
-        ("{\"orders\":\n[\n", ",\n", "\n]\n}"),
-        ("[\n[0],\n", ",\n[0],\n", "\n]"),
-        ("[\n{\"orders\":[]},\n", ",\n{\"orders\":[]},\n", "\n]"),
-        ("[{\"orders\":[", ",", "]}]"),
-        ("[[", ",", "]]"),
-        ("[\n[\n", ",\n", "\n]\n]"),
-        ("[[\n", ",\n", ""),
-    ] {
-        let text = format!("{before}{}{behind}\n", vec![order.as_str(); 50_000].join(between));
-        let given = AtomicU64::new(0);
-        let mut reader = Reader::new(Given { text: text.as_bytes(), given: &given });
-        let (mut found, mut most) = (0, 0);
-        while let Some(record) = reader.next_record().unwrap() {
-            let offset = record.position.offset;
-            found += u64::from(record.document.is_ok_and(|document| document.order().cust_ref.is_some()));
-            most = most.max(given.load(Ordering::Relaxed) - offset);
-        }
-        assert_eq!(found, 50_000, "{before}");
-        assert!(most < 2_500_000, "{before}: {most} bytes ahead");
-    }
-}
-
 /// An order is limited by its bytes and by the memory of its lines, not by what may be wrong with them.
 #[test]
 fn an_order_of_many_lines_is_read() {
@@ -373,19 +248,6 @@ fn an_order_of_many_lines_is_read() {
     assert_eq!(record(reader.next_record().unwrap().unwrap()), (0, Ok("many".to_owned())));
 }
 
-/// A container continues after a list within it, also if several threads have read that list.
-#[test]
-fn a_list_ends_with_its_bracket_whatever_is_around_it() {
-    let orders: Vec<String> = (0..20).map(|number| good(&format!("{number:03}"))).collect();
-    let text = format!("[{{\"a\" 1}},\n[{}]\n]\n", orders.join(",")).repeat(10);
-    let records = read_everyhow(text.as_bytes(), NO_LIMIT);
-    assert_eq!((names(&records).len(), faults(&records).len()), (200, 10), "{records:?}");
-    // A list on its own ends with its bracket, and a second bracket is a fault. Both faults are reported, with their columns.
-    let text = format!("[{},7]\n]\n", orders.join(",")).repeat(10);
-    let records = read_everyhow(text.as_bytes(), NO_LIMIT);
-    assert_eq!((names(&records).len(), faults(&records).len()), (200, 20), "{records:?}");
-}
-
 /// A text that ends within a document says so, also where the document could take no more.
 #[test]
 fn an_unfinished_document_as_long_as_the_limit_is_told() {
@@ -393,35 +255,6 @@ fn an_unfinished_document_as_long_as_the_limit_is_told() {
     let records = read_with(text, text.len());
     assert_eq!(faults(&records), ["expected more of the order, found the end of the input at line 1, column 8"]);
     assert_eq!(read_everyhow(text, text.len()), records);
-}
-
-/// A list of orders that was cut off before another one, however many orders the other one has.
-#[test]
-fn a_list_cut_off_before_a_list_of_many_orders_is_told() {
-    let many = vec![good("B"); 100].join(",");
-    let records = read_with(format!("[\n{},\n[{many}]\n", good("A")).as_bytes(), NO_LIMIT);
-    let fault = "expected the rest of the list of orders before the next one, found `[` at line 3, column 1";
-    assert_eq!((names(&records).len(), faults(&records)), (101, vec![fault]));
-}
-
-/// Whether a list continues after a line that begins another list is decided at the end of that other list, not at the next comma.
-#[test]
-fn a_list_is_whole_where_its_bracket_comes() {
-    let read = |text: String| {
-        let records = read_with(text.as_bytes(), NO_LIMIT);
-        (names(&records).concat(), faults(&records).join("; "))
-    };
-    assert_eq!(
-        read(format!("[\n{},\n[{}],\n{}\n", good("A"), good("B"), good("C"))),
-        (
-            "ABC".into(),
-            "expected the rest of the list of orders before the next one, found `[` at line 3, column 1".into()
-        )
-    );
-    assert_eq!(
-        read(format!("[\n{},\n[{}]\n]\n", good("A"), good("B"))),
-        ("A".into(), "expected an order, found an array at line 3, column 1".into())
-    );
 }
 
 /// A byte order mark at the line where reading continues is recognised, also if only a part of its bytes has arrived.
@@ -486,8 +319,8 @@ fn a_fault_does_not_wait_for_more() {
     }
 }
 
-/// Documents nested in each other by lines that were cut off, deeper than any document may be: those of the first half are told
-/// with the fault of the outermost, and reading goes on halfway.
+/// Documents nested in each other by lines that were cut off, deeper than any document may be: those of the first half are
+/// reported with the fault of the outermost, and reading goes on halfway.
 #[test]
 fn of_documents_nested_too_deeply_those_halfway_are_read() {
     let lines: String = (0..200).map(|level| format!("{{\"cust_ref\":\"{level}\",\"x\":\n")).collect();
@@ -522,7 +355,7 @@ fn lines_behind_too_many_are_not_taken_for_orders() {
 }
 
 /// Of the documents within one that is too long, those are read that end within what was looked at, or begin in its second half;
-/// one that begins in the first half and does not end is told.
+/// one that begins in the first half and does not end is reported.
 #[test]
 fn documents_within_one_that_is_too_long_are_read() {
     let read = |text: String| {
@@ -530,7 +363,7 @@ fn documents_within_one_that_is_too_long_are_read() {
         (names(&records).join(" "), faults(&records).len())
     };
     let pad = |length: usize| "x".repeat(length);
-    // A document of some length that begins after so many bytes of the one that is too long.
+    // A document of a length that begins at this byte of the one that is too long.
     let nested = |at: usize, length: usize| {
         let (head, inner) = ("{\"cust_ref\":\"LONG\",\"x\":\"\",\"y\":[\n", "{\"cust_ref\":\"M\",\"x\":\"\"}");
         let (before, within) = (pad(at - head.len()), pad(length - inner.len()));
@@ -542,7 +375,7 @@ fn documents_within_one_that_is_too_long_are_read() {
     assert_eq!(read(nested(499, 502)), ("A B".to_owned(), 2));
     assert_eq!(read(nested(500, 502)), ("A M B".to_owned(), 1));
     assert_eq!(read(nested(800, 600)), ("A M B".to_owned(), 1));
-    // Of a list that is wrapped and its entry, only the wrapper is told.
+    // Of a list that is wrapped and its entry, only the wrapper is reported.
     let wrapped = |ended: &str| {
         format!(
             "{{\"cust_ref\":\"LONG\",\"y\":[\n{{\"orders\":[{},{{\"cust_ref\":\"M\"{ended},\"x\":\"{}\"}}]}}]}}",
@@ -579,105 +412,6 @@ fn a_line_without_a_name_of_an_order_is_passed_over() {
     assert!(given.load(Ordering::Relaxed) < text.len() as u64 / 2);
 }
 
-/// A reply that says first that it has failed is one error, however long it is and wherever it begins.
-#[test]
-fn an_error_reply_holds_no_orders_however_long_it_is() {
-    let reply = |count: usize| {
-        let orders = vec![good("X"); count].join(",");
-        format!("{{\"success_code\":false,\"error_code\":\"Failure\",\"response\":[{orders}]}}")
-    };
-    for (count, blank) in [(1, 0), (2_000, 0), (6_000, 0), (20_000, 0), (2_000, 300_000), (6_000, 300_000)] {
-        for list in [false, true] {
-            let reply = if list { format!("[{}]", reply(count)) } else { reply(count) };
-            let text = format!("{}{reply}\n{}\n", "\n".repeat(blank), good("A"));
-            let records = read_with(text.as_bytes(), NO_LIMIT);
-            assert_eq!((names(&records), faults(&records).len()), (vec!["A"], 1), "{count} {blank} {list}");
-        }
-    }
-}
-
-/// Where an object has two lists of orders, one of them is read and the other one is told.
-#[test]
-fn of_two_lists_of_orders_none_is_passed_over_in_silence() {
-    let (a, b) = (good("A"), good("B"));
-    let told = "expected an order, found a field of an order, or more orders, in an object that wraps orders";
-    for (members, read) in [
-        (format!("\"response\":[{a}],\"orders\":[{b}],\"success_code\":true"), "B"),
-        (format!("\"response\":{a},\"orders\":[{b}],\"success_code\":true"), "B"),
-        (format!("\"response\":{a},\"success_code\":true,\"response\":{b}"), "A"),
-        (format!("\"response\":[{a}],\"success_code\":true,\"response\":[{b}]"), "A"),
-        (format!("\"response\":{a},\"response\":{b},\"success_code\":true"), "A"),
-        (format!("\"success_code\":true,\"response\":[{a}],\"orders\":[{b}]"), "A"),
-        (format!("\"orders\":[{b}],\"response\":[{a}],\"success_code\":true"), "B"),
-    ] {
-        let records = read_everyhow(format!("{{{members}}}\n").as_bytes(), NO_LIMIT);
-        assert_eq!(names(&records), [read], "{members}");
-        let faults = faults(&records);
-        assert!(matches!(faults.as_slice(), [fault] if fault.starts_with(told)), "{members} {faults:?}");
-    }
-}
-
-/// A list in `response` that is too long to look for `success_code` behind it is read. If that never comes, it is told.
-#[test]
-fn a_long_response_without_success_code_is_told() {
-    let orders = vec![good("A"); 10_000].join(",");
-    for (end, expected) in [
-        ("", "expected an order, found a list of orders in `response` without `success_code`"),
-        (",\"success_code\":true", ""),
-        (",\"success_code\":false", "expected an order, found an error reply of the API"),
-    ] {
-        let text = format!("{{\"response\":[{orders}]{end}}}\n{}\n", good("B"));
-        let records = read_everyhow(text.as_bytes(), NO_LIMIT);
-        assert_eq!(names(&records).len(), 10_001, "{end}");
-        let faults = faults(&records);
-        assert!(faults.len() == usize::from(!expected.is_empty()), "{end} {faults:?}");
-        assert!(faults.iter().all(|fault| fault.starts_with(expected)), "{end} {faults:?}");
-    }
-}
-
-/// Within a list, an object that holds a list longer than the lookahead is told, and that list is read.
-#[test]
-fn a_long_list_within_a_list_is_told_and_read() {
-    let orders = vec![good("A"); 10_000].join(",");
-    for (before, behind) in [
-        ("[{\"orders\":[", "]}]"),
-        ("[{\"response\":[", "]}]"),
-        ("{\"success_code\":true,\"response\":{\"orders\":[", "]}}"),
-        ("[[", "]]"),
-    ] {
-        let text = format!("{before}{orders}{behind}\n{}\n", good("B"));
-        let records = read_with(text.as_bytes(), NO_LIMIT);
-        assert_eq!(names(&records).len(), 10_001, "{before}");
-        let faults = faults(&records);
-        assert!(matches!(faults.as_slice(), [fault] if fault.contains("found an array")), "{before} {faults:?}");
-    }
-}
-
-/// An object that wraps orders ends with its bracket: in the rest of a list that goes on, between documents it is over.
-#[test]
-fn a_wrapper_ends_with_its_bracket_whatever_is_around_it() {
-    let orders = [good("A"), good("B")].join(",");
-    let read = |text: String| {
-        let records = read_everyhow(text.as_bytes(), NO_LIMIT);
-        (names(&records).concat(), faults(&records).len())
-    };
-    assert_eq!(read(format!("[{{\"a\" 1}},\n{{\"orders\":[{orders}]}}\n]\n")), ("AB".to_owned(), 1));
-    assert_eq!(read(format!("{{\"orders\":[{orders}]}}\n]\n")), ("AB".to_owned(), 1));
-}
-
-/// That one list is whole says nothing of the next one.
-#[test]
-fn each_list_is_looked_at() {
-    let [a, b, c, d] = ["A", "B", "C", "D"].map(good);
-    let whole = format!("[\n{a},\n[0],\n{b}\n]\n");
-    let text = format!("{a}\n{whole}{whole}[\n{c},\n[{d}],\n{a}\n");
-    let records = read_everyhow(text.as_bytes(), NO_LIMIT);
-    assert_eq!(names(&records).concat(), "AABABCDA");
-    let faults = faults(&records);
-    let cut = "expected the rest of the list of orders before the next one";
-    assert!(faults.len() == 3 && faults.iter().filter(|fault| fault.starts_with(cut)).count() == 1, "{faults:?}");
-}
-
 /// Is interrupted by a signal before every piece.
 struct Interrupted<'a> {
     pieces: Pieces<'a>,
@@ -691,7 +425,7 @@ impl Read for Interrupted<'_> {
     }
 }
 
-/// A signal that interrupts a read is no failure of the source.
+/// A read that a signal interrupts is tried again: the source has not failed.
 #[test]
 fn a_read_that_was_interrupted_is_tried_again() {
     let text = format!("{}\n{}\n", good("A"), good("B"));

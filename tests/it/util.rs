@@ -2,6 +2,8 @@
 
 pub(crate) mod against;
 pub(crate) mod amounts;
+#[cfg(feature = "bulk")]
+pub(crate) mod everyhow;
 pub(crate) mod faulty;
 pub(crate) mod in_doubt;
 pub(crate) mod pages;
